@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: MIT
+# xgrad_add_library(NAME SCALAR float|double): the library of one precision and its alias
+# xgrad::NAME. Both are built from the same sources.
+
+file(GLOB_RECURSE XGRAD_SOURCES CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR}
+     ${PROJECT_SOURCE_DIR}/xgrad/*.cpp)
+list(FILTER XGRAD_SOURCES EXCLUDE REGEX "xgrad/core/kernels/")
+set(XGRAD_KERNEL_SOURCES xgrad/core/kernels/elementwise.cpp xgrad/core/kernels/rows.cpp
+                         xgrad/core/kernels/updates.cpp)
+include(XgradBundledData)
+
+# The flags of every compilation; nothing here reaches a consumer.
+add_library(xgrad_build_flags INTERFACE)
+target_compile_options(xgrad_build_flags INTERFACE -fno-math-errno -ffp-contract=fast)
+add_library(xgrad_warnings INTERFACE)
+target_compile_options(xgrad_warnings INTERFACE
+  -Wall -Wextra -Wpedantic -Wconversion -Wshadow $<$<BOOL:${XGRAD_WERROR}>:-Werror>)
+if(XGRAD_SANITIZE)
+  add_compile_options(-fsanitize=${XGRAD_SANITIZE} -fno-sanitize-recover=all
+                      -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${XGRAD_SANITIZE})
+endif()
+
+# One kernel source, compiled once for each instruction set and chosen at run time. -O3 always: an
+# unoptimised build would put out-of-line copies of inline functions, compiled for a wider
+# instruction set, where a narrower machine could call them.
+function(xgrad_add_kernels library arch)
+  set(name ${library}_kernels_${arch})
+  add_library(${name} OBJECT ${XGRAD_KERNEL_SOURCES})
+  set(flags ${ARGN})
+  list(POP_FRONT flags type)
+  target_compile_definitions(${name} PRIVATE "XGRAD_KERNEL_ARCH=${type}")
+  target_compile_options(${name} PRIVATE ${flags} -O3)
+  get_target_property(definitions ${library} COMPILE_DEFINITIONS)
+  if(definitions)
+    target_compile_definitions(${name} PRIVATE ${definitions})
+  endif()
+  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
+  target_compile_features(${name} PRIVATE cxx_std_20)
+  target_link_libraries(${name} PRIVATE xgrad_build_flags xgrad_warnings xsimd)
+  set_target_properties(${name} PROPERTIES POSITION_INDEPENDENT_CODE ON
+                                           CXX_VISIBILITY_PRESET hidden)
+  target_sources(${library} PRIVATE $<TARGET_OBJECTS:${name}>)
+endfunction()
+
+function(xgrad_add_library name)
+  cmake_parse_arguments(ARG "" "SCALAR" "" ${ARGN})
+  add_library(${name} ${XGRAD_SOURCES} ${XGRAD_BUNDLED_SOURCES})
+  add_library(xgrad::${name} ALIAS ${name})
+  set_target_properties(${name} PROPERTIES
+    POSITION_INDEPENDENT_CODE ON
+    VERSION ${PROJECT_VERSION}
+    SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
+  target_compile_features(${name} PUBLIC cxx_std_20)
+  target_include_directories(${name} SYSTEM PRIVATE ${XGRAD_CBLAS_INCLUDE_DIR})
+  target_include_directories(${name} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>
+                                            $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+  if(ARG_SCALAR STREQUAL "double")
+    target_compile_definitions(${name} PUBLIC XGRAD_DOUBLE)
+  endif()
+  target_compile_definitions(${name} PRIVATE XGRAD_VERSION="${PROJECT_VERSION}")
+  if(XGRAD_HAS_OPENBLAS)
+    target_compile_definitions(${name} PRIVATE XGRAD_OPENBLAS)
+  endif()
+  target_link_libraries(${name} PUBLIC xtensor)
+  # BUILD_INTERFACE: needed to compile, not by a consumer's compile or link line.
+  target_link_libraries(${name} PRIVATE BLAS::BLAS ZLIB::ZLIB
+    $<BUILD_INTERFACE:xgrad_build_flags> $<BUILD_INTERFACE:xgrad_warnings> $<BUILD_INTERFACE:xsimd>
+    $<BUILD_INTERFACE:nlohmann_json::nlohmann_json>)
+  if(OpenMP_CXX_FOUND)
+    target_link_libraries(${name} PRIVATE OpenMP::OpenMP_CXX)
+  endif()
+
+  if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64|amd64")
+    target_compile_definitions(${name} PRIVATE XGRAD_X86_LEVELS)
+    xgrad_add_kernels(${name} sse2 xsimd::sse2)
+    xgrad_add_kernels(${name} avx2 xsimd::fma3<xsimd::avx2> -mavx2 -mfma)
+    xgrad_add_kernels(${name} avx512 xsimd::avx512bw
+                      -mavx512f -mavx512cd -mavx512dq -mavx512bw -mavx512vl -mavx2 -mfma)
+  else()
+    xgrad_add_kernels(${name} generic xsimd::default_arch)
+  endif()
+endfunction()
+
+# Random numbers are the same on every machine only without fused multiply-adds.
+set_source_files_properties(xgrad/core/rng.cpp PROPERTIES COMPILE_OPTIONS -ffp-contract=off)
