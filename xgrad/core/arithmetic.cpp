@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: MIT
+#include <xgrad/core/arithmetic.hpp>
+
+#include <xgrad/core/threads.hpp>
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+namespace xgrad::inline XGRAD_ABI {
+namespace {
+
+constexpr std::size_t kGrain = 1 << 15;  // elements that are worth waking a thread for
+
+// One loop of a broadcast: how far, and how many elements each operand moves per step.
+struct Loop {
+  std::size_t extent;
+  std::size_t a_step;
+  std::size_t b_step;
+};
+using Loops = std::vector<Loop, Allocator<Loop>>;
+
+// The loops over `shape`, outermost first, neighbours joined where both operands allow it, so that
+// (64, 128) + (128,) is 64 runs of 128 and equal shapes are one run.
+Loops broadcast_loops(const Shape& shape, const Shape& a, const Shape& b) {
+  Loops loops;  // innermost first while building
+  std::size_t a_next = 1;
+  std::size_t b_next = 1;
+  for (std::size_t i = 1; i <= shape.size(); ++i) {
+    const std::size_t extent = shape[shape.size() - i];
+    const std::size_t ea = i <= a.size() ? a[a.size() - i] : 1;
+    const std::size_t eb = i <= b.size() ? b[b.size() - i] : 1;
+    const Loop loop{extent, ea == 1 ? 0 : a_next, eb == 1 ? 0 : b_next};
+    a_next *= ea;
+    b_next *= eb;
+    if (extent == 1) continue;
+    if (!loops.empty() && loop.a_step == loops.back().a_step * loops.back().extent &&
+        loop.b_step == loops.back().b_step * loops.back().extent) {
+      loops.back().extent *= extent;
+    } else {
+      loops.push_back(loop);
+    }
+  }
+  if (loops.empty()) loops.push_back({1, 0, 0});
+  std::reverse(loops.begin(), loops.end());
+  return loops;
+}
+
+// Calls run(a_offset, b_offset, y_offset) for each innermost run; the outer loops count like an
+// odometer.
+template <class Run>
+void for_each_run(const Loops& loops, Run run) {
+  const std::size_t outer = loops.size() - 1;
+  std::vector<std::size_t, Allocator<std::size_t>> index(outer, 0);
+  std::size_t a = 0;
+  std::size_t b = 0;
+  for (std::size_t y = 0;; y += loops[outer].extent) {
+    run(a, b, y);
+    std::size_t d = outer;
+    for (; d > 0; --d) {
+      const Loop& loop = loops[d - 1];
+      a += loop.a_step;
+      b += loop.b_step;
+      if (++index[d - 1] < loop.extent) break;
+      a -= loop.a_step * loop.extent;
+      b -= loop.b_step * loop.extent;
+      index[d - 1] = 0;
+    }
+    if (d == 0) return;
+  }
+}
+
+void run_parallel(Kernels::Binary kernel, const Scalar* a, std::size_t a_step, const Scalar* b,
+                  std::size_t b_step, Scalar* y, std::size_t n) {
+  parallel_for(n, kGrain, [=](std::size_t begin, std::size_t end) {
+    kernel(a + begin * a_step, a_step, b + begin * b_step, b_step, y + begin, end - begin);
+  });
+}
+
+}  // namespace
+
+Array map(Kernels::Unary kernel, const Array& x) {
+  Array y = uninitialized(x.shape());
+  const Scalar* const from = x.data();
+  Scalar* const to = y.data();
+  parallel_for(x.size(), kGrain, [=](std::size_t begin, std::size_t end) {
+    kernel(from + begin, to + begin, end - begin);
+  });
+  return y;
+}
+
+Array zip(const char* op, Kernels::Binary kernel, const Array& a, const Array& b) {
+  if (a.shape() == b.shape()) {
+    Array y = uninitialized(a.shape());
+    run_parallel(kernel, a.data(), 1, b.data(), 1, y.data(), y.size());
+    return y;
+  }
+  const Shape shape = broadcast_shape(op, a.shape(), b.shape());
+  element_count(shape);
+  Array y = uninitialized(shape);
+  if (y.size() == 0) return y;
+  const Loops loops = broadcast_loops(shape, a.shape(), b.shape());
+  const Loop inner = loops.back();
+  for_each_run(loops, [&](std::size_t ia, std::size_t ib, std::size_t iy) {
+    run_parallel(kernel, a.data() + ia, inner.a_step, b.data() + ib, inner.b_step, y.data() + iy,
+                 inner.extent);
+  });
+  return y;
+}
+
+Array zip(Kernels::Binary kernel, const Array& a, Scalar b) {
+  Array y = uninitialized(a.shape());
+  run_parallel(kernel, a.data(), 1, &b, 0, y.data(), y.size());
+  return y;
+}
+
+Array zip(Kernels::Binary kernel, Scalar a, const Array& b) {
+  Array y = uninitialized(b.shape());
+  run_parallel(kernel, &a, 0, b.data(), 1, y.data(), y.size());
+  return y;
+}
+
+void add_to(Array& y, const Array& x) {
+  run_parallel(kernels().add, y.data(), 1, x.data(), 1, y.data(), y.size());
+}
+
+double sum_all(const Array& x) { return kernels().sum(x.data(), x.size()); }
+
+Array sum_axis(const Array& x, std::size_t axis, bool keepdims) {
+  const AxisView view = view_around(x.shape(), axis);
+  Array y = uninitialized(reduced_shape(x.shape(), axis, keepdims));
+  const Scalar* const from = x.data();
+  Scalar* const to = y.data();
+  if (view.inner == 1) {
+    parallel_for(view.outer, kGrain / (view.extent + 1) + 1,
+                 [=](std::size_t begin, std::size_t end) {
+                   for (std::size_t i = begin; i < end; ++i) {
+                     to[i] = static_cast<Scalar>(
+                         kernels().sum(from + i * view.extent, view.extent));
+                   }
+                 });
+    return y;
+  }
+  for (std::size_t i = 0; i < view.outer; ++i) {
+    const Scalar* const block = from + i * view.extent * view.inner;
+    parallel_for(view.inner, kGrain / (view.extent + 1) + 1,
+                 [=](std::size_t begin, std::size_t end) {
+                   kernels().column_sum(block + begin, view.extent, end - begin, view.inner, 0,
+                                        to + i * view.inner + begin);
+                 });
+  }
+  return y;
+}
+
+Array sum_to(const Array& x, const Shape& shape) {
+  Array sums;
+  const Array* current = &x;
+  const auto sum_over = [&](std::size_t axis, bool keepdims) {
+    sums = sum_axis(*current, axis, keepdims);
+    current = &sums;
+  };
+  while (current->dimension() > shape.size()) sum_over(0, false);
+  for (std::size_t i = 0; i < shape.size(); ++i) {
+    if (shape[i] == 1 && current->shape()[i] != 1) sum_over(i, true);
+  }
+  return current == &x ? x : sums;
+}
+
+Array broadcast_to(const Array& x, const Shape& shape) {
+  return zip("broadcast", kernels().add, x, filled(shape, 0));
+}
+
+Array permute(const Array& x, const Shape& order) {
+  const std::size_t ndim = x.dimension();
+  Shape shape(ndim);
+  std::vector<std::size_t> stride(ndim, 1);  // of x
+  for (std::size_t i = ndim; i-- > 1;) stride[i - 1] = stride[i] * x.shape()[i];
+  for (std::size_t i = 0; i < ndim; ++i) shape[i] = x.shape()[order[i]];
+  Array y = uninitialized(shape);
+  std::vector<std::size_t> index(ndim, 0);
+  std::size_t from = 0;
+  for (std::size_t to = 0; to < y.size(); ++to) {
+    y.data()[to] = x.data()[from];
+    for (std::size_t d = ndim; d-- > 0;) {
+      from += stride[order[d]];
+      if (++index[d] < shape[d]) break;
+      from -= stride[order[d]] * shape[d];
+      index[d] = 0;
+    }
+  }
+  return y;
+}
+
+}  // namespace xgrad::inline XGRAD_ABI

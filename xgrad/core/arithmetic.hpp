@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <xgrad/core/array.hpp>
+#include <xgrad/core/kernels.hpp>
+#include <xgrad/core/shape.hpp>
+
+namespace xgrad::inline XGRAD_ABI {
+
+// Arithmetic on whole arrays, without a graph: what the ops and their derivatives are written in.
+// Large arrays are split over num_threads().
+
+/// y[i] = kernel(x[i])
+Array map(Kernels::Unary kernel, const Array& x);
+
+/// y = kernel(a, b) with broadcasting. Throws ShapeError, naming `op`, where shapes do not fit.
+Array zip(const char* op, Kernels::Binary kernel, const Array& a, const Array& b);
+Array zip(Kernels::Binary kernel, const Array& a, Scalar b);
+Array zip(Kernels::Binary kernel, Scalar a, const Array& b);
+
+/// Of equal shapes, as every derivative has them.
+inline Array zip(Kernels::Binary kernel, const Array& a, const Array& b) {
+  return zip("zip", kernel, a, b);
+}
+
+/// y += x, of equal shapes.
+void add_to(Array& y, const Array& x);
+
+/// The sum of all elements, in double.
+double sum_all(const Array& x);
+
+/// Sum along one axis; the result has the shape without it (or with extent 1 there).
+Array sum_axis(const Array& x, std::size_t axis, bool keepdims);
+
+/// Sums x over the axes along which `shape` was broadcast to it.
+Array sum_to(const Array& x, const Shape& shape);
+
+/// x repeated along broadcast axes to `shape`.
+Array broadcast_to(const Array& x, const Shape& shape);
+
+/// The axes of x in a new order: axis i of the result is axis order[i] of x.
+Array permute(const Array& x, const Shape& order);
+
+}  // namespace xgrad::inline XGRAD_ABI

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: MIT
+#include <xgrad/core/blas.hpp>
+
+#include <xgrad/core/error.hpp>
+#include <xgrad/core/kernels.hpp>
+#include <xgrad/core/system.hpp>
+#include <xgrad/core/threads.hpp>
+
+#include <cblas.h>
+
+#include <algorithm>
+#include <climits>
+#include <mutex>
+
+#if defined(_OPENMP)
+#include <omp.h>
+#endif
+
+namespace xgrad::inline XGRAD_ABI {
+namespace {
+
+// One body for both precisions: the overload picks cblas_s* or cblas_d*.
+constexpr auto kRowMajor = CblasRowMajor;
+
+void blas_gemm(CBLAS_TRANSPOSE ta, CBLAS_TRANSPOSE tb, int m, int n, int k, const float* a, int lda,
+               const float* b, int ldb, float beta, float* c, int ldc) {
+  cblas_sgemm(kRowMajor, ta, tb, m, n, k, 1, a, lda, b, ldb, beta, c, ldc);
+}
+void blas_gemm(CBLAS_TRANSPOSE ta, CBLAS_TRANSPOSE tb, int m, int n, int k, const double* a,
+               int lda, const double* b, int ldb, double beta, double* c, int ldc) {
+  cblas_dgemm(kRowMajor, ta, tb, m, n, k, 1, a, lda, b, ldb, beta, c, ldc);
+}
+void blas_gemv(CBLAS_TRANSPOSE t, int rows, int cols, const float* a, const float* x, float beta,
+               float* y) {
+  cblas_sgemv(kRowMajor, t, rows, cols, 1, a, cols, x, 1, beta, y, 1);
+}
+void blas_gemv(CBLAS_TRANSPOSE t, int rows, int cols, const double* a, const double* x, double beta,
+               double* y) {
+  cblas_dgemv(kRowMajor, t, rows, cols, 1, a, cols, x, 1, beta, y, 1);
+}
+void blas_ger(int rows, int cols, const float* x, const float* y, float* a) {
+  cblas_sger(kRowMajor, rows, cols, 1, x, 1, y, 1, a, cols);
+}
+void blas_ger(int rows, int cols, const double* x, const double* y, double* a) {
+  cblas_dger(kRowMajor, rows, cols, 1, x, 1, y, 1, a, cols);
+}
+
+// Holds BLAS at one thread while any product of ours runs, because two thread pools on the same
+// cores fight; the caller's setting is back when the last one ends.
+class SingleThreadedBlas {
+ public:
+#if defined(XGRAD_OPENBLAS)
+  SingleThreadedBlas() {
+    if (openblas_get_parallel() == OPENBLAS_SEQUENTIAL) return;
+#if defined(_OPENMP)
+    if (openblas_get_parallel() == OPENBLAS_OPENMP) {  // follows the calling thread's own setting
+      openmp_threads_ = omp_get_max_threads();
+      omp_set_num_threads(1);
+      return;
+    }
+#endif
+    const std::lock_guard lock(mutex_);
+    if (holders_++ == 0) {
+      callers_threads_ = openblas_get_num_threads();
+      if (callers_threads_ != 1) openblas_set_num_threads(1);
+    }
+    holds_ = true;
+  }
+  ~SingleThreadedBlas() {
+#if defined(_OPENMP)
+    if (openmp_threads_ > 0) omp_set_num_threads(openmp_threads_);
+#endif
+    if (!holds_) return;
+    const std::lock_guard lock(mutex_);
+    if (--holders_ == 0 && callers_threads_ != 1) openblas_set_num_threads(callers_threads_);
+  }
+
+ private:
+  inline static std::mutex mutex_;
+  inline static int holders_ = 0;
+  inline static int callers_threads_ = 1;
+  int openmp_threads_ = 0;
+  bool holds_ = false;
+#else
+  SingleThreadedBlas() {}
+#endif
+
+ public:
+  SingleThreadedBlas(const SingleThreadedBlas&) = delete;
+  SingleThreadedBlas& operator=(const SingleThreadedBlas&) = delete;
+};
+
+// Below this many multiply-adds for each thread, waking a thread costs more than it saves.
+constexpr std::size_t kGrainFlops = 1 << 20;
+
+CBLAS_TRANSPOSE flag(Op op) { return op == Op::none ? CblasNoTrans : CblasTrans; }
+Op flipped(Op op) { return op == Op::none ? Op::transpose : Op::none; }
+
+int extent(std::size_t n) { return static_cast<int>(n); }
+
+// y = op(A) x + beta y, op(A) rows x cols.
+void gemv(Op op, std::size_t rows, std::size_t cols, const Scalar* a, const Scalar* x, Scalar beta,
+          Scalar* y) {
+  const bool plain = op == Op::none;
+  blas_gemv(flag(op), extent(plain ? rows : cols), extent(plain ? cols : rows), a, x, beta, y);
+}
+
+// C = x y^T + beta C.
+void ger(std::size_t m, std::size_t n, const Scalar* x, const Scalar* y, Scalar beta, Scalar* c) {
+  if (beta == 0) {
+    kernels().outer(x, y, c, m, n);  // writes C once; ger would have to read zeros first
+  } else {
+    blas_ger(extent(m), extent(n), x, y, c);
+  }
+}
+
+void split_gemm(Op op_a, Op op_b, std::size_t m, std::size_t n, std::size_t k, const Scalar* a,
+                const Scalar* b, Scalar beta, Scalar* c) {
+  const int lda = extent(op_a == Op::none ? k : m);
+  const int ldb = extent(op_b == Op::none ? n : k);
+  // Each part is a block of whole rows or whole columns of C, so no two threads write one element.
+  const bool by_rows = m >= n;
+  const std::size_t grain = kGrainFlops / std::max<std::size_t>(1, (by_rows ? n : m) * k) + 1;
+  const auto part = [&](std::size_t begin, std::size_t end) {
+    const int count = extent(end - begin);
+    if (by_rows) {
+      blas_gemm(flag(op_a), flag(op_b), count, extent(n), extent(k),
+                a + begin * (op_a == Op::none ? k : 1), lda, b, ldb, beta, c + begin * n,
+                extent(n));
+    } else {
+      blas_gemm(flag(op_a), flag(op_b), extent(m), count, extent(k), a, lda,
+                b + begin * (op_b == Op::none ? 1 : k), ldb, beta, c + begin, extent(n));
+    }
+  };
+  parallel_for(by_rows ? m : n, grain, part, 16);
+}
+
+}  // namespace
+
+void gemm(Op op_a, Op op_b, std::size_t m, std::size_t n, std::size_t k, const Scalar* a,
+          const Scalar* b, Scalar beta, Scalar* c) {
+  if (std::max({m, n, k}) > INT_MAX) {
+    throw ShapeError("[matmul] extents above 2147483647 do not fit BLAS");
+  }
+  if (m == 0 || n == 0) return;
+  if (k == 0) {
+    if (beta == 0) std::fill_n(c, m * n, Scalar{0});
+    return;
+  }
+  const SingleThreadedBlas guard;
+  if (k == 1) {
+    ger(m, n, a, b, beta, c);
+  } else if (m == 1) {
+    gemv(flipped(op_b), n, k, b, a, beta, c);
+  } else if (n == 1) {
+    gemv(op_a, m, k, a, b, beta, c);
+  } else {
+    split_gemm(op_a, op_b, m, n, k, a, b, beta, c);
+  }
+}
+
+std::string blas_name() {
+#if defined(XGRAD_OPENBLAS)
+  const std::string config = openblas_get_config();  // "OpenBLAS 0.3.21 DYNAMIC_ARCH ..."
+  const std::size_t version_end = config.find(' ', config.find(' ') + 1);
+  return config.substr(0, version_end) + " " + openblas_get_corename();
+#else
+  return "CBLAS";
+#endif
+}
+
+}  // namespace xgrad::inline XGRAD_ABI

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+#include <xgrad/core/error.hpp>
+
+#include <cmath>
+#include <cstdio>
+
+namespace xgrad::inline XGRAD_ABI {
+namespace {
+
+void require(bool holds, const char* where, const char* name, const char* what, double value) {
+  if (holds) return;
+  throw OptionError("[" + std::string(where) + "] " + name + " must be " + what + ", got " +
+                    format_number(value));
+}
+
+}  // namespace
+
+void require_positive(const char* where, const char* name, double value) {
+  require(std::isfinite(value) && value > 0, where, name, "a positive finite number", value);
+}
+
+void require_non_negative(const char* where, const char* name, double value) {
+  require(std::isfinite(value) && value >= 0, where, name, "a finite number of at least 0", value);
+}
+
+void require_fraction(const char* where, const char* name, double value) {
+  require(value >= 0 && value < 1, where, name, "in [0, 1)", value);
+}
+
+std::string format_number(double value) {
+  if (std::isnan(value)) return "nan";  // printf would show the sign bit of the NaN
+  char text[32];
+  std::snprintf(text, sizeof text, "%.6g", value);
+  return text;
+}
+
+}  // namespace xgrad::inline XGRAD_ABI

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+#include <xgrad/core/kernels.hpp>
+
+#include <xgrad/core/error.hpp>
+
+#include "kernels/stream.ipp"
+
+#include <cstdlib>
+#include <string>
+
+namespace xgrad::inline XGRAD_ABI {
+namespace {
+
+using xsimd::arch_list;
+
+// The kernels of one instruction set; each set_* is instantiated in its own source.
+struct TableOf {
+  template <class Arch>
+  Kernels operator()(Arch) const {
+    Kernels table{};
+    simd::set_elementwise<Arch>(table);
+    simd::set_rows<Arch>(table);
+    simd::set_updates<Arch>(table);
+    return table;
+  }
+};
+
+#if defined(XGRAD_X86_LEVELS)
+
+using Avx512 = xsimd::avx512bw;
+using Avx2 = xsimd::fma3<xsimd::avx2>;
+using Sse2 = xsimd::sse2;
+
+// xsimd reads what the processor has; the compiler's builtin also asks whether the operating system
+// saves the wide registers.
+bool runs_avx512() {
+  return xsimd::available_architectures().best >= Avx512::version() &&
+         __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq");
+}
+bool runs_avx2() {
+  return xsimd::available_architectures().best >= Avx2::version() &&
+         __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+}
+
+template <class Arch>
+Kernels named(const char* name) {
+  Kernels table = xsimd::dispatch<arch_list<Arch>>(TableOf{})();
+  table.name = name;
+  return table;
+}
+
+Kernels choose() {
+  const char* const wanted = std::getenv("XGRAD_SIMD");
+  const std::string level = wanted == nullptr ? "" : wanted;
+  if (level != "" && level != "sse2" && level != "avx2" && level != "avx512") {
+    throw OptionError("[simd] XGRAD_SIMD must be sse2, avx2 or avx512, got \"" + level + "\"");
+  }
+  if ((level == "avx512" && !runs_avx512()) || (level == "avx2" && !runs_avx2())) {
+    throw OptionError("[simd] XGRAD_SIMD asks for " + level + ", which this machine does not run");
+  }
+  if (level == "avx512" || (level == "" && runs_avx512())) return named<Avx512>("AVX-512");
+  if (level == "avx2" || (level == "" && runs_avx2())) return named<Avx2>("AVX2+FMA");
+  return named<Sse2>("SSE2");
+}
+
+#else
+
+Kernels choose() {
+  Kernels table = TableOf{}(xsimd::default_arch{});
+  table.name = xsimd::default_arch::name();
+  return table;
+}
+
+#endif
+
+}  // namespace
+
+const Kernels& kernels() {
+  static const Kernels table = choose();
+  return table;
+}
+
+}  // namespace xgrad::inline XGRAD_ABI

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: MIT
+#include "stream.ipp"
+
+namespace xgrad::inline XGRAD_ABI::simd {
+namespace {
+
+template <class Arch, class F>
+void unary(const Scalar* x, Scalar* y, std::size_t n) {
+  stream<Arch>(n, [=](auto at) { at.store(y, F{}(at.load(x))); });
+}
+
+template <class Arch, class F>
+void binary(const Scalar* a, std::size_t a_step, const Scalar* b, std::size_t b_step, Scalar* y,
+            std::size_t n) {
+  using B = Batch<Arch>;
+  if (n == 0) return;
+  if (a_step == 0) {
+    stream<Arch>(n, [=, all = B(*a)](auto at) { at.store(y, F{}(all, at.load(b))); });
+  } else if (b_step == 0) {
+    stream<Arch>(n, [=, all = B(*b)](auto at) { at.store(y, F{}(at.load(a), all)); });
+  } else {
+    stream<Arch>(n, [=](auto at) { at.store(y, F{}(at.load(a), at.load(b))); });
+  }
+}
+
+// One struct for each function, named after its entry in the table.
+struct Exp {
+  template <class B>
+  B operator()(B x) const { return xsimd::exp(x); }
+};
+struct Log {
+  template <class B>
+  B operator()(B x) const { return xsimd::log(x); }
+};
+struct Sqrt {
+  template <class B>
+  B operator()(B x) const { return xsimd::sqrt(x); }
+};
+struct Abs {
+  template <class B>
+  B operator()(B x) const { return xsimd::abs(x); }
+};
+struct Tanh {
+  template <class B>
+  B operator()(B x) const { return xsimd::tanh(x); }
+};
+struct Sigmoid {  // through exp(-|x|), which cannot overflow
+  template <class B>
+  B operator()(B x) const {
+    const B e = xsimd::exp(-xsimd::abs(x));
+    return xsimd::select(x < B(0), e, B(1)) / (B(1) + e);
+  }
+};
+struct Relu {  // "x < 0 ? 0 : x" rather than max, so that NaN stays NaN
+  template <class B>
+  B operator()(B x) const { return xsimd::select(x < B(0), B(0), x); }
+};
+struct Add {
+  template <class B>
+  B operator()(B a, B b) const { return a + b; }
+};
+struct Sub {
+  template <class B>
+  B operator()(B a, B b) const { return a - b; }
+};
+struct Mul {
+  template <class B>
+  B operator()(B a, B b) const { return a * b; }
+};
+struct Div {
+  template <class B>
+  B operator()(B a, B b) const { return a / b; }
+};
+struct Maximum {  // a + b is NaN where either is
+  template <class B>
+  B operator()(B a, B b) const { return xsimd::select(a >= b, a, xsimd::select(b > a, b, a + b)); }
+};
+struct Minimum {
+  template <class B>
+  B operator()(B a, B b) const { return xsimd::select(a <= b, a, xsimd::select(b < a, b, a + b)); }
+};
+struct LeakyRelu {
+  template <class B>
+  B operator()(B x, B slope) const { return xsimd::select(x > B(0), x, slope * x); }
+};
+struct LeakySlope {
+  template <class B>
+  B operator()(B x, B slope) const { return xsimd::select(x > B(0), B(1), slope); }
+};
+struct Above {
+  template <class B>
+  B operator()(B a, B b) const {
+    return xsimd::select(a > b, B(1), xsimd::select(a == b, B(Scalar{0.5}), B(0)));
+  }
+};
+struct AbsGrad {
+  template <class B>
+  B operator()(B g, B x) const {
+    return xsimd::select(x > B(0), g, xsimd::select(x < B(0), -g, B(0)));
+  }
+};
+struct SqrtGrad {
+  template <class B>
+  B operator()(B g, B y) const { return g / (y + y); }
+};
+struct TanhGrad {
+  template <class B>
+  B operator()(B g, B y) const { return g * (B(1) - y * y); }
+};
+struct SigmoidGrad {
+  template <class B>
+  B operator()(B g, B y) const { return g * (y * (B(1) - y)); }
+};
+struct ReluGrad {
+  template <class B>
+  B operator()(B g, B y) const { return xsimd::select(y <= B(0), B(0), g); }
+};
+
+// The compiler's own vectors do this best: widening bytes has no portable xsimd call.
+template <class Arch>
+void from_bytes(const std::uint8_t* x, Scalar scale, Scalar* y, std::size_t n) {
+  for (std::size_t i = 0; i < n; ++i) y[i] = scale * static_cast<Scalar>(x[i]);
+}
+
+}  // namespace
+
+template <class Arch>
+void set_elementwise(Kernels& table) {
+  table.exp = unary<Arch, Exp>;
+  table.log = unary<Arch, Log>;
+  table.sqrt = unary<Arch, Sqrt>;
+  table.abs = unary<Arch, Abs>;
+  table.tanh = unary<Arch, Tanh>;
+  table.sigmoid = unary<Arch, Sigmoid>;
+  table.relu = unary<Arch, Relu>;
+  table.add = binary<Arch, Add>;
+  table.sub = binary<Arch, Sub>;
+  table.mul = binary<Arch, Mul>;
+  table.div = binary<Arch, Div>;
+  table.maximum = binary<Arch, Maximum>;
+  table.minimum = binary<Arch, Minimum>;
+  table.leaky_relu = binary<Arch, LeakyRelu>;
+  table.leaky_slope = binary<Arch, LeakySlope>;
+  table.above = binary<Arch, Above>;
+  table.abs_grad = binary<Arch, AbsGrad>;
+  table.sqrt_grad = binary<Arch, SqrtGrad>;
+  table.tanh_grad = binary<Arch, TanhGrad>;
+  table.sigmoid_grad = binary<Arch, SigmoidGrad>;
+  table.relu_grad = binary<Arch, ReluGrad>;
+  table.from_bytes = from_bytes<Arch>;
+}
+
+template void set_elementwise<XGRAD_KERNEL_ARCH>(Kernels&);
+
+}  // namespace xgrad::inline XGRAD_ABI::simd

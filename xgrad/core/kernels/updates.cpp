@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+// The six rules as docs and optim/ state them, one pass over memory each.
+#include "stream.ipp"
+
+namespace xgrad::inline XGRAD_ABI::simd {
+namespace {
+
+template <class Arch>
+Batch<Arch> all(double value) {
+  return Batch<Arch>(static_cast<Scalar>(value));
+}
+
+// g + lambda theta: L2 weight decay enters every rule the same way.
+template <class Arch, class At>
+Batch<Arch> decayed(At at, const Scalar* g, const Scalar* theta, Scalar decay) {
+  return at.load(g) + Batch<Arch>(decay) * at.load(theta);
+}
+
+// theta <- theta - lr g
+template <class Arch>
+void sgd(Scalar* theta, const Scalar* g, std::size_t n, Scalar lr, Scalar decay) {
+  stream<Arch>(n, [=](auto at) {
+    const auto d = decayed<Arch>(at, g, theta, decay);
+    at.store(theta, at.load(theta) - Batch<Arch>(lr) * d);
+  });
+}
+
+// v <- gamma v + lr g; theta <- theta - v
+template <class Arch>
+void momentum(Scalar* theta, Scalar* v, const Scalar* g, std::size_t n, Scalar lr, Scalar gamma,
+              Scalar decay) {
+  stream<Arch>(n, [=](auto at) {
+    const auto d = decayed<Arch>(at, g, theta, decay);
+    const auto velocity = Batch<Arch>(gamma) * at.load(v) + Batch<Arch>(lr) * d;
+    at.store(v, velocity);
+    at.store(theta, at.load(theta) - velocity);
+  });
+}
+
+// y <- y - gamma^2 v - (1 + gamma) lr g; v <- gamma v + lr g, with y the look-ahead point.
+// In terms of the new velocity v': y <- y + gamma v - (1 + gamma) v'.
+template <class Arch>
+void nag(Scalar* y, Scalar* v, const Scalar* g, std::size_t n, Scalar lr, Scalar gamma,
+         Scalar decay) {
+  stream<Arch>(n, [=](auto at) {
+    const auto d = decayed<Arch>(at, g, y, decay);
+    const auto carried = Batch<Arch>(gamma) * at.load(v);
+    const auto velocity = carried + Batch<Arch>(lr) * d;
+    at.store(v, velocity);
+    at.store(y, at.load(y) + carried - (all<Arch>(1) + Batch<Arch>(gamma)) * velocity);
+  });
+}
+
+// r <- r + g^2; theta <- theta - lr g / (sqrt(r) + eps)
+template <class Arch>
+void adagrad(Scalar* theta, Scalar* r, const Scalar* g, std::size_t n, Scalar lr, Scalar eps,
+             Scalar decay) {
+  stream<Arch>(n, [=](auto at) {
+    const auto d = decayed<Arch>(at, g, theta, decay);
+    const auto sum = at.load(r) + d * d;
+    at.store(r, sum);
+    at.store(theta, at.load(theta) - Batch<Arch>(lr) * d / (xsimd::sqrt(sum) + Batch<Arch>(eps)));
+  });
+}
+
+// r <- rho r + (1 - rho) g^2; theta <- theta - lr g / (sqrt(r) + eps)
+template <class Arch>
+void rmsprop(Scalar* theta, Scalar* r, const Scalar* g, std::size_t n, Scalar lr, double rho,
+             Scalar eps, Scalar decay) {
+  stream<Arch>(n, [=](auto at) {
+    const auto d = decayed<Arch>(at, g, theta, decay);
+    const auto mean = all<Arch>(rho) * at.load(r) + all<Arch>(1 - rho) * (d * d);
+    at.store(r, mean);
+    at.store(theta, at.load(theta) - Batch<Arch>(lr) * d / (xsimd::sqrt(mean) + Batch<Arch>(eps)));
+  });
+}
+
+// m <- beta1 m + (1 - beta1) g; v <- beta2 v + (1 - beta2) g^2;
+// theta <- theta - lr m_hat / (sqrt(v_hat) + eps), each hat a division by 1 - beta^t
+template <class Arch>
+void adam(Scalar* theta, Scalar* m, Scalar* v, const Scalar* g, std::size_t n,
+          const Kernels::AdamStep& step) {
+  const auto keep1 = all<Arch>(step.beta1), take1 = all<Arch>(1 - step.beta1);
+  const auto keep2 = all<Arch>(step.beta2), take2 = all<Arch>(1 - step.beta2);
+  const auto rate = all<Arch>(step.lr * step.correction1), correct2 = all<Arch>(step.correction2);
+  const auto eps = all<Arch>(step.eps);
+  const auto decay = static_cast<Scalar>(step.decay);
+  stream<Arch>(n, [=](auto at) {
+    const auto d = decayed<Arch>(at, g, theta, decay);
+    const auto m_new = keep1 * at.load(m) + take1 * d;
+    const auto v_new = keep2 * at.load(v) + take2 * (d * d);
+    at.store(m, m_new);
+    at.store(v, v_new);
+    at.store(theta, at.load(theta) - rate * m_new / (xsimd::sqrt(v_new * correct2) + eps));
+  });
+}
+
+}  // namespace
+
+template <class Arch>
+void set_updates(Kernels& table) {
+  table.sgd = sgd<Arch>;
+  table.momentum = momentum<Arch>;
+  table.nag = nag<Arch>;
+  table.adagrad = adagrad<Arch>;
+  table.rmsprop = rmsprop<Arch>;
+  table.adam = adam<Arch>;
+}
+
+template void set_updates<XGRAD_KERNEL_ARCH>(Kernels&);
+
+}  // namespace xgrad::inline XGRAD_ABI::simd

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: MIT
+#include <xgrad/core/system.hpp>
+
+#include <xgrad/core/kernels.hpp>
+
+namespace xgrad::inline XGRAD_ABI {
+
+std::string version() { return XGRAD_VERSION; }
+
+std::string simd_name() { return kernels().name; }
+
+}  // namespace xgrad::inline XGRAD_ABI

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+#include <xgrad/core/threads.hpp>
+
+#include <xgrad/core/error.hpp>
+
+#include <algorithm>
+#include <atomic>
+#include <string>
+
+#if defined(_OPENMP)
+#include <omp.h>
+#endif
+
+namespace xgrad::inline XGRAD_ABI {
+namespace {
+
+int default_threads() {
+#if defined(_OPENMP)
+  return std::max(1, std::min(omp_get_max_threads(), omp_get_num_procs()));
+#else
+  return 1;
+#endif
+}
+
+std::atomic<int> requested{0};  // 0: not chosen yet
+
+}  // namespace
+
+void set_num_threads(int count) {
+  if (count < 1) {
+    throw OptionError("[set_num_threads] the number of threads must be at least 1, got " +
+                      std::to_string(count));
+  }
+#if defined(_OPENMP)
+  requested.store(count, std::memory_order_relaxed);
+#endif
+}
+
+int num_threads() {
+  int count = requested.load(std::memory_order_relaxed);
+  if (count == 0) {
+    count = default_threads();
+    requested.store(count, std::memory_order_relaxed);
+  }
+  return count;
+}
+
+void parallel_for(std::size_t n, std::size_t grain, RangeBody body, std::size_t align) {
+  if (n == 0) return;
+#if defined(_OPENMP)
+  const std::size_t most = n / std::max<std::size_t>(grain, 1);
+  const std::size_t parts = std::min(most, static_cast<std::size_t>(num_threads()));
+  if (parts > 1 && !omp_in_parallel()) {
+    const std::size_t units = (n + align - 1) / align;
+    const auto begin_of = [&](std::size_t part) { return std::min(n, units * part / parts * align); };
+#pragma omp parallel for schedule(static, 1) num_threads(static_cast<int>(parts))
+    for (std::size_t part = 0; part < parts; ++part) {
+      if (begin_of(part) < begin_of(part + 1)) body(begin_of(part), begin_of(part + 1));
+    }
+    return;
+  }
+#else
+  static_cast<void>(grain);
+  static_cast<void>(align);
+#endif
+  body(0, n);
+}
+
+}  // namespace xgrad::inline XGRAD_ABI

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <xgrad/core/config.hpp>
+
+#include <cstddef>
+#include <type_traits>
+
+namespace xgrad::inline XGRAD_ABI {
+
+/// Sets how many threads large kernels and matrix products may use; 1 turns threading off. Default:
+/// the cores of the machine, or OMP_NUM_THREADS; always 1 in a build without OpenMP. Results depend
+/// on this number in the last bits, never on timing. Throws OptionError unless count >= 1.
+void set_num_threads(int count);
+
+/// The number of threads in use.
+int num_threads();
+
+/// A non-owning reference to a callable `void(begin, end)`: what a loop needs for its body, without
+/// the allocation of std::function.
+class RangeBody {
+ public:
+  template <class F>
+    requires(!std::is_same_v<std::remove_cvref_t<F>, RangeBody>)
+  RangeBody(const F& f)
+      : object_(&f), call_([](const void* object, std::size_t begin, std::size_t end) {
+          (*static_cast<const F*>(object))(begin, end);
+        }) {}
+  void operator()(std::size_t begin, std::size_t end) const { call_(object_, begin, end); }
+
+ private:
+  const void* object_;
+  void (*call_)(const void*, std::size_t, std::size_t);
+};
+
+/// Calls body(begin, end) on contiguous parts of [0, n): one part for each thread, split at
+/// multiples of `align`, on as many threads as leave each at least `grain` of the range; inline
+/// where that is one. The split depends on n and num_threads() only. The body must not throw.
+void parallel_for(std::size_t n, std::size_t grain, RangeBody body, std::size_t align = 64);
+
+}  // namespace xgrad::inline XGRAD_ABI
