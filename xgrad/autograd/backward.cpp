@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: MIT
+// The backward walk: reverse-mode differentiation over the recorded graph.
+#include <xgrad/autograd/node.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <map>
+
+namespace xgrad::inline XGRAD_ABI {
+
+using detail::Edge;
+using detail::Node;
+using detail::NodePtr;
+
+// ---- Gradient
+
+Gradient::Gradient(const Shape& shape, std::optional<Array> buffer)
+    : shape_(shape), buffer_(std::move(buffer)) {}
+
+void Gradient::allocate() {
+  if (!buffer_ || buffer_->shape() != shape_) buffer_ = uninitialized(shape_);
+}
+
+void Gradient::add(Array term) {
+  if (term.shape() != shape_) {
+    if (!broadcasts_to(shape_, term.shape())) {
+      throw ShapeError("[backward] a rule gave a cotangent of shape " + to_string(term.shape()) +
+                       " for an input of shape " + to_string(shape_));
+    }
+    term = sum_to(term, shape_);
+  }
+  if (empty_) {
+    buffer_ = std::move(term);
+    empty_ = false;
+  } else {
+    add_to(*buffer_, term);
+  }
+}
+
+Array& Gradient::array() {
+  if (empty_) {
+    allocate();
+    buffer_->fill(0);
+    empty_ = false;
+  }
+  return *buffer_;
+}
+
+namespace {
+
+/// A tensor that the walk has reached, and what has arrived there.
+struct Arrival {
+  NodePtr node;
+  Gradient gradient;
+};
+
+/// Reached tensors by id, newest first. A tensor is newer than its inputs, so when it comes to the
+/// front everything computed from it has been walked, and its cotangent is complete.
+using Frontier = std::map<std::uint64_t, Arrival, std::greater<>,
+                          Allocator<std::pair<const std::uint64_t, Arrival>>>;
+
+using Nodes = std::vector<NodePtr, Allocator<NodePtr>>;
+
+/// Walks from `root` to the leaves. gradient_for(node) gives each reached tensor its place to
+/// gather; done(arrival) is called once for each, newest first, with the complete cotangent. Nothing
+/// outside the walk changes. Keeps each walked tensor in `walked`.
+template <class GradientFor, class Done>
+void walk(const NodePtr& root, Array cotangent, GradientFor gradient_for, Done done) {
+  Frontier frontier;
+  const auto reach = [&](const NodePtr& node) -> Gradient& {
+    const auto place = frontier.lower_bound(node->id);
+    if (place != frontier.end() && place->first == node->id) return place->second.gradient;
+    return frontier.emplace_hint(place, node->id, Arrival{node, gradient_for(*node)})
+        ->second.gradient;
+  };
+  reach(root).add(std::move(cotangent));
+  while (!frontier.empty()) {
+    auto front = frontier.extract(frontier.begin());
+    Arrival& arrival = front.mapped();
+    const Node& node = *arrival.node;
+    if (node.released) {
+      throw Error("[backward] the graph of this tensor was freed by an earlier backward(); run the " +
+                  std::string("forward pass again, or use gradients() to differentiate twice"));
+    }
+    const Array& g = arrival.gradient.array();
+    for (const Edge& edge : node.edges) (*edge.rule)(g, reach(Node::of(edge.input)));
+    done(arrival);
+  }
+}
+
+NodePtr checked_root(const char* where, const Tensor& tensor) {
+  if (!tensor.requires_grad()) {
+    throw Error("[" + std::string(where) + "] the tensor does not depend on anything that requires " +
+                "a gradient");
+  }
+  return Node::of(tensor);
+}
+
+Array unit_cotangent(const char* where, const Tensor& loss) {
+  if (loss.size() != 1) {
+    throw ShapeError("[" + std::string(where) + "] the tensor must have one element, its shape is " +
+                     to_string(loss.shape()) + "; reduce it with sum() or mean()" +
+                     (where == std::string("backward") ? " or pass a cotangent" : ""));
+  }
+  if (std::isnan(loss.item())) {
+    throw Error("[" + std::string(where) + "] the loss is nan; lower the learning rate or look for " +
+                "nan in the data");
+  }
+  return filled(loss.shape(), 1);
+}
+
+}  // namespace
+
+void Tensor::backward() const {
+  const NodePtr root = checked_root("backward", *this);
+  backward(unit_cotangent("backward", *this));
+}
+
+void Tensor::backward(const Array& cotangent) const {
+  const NodePtr root = checked_root("backward", *this);
+  require_same_shape("backward", shape(), cotangent.shape());
+  // Gradients are gathered beside the tensors, in the memory of the last ones where it is free, and
+  // handed over at the end, where nothing can throw.
+  std::vector<Arrival, Allocator<Arrival>> leaves;
+  Nodes walked;
+  walk(
+      root, cotangent,
+      [](Node& node) {
+        const bool reuse = node.is_leaf() && !node.has_grad;
+        return Gradient(node.storage->array.shape(),
+                        reuse ? std::exchange(node.grad, std::nullopt) : std::nullopt);
+      },
+      [&](Arrival& arrival) {
+        if (arrival.node->is_leaf()) {
+          leaves.push_back(std::move(arrival));
+        } else {
+          walked.push_back(std::move(arrival.node));
+        }
+      });
+  for (Arrival& leaf : leaves) {
+    if (leaf.node->has_grad) {
+      add_to(*leaf.node->grad, leaf.gradient.array());
+    } else {
+      leaf.node->grad = std::move(leaf.gradient.array());
+      leaf.node->has_grad = true;
+    }
+  }
+  for (const NodePtr& node : walked) {  // newest first: no node frees another one's inputs
+    node->edges.clear();
+    node->released = true;
+  }
+}
+
+std::vector<Array> gradients(const Tensor& loss, const std::vector<Tensor>& wrt) {
+  const NodePtr root = checked_root("gradients", loss);
+  for (std::size_t i = 0; i < wrt.size(); ++i) {
+    if (!wrt[i].requires_grad()) {
+      throw Error("[gradients] tensor " + std::to_string(i) +
+                  " of wrt does not require a gradient; call set_requires_grad(true) before use");
+    }
+  }
+  std::vector<Array> result;
+  result.reserve(wrt.size());
+  for (const Tensor& t : wrt) result.push_back(filled(t.shape(), 0));
+  walk(
+      root, unit_cotangent("gradients", loss),
+      [](const Node& node) { return Gradient(node.storage->array.shape()); },
+      [&](Arrival& arrival) {
+        for (std::size_t i = 0; i < wrt.size(); ++i) {
+          if (Node::of(wrt[i]) == arrival.node) result[i] = arrival.gradient.array();
+        }
+      });
+  return result;
+}
+
+}  // namespace xgrad::inline XGRAD_ABI

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// How an op is written, in xgrad and outside. An op checks its shapes, computes its value, and
+// records for each input how the output's cotangent g = dL/dy becomes the input's dL/dx:
+//
+//   Tensor exp(const Tensor& x) {
+//     const Value y = map(kernels().exp, x.value());
+//     return record("exp", y, wrt(x, [y](const Array& g, Gradient& dx) {
+//       dx.add(zip(kernels().mul, g, *y));
+//     }));
+//   }
+//
+// The engine does what all rules share: it drops the rule of an input that needs no gradient, and
+// with it the values the rule would keep; it sums a term over the axes that were broadcast; it adds
+// up what arrives from several consumers. A rule captures Values, never its own output's Tensor,
+// which would hold itself alive.
+
+#include <xgrad/autograd/tensor.hpp>
+#include <xgrad/core/arithmetic.hpp>
+
+#include <concepts>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace xgrad::inline XGRAD_ABI {
+
+namespace detail {
+
+/// Memory of one or more tensors, and how often it was overwritten.
+struct Storage {
+  Array array;
+  std::uint64_t version = 0;
+};
+
+}  // namespace detail
+
+/// An array that a rule keeps until the backward walk: shared, not copied.
+class Value {
+ public:
+  Value(Array array);
+  /// The value of a tensor as it is now.
+  explicit Value(const Tensor& tensor);
+
+  /// Throws Error where the array was overwritten since this Value was made: the gradient computed
+  /// from it would be wrong.
+  const Array& operator*() const;
+  const Array* operator->() const { return &**this; }
+
+ private:
+  friend struct detail::Node;
+  std::shared_ptr<detail::Storage> storage_;
+  std::uint64_t version_;
+};
+
+/// Where the cotangent of one tensor is gathered during a backward walk.
+class Gradient {
+ public:
+  /// For a tensor of this shape, in `buffer` where that has the shape already.
+  explicit Gradient(const Shape& shape, std::optional<Array> buffer = std::nullopt);
+
+  const Shape& shape() const { return shape_; }
+
+  /// Adds a term: the first is moved in, later ones are added to it. A term of a shape that this
+  /// one broadcasts to is summed to it. Throws ShapeError for any other shape.
+  void add(Array term);
+
+  /// For rules that can write where the cotangent lives: calls write(destination, beta), which must
+  /// compute destination = term + beta destination. beta is 0 the first time (the destination holds
+  /// nothing yet) and 1 later, exactly BLAS's meaning.
+  template <std::invocable<Array&, Scalar> Write>
+  void accumulate(Write write) {
+    if (empty_) allocate();
+    write(*buffer_, empty_ ? Scalar{0} : Scalar{1});
+    empty_ = false;
+  }
+
+  /// What has been gathered: zeros where nothing was.
+  Array& array();
+
+ private:
+  void allocate();
+
+  Shape shape_;
+  std::optional<Array> buffer_;
+  bool empty_ = true;
+};
+
+namespace detail {
+
+/// One rule, whatever it captures; its memory is reused from step to step.
+struct Rule {
+  Rule() = default;
+  Rule(const Rule&) = delete;
+  Rule& operator=(const Rule&) = delete;
+  virtual ~Rule() = default;
+  virtual void operator()(const Array& g, Gradient& dx) const = 0;
+  static void* operator new(std::size_t bytes) { return allocate(bytes); }
+  static void operator delete(void* block, std::size_t bytes) { deallocate(block, bytes); }
+};
+
+template <class F>
+struct RuleOf final : Rule {
+  explicit RuleOf(F f) : function(std::move(f)) {}
+  void operator()(const Array& g, Gradient& dx) const override { function(g, dx); }
+  F function;
+};
+
+/// An input of a recorded op with its rule; no rule where the input needs no gradient.
+struct Edge {
+  Tensor input;
+  std::unique_ptr<Rule> rule;
+};
+using Edges = std::vector<Edge, Allocator<Edge>>;
+
+Tensor record(const char* op, Value y, Edges edges);
+
+}  // namespace detail
+
+/// Whether a graph is being recorded that leads to x.
+inline bool needs_gradient(const Tensor& x) { return grad_enabled() && x.requires_grad(); }
+
+/// An input and its rule, `void(const Array& g, Gradient& dx)`.
+template <std::invocable<const Array&, Gradient&> F>
+detail::Edge wrt(const Tensor& x, F rule) {
+  if (!needs_gradient(x)) return {Tensor(x), nullptr};
+  return {x, std::unique_ptr<detail::Rule>(new detail::RuleOf<F>(std::move(rule)))};
+}
+
+/// The output of an op. `op` names it in messages and must be a string literal.
+template <std::same_as<detail::Edge>... Inputs>
+Tensor record(const char* op, Value y, Inputs... inputs) {
+  detail::Edges edges;
+  if ((... || (inputs.rule != nullptr))) {
+    edges.reserve(sizeof...(inputs));
+    (edges.push_back(std::move(inputs)), ...);
+  }
+  return detail::record(op, std::move(y), std::move(edges));
+}
+
+/// The value of a leaf, to be overwritten in place: for optimizers. Counts as an assign().
+Array& overwrite(const Tensor& leaf);
+
+/// The gradient of a leaf, to be changed in place: for clipping.
+Array& overwrite_grad(const Tensor& leaf);
+
+}  // namespace xgrad::inline XGRAD_ABI

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+#include <xgrad/autograd/graph.hpp>
+#include <xgrad/autograd/ops.hpp>
+#include <xgrad/core/blas.hpp>
+#include <xgrad/core/threads.hpp>
+
+#include <algorithm>
+
+namespace xgrad::inline XGRAD_ABI {
+
+Tensor matmul(const Tensor& a, const Tensor& b) {
+  const Shape &sa = a.shape(), &sb = b.shape();
+  if (sa.size() != 2 || sb.size() != 2) {
+    throw ShapeError("[matmul] both operands must be matrices: " + to_string(sa) + " x " +
+                     to_string(sb));
+  }
+  if (sa[1] != sb[0]) {
+    throw ShapeError("[matmul] inner dimensions differ: " + to_string(sa) + " x " + to_string(sb) +
+                     (sa[1] == sb[1] ? "; transpose the right operand?" : ""));
+  }
+  const std::size_t m = sa[0], k = sa[1], n = sb[1];
+  const Value av(a), bv(b);
+  Array y = uninitialized({m, n});
+  gemm(Op::none, Op::none, m, n, k, av->data(), bv->data(), 0, y.data());
+  return record("matmul", std::move(y),
+                wrt(a,
+                    [=](const Array& g, Gradient& da) {  // g b^T
+                      da.accumulate([&](Array& out, Scalar beta) {
+                        gemm(Op::none, Op::transpose, m, k, n, g.data(), bv->data(), beta,
+                             out.data());
+                      });
+                    }),
+                wrt(b, [=](const Array& g, Gradient& db) {  // a^T g
+                  db.accumulate([&](Array& out, Scalar beta) {
+                    gemm(Op::transpose, Op::none, k, n, m, av->data(), g.data(), beta, out.data());
+                  });
+                }));
+}
+
+namespace {
+
+// Every row of y becomes the bias: the product is added to it.
+void fill_rows(const Array& bias, std::size_t rows, Array& y) {
+  const std::size_t n = bias.size();
+  for (std::size_t i = 0; i < rows; ++i) std::copy_n(bias.data(), n, y.data() + i * n);
+}
+
+}  // namespace
+
+Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
+  const Shape &sx = x.shape(), &sw = weight.shape();
+  if (sw.size() != 2 || sx.empty() || sx[sx.size() - 1] != sw[1]) {
+    throw ShapeError("[linear] the input's last extent must be the weight's second: " +
+                     to_string(sx) + " and " + to_string(sw));
+  }
+  if (bias.shape() != Shape{sw[0]}) {
+    throw ShapeError("[linear] the bias must have one number for each of the weight's rows: " +
+                     to_string(bias.shape()) + " and " + to_string(sw));
+  }
+  const std::size_t in = sw[1], out = sw[0], rows = view_around(sx, sx.size() - 1).outer;
+  const Value xv(x), wv(weight);
+  Shape shape = sx;
+  shape[shape.size() - 1] = out;
+  Array y = uninitialized(shape);
+  fill_rows(bias.value(), rows, y);
+  gemm(Op::none, Op::transpose, rows, out, in, xv->data(), wv->data(), 1, y.data());
+  return record("linear", std::move(y),
+                wrt(x,
+                    [=](const Array& g, Gradient& dx) {  // g W
+                      dx.accumulate([&](Array& to, Scalar beta) {
+                        gemm(Op::none, Op::none, rows, in, out, g.data(), wv->data(), beta,
+                             to.data());
+                      });
+                    }),
+                wrt(weight,
+                    [=](const Array& g, Gradient& dw) {  // g^T x
+                      dw.accumulate([&](Array& to, Scalar beta) {
+                        gemm(Op::transpose, Op::none, out, in, rows, g.data(), xv->data(), beta,
+                             to.data());
+                      });
+                    }),
+                wrt(bias, [=](const Array& g, Gradient& db) {  // sum of the rows of g
+                  db.accumulate([&](Array& to, Scalar beta) {
+                    parallel_for(out, (1 << 15) / (rows + 1) + 1, [&](std::size_t i, std::size_t end) {
+                      kernels().column_sum(g.data() + i, rows, end - i, out, beta, to.data() + i);
+                    });
+                  });
+                }));
+}
+
+}  // namespace xgrad::inline XGRAD_ABI

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: MIT
+#include <xgrad/autograd/tensor.hpp>
+
+#include <xgrad/autograd/node.hpp>
+
+#include <algorithm>
+#include <atomic>
+
+namespace xgrad::inline XGRAD_ABI {
+
+using detail::Edges;
+using detail::Node;
+using detail::NodePtr;
+using detail::Storage;
+
+namespace {
+
+std::atomic<std::uint64_t> created{0};
+std::atomic<std::size_t> alive{0};
+thread_local constinit bool recording = true;
+
+std::shared_ptr<Storage> make_storage(Array array) {
+  return std::allocate_shared<Storage>(Allocator<Storage>(), std::move(array));
+}
+
+}  // namespace
+
+// ---- Node
+
+Node::Node(std::shared_ptr<Storage> s)
+    : storage(std::move(s)), id(created.fetch_add(1, std::memory_order_relaxed)) {
+  alive.fetch_add(1, std::memory_order_relaxed);
+}
+
+// Frees a chain of any length with a list of the nodes to free: letting each node free its inputs
+// would recurse.
+Node::~Node() {
+  alive.fetch_sub(1, std::memory_order_relaxed);
+  NodePtr doomed;
+  const auto drop_inputs = [&doomed](Node& node) {
+    for (detail::Edge& edge : node.edges) {
+      NodePtr input = std::move(edge.input.node_);
+      if (input.use_count() == 1 && !input->edges.empty()) {
+        input->next = std::move(doomed);
+        doomed = std::move(input);
+      }
+    }
+    node.edges.clear();
+  };
+  drop_inputs(*this);
+  while (doomed != nullptr) {
+    const NodePtr node = std::move(doomed);
+    doomed = std::move(node->next);
+    drop_inputs(*node);
+  }
+}
+
+NodePtr Node::make(std::shared_ptr<Storage> storage) {
+  return std::allocate_shared<Node>(Allocator<Node>(), std::move(storage));
+}
+
+void Node::require_leaf(const char* where) const {
+  if (is_leaf()) return;
+  throw Error("[" + std::string(where) + "] only a leaf can do this, and this tensor is the result " +
+              "of " + op + "; use detach() to get a leaf");
+}
+
+// ---- Tensor
+
+Tensor::Tensor() : Tensor(filled({}, 0)) {}
+
+Tensor::Tensor(Array value, bool requires_grad) : node_(Node::make(make_storage(std::move(value)))) {
+  node_->requires_grad = requires_grad;
+}
+
+Tensor::Tensor(std::shared_ptr<Node> node) : node_(std::move(node)) {}
+
+const Array& Tensor::value() const { return node_->storage->array; }
+const Shape& Tensor::shape() const { return value().shape(); }
+std::size_t Tensor::ndim() const { return value().dimension(); }
+std::size_t Tensor::size() const { return value().size(); }
+
+Scalar Tensor::item() const {
+  if (size() != 1) {
+    throw ShapeError("[item] the tensor must have one element, its shape is " + to_string(shape()));
+  }
+  return *value().data();
+}
+
+bool Tensor::is_leaf() const { return node_->is_leaf(); }
+
+bool Tensor::requires_grad() const { return node_->requires_grad; }
+
+void Tensor::set_requires_grad(bool requires_grad) {
+  node_->require_leaf("set_requires_grad");
+  node_->requires_grad = requires_grad;
+}
+
+bool Tensor::has_grad() const { return node_->has_grad; }
+
+const Array& Tensor::grad() const {
+  node_->require_leaf("grad");
+  if (!node_->requires_grad && !node_->has_grad) {
+    throw Error("[grad] the tensor keeps no gradient; call set_requires_grad(true) before use");
+  }
+  if (!node_->has_grad) {  // zeros are written only where somebody asks
+    if (!node_->grad) node_->grad = uninitialized(shape());
+    node_->grad->fill(0);
+  }
+  return *node_->grad;
+}
+
+void Tensor::zero_grad() { node_->has_grad = false; }
+
+void Tensor::assign(const Array& value) {
+  node_->require_leaf("assign");
+  require_same_shape("assign", shape(), value.shape());
+  std::copy_n(value.data(), value.size(), overwrite(*this).data());
+}
+
+Tensor Tensor::detach() const { return Tensor(Node::make(node_->storage)); }
+
+Array& overwrite(const Tensor& leaf) {
+  const NodePtr& node = Node::of(leaf);
+  node->require_leaf("overwrite");
+  ++node->storage->version;
+  return node->storage->array;
+}
+
+Array& overwrite_grad(const Tensor& leaf) {
+  static_cast<void>(leaf.grad());  // checks that it keeps one
+  return *Node::of(leaf)->grad;
+}
+
+// ---- Recording
+
+Value::Value(Array array) : storage_(make_storage(std::move(array))), version_(0) {}
+
+Value::Value(const Tensor& tensor)
+    : storage_(Node::of(tensor)->storage), version_(storage_->version) {}
+
+const Array& Value::operator*() const {
+  if (storage_->version != version_) {
+    throw Error(
+        "[backward] a tensor was overwritten (by assign() or an optimizer's step) after the forward "
+        "pass used it; run the forward pass again before backward()");
+  }
+  return storage_->array;
+}
+
+Tensor detail::record(const char* op, Value y, Edges edges) {
+  NodePtr node = Node::make(std::move(Node::storage_of(y)));
+  std::erase_if(edges, [](const Edge& edge) { return edge.rule == nullptr; });
+  if (!edges.empty()) {
+    node->op = op;
+    node->edges = std::move(edges);
+    node->requires_grad = true;
+  }
+  return Node::handle(std::move(node));
+}
+
+NoGradGuard::NoGradGuard() : previous_(recording) { recording = false; }
+NoGradGuard::~NoGradGuard() { recording = previous_; }
+bool grad_enabled() { return recording; }
+
+std::size_t live_tensors() { return alive.load(std::memory_order_relaxed); }
+
+}  // namespace xgrad::inline XGRAD_ABI
