@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+#include <xgrad/nn/activations.hpp>
+
+#include <xgrad/autograd/ops.hpp>
+#include <xgrad/core/error.hpp>
+
+namespace xgrad::inline XGRAD_ABI::nn {
+
+Tensor ReLU::forward(const Tensor& x) { return relu(x); }
+
+Tensor LeakyReLU::forward(const Tensor& x) { return leaky_relu(x, slope_); }
+
+Tensor Tanh::forward(const Tensor& x) { return tanh(x); }
+
+Tensor Sigmoid::forward(const Tensor& x) { return sigmoid(x); }
+
+Dropout::Dropout(double p, Rng& rng) : p_(p), rng_(&rng) { require_fraction("Dropout", "p", p); }
+
+Tensor Dropout::forward(const Tensor& x) {
+  if (!is_training() || p_ == 0) return x;
+  Array mask = uninitialized(x.shape());
+  const auto kept = static_cast<Scalar>(1 / (1 - p_));
+  for (Scalar& m : mask.storage()) m = rng_->uniform() < p_ ? Scalar{0} : kept;
+  return x * Tensor(std::move(mask));
+}
+
+Tensor Flatten::forward(const Tensor& x) {
+  if (x.ndim() == 0) throw ShapeError("[Flatten] the tensor must have at least one axis, got ()");
+  const AxisView view = view_around(x.shape(), 0);
+  return reshape(x, {view.extent, view.inner});
+}
+
+}  // namespace xgrad::inline XGRAD_ABI::nn

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <xgrad/core/rng.hpp>
+#include <xgrad/nn/module.hpp>
+
+namespace xgrad::inline XGRAD_ABI::nn {
+
+// Layers without parameters.
+
+/// max(x, 0)
+class ReLU : public Module {
+ public:
+  Tensor forward(const Tensor& x) override;
+};
+
+/// x > 0 ? x : slope x
+class LeakyReLU : public Module {
+ public:
+  explicit LeakyReLU(double slope = 0.01) : slope_(slope) {}
+  Tensor forward(const Tensor& x) override;
+
+ private:
+  double slope_;
+};
+
+class Tanh : public Module {
+ public:
+  Tensor forward(const Tensor& x) override;
+};
+
+/// 1 / (1 + exp(-x))
+class Sigmoid : public Module {
+ public:
+  Tensor forward(const Tensor& x) override;
+};
+
+/// In training mode sets each element to 0 with probability p and scales the others by 1 / (1 - p),
+/// so that the mean stays; in evaluation mode does nothing. The Rng must outlive the layer. Throws
+/// OptionError unless 0 <= p < 1. (Srivastava et al. 2014)
+class Dropout : public Module {
+ public:
+  Dropout(double p, Rng& rng);
+  Tensor forward(const Tensor& x) override;
+
+ private:
+  double p_;
+  Rng* rng_;
+};
+
+/// (n, a, b, ...) to (n, a b ...). Throws ShapeError for a tensor without axes.
+class Flatten : public Module {
+ public:
+  Tensor forward(const Tensor& x) override;
+};
+
+}  // namespace xgrad::inline XGRAD_ABI::nn

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+#include <xgrad/nn/linear.hpp>
+
+#include <xgrad/autograd/ops.hpp>
+#include <xgrad/core/error.hpp>
+#include <xgrad/nn/init.hpp>
+
+namespace xgrad::inline XGRAD_ABI::nn {
+
+Linear::Linear(std::size_t in, std::size_t out, Rng& rng, LinearOptions options) {
+  require_positive("Linear", "in", static_cast<double>(in));
+  require_positive("Linear", "out", static_cast<double>(out));
+  weight = register_parameter("weight", init::fan_in_uniform({out, in}, in, rng));
+  bias = options.bias ? register_parameter("bias", init::fan_in_uniform({out}, in, rng))
+                      : Tensor(filled({out}, 0));
+}
+
+Tensor Linear::forward(const Tensor& x) { return linear(x, weight, bias); }
+
+}  // namespace xgrad::inline XGRAD_ABI::nn

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <xgrad/core/rng.hpp>
+#include <xgrad/nn/module.hpp>
+
+#include <cstddef>
+
+namespace xgrad::inline XGRAD_ABI::nn {
+
+struct LinearOptions {
+  bool bias = true;
+};
+
+/// y = x W^T + b: x (..., in) gives y (..., out). Weight and bias start as U(-1/sqrt(in),
+/// 1/sqrt(in)), as in PyTorch. Throws OptionError where in or out is 0.
+class Linear : public Module {
+ public:
+  Linear(std::size_t in, std::size_t out, Rng& rng, LinearOptions options = {});
+  Tensor forward(const Tensor& x) override;
+
+  Tensor weight;  ///< (out, in)
+  Tensor bias;    ///< (out); without bias a constant 0 that is no parameter
+};
+
+}  // namespace xgrad::inline XGRAD_ABI::nn

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+#include <xgrad/nn/module.hpp>
+
+#include <xgrad/core/error.hpp>
+
+namespace xgrad::inline XGRAD_ABI::nn {
+
+std::vector<Tensor> Module::parameters() const {
+  std::vector<Tensor> result;
+  for (const auto& [name, tensor] : named_parameters()) result.push_back(tensor);
+  return result;
+}
+
+std::vector<std::pair<std::string, Tensor>> Module::named_parameters() const {
+  auto result = parameters_;
+  for (const auto& [prefix, module] : modules_) {
+    for (auto& [name, tensor] : module->named_parameters()) {
+      result.emplace_back(prefix + "." + name, tensor);
+    }
+  }
+  return result;
+}
+
+void Module::zero_grad() {
+  for (Tensor& p : parameters()) p.zero_grad();
+}
+
+Tensor Module::register_parameter(std::string name, Array init) {
+  check_name(name);
+  return parameters_.emplace_back(std::move(name), Tensor(std::move(init), true)).second;
+}
+
+void Module::check_name(const std::string& name) const {
+  bool taken = false;
+  for (const auto& [other, tensor] : parameters_) taken = taken || other == name;
+  for (const auto& [other, module] : modules_) taken = taken || other == name;
+  if (!taken && !name.empty() && name.find('.') == std::string::npos) return;
+  throw OptionError("[module] \"" + name + "\" cannot be registered: a name must not be empty, " +
+                    "hold a dot, or be taken");
+}
+
+void Module::set_training(bool training) {
+  training_ = training;
+  for (const auto& [name, module] : modules_) module->set_training(training);
+}
+
+}  // namespace xgrad::inline XGRAD_ABI::nn

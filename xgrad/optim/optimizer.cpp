@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+#include <xgrad/optim/optimizer.hpp>
+
+#include <xgrad/autograd/graph.hpp>
+#include <xgrad/core/error.hpp>
+#include <xgrad/core/threads.hpp>
+#include <xgrad/optim/rules.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace xgrad::inline XGRAD_ABI::optim {
+
+Optimizer::Optimizer(std::string name, std::vector<Tensor> parameters, double lr,
+                     double weight_decay)
+    : name_(std::move(name)),
+      parameters_(std::move(parameters)),
+      lr_(lr),
+      weight_decay_(weight_decay) {
+  require_positive(name_.c_str(), "lr", lr);
+  require_non_negative(name_.c_str(), "weight_decay", weight_decay);
+  if (parameters_.empty()) throw OptionError("[" + name_ + "] there are no parameters to optimize");
+  for (std::size_t i = 0; i < parameters_.size(); ++i) {
+    const Tensor& p = parameters_[i];
+    if (!p.is_leaf() || !p.requires_grad()) {
+      throw OptionError("[" + name_ + "] parameter " + std::to_string(i) +
+                        " is not a leaf that requires a gradient");
+    }
+    for (std::size_t j = 0; j < i; ++j) {
+      if (p.is_same(parameters_[j])) {
+        throw OptionError("[" + name_ + "] parameters " + std::to_string(j) + " and " +
+                          std::to_string(i) + " are the same tensor");
+      }
+    }
+  }
+}
+
+void Optimizer::step() {
+  check_step();
+  for (State* const state : states()) {
+    for (std::size_t i = 0; i < parameters_.size(); ++i) {
+      if (parameters_[i].has_grad() && !(*state)[i]) (*state)[i] = filled(parameters_[i].shape(), 0);
+    }
+  }
+  // From here on nothing throws.
+  ++steps_;
+  for (std::size_t i = 0; i < parameters_.size(); ++i) {
+    if (!parameters_[i].has_grad()) continue;
+    Scalar* const theta = overwrite(parameters_[i]).data();
+    const Scalar* const g = parameters_[i].grad().data();
+    constexpr std::size_t grain = 1 << 15;  // elements that are worth waking a thread for
+    parallel_for(parameters_[i].size(), grain, [&](std::size_t begin, std::size_t end) {
+      update(i, theta, g, begin, end);
+    });
+  }
+}
+
+void Optimizer::zero_grad() {
+  for (Tensor& p : parameters_) p.zero_grad();
+}
+
+void Optimizer::set_learning_rate(double lr) {
+  require_positive(name_.c_str(), "lr", lr);
+  lr_ = lr;
+}
+
+double clip_grad_norm(const std::vector<Tensor>& parameters, double max_norm) {
+  require_positive("clip_grad_norm", "max_norm", max_norm);
+  double squares = 0;
+  for (const Tensor& p : parameters) {
+    if (p.has_grad()) squares += kernels().dot(p.grad().data(), p.grad().data(), p.size());
+  }
+  const double norm = std::sqrt(squares);
+  if (!(norm > max_norm) || !std::isfinite(norm)) return norm;
+  const auto scale = static_cast<Scalar>(max_norm / norm);
+  for (const Tensor& p : parameters) {
+    if (!p.has_grad()) continue;
+    Scalar* const g = overwrite_grad(p).data();
+    kernels().mul(g, 1, &scale, 0, g, p.size());
+  }
+  return norm;
+}
+
+namespace {
+
+/// Makes one rule with its default options and the given learning rate.
+template <class Rule, class Options>
+std::unique_ptr<Optimizer> make_rule(std::vector<Tensor> parameters, std::optional<double> lr) {
+  Options options;
+  options.lr = lr.value_or(options.lr);
+  return std::make_unique<Rule>(std::move(parameters), options);
+}
+
+struct Maker {
+  const char* name;
+  std::unique_ptr<Optimizer> (*make)(std::vector<Tensor>, std::optional<double>);
+};
+
+constexpr std::array<Maker, 6> kMakers{{{"sgd", make_rule<SGD, SGDOptions>},
+                                        {"momentum", make_rule<Momentum, MomentumOptions>},
+                                        {"nag", make_rule<NAG, NAGOptions>},
+                                        {"adagrad", make_rule<AdaGrad, AdaGradOptions>},
+                                        {"rmsprop", make_rule<RMSProp, RMSPropOptions>},
+                                        {"adam", make_rule<Adam, AdamOptions>}}};
+
+}  // namespace
+
+std::unique_ptr<Optimizer> make(const std::string& name, std::vector<Tensor> parameters,
+                                std::optional<double> lr) {
+  for (const Maker& maker : kMakers) {
+    if (name == maker.name) return maker.make(std::move(parameters), lr);
+  }
+  std::string known;
+  for (const std::string& each : names()) known += (known.empty() ? "" : ", ") + each;
+  throw OptionError("[optimizer] unknown optimizer \"" + name + "\"; one of " + known);
+}
+
+std::vector<std::string> names() {
+  std::vector<std::string> result;
+  for (const Maker& maker : kMakers) result.emplace_back(maker.name);
+  return result;
+}
+
+}  // namespace xgrad::inline XGRAD_ABI::optim

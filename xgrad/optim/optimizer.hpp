@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <xgrad/autograd/tensor.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace xgrad::inline XGRAD_ABI::optim {
+
+/// What the six rules share. Below, theta is a parameter, g its gradient and lr the learning rate;
+/// all state starts at 0 and all operations are element by element.
+///
+/// A step never changes a gradient. Parameters without a gradient are skipped. `weight_decay` is the
+/// L2 penalty: g + weight_decay theta takes the place of g.
+class Optimizer {
+ public:
+  virtual ~Optimizer() = default;
+
+  /// Applies the rule once to every parameter that has a gradient, and counts one step. Graphs
+  /// recorded before notice that their leaves changed. Throws Error in evaluation mode of NAG.
+  void step();
+  /// Forgets the gradients of all parameters.
+  void zero_grad();
+
+  double learning_rate() const { return lr_; }
+  /// From the next step on. Throws OptionError unless lr is finite and above 0; it stays as it was.
+  void set_learning_rate(double lr);
+  /// Steps taken so far: the t of Adam's formula.
+  std::uint64_t step_count() const { return steps_; }
+  /// The rule's name, as `make` takes it.
+  const std::string& name() const { return name_; }
+  const std::vector<Tensor>& parameters() const { return parameters_; }
+
+  /// Puts the true parameters in place for evaluation, and the training ones back. They differ only
+  /// in NAG; elsewhere, and when called twice, these do nothing.
+  virtual void eval() {}
+  virtual void train() {}
+
+ protected:
+  /// Throws OptionError where there is no parameter, where one is no leaf that requires a gradient,
+  /// where one stands twice, or where an option is out of range.
+  Optimizer(std::string name, std::vector<Tensor> parameters, double lr, double weight_decay);
+  // Copying would share the parameters but not the state.
+  Optimizer(const Optimizer&) = delete;
+  Optimizer& operator=(const Optimizer&) = delete;
+  Optimizer(Optimizer&&) = default;
+  Optimizer& operator=(Optimizer&&) = default;
+
+  /// One state array for each parameter, of its shape, made at its first use and filled with 0.
+  using State = std::vector<std::optional<Array>>;
+  /// A state vector that belongs to this optimizer.
+  State make_state() const { return State(parameters_.size()); }
+
+  Scalar lr() const { return static_cast<Scalar>(lr_); }
+  Scalar weight_decay() const { return static_cast<Scalar>(weight_decay_); }
+
+ private:
+  /// The state vectors of the rule, so that step() can make what is missing before it changes
+  /// anything.
+  virtual std::vector<State*> states() { return {}; }
+  /// Throws where a step must not be taken now.
+  virtual void check_step() const {}
+  /// The rule for elements [begin, end) of parameter i.
+  virtual void update(std::size_t i, Scalar* theta, const Scalar* g, std::size_t begin,
+                      std::size_t end) = 0;
+
+  std::string name_;
+  std::vector<Tensor> parameters_;
+  double lr_;
+  double weight_decay_;
+  std::uint64_t steps_ = 0;
+};
+
+/// The optimizer of this name (sgd, momentum, nag, adagrad, rmsprop, adam) with its default options
+/// and, where given, this learning rate. Throws OptionError for an unknown name.
+std::unique_ptr<Optimizer> make(const std::string& name, std::vector<Tensor> parameters,
+                                std::optional<double> lr = std::nullopt);
+
+/// The names that `make` knows, in the order above.
+std::vector<std::string> names();
+
+/// Scales all gradients by max_norm / norm where their joint Euclidean norm is above max_norm, and
+/// gives back the norm before. Nothing changes at or below the limit, or where the norm is not
+/// finite. Throws OptionError unless max_norm is finite and above 0.
+double clip_grad_norm(const std::vector<Tensor>& parameters, double max_norm);
+
+}  // namespace xgrad::inline XGRAD_ABI::optim

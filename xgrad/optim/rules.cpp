@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: MIT
+#include <xgrad/optim/rules.hpp>
+
+#include <xgrad/autograd/graph.hpp>
+#include <xgrad/core/error.hpp>
+
+#include <algorithm>
+#include <cmath>
+
+namespace xgrad::inline XGRAD_ABI::optim {
+
+// ---- SGD
+
+SGD::SGD(std::vector<Tensor> parameters, SGDOptions options)
+    : Optimizer("sgd", std::move(parameters), options.lr, options.weight_decay) {}
+
+void SGD::update(std::size_t, Scalar* theta, const Scalar* g, std::size_t begin, std::size_t end) {
+  kernels().sgd(theta + begin, g + begin, end - begin, lr(), weight_decay());
+}
+
+// ---- Momentum
+
+Momentum::Momentum(std::vector<Tensor> parameters, MomentumOptions options)
+    : Optimizer("momentum", std::move(parameters), options.lr, options.weight_decay),
+      options_(options) {
+  require_fraction("momentum", "momentum", options.momentum);
+}
+
+void Momentum::update(std::size_t i, Scalar* theta, const Scalar* g, std::size_t begin,
+                      std::size_t end) {
+  kernels().momentum(theta + begin, velocity_[i]->data() + begin, g + begin, end - begin, lr(),
+                     static_cast<Scalar>(options_.momentum), weight_decay());
+}
+
+// ---- NAG
+
+NAG::NAG(std::vector<Tensor> parameters, NAGOptions options)
+    : Optimizer("nag", std::move(parameters), options.lr, options.weight_decay),
+      options_(options) {
+  require_fraction("nag", "momentum", options.momentum);
+}
+
+void NAG::check_step() const {
+  if (evaluating_) {
+    throw Error("[nag] step() in evaluation mode: the parameters hold theta, not the look-ahead "
+                "point; call train() first");
+  }
+}
+
+void NAG::update(std::size_t i, Scalar* theta, const Scalar* g, std::size_t begin,
+                 std::size_t end) {
+  kernels().nag(theta + begin, velocity_[i]->data() + begin, g + begin, end - begin, lr(),
+                static_cast<Scalar>(options_.momentum), weight_decay());
+}
+
+void NAG::eval() {
+  if (evaluating_) return;
+  const auto gamma = static_cast<Scalar>(options_.momentum);
+  State kept = make_state();
+  State theta = make_state();
+  for (std::size_t i = 0; i < velocity_.size(); ++i) {
+    if (!velocity_[i]) continue;
+    kept[i] = parameters()[i].value();
+    theta[i] = zip(kernels().add, *kept[i], zip(kernels().mul, *velocity_[i], gamma));
+  }
+  for (std::size_t i = 0; i < theta.size(); ++i) {
+    if (theta[i]) std::copy_n(theta[i]->data(), theta[i]->size(), overwrite(parameters()[i]).data());
+  }
+  look_ahead_ = std::move(kept);
+  evaluating_ = true;
+}
+
+void NAG::train() {
+  if (!evaluating_) return;
+  for (std::size_t i = 0; i < look_ahead_.size(); ++i) {
+    if (!look_ahead_[i]) continue;
+    std::copy_n(look_ahead_[i]->data(), look_ahead_[i]->size(), overwrite(parameters()[i]).data());
+    look_ahead_[i].reset();
+  }
+  evaluating_ = false;
+}
+
+// ---- AdaGrad
+
+AdaGrad::AdaGrad(std::vector<Tensor> parameters, AdaGradOptions options)
+    : Optimizer("adagrad", std::move(parameters), options.lr, options.weight_decay),
+      options_(options) {
+  require_positive("adagrad", "eps", options.eps);
+}
+
+void AdaGrad::update(std::size_t i, Scalar* theta, const Scalar* g, std::size_t begin,
+                     std::size_t end) {
+  kernels().adagrad(theta + begin, sum_[i]->data() + begin, g + begin, end - begin, lr(),
+                    static_cast<Scalar>(options_.eps), weight_decay());
+}
+
+// ---- RMSProp
+
+RMSProp::RMSProp(std::vector<Tensor> parameters, RMSPropOptions options)
+    : Optimizer("rmsprop", std::move(parameters), options.lr, options.weight_decay),
+      options_(options) {
+  require_fraction("rmsprop", "rho", options.rho);
+  require_positive("rmsprop", "eps", options.eps);
+}
+
+void RMSProp::update(std::size_t i, Scalar* theta, const Scalar* g, std::size_t begin,
+                     std::size_t end) {
+  kernels().rmsprop(theta + begin, mean_square_[i]->data() + begin, g + begin, end - begin, lr(),
+                    options_.rho, static_cast<Scalar>(options_.eps), weight_decay());
+}
+
+// ---- Adam
+
+Adam::Adam(std::vector<Tensor> parameters, AdamOptions options)
+    : Optimizer("adam", std::move(parameters), options.lr, options.weight_decay),
+      options_(options) {
+  require_fraction("adam", "beta1", options.beta1);
+  require_fraction("adam", "beta2", options.beta2);
+  require_positive("adam", "eps", options.eps);
+}
+
+void Adam::update(std::size_t i, Scalar* theta, const Scalar* g, std::size_t begin,
+                  std::size_t end) {
+  const auto t = static_cast<double>(step_count());
+  const Kernels::AdamStep step{.lr = learning_rate(),
+                               .beta1 = options_.beta1,
+                               .beta2 = options_.beta2,
+                               .eps = options_.eps,
+                               .decay = options_.weight_decay,
+                               .correction1 = 1 / (1 - std::pow(options_.beta1, t)),
+                               .correction2 = 1 / (1 - std::pow(options_.beta2, t))};
+  kernels().adam(theta + begin, mean_[i]->data() + begin, mean_square_[i]->data() + begin,
+                 g + begin, end - begin, step);
+}
+
+}  // namespace xgrad::inline XGRAD_ABI::optim
