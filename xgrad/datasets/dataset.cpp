@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: MIT
+#include <xgrad/datasets/dataset.hpp>
+
+#include <xgrad/core/error.hpp>
+#include <xgrad/core/kernels.hpp>
+#include <xgrad/core/rng.hpp>
+#include <xgrad/core/shape.hpp>
+#include <xgrad/core/threads.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <variant>
+
+namespace xgrad::inline XGRAD_ABI::datasets {
+
+struct Dataset::Contents {
+  std::variant<Array, Bytes> x;
+  Labels y;
+  std::vector<std::string> class_names;
+  std::size_t rows;
+  std::size_t features;
+};
+
+namespace {
+
+constexpr std::size_t kGrain = 1 << 15;  // elements that are worth waking a thread for
+
+std::vector<std::string> numbered(std::size_t classes) {
+  std::vector<std::string> names(classes);
+  for (std::size_t i = 0; i < classes; ++i) names[i] = std::to_string(i);
+  return names;
+}
+
+void require_matrix(const Array& x) {
+  if (x.dimension() == 2) return;
+  throw ShapeError("[Dataset] x must have the shape (rows, features), got " + to_string(x.shape()));
+}
+
+void require_whole_rows(const Bytes& x) {
+  require_positive("Dataset", "scale", x.scale);
+  if (x.features > 0 && x.values.size() % x.features == 0) return;
+  throw ShapeError("[Dataset] " + std::to_string(x.values.size()) +
+                   " bytes are no whole number of rows of " + std::to_string(x.features) +
+                   " features");
+}
+
+void require_labels(const Labels& y, std::size_t rows, std::size_t classes) {
+  if (y.size() != rows) {
+    throw DataError("[Dataset] every row needs one label: " + std::to_string(rows) + " rows, " +
+                    std::to_string(y.size()) + " labels");
+  }
+  for (std::size_t i = 0; i < rows; ++i) {
+    if (y(i) >= 0 && static_cast<std::size_t>(y(i)) < classes) continue;
+    throw DataError("[Dataset] the label of row " + std::to_string(i) + " must be in [0, " +
+                    std::to_string(classes) + "), got " + std::to_string(y(i)));
+  }
+}
+
+void require_rows(const char* where, std::span<const std::size_t> rows, std::size_t size) {
+  for (const std::size_t row : rows) {
+    if (row < size) continue;
+    throw OptionError("[" + std::string(where) + "] row numbers must be in [0, " +
+                      std::to_string(size) + "), got " + std::to_string(row));
+  }
+}
+
+}  // namespace
+
+Dataset::Dataset(Contents contents) {
+  if (contents.rows == 0 || contents.features == 0) {
+    throw ShapeError("[Dataset] at least one row and one feature are needed, got " +
+                     to_string({contents.rows, contents.features}));
+  }
+  require_labels(contents.y, contents.rows, contents.class_names.size());
+  contents_ = std::make_shared<const Contents>(std::move(contents));
+}
+
+Dataset::Dataset(Array x, Labels y, std::vector<std::string> class_names)
+    : Dataset([&] {
+        require_matrix(x);
+        const std::size_t rows = x.shape(0);
+        const std::size_t features = x.shape(1);
+        return Contents{std::move(x), std::move(y), std::move(class_names), rows, features};
+      }()) {}
+
+Dataset::Dataset(Bytes x, Labels y, std::vector<std::string> class_names)
+    : Dataset([&] {
+        require_whole_rows(x);
+        const std::size_t rows = x.values.size() / x.features;
+        const std::size_t features = x.features;
+        return Contents{std::move(x), std::move(y), std::move(class_names), rows, features};
+      }()) {}
+
+Dataset::Dataset(Array x, Labels y, std::size_t classes)
+    : Dataset(std::move(x), std::move(y), numbered(classes)) {}
+
+Dataset::Dataset(Bytes x, Labels y, std::size_t classes)
+    : Dataset(std::move(x), std::move(y), numbered(classes)) {}
+
+std::size_t Dataset::size() const { return contents_->rows; }
+std::size_t Dataset::features() const { return contents_->features; }
+const std::vector<std::string>& Dataset::class_names() const { return contents_->class_names; }
+const Labels& Dataset::labels() const { return contents_->y; }
+
+void Dataset::gather(std::span<const std::size_t> rows, Scalar* x, std::int32_t* y) const {
+  require_rows("gather", rows, size());
+  const std::size_t n = features();
+  const Array* const numbers = std::get_if<Array>(&contents_->x);
+  const Bytes* const bytes = std::get_if<Bytes>(&contents_->x);
+  const auto copy = [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) {
+      if (numbers != nullptr) {
+        std::copy_n(numbers->data() + rows[i] * n, n, x + i * n);
+      } else {
+        kernels().from_bytes(bytes->values.data() + rows[i] * n, static_cast<Scalar>(bytes->scale),
+                             x + i * n, n);
+      }
+      if (y != nullptr) y[i] = contents_->y(rows[i]);
+    }
+  };
+  parallel_for(rows.size(), kGrain / n + 1, copy, 1);
+}
+
+Dataset Dataset::subset(std::span<const std::size_t> rows) const {
+  require_rows("subset", rows, size());
+  const std::size_t n = features();
+  Labels y = Labels::from_shape({rows.size()});
+  if (const Bytes* const all = std::get_if<Bytes>(&contents_->x)) {
+    Bytes part{std::vector<std::uint8_t>(rows.size() * n), n, all->scale};
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      std::copy_n(all->values.data() + rows[i] * n, n, part.values.data() + i * n);
+      y(i) = labels()(rows[i]);
+    }
+    return Dataset(std::move(part), std::move(y), class_names());
+  }
+  Array part = uninitialized({rows.size(), n});
+  gather(rows, part.data(), y.data());
+  return Dataset(std::move(part), std::move(y), class_names());
+}
+
+std::pair<Dataset, Dataset> stratified_split(const Dataset& dataset, double test_fraction,
+                                             std::uint64_t seed) {
+  if (!(test_fraction > 0 && test_fraction < 1)) {
+    throw OptionError("[stratified_split] test_fraction must be in (0, 1), got " +
+                      format_number(test_fraction));
+  }
+  std::vector<std::vector<std::size_t>> by_class(dataset.classes());
+  for (std::size_t row = 0; row < dataset.size(); ++row) {
+    by_class[static_cast<std::size_t>(dataset.labels()(row))].push_back(row);
+  }
+  Rng rng(seed);
+  std::vector<std::size_t> rest;
+  std::vector<std::size_t> test;
+  for (const std::vector<std::size_t>& rows : by_class) {
+    const std::size_t n = rows.size();
+    const auto wanted =
+        static_cast<std::size_t>(std::llround(test_fraction * static_cast<double>(n)));
+    const std::size_t share = n > 1 ? std::clamp<std::size_t>(wanted, 1, n - 1) : 0;
+    const std::vector<std::size_t> order = rng.permutation(n);
+    for (std::size_t i = 0; i < n; ++i) (i < share ? test : rest).push_back(rows[order[i]]);
+  }
+  if (test.empty()) {
+    throw DataError("[stratified_split] a class with at least two rows is needed, each has one");
+  }
+  std::sort(rest.begin(), rest.end());
+  std::sort(test.begin(), test.end());
+  return {dataset.subset(rest), dataset.subset(test)};
+}
+
+}  // namespace xgrad::inline XGRAD_ABI::datasets

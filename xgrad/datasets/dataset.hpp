@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <xgrad/core/array.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace xgrad::inline XGRAD_ABI::datasets {
+
+/// The two parts that the ready-made data sets come in.
+enum class Split { train, test };
+
+/// Features kept as bytes, a quarter of the memory of floats: each stands for scale * byte.
+struct Bytes {
+  std::vector<std::uint8_t> values;  ///< row after row
+  std::size_t features;              ///< bytes of one row
+  double scale = 1.0 / 255;
+};
+
+/// Rows of features, each with a class number. A handle to data that never changes: a copy is the
+/// same data.
+///
+/// Every constructor throws ShapeError or DataError unless there is at least one row and one
+/// feature, as many labels as rows, and every label is in [0, classes).
+class Dataset {
+ public:
+  /// x of shape (rows, features); the classes are named "0", "1", ...
+  Dataset(Array x, Labels y, std::size_t classes);
+  Dataset(Array x, Labels y, std::vector<std::string> class_names);
+  Dataset(Bytes x, Labels y, std::size_t classes);
+  Dataset(Bytes x, Labels y, std::vector<std::string> class_names);
+
+  /// Number of rows.
+  std::size_t size() const;
+  std::size_t features() const;
+  std::size_t classes() const { return class_names().size(); }
+  const std::vector<std::string>& class_names() const;
+  const Labels& labels() const;
+
+  /// Copies the chosen rows, in this order, to x (rows.size() * features() numbers) and their
+  /// labels to y, which may be null. Large copies are split over num_threads(). Throws OptionError
+  /// for a row that does not exist, before anything is written.
+  void gather(std::span<const std::size_t> rows, Scalar* x, std::int32_t* y) const;
+
+  /// The chosen rows, in this order, with the same classes.
+  Dataset subset(std::span<const std::size_t> rows) const;
+
+ private:
+  struct Contents;
+  explicit Dataset(Contents contents);
+  std::shared_ptr<const Contents> contents_;
+};
+
+/// Two parts, the rest and the test rows, in which each class has the same share: of a class with n
+/// rows, test_fraction * n rounded, but at least one on either side where n > 1. Which rows is
+/// drawn with Rng(seed); each part keeps the order of the rows. Throws OptionError unless
+/// test_fraction is between 0 and 1, DataError where no class has two rows.
+std::pair<Dataset, Dataset> stratified_split(const Dataset& dataset, double test_fraction,
+                                             std::uint64_t seed);
+
+}  // namespace xgrad::inline XGRAD_ABI::datasets

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+#include <xgrad/datasets/loader.hpp>
+
+#include <xgrad/core/error.hpp>
+#include <xgrad/core/rng.hpp>
+
+#include <algorithm>
+#include <numeric>
+#include <span>
+#include <utility>
+
+namespace xgrad::inline XGRAD_ABI::datasets {
+
+DataLoader::DataLoader(const Dataset& dataset, const DataLoaderOptions& options)
+    : dataset_(dataset),
+      options_(options),
+      batch_size_(std::min(options.batch_size, dataset.size())),
+      rows_(dataset.size()),
+      order_(dataset.size()) {
+  if (options.batch_size == 0) {
+    throw OptionError("[DataLoader] batch_size must be at least 1, got 0; full_batch takes all");
+  }
+  if (options.drop_last && options.batch_size != full_batch) {
+    rows_ -= rows_ % options.batch_size;
+    if (rows_ == 0) {
+      throw OptionError("[DataLoader] drop_last leaves no batch: batch_size is " +
+                        std::to_string(options.batch_size) + ", the data set has " +
+                        std::to_string(dataset.size()) + " rows");
+    }
+  }
+  std::iota(order_.begin(), order_.end(), std::size_t{0});
+}
+
+DataLoader::Iterator DataLoader::begin() {
+  ++begun_;
+  if (options_.shuffle && !is_whole()) shuffle();
+  load(0);
+  ++epoch_;
+  return Iterator(*this);
+}
+
+// Fisher and Yates from the sorted order, so that epochs before this one have no part in it.
+void DataLoader::shuffle() {
+  Rng rng(Rng(options_.seed).next() + epoch_);
+  std::iota(order_.begin(), order_.end(), std::size_t{0});
+  for (std::size_t i = order_.size(); i > 1; --i) std::swap(order_[i - 1], order_[rng.below(i)]);
+}
+
+void DataLoader::load(std::size_t batch) {
+  if (is_whole()) return load_whole();
+  const std::size_t begin = batch * batch_size_;
+  const std::size_t count = std::min(batch_size_, rows_ - begin);
+  resize_labels(count);
+  batch_.x = Tensor();  // gives the memory back, for this batch to use
+  Array x = uninitialized({count, dataset_.features()});
+  dataset_.gather(std::span(order_).subspan(begin, count), x.data(), batch_.y.data());
+  batch_.x = Tensor(std::move(x));
+}
+
+// The loss of one batch is a mean over its rows, whatever their order: they are put together once,
+// and every epoch gets that value in a leaf of its own.
+void DataLoader::load_whole() {
+  if (!whole_) {
+    Array x = uninitialized({dataset_.size(), dataset_.features()});
+    dataset_.gather(order_, x.data(), nullptr);
+    whole_ = Tensor(std::move(x));
+  }
+  batch_.x = whole_->detach();
+  batch_.y = dataset_.labels();
+}
+
+// Keeps the memory of two sizes: those of a full batch and of the last one.
+void DataLoader::resize_labels(std::size_t rows) {
+  if (batch_.y.storage().size() == rows) return;
+  std::swap(batch_.y, other_labels_);
+  if (batch_.y.storage().size() != rows) batch_.y = Labels::from_shape({rows});
+}
+
+DataLoader::Iterator& DataLoader::Iterator::operator++() {
+  if (begun_ != loader_->begun_) {
+    throw Error(
+        "[DataLoader] another loop over this loader has begun; nested loops need two loaders");
+  }
+  if (++batch_ < loader_->batches()) loader_->load(batch_);
+  return *this;
+}
+
+}  // namespace xgrad::inline XGRAD_ABI::datasets

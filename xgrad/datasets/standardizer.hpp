@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <xgrad/datasets/dataset.hpp>
+
+#include <vector>
+
+namespace xgrad::inline XGRAD_ABI::datasets {
+
+/// Brings every feature to a common scale: (x - mean) / deviation, column by column. Made from the
+/// training rows and applied to all others, so that nothing of a test set leaks into training.
+class Standardizer {
+ public:
+  /// Mean and deviation (over n, not n - 1) of each column. A column that is constant has deviation
+  /// 0 and becomes 0. Throws DataError where a column has no finite mean or deviation.
+  explicit Standardizer(const Dataset& training);
+  /// Known numbers, one per column. Throws OptionError unless there are equally many, all finite
+  /// and no deviation negative.
+  Standardizer(std::vector<double> mean, std::vector<double> deviation);
+
+  const std::vector<double>& mean() const { return mean_; }
+  const std::vector<double>& deviation() const { return deviation_; }
+
+  /// The same rows, standardised. Throws ShapeError for another number of features.
+  Dataset operator()(const Dataset& dataset) const;
+
+ private:
+  std::vector<double> mean_;
+  std::vector<double> deviation_;
+};
+
+}  // namespace xgrad::inline XGRAD_ABI::datasets
