@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+#include "options.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <charconv>
+#include <cstdio>
+#include <cstdlib>
+
+namespace {
+
+using namespace xgrad;
+
+std::size_t parse_batch_size(const std::string& text) {
+  if (text == "full") return datasets::full_batch;
+  std::size_t n = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), n);
+  if (error != std::errc() || end != text.data() + text.size() || n == 0) {
+    throw CLI::ValidationError("--batch-size", "a number above 0 or \"full\", got \"" + text + "\"");
+  }
+  return n;
+}
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
+  return text;
+}
+
+bool holds_mnist(const std::filesystem::path& folder) {
+  for (const char* name : {"train-images-idx3-ubyte", "train-images.idx3-ubyte"}) {
+    for (const char* suffix : {"", ".gz"}) {
+      if (std::filesystem::exists(folder / (std::string(name) + suffix))) return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+std::optional<Options> parse_options(int argc, char** argv, int& exit_status) {
+  Options options;
+  std::string batch_size = "64";
+  CLI::App app("Trains a multi-layer perceptron on MNIST, or on the bundled digits without it.");
+  app.option_defaults()->always_capture_default();
+  app.add_option("--data", options.data,
+                 "Folder with the four MNIST files, plain or .gz "
+                 "[default: $XGRAD_DATA_DIR/mnist, then data/mnist]");
+  app.add_option("--hidden", options.hidden,
+                 "Width of a hidden layer; repeat it or separate widths by commas for a deeper net")
+      ->delimiter(',')
+      ->check(CLI::Range(std::size_t{1}, std::size_t{1} << 20));
+  app.add_option("--optimizer", options.optimizer, joined(optim::names()))
+      ->check(CLI::IsMember(optim::names()));
+  app.add_option("--lr", options.lr, "Learning rate [default: the optimizer's own]")
+      ->check(CLI::PositiveNumber);
+  app.add_option("--batch-size", batch_size, "Samples per step, or \"full\" for all of them");
+  app.add_option("--epochs", options.epochs, "Passes over the training data")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{1} << 20));
+  app.add_option("--seed", options.seed, "Of the starting weights and the order of the samples");
+  app.add_option("--threads", options.threads, "Threads for large products and kernels")
+      ->check(CLI::Range(1, 1024));
+  app.add_option("--save", options.save, "File for the trained parameters (safetensors)");
+  try {
+    app.parse(argc, argv);
+    options.batch_size = parse_batch_size(batch_size);
+  } catch (const CLI::CallForHelp&) {
+    std::printf("%s", app.help().c_str());
+    exit_status = 0;
+    return std::nullopt;
+  } catch (const CLI::ParseError& error) {
+    std::fprintf(stderr, "train_mnist: %s; see --help\n", error.what());
+    exit_status = 2;
+    return std::nullopt;
+  }
+  return options;
+}
+
+Data load_data(const Options& options) {
+  std::vector<std::filesystem::path> folders;
+  if (!options.data.empty()) {
+    folders.push_back(options.data);
+  } else {
+    if (const char* root = std::getenv("XGRAD_DATA_DIR")) {
+      folders.push_back(std::filesystem::path(root) / "mnist");
+    }
+    folders.push_back("data/mnist");
+  }
+  std::vector<std::string> looked;
+  for (const auto& folder : folders) {
+    if (holds_mnist(folder) || !options.data.empty()) {
+      return {datasets::mnist(folder, datasets::Split::train),
+              datasets::mnist(folder, datasets::Split::test), "MNIST in " + folder.string()};
+    }
+    looked.push_back(folder.string());
+  }
+  std::printf("No MNIST in %s (to get it: scripts/download_mnist.sh); training on the bundled 8x8 "
+              "digits instead.\n",
+              joined(looked).c_str());
+  return {datasets::digits(datasets::Split::train), datasets::digits(datasets::Split::test),
+          "bundled digits"};
+}
+
+std::string describe(const std::vector<std::size_t>& widths) {
+  std::string text;
+  for (const std::size_t width : widths) text += (text.empty() ? "" : "-") + std::to_string(width);
+  return text;
+}

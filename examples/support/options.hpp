@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <xgrad/xgrad.hpp>
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+/// What the command line of train_mnist asks for.
+struct Options {
+  std::filesystem::path data;  ///< empty: look in the usual places
+  std::vector<std::size_t> hidden{128};
+  std::string optimizer = "adam";
+  std::optional<double> lr;  ///< none: the rule's own default
+  std::size_t batch_size = 64;
+  std::size_t epochs = 5;
+  std::uint64_t seed = 0;
+  int threads = xgrad::num_threads();
+  std::filesystem::path save;  ///< empty: do not save
+};
+
+/// Reads the command line. Gives nothing where the program is done: `exit_status` is 0 after --help
+/// and 2 after a wrong option, which was told in one line.
+std::optional<Options> parse_options(int argc, char** argv, int& exit_status);
+
+/// The training and the test part of one data set, and what to call it.
+struct Data {
+  xgrad::datasets::Dataset train, test;
+  std::string name;
+};
+
+/// MNIST from --data, $XGRAD_DATA_DIR/mnist or data/mnist; the bundled digits, with a line that says
+/// so, where the last two hold none. Throws DataError where --data holds none.
+Data load_data(const Options& options);
+
+/// "784-128-10"
+std::string describe(const std::vector<std::size_t>& widths);
