@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: MIT
+// What optimizers accept, what they refuse, and in which words.
+#include "rules.hpp"
+
+#include <limits>
+#include <type_traits>
+
+namespace xgrad::test {
+namespace {
+
+using optim::Optimizer;
+
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+constexpr double kInf = std::numeric_limits<double>::infinity();
+
+static_assert(!std::is_copy_constructible_v<optim::SGD>, "a copy would share only the parameters");
+static_assert(!std::is_copy_constructible_v<optim::Adam>);
+static_assert(std::is_move_constructible_v<optim::Adam>);
+
+struct BadNumber {
+  double value;
+  const char* printed;
+};
+
+class OptionsTest : public ::testing::TestWithParam<Rule> {
+ protected:
+  const std::string prefix = "[" + std::string(GetParam().name) + "] ";
+  const Tensor p = parameter({1, 2});
+};
+
+TEST_P(OptionsTest, TheLearningRateMustBePositiveAndFinite) {
+  for (const BadNumber bad : {BadNumber{0, "0"}, {-1, "-1"}, {kNaN, "nan"}, {kInf, "inf"}}) {
+    EXPECT_EQ(message_of<OptionError>([&] { GetParam().make({p}, bad.value, 0); }),
+              prefix + "lr must be a positive finite number, got " + bad.printed);
+  }
+}
+
+TEST_P(OptionsTest, TheWeightDecayMustBeFiniteAndNotNegative) {
+  for (const BadNumber bad : {BadNumber{-0.01, "-0.01"}, {kNaN, "nan"}, {kInf, "inf"}}) {
+    EXPECT_EQ(message_of<OptionError>([&] { GetParam().make({p}, 0.1, bad.value); }),
+              prefix + "weight_decay must be a finite number of at least 0, got " + bad.printed);
+  }
+}
+
+TEST_P(OptionsTest, ABadLearningRateLeavesTheOldOne) {
+  const auto rule = GetParam().make({p}, 0.25, 0);
+  for (const BadNumber bad : {BadNumber{0, "0"}, {-1, "-1"}, {kNaN, "nan"}, {kInf, "inf"}}) {
+    EXPECT_EQ(message_of<OptionError>([&] { rule->set_learning_rate(bad.value); }),
+              prefix + "lr must be a positive finite number, got " + bad.printed);
+    EXPECT_EQ(rule->learning_rate(), 0.25);
+  }
+  rule->set_learning_rate(0.1);
+  EXPECT_EQ(rule->learning_rate(), 0.1);  // in double, whatever Scalar is
+}
+
+TEST_P(OptionsTest, ThereMustBeParameters) {
+  EXPECT_EQ(message_of<OptionError>([&] { GetParam().make({}, 0.1, 0); }),
+            prefix + "there are no parameters to optimize");
+}
+
+TEST_P(OptionsTest, ParametersMustBeLeavesThatRequireAGradient) {
+  const std::string words = " is not a leaf that requires a gradient";
+  const Tensor constant(Array{1, 2}), result = p * p;
+  EXPECT_EQ(message_of<OptionError>([&] {
+              GetParam().make({p, constant}, 0.1, 0);
+            }),
+            prefix + "parameter 1" + words);
+  EXPECT_EQ(message_of<OptionError>([&] { GetParam().make({result}, 0.1, 0); }),
+            prefix + "parameter 0" + words);
+}
+
+TEST_P(OptionsTest, AParameterMustNotStandTwice) {
+  const Tensor q = parameter({1, 2}), same = p;
+  EXPECT_EQ(message_of<OptionError>([&] {
+              GetParam().make({q, p, same}, 0.1, 0);
+            }),
+            prefix + "parameters 1 and 2 are the same tensor");
+  EXPECT_NO_THROW(GetParam().make({q, p}, 0.1, 0)) << "equal values are no reason";
+}
+
+TEST_P(OptionsTest, MakeKnowsTheRuleByItsName) {
+  const auto rule = optim::make(GetParam().name, {p}, 0.125);
+  EXPECT_EQ(rule->name(), GetParam().name);
+  EXPECT_EQ(rule->learning_rate(), 0.125);
+  ASSERT_EQ(rule->parameters().size(), 1u);
+  EXPECT_TRUE(rule->parameters()[0].is_same(p));
+  const auto plain = GetParam().make({parameter({1, 2})}, 0.125, 0);
+  const Tensor q = plain->parameters()[0];
+  for (const double g : {1.0, -0.5}) {
+    give_gradient(p, g);
+    give_gradient(q, g);
+    rule->step();
+    plain->step();
+  }
+  EXPECT_TRUE(same_bits(p.value(), q.value()));
+}
+
+INSTANTIATE_TEST_SUITE_P(Rules, OptionsTest, ::testing::ValuesIn(kRules), rule_name);
+
+TEST(MakeTest, TakesTheDefaultLearningRateOfTheRule) {
+  const std::vector<std::pair<std::string, double>> expected{{"sgd", 1e-2},     {"momentum", 1e-2},
+                                                             {"nag", 1e-2},     {"adagrad", 1e-2},
+                                                             {"rmsprop", 1e-3}, {"adam", 1e-3}};
+  std::vector<std::string> names;
+  for (const auto& [name, lr] : expected) {
+    EXPECT_EQ(optim::make(name, {parameter({1})})->learning_rate(), lr) << name;
+    names.push_back(name);
+  }
+  EXPECT_EQ(optim::names(), names);
+}
+
+TEST(MakeTest, AnUnknownNameIsAnsweredWithTheKnownOnes) {
+  for (const std::string name : {"adamw", "Adam", ""}) {
+    EXPECT_EQ(message_of<OptionError>([&] { optim::make(name, {parameter({1})}); }),
+              "[optimizer] unknown optimizer \"" + name +
+                  "\"; one of sgd, momentum, nag, adagrad, rmsprop, adam");
+  }
+}
+
+TEST(MakeTest, ABadLearningRateIsRefusedAsInTheConstructor) {
+  EXPECT_EQ(message_of<OptionError>([] { optim::make("adam", {parameter({1})}, -1); }),
+            "[adam] lr must be a positive finite number, got -1");
+}
+
+TEST(DefaultsTest, AreTheDocumentedOnes) {
+  EXPECT_EQ(optim::SGDOptions{}.weight_decay, 0);
+  EXPECT_EQ(optim::MomentumOptions{}.weight_decay, 0);
+  EXPECT_EQ(optim::NAGOptions{}.weight_decay, 0);
+  EXPECT_EQ(optim::AdaGradOptions{}.weight_decay, 0);
+  EXPECT_EQ(optim::RMSPropOptions{}.weight_decay, 0);
+  EXPECT_EQ(optim::AdamOptions{}.weight_decay, 0);
+  EXPECT_EQ(optim::MomentumOptions{}.momentum, 0.9);
+  EXPECT_EQ(optim::NAGOptions{}.momentum, 0.9);
+  EXPECT_EQ(optim::AdaGradOptions{}.eps, 1e-10);
+  EXPECT_EQ(optim::RMSPropOptions{}.rho, 0.9);
+  EXPECT_EQ(optim::RMSPropOptions{}.eps, 1e-8);
+  EXPECT_EQ(optim::AdamOptions{}.beta1, 0.9);
+  EXPECT_EQ(optim::AdamOptions{}.beta2, 0.999);
+  EXPECT_EQ(optim::AdamOptions{}.eps, 1e-8);
+}
+
+// Makes a rule whose one option is bad and gives back what it says.
+template <class Rule, class Options>
+std::string refusal(double Options::*option, double value) {
+  Options options;
+  options.*option = value;
+  return message_of<OptionError>([&] { Rule({parameter({1})}, options); });
+}
+
+TEST(FractionTest, MomentaAndDecayRatesMustBeBelowOne) {
+  using namespace optim;
+  for (const BadNumber bad : {BadNumber{1, "1"}, {-0.1, "-0.1"}, {kNaN, "nan"}, {kInf, "inf"}}) {
+    const std::string words = std::string(" must be in [0, 1), got ") + bad.printed;
+    EXPECT_EQ((refusal<Momentum>(&MomentumOptions::momentum, bad.value)),
+              "[momentum] momentum" + words);
+    EXPECT_EQ((refusal<NAG>(&NAGOptions::momentum, bad.value)), "[nag] momentum" + words);
+    EXPECT_EQ((refusal<RMSProp>(&RMSPropOptions::rho, bad.value)), "[rmsprop] rho" + words);
+    EXPECT_EQ((refusal<Adam>(&AdamOptions::beta1, bad.value)), "[adam] beta1" + words);
+    EXPECT_EQ((refusal<Adam>(&AdamOptions::beta2, bad.value)), "[adam] beta2" + words);
+  }
+}
+
+TEST(EpsilonTest, MustBePositive) {
+  using namespace optim;
+  for (const BadNumber bad : {BadNumber{0, "0"}, {-1e-8, "-1e-08"}, {kNaN, "nan"}, {kInf, "inf"}}) {
+    const std::string words =
+        std::string(" eps must be a positive finite number, got ") + bad.printed;
+    EXPECT_EQ((refusal<AdaGrad>(&AdaGradOptions::eps, bad.value)), "[adagrad]" + words);
+    EXPECT_EQ((refusal<RMSProp>(&RMSPropOptions::eps, bad.value)), "[rmsprop]" + words);
+    EXPECT_EQ((refusal<Adam>(&AdamOptions::eps, bad.value)), "[adam]" + words);
+  }
+}
+
+TEST(MoveTest, AMovedOptimizerGoesOnWithItsState) {
+  const Tensor p = parameter({1}), q = parameter({1});
+  optim::Adam stays({p});
+  optim::Adam first({q});
+  give_gradient(p, 1);
+  give_gradient(q, 1);
+  stays.step();
+  first.step();
+  optim::Adam second = std::move(first);
+  stays.step();
+  second.step();
+  EXPECT_EQ(second.step_count(), 2u);
+  EXPECT_TRUE(same_bits(p.value(), q.value()));
+}
+
+}  // namespace
+}  // namespace xgrad::test

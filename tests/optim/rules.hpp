@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// What the optimizer tests share: the six rules as one table, and exact comparison.
+
+#include <xgrad/autograd.hpp>
+#include <xgrad/optim.hpp>
+
+#include <support/tensors.hpp>
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <memory>
+#include <ostream>
+#include <string>
+#include <vector>
+
+namespace xgrad::test {
+
+/// A rule with its default options, but for the learning rate and the weight decay.
+struct Rule {
+  const char* name;
+  std::unique_ptr<optim::Optimizer> (*make)(std::vector<Tensor>, double lr, double weight_decay);
+};
+inline void PrintTo(const Rule& rule, std::ostream* out) { *out << rule.name; }
+
+template <class Optimizer, class Options>
+std::unique_ptr<optim::Optimizer> make_rule(std::vector<Tensor> parameters, double lr,
+                                            double weight_decay) {
+  Options options;
+  options.lr = lr;
+  options.weight_decay = weight_decay;
+  return std::make_unique<Optimizer>(std::move(parameters), options);
+}
+
+inline constexpr std::array<Rule, 6> kRules{
+    {{"sgd", make_rule<optim::SGD, optim::SGDOptions>},
+     {"momentum", make_rule<optim::Momentum, optim::MomentumOptions>},
+     {"nag", make_rule<optim::NAG, optim::NAGOptions>},
+     {"adagrad", make_rule<optim::AdaGrad, optim::AdaGradOptions>},
+     {"rmsprop", make_rule<optim::RMSProp, optim::RMSPropOptions>},
+     {"adam", make_rule<optim::Adam, optim::AdamOptions>}}};
+
+/// The rules but the one of this name.
+inline std::vector<Rule> rules_except(const std::string& name) {
+  std::vector<Rule> rules(kRules.begin(), kRules.end());
+  std::erase_if(rules, [&](const Rule& rule) { return name == rule.name; });
+  return rules;
+}
+
+inline std::string rule_name(const ::testing::TestParamInfo<Rule>& info) { return info.param.name; }
+
+/// A leaf vector that requires a gradient.
+inline Tensor parameter(const std::vector<Scalar>& values) {
+  Array array = uninitialized({values.size()});
+  std::copy(values.begin(), values.end(), array.data());
+  return Tensor(std::move(array), true);
+}
+
+/// Makes g the gradient of a leaf.
+inline void give_gradient(Tensor leaf, const Array& g) {
+  leaf.zero_grad();
+  leaf.backward(g);
+}
+inline void give_gradient(const Tensor& leaf, double value) {
+  give_gradient(leaf, filled(leaf.shape(), static_cast<Scalar>(value)));
+}
+
+inline bool same_bits(const Array& a, const Array& b) {
+  return a.shape() == b.shape() && std::memcmp(a.data(), b.data(), a.size() * sizeof(Scalar)) == 0;
+}
+
+}  // namespace xgrad::test

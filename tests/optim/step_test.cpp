@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: MIT
+// Laws of Optimizer::step() that hold for all six rules, and what tells each rule apart.
+#include "rules.hpp"
+
+#include <xgrad/core/rng.hpp>
+#include <xgrad/core/threads.hpp>
+
+#include <cmath>
+
+namespace xgrad::test {
+namespace {
+
+using optim::Optimizer;
+
+class StepTest : public ::testing::TestWithParam<Rule> {
+ protected:
+  static auto optimizer(std::vector<Tensor> parameters, double weight_decay = 0) {
+    return GetParam().make(std::move(parameters), 0.05, weight_decay);
+  }
+};
+
+TEST_P(StepTest, LeavesEveryGradientAsItWas) {
+  Rng rng(1);
+  const Tensor a(rng.normal({3, 7}), true), b(rng.normal({5}), true);
+  const Array ga = rng.normal({3, 7}), gb = rng.normal({5});
+  const auto rule = optimizer({a, b}, 0.1);
+  give_gradient(a, ga);
+  give_gradient(b, gb);
+  for (int step = 0; step < 3; ++step) rule->step();
+  EXPECT_TRUE(same_bits(a.grad(), ga));
+  EXPECT_TRUE(same_bits(b.grad(), gb));
+}
+
+TEST_P(StepTest, MovesAgainstTheGradient) {
+  const Tensor p = parameter({1, -1, 0.5});
+  const auto rule = optimizer({p});
+  give_gradient(p, Array{2, -3, 0});
+  rule->step();
+  EXPECT_LT(p.value()(0), 1);
+  EXPECT_GT(p.value()(1), -1);
+  EXPECT_EQ(p.value()(2), Scalar{0.5});
+}
+
+TEST_P(StepTest, SkipsAParameterWithoutAGradient) {
+  const Tensor used = parameter({1, 2}), unused = parameter({3, -4});
+  const auto rule = optimizer({used, unused}, 0.5);
+  give_gradient(used, 1);
+  rule->step();
+  EXPECT_NE(used.value()(0), 1);
+  EXPECT_TRUE(same_bits(unused.value(), Array{3, -4}));
+}
+
+TEST_P(StepTest, SkipsAParameterWhoseGradientWasForgotten) {
+  const Tensor p = parameter({1, 2});
+  const auto rule = optimizer({p}, 0.5);
+  give_gradient(p, 1);
+  rule->step();
+  const Array before = p.value();
+  rule->zero_grad();
+  EXPECT_FALSE(p.has_grad());
+  rule->step();
+  EXPECT_TRUE(same_bits(p.value(), before));
+}
+
+TEST_P(StepTest, CountsCallsWhateverTheNumberOfParameters) {
+  const Tensor a = parameter({1}), b = parameter({2, 3}), c = parameter({4});
+  const auto rule = optimizer({a, b, c});
+  EXPECT_EQ(rule->step_count(), 0u);
+  rule->step();  // no gradient anywhere
+  EXPECT_EQ(rule->step_count(), 1u);
+  give_gradient(a, 1);
+  give_gradient(b, 1);
+  rule->step();
+  EXPECT_EQ(rule->step_count(), 2u);
+  rule->zero_grad();
+  EXPECT_EQ(rule->step_count(), 2u);
+}
+
+TEST_P(StepTest, TurnsGraphsRecordedBeforeInvalid) {
+  const Tensor p = parameter({1, 2}), unused = parameter({3});
+  const auto rule = optimizer({p, unused});
+  const Tensor stale = sum(p * p), valid = sum(unused * unused);
+  give_gradient(p, Array{1, 1});
+  rule->step();
+  const std::string message = message_of<Error>([&] { stale.backward(); });
+  EXPECT_NE(message.find("overwritten"), std::string::npos) << message;
+  EXPECT_TRUE(same_bits(p.grad(), Array{1, 1}));
+  valid.backward();
+  EXPECT_TRUE(same_bits(unused.grad(), Array{6}));
+}
+
+TEST_P(StepTest, WritesInPlaceSoThatEveryHandleSeesIt) {
+  const Tensor p = parameter({1, 2});
+  const Tensor handle = p;
+  const Scalar* const memory = p.value().data();
+  const auto rule = optimizer({p});
+  give_gradient(p, 1);
+  rule->step();
+  EXPECT_EQ(p.value().data(), memory);
+  EXPECT_TRUE(same_bits(handle.value(), p.value()));
+}
+
+TEST_P(StepTest, ZeroGradForgetsTheGradientOfEveryParameter) {
+  const Tensor a = parameter({1}), b = parameter({2});
+  const auto rule = optimizer({a, b});
+  give_gradient(a, 1);
+  give_gradient(b, 1);
+  rule->zero_grad();
+  EXPECT_FALSE(a.has_grad());
+  EXPECT_FALSE(b.has_grad());
+}
+
+TEST_P(StepTest, AnElementsResultDoesNotDependOnItsPlaceOrOnThreads) {
+  constexpr std::size_t n = 100'003;  // enough for several threads, and no full register at the end
+  const int threads = num_threads();
+  for (const int count : {1, 2}) {
+    set_num_threads(count);
+    const Tensor many(filled({n}, Scalar{0.7F}), true), one(filled({1}, Scalar{0.7F}), true);
+    const auto rule = optimizer({many, one}, 0.1);
+    for (const double g : {0.3, -1.7, 0.9}) {
+      give_gradient(many, g);
+      give_gradient(one, g);
+      rule->step();
+    }
+    EXPECT_TRUE(same_bits(many.value(), filled({n}, one.item()))) << count << " threads";
+  }
+  set_num_threads(threads);
+}
+
+INSTANTIATE_TEST_SUITE_P(Rules, StepTest, ::testing::ValuesIn(kRules), rule_name);
+
+// Adam's t counts all steps, so its parameters remember more than their own state.
+class StateTest : public StepTest {};
+
+TEST_P(StateTest, AGradientThatArrivesLateFindsStateZero) {
+  const Tensor other = parameter({1}), late = parameter({1, -2}), fresh = parameter({1, -2});
+  const auto rule = optimizer({other, late}), reference = optimizer({fresh});
+  give_gradient(other, 1);
+  for (int step = 0; step < 4; ++step) rule->step();
+  for (int step = 0; step < 3; ++step) {
+    give_gradient(late, Array{0.5, 0.25});
+    give_gradient(fresh, Array{0.5, 0.25});
+    rule->step();
+    reference->step();
+  }
+  EXPECT_TRUE(same_bits(late.value(), fresh.value()));
+}
+
+TEST_P(StateTest, StateRestsWhileThereIsNoGradient) {
+  const Tensor pausing = parameter({1, -2}), steady = parameter({1, -2});
+  const auto rule = optimizer({pausing}), reference = optimizer({steady});
+  for (const double g : {0.5, 2.0, -0.25}) {
+    give_gradient(pausing, g);
+    give_gradient(steady, g);
+    rule->step();
+    reference->step();
+    rule->zero_grad();
+    rule->step();
+  }
+  EXPECT_TRUE(same_bits(pausing.value(), steady.value()));
+}
+
+INSTANTIATE_TEST_SUITE_P(Rules, StateTest, ::testing::ValuesIn(rules_except("adam")), rule_name);
+
+// ---- One rule each
+
+TEST(AdamTest, BiasCorrectionCountsStepsNotTensors) {
+  const Tensor alone = parameter({1});
+  const Tensor a(filled({2, 3}, 1), true), b(filled({4}, 1), true), c(filled({1, 1, 5}, 1), true);
+  optim::Adam single({alone}), joint({a, b, c});
+  for (const double g : {0.5, -1.0, 0.25, 3.0}) {
+    for (const Tensor& p : {alone, a, b, c}) give_gradient(p, g);
+    single.step();
+    joint.step();
+    for (const Tensor& p : {a, b, c}) {
+      EXPECT_TRUE(same_bits(p.value(), filled(p.shape(), alone.item())));
+    }
+  }
+}
+
+TEST(AdamTest, AGradientThatArrivesLateIsCorrectedWithTheCommonStepCount) {
+  const Tensor other = parameter({0}), late = parameter({0});
+  optim::Adam adam({other, late}, {.lr = 0.5});
+  give_gradient(other, 1);
+  for (int step = 0; step < 9; ++step) adam.step();
+  give_gradient(late, 1);
+  adam.step();
+  const double m_hat = 0.1 / (1 - std::pow(0.9, 10)), v_hat = 0.001 / (1 - std::pow(0.999, 10));
+  EXPECT_NEAR(late.item(), -0.5 * m_hat / std::sqrt(v_hat), 1e-6);
+}
+
+// The step of one gradient, seen from theta = 0 so that nothing is rounded away.
+double first_step(Optimizer& rule, const Tensor& theta, double g) {
+  give_gradient(theta, g);
+  rule.step();
+  return -static_cast<double>(theta.item());
+}
+
+TEST(EpsilonTest, StandsOutsideTheRootOfAdam) {
+  const Tensor theta = parameter({0});
+  optim::Adam adam({theta}, {.lr = 1, .eps = 1e-8});
+  EXPECT_NEAR(first_step(adam, theta, 1e-8), 0.5, 1e-5);  // inside: 1e-4; before the hat: 3e-2
+}
+
+TEST(EpsilonTest, StandsOutsideTheRootOfRMSProp) {
+  const Tensor theta = parameter({0});
+  optim::RMSProp rmsprop({theta}, {.lr = 1, .eps = 1e-8});
+  EXPECT_NEAR(first_step(rmsprop, theta, 1e-8), 1 / (1 + std::sqrt(0.1)), 1e-5);
+}
+
+TEST(EpsilonTest, StandsOutsideTheRootOfAdaGrad) {
+  const Tensor theta = parameter({0});
+  optim::AdaGrad adagrad({theta}, {.lr = 1, .eps = 1e-8});
+  EXPECT_NEAR(first_step(adagrad, theta, 1e-8), 0.5, 1e-5);
+}
+
+TEST(EpsilonTest, KeepsAZeroGradientFromDividingByZero) {
+  const Tensor a = parameter({1}), b = parameter({1}), c = parameter({1});
+  optim::Adam adam({a});
+  optim::RMSProp rmsprop({b});
+  optim::AdaGrad adagrad({c});
+  EXPECT_EQ(first_step(adam, a, 0), -1);
+  EXPECT_EQ(first_step(rmsprop, b, 0), -1);
+  EXPECT_EQ(first_step(adagrad, c, 0), -1);
+}
+
+// All numbers below are exact in binary.
+
+TEST(MomentumTest, OldVelocityKeepsItsScaleWhenTheLearningRateChanges) {
+  const Tensor theta = parameter({1});
+  optim::Momentum momentum({theta}, {.lr = 0.25, .momentum = 0.5});
+  give_gradient(theta, 1);
+  momentum.step();  // v = 0.25
+  EXPECT_EQ(theta.item(), Scalar{0.75});
+  momentum.set_learning_rate(0.125);
+  momentum.step();  // v = 0.125 + 0.125; PyTorch would step 0.1875
+  EXPECT_EQ(theta.item(), Scalar{0.5});
+}
+
+TEST(NAGTest, OldVelocityKeepsItsScaleWhenTheLearningRateChanges) {
+  const Tensor theta = parameter({1});
+  optim::NAG nag({theta}, {.lr = 0.25, .momentum = 0.5});
+  give_gradient(theta, 1);
+  nag.step();
+  nag.set_learning_rate(0.125);
+  nag.step();
+  nag.eval();
+  EXPECT_EQ(theta.item(), Scalar{0.5});
+}
+
+TEST(MomentumTest, WithoutMomentumBothVelocitiesGiveGradientDescent) {
+  const Tensor a = parameter({1}), b = parameter({1}), c = parameter({1});
+  optim::SGD sgd({a}, {.lr = 0.25});
+  optim::Momentum momentum({b}, {.lr = 0.25, .momentum = 0});
+  optim::NAG nag({c}, {.lr = 0.25, .momentum = 0});
+  for (const double g : {1.0, -0.5, 2.0}) {
+    for (const Tensor& p : {a, b, c}) give_gradient(p, g);
+    for (Optimizer* rule : std::vector<Optimizer*>{&sgd, &momentum, &nag}) rule->step();
+  }
+  EXPECT_EQ(a.item(), Scalar{0.375});
+  EXPECT_EQ(b.item(), a.item());
+  EXPECT_EQ(c.item(), a.item());
+}
+
+TEST(SGDTest, WeightDecayPullsTowardsZero) {
+  const Tensor theta = parameter({4});
+  optim::SGD sgd({theta}, {.lr = 0.5, .weight_decay = 0.25});
+  give_gradient(theta, 1);
+  sgd.step();
+  EXPECT_EQ(theta.item(), 4 - Scalar{0.5} * (1 + Scalar{0.25} * 4));
+}
+
+}  // namespace
+}  // namespace xgrad::test

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Short ways to write a tensor and to look into one.
+
+#include <xgrad/autograd/tensor.hpp>
+#include <xgrad/core/error.hpp>
+
+#include <algorithm>
+#include <initializer_list>
+#include <string>
+#include <vector>
+
+namespace xgrad::test {
+
+inline Array array(const Shape& shape, std::initializer_list<double> values) {
+  Array result = uninitialized(shape);
+  std::transform(values.begin(), values.end(), result.data(),
+                 [](double value) { return static_cast<Scalar>(value); });
+  return result;
+}
+
+/// A leaf that collects a gradient.
+inline Tensor leaf(const Shape& shape, std::initializer_list<double> values) {
+  return Tensor(array(shape, values), true);
+}
+
+inline Tensor leaf(double value) { return leaf({}, {value}); }
+
+inline std::vector<double> numbers(const Array& array) {
+  return std::vector<double>(array.data(), array.data() + array.size());
+}
+
+/// What a call throws, or "nothing thrown".
+template <class ErrorType = Error, class Call>
+std::string message_of(Call call) {
+  try {
+    call();
+  } catch (const ErrorType& error) {
+    return error.what();
+  }
+  return "nothing thrown";
+}
+
+}  // namespace xgrad::test

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+#include <gtest/gtest.h>
+#include <xgrad/datasets.hpp>
+#include <xgrad/nn.hpp>
+#include <xgrad/train.hpp>
+
+#include <cmath>
+
+namespace xgrad {
+namespace {
+
+/// Says class 0 with logit 1 for every row, and notes how it was called.
+struct AlwaysZero : nn::Module {
+  Tensor forward(const Tensor& x) override {
+    trained = trained || is_training() || grad_enabled();
+    Array logits = filled({x.shape()[0], 3}, 0);
+    for (std::size_t i = 0; i < x.shape()[0]; ++i) logits(i, 0) = 1;
+    return Tensor(logits);
+  }
+  bool trained = false;
+};
+
+TEST(EvaluateTest, GivesLossAccuracyAndItsStandardError) {
+  AlwaysZero model;
+  const datasets::Dataset iris = datasets::iris(datasets::Split::test);
+  const train::Evaluation result = train::evaluate(model, iris);
+  EXPECT_EQ(result.count, iris.size());
+  EXPECT_NEAR(result.accuracy, 1.0 / 3, 1e-12);
+  EXPECT_NEAR(result.accuracy_error, std::sqrt(2.0 / 9 / static_cast<double>(iris.size())), 1e-12);
+  const double total = std::log(std::exp(1.0) + 2);
+  EXPECT_NEAR(result.loss, (total - 1) / 3 + 2 * total / 3, 1e-6);
+}
+
+TEST(EvaluateTest, RunsInEvaluationModeWithoutAGraphAndPutsTheModeBack) {
+  AlwaysZero model;
+  train::evaluate(model, datasets::iris(datasets::Split::test));
+  EXPECT_FALSE(model.trained);
+  EXPECT_TRUE(model.is_training());
+  EXPECT_TRUE(grad_enabled());
+  model.eval();
+  train::evaluate(model, datasets::iris(datasets::Split::test));
+  EXPECT_FALSE(model.is_training());
+}
+
+}  // namespace
+}  // namespace xgrad
