@@ -27,7 +27,7 @@ struct GradcheckResult {
 /// of each input: those of sum(c f(inputs)) with random c, summed in double. The error is
 /// |a - n| / max(1, |a|, |n|) for an analytic a and a numeric n. `f` must give the same result for
 /// the same inputs and have no kink within a step of them. No gradient of a tensor that `f` holds
-/// changes. Throws OptionError for a step or tolerance that is not positive, and whatever `f` throws.
+/// changes. Throws OptionError for a step or tolerance that is not positive, and what `f` throws.
 ///
 ///   const auto f = [](const std::vector<Tensor>& x) { return my_op(x[0], x[1]); };
 ///   EXPECT_TRUE(gradcheck(f, {a, b}).passed);

@@ -19,31 +19,15 @@
 namespace xgrad::inline XGRAD_ABI {
 namespace {
 
-// One body for both precisions: the overload picks cblas_s* or cblas_d*.
-constexpr auto kRowMajor = CblasRowMajor;
-
-void blas_gemm(CBLAS_TRANSPOSE ta, CBLAS_TRANSPOSE tb, int m, int n, int k, const float* a, int lda,
-               const float* b, int ldb, float beta, float* c, int ldc) {
-  cblas_sgemm(kRowMajor, ta, tb, m, n, k, 1, a, lda, b, ldb, beta, c, ldc);
-}
-void blas_gemm(CBLAS_TRANSPOSE ta, CBLAS_TRANSPOSE tb, int m, int n, int k, const double* a,
-               int lda, const double* b, int ldb, double beta, double* c, int ldc) {
-  cblas_dgemm(kRowMajor, ta, tb, m, n, k, 1, a, lda, b, ldb, beta, c, ldc);
-}
-void blas_gemv(CBLAS_TRANSPOSE t, int rows, int cols, const float* a, const float* x, float beta,
-               float* y) {
-  cblas_sgemv(kRowMajor, t, rows, cols, 1, a, cols, x, 1, beta, y, 1);
-}
-void blas_gemv(CBLAS_TRANSPOSE t, int rows, int cols, const double* a, const double* x, double beta,
-               double* y) {
-  cblas_dgemv(kRowMajor, t, rows, cols, 1, a, cols, x, 1, beta, y, 1);
-}
-void blas_ger(int rows, int cols, const float* x, const float* y, float* a) {
-  cblas_sger(kRowMajor, rows, cols, 1, x, 1, y, 1, a, cols);
-}
-void blas_ger(int rows, int cols, const double* x, const double* y, double* a) {
-  cblas_dger(kRowMajor, rows, cols, 1, x, 1, y, 1, a, cols);
-}
+#if defined(XGRAD_DOUBLE)
+constexpr auto* blas_gemm = cblas_dgemm;
+constexpr auto* blas_gemv = cblas_dgemv;
+constexpr auto* blas_ger = cblas_dger;
+#else
+constexpr auto* blas_gemm = cblas_sgemm;
+constexpr auto* blas_gemv = cblas_sgemv;
+constexpr auto* blas_ger = cblas_sger;
+#endif
 
 // Holds BLAS at one thread while any product of ours runs, because two thread pools on the same
 // cores fight; the caller's setting is back when the last one ends.
@@ -102,7 +86,8 @@ int extent(std::size_t n) { return static_cast<int>(n); }
 void gemv(Op op, std::size_t rows, std::size_t cols, const Scalar* a, const Scalar* x, Scalar beta,
           Scalar* y) {
   const bool plain = op == Op::none;
-  blas_gemv(flag(op), extent(plain ? rows : cols), extent(plain ? cols : rows), a, x, beta, y);
+  const int m = extent(plain ? rows : cols), n = extent(plain ? cols : rows);
+  blas_gemv(CblasRowMajor, flag(op), m, n, 1, a, n, x, 1, beta, y, 1);
 }
 
 // C = x y^T + beta C.
@@ -110,7 +95,7 @@ void ger(std::size_t m, std::size_t n, const Scalar* x, const Scalar* y, Scalar 
   if (beta == 0) {
     kernels().outer(x, y, c, m, n);  // writes C once; ger would have to read zeros first
   } else {
-    blas_ger(extent(m), extent(n), x, y, c);
+    blas_ger(CblasRowMajor, extent(m), extent(n), 1, x, 1, y, 1, c, extent(n));
   }
 }
 
@@ -124,11 +109,11 @@ void split_gemm(Op op_a, Op op_b, std::size_t m, std::size_t n, std::size_t k, c
   const auto part = [&](std::size_t begin, std::size_t end) {
     const int count = extent(end - begin);
     if (by_rows) {
-      blas_gemm(flag(op_a), flag(op_b), count, extent(n), extent(k),
+      blas_gemm(CblasRowMajor, flag(op_a), flag(op_b), count, extent(n), extent(k), 1,
                 a + begin * (op_a == Op::none ? k : 1), lda, b, ldb, beta, c + begin * n,
                 extent(n));
     } else {
-      blas_gemm(flag(op_a), flag(op_b), extent(m), count, extent(k), a, lda,
+      blas_gemm(CblasRowMajor, flag(op_a), flag(op_b), extent(m), count, extent(k), 1, a, lda,
                 b + begin * (op_b == Op::none ? 1 : k), ldb, beta, c + begin, extent(n));
     }
   };

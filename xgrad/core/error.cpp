@@ -13,18 +13,21 @@ void require(bool holds, const char* where, const char* name, const char* what, 
                     format_number(value));
 }
 
+// The value as the kernels will use it: 1e300 is infinite in float, 1e-50 is 0.
+double rounded(double value) { return static_cast<double>(static_cast<Scalar>(value)); }
+
 }  // namespace
 
 void require_positive(const char* where, const char* name, double value) {
-  require(std::isfinite(value) && value > 0, where, name, "a positive finite number", value);
+  require(std::isfinite(rounded(value)) && rounded(value) > 0, where, name, "a positive finite number", value);
 }
 
 void require_non_negative(const char* where, const char* name, double value) {
-  require(std::isfinite(value) && value >= 0, where, name, "a finite number of at least 0", value);
+  require(std::isfinite(rounded(value)) && value >= 0, where, name, "a finite number of at least 0", value);
 }
 
 void require_fraction(const char* where, const char* name, double value) {
-  require(value >= 0 && value < 1, where, name, "in [0, 1)", value);
+  require(value >= 0 && rounded(value) < 1, where, name, "in [0, 1)", value);
 }
 
 std::string format_number(double value) {

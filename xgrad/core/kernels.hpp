@@ -31,8 +31,9 @@ struct Kernels {
   Binary sigmoid_grad; ///< g y (1 - y)
   Binary relu_grad;    ///< y > 0 ? g : 0
 
-  /// Sums, accumulated in double across blocks.
+  /// The sum, accumulated in double across blocks.
   double (*sum)(const Scalar* x, std::size_t n);
+  /// The inner product, in double throughout.
   double (*dot)(const Scalar* a, const Scalar* b, std::size_t n);
   /// y[j] = sum_i x[i, j], plus beta y[j] where beta is not 0.
   void (*column_sum)(const Scalar* x, std::size_t rows, std::size_t cols, std::size_t stride,

@@ -118,7 +118,7 @@ IdxFile read_idx(const std::filesystem::path& file, std::size_t dimensions) {
   std::size_t total = 0;
   result.extents = read_extents(reader, dimensions, total);
   while (result.bytes.size() < total) {
-    // Doubles: a header that promises more than there is costs at most what has arrived once more.
+    // Doubles: what a header promises costs memory only in proportion to what has arrived.
     const std::size_t have = result.bytes.size();
     const std::size_t next = std::min({total - have, std::max(have, kFirstChunk), kMostAtOnce});
     result.bytes.reserve(have + next);

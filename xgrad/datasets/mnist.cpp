@@ -15,7 +15,8 @@ constexpr std::size_t kDigits = 10;
 constexpr std::size_t kLabelHeader = 8;  // bytes before the first label
 
 // `stem` is "train-images" or the like, `kind` "idx3-ubyte" or "idx1-ubyte".
-std::string find(const std::string& directory, const std::string& stem, const std::string& kind) {
+std::string find_file(const std::string& directory, const std::string& stem,
+                      const std::string& kind) {
   const std::string advice =
       "; download the four .gz files from https://ossci-datasets.s3.amazonaws.com/mnist/ into it";
   std::error_code ignored;
@@ -38,8 +39,8 @@ std::string find(const std::string& directory, const std::string& stem, const st
 Dataset mnist(const std::filesystem::path& directory, Split split) {
   const std::string folder = absolute_name(directory);
   const std::string part = split == Split::train ? "train" : "t10k";
-  const std::string image_file = find(folder, part + "-images", "idx3-ubyte");
-  const std::string label_file = find(folder, part + "-labels", "idx1-ubyte");
+  const std::string image_file = find_file(folder, part + "-images", "idx3-ubyte");
+  const std::string label_file = find_file(folder, part + "-labels", "idx1-ubyte");
   const IdxFile labels = read_idx(label_file, 1);
   IdxFile images = read_idx(image_file, 3);
   if (images.extents[0] != labels.extents[0]) {

@@ -68,14 +68,17 @@ void Optimizer::set_learning_rate(double lr) {
 double clip_grad_norm(const std::vector<Tensor>& parameters, double max_norm) {
   require_positive("clip_grad_norm", "max_norm", max_norm);
   double squares = 0;
+  std::vector<Tensor> with_grad;  // each once, however often it is listed
   for (const Tensor& p : parameters) {
-    if (p.has_grad()) squares += kernels().dot(p.grad().data(), p.grad().data(), p.size());
+    const auto same = [&](const Tensor& other) { return p.is_same(other); };
+    if (!p.has_grad() || std::any_of(with_grad.begin(), with_grad.end(), same)) continue;
+    with_grad.push_back(p);
+    squares += kernels().dot(p.grad().data(), p.grad().data(), p.size());
   }
   const double norm = std::sqrt(squares);
   if (!(norm > max_norm) || !std::isfinite(norm)) return norm;
   const auto scale = static_cast<Scalar>(max_norm / norm);
-  for (const Tensor& p : parameters) {
-    if (!p.has_grad()) continue;
+  for (const Tensor& p : with_grad) {
     Scalar* const g = overwrite_grad(p).data();
     kernels().mul(g, 1, &scale, 0, g, p.size());
   }

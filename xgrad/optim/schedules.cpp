@@ -45,6 +45,10 @@ Schedule cosine(double lr, std::uint64_t steps, double floor) {
   require_positive("cosine", "lr", lr);
   require_steps("cosine", "steps", steps);
   require_non_negative("cosine", "floor", floor);
+  if (floor > lr) {
+    throw OptionError("[cosine] floor must not be above lr, got " + format_number(floor) + " > " +
+                      format_number(lr));
+  }
   return [=](std::uint64_t step) {
     if (step >= steps) return floor;
     const double part = static_cast<double>(step) / static_cast<double>(steps);
@@ -54,6 +58,7 @@ Schedule cosine(double lr, std::uint64_t steps, double floor) {
 
 Schedule linear_warmup(std::uint64_t steps, Schedule after) {
   require_steps("linear_warmup", "steps", steps);
+  if (!after) throw OptionError("[linear_warmup] the schedule to follow is empty");
   return [steps, after = std::move(after)](std::uint64_t step) {
     if (step >= steps) return after(step - steps);
     return after(0) * static_cast<double>(step + 1) / static_cast<double>(steps);

@@ -49,9 +49,21 @@ double sum(const Scalar* x, std::size_t n) {
   return blocked_sum<Arch>(n, [=](auto at) { return at.load(x); });
 }
 
+// In double throughout: squares of gradients may leave the range of float.
 template <class Arch>
 double dot(const Scalar* a, const Scalar* b, std::size_t n) {
-  return blocked_sum<Arch>(n, [=](auto at) { return at.load(a) * at.load(b); });
+  constexpr std::size_t lanes = 32;  // independent sums, which the compiler turns into registers
+  double sums[lanes] = {};
+  std::size_t i = 0;
+  for (; i + lanes <= n; i += lanes) {
+    for (std::size_t k = 0; k < lanes; ++k) {
+      sums[k] += static_cast<double>(a[i + k]) * static_cast<double>(b[i + k]);
+    }
+  }
+  double total = 0;
+  for (; i < n; ++i) total += static_cast<double>(a[i]) * static_cast<double>(b[i]);
+  for (const double sum : sums) total += sum;
+  return total;
 }
 
 void write_total(double total, Scalar beta, Scalar& y) {
