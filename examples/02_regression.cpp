@@ -30,7 +30,8 @@ int main() {
     const Tensor loss = criterion(model(x), y);
     loss.backward();
     optimizer.step();
-    if (step % 200 == 0) std::printf("step %4d  loss %.4f\n", step, static_cast<double>(loss.item()));
+    if (step % 200 == 0)
+      std::printf("step %4d  loss %.4f\n", step, static_cast<double>(loss.item()));
   }
 
   const NoGradGuard no_grad;

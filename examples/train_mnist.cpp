@@ -56,8 +56,7 @@ double train_epoch(nn::Module& model, optim::Optimizer& optimizer, datasets::Dat
 
 int run(const Options& options) {
   set_num_threads(options.threads);
-  std::printf("xgrad %s | %s | %s | %d thread%s\n", version().c_str(), blas_name().c_str(),
-              simd_name().c_str(), num_threads(), num_threads() == 1 ? "" : "s");
+  print_machine();
   const Data data = load_data(options);
   std::vector<std::size_t> widths = options.hidden;
   widths.insert(widths.begin(), data.train.features());
@@ -65,14 +64,11 @@ int run(const Options& options) {
   Rng rng(options.seed);
   nn::Sequential model = make_model(widths, rng);
   const auto optimizer = optim::make(options.optimizer, model.parameters(), options.lr);
-  datasets::DataLoader loader(data.train,
-                              {.batch_size = options.batch_size, .seed = options.seed});
+  datasets::DataLoader loader(data.train, {.batch_size = options.batch_size, .seed = options.seed});
   std::printf("%s: %zu training and %zu test images\n%s, %s (learning rate %s), %s, seed %llu\n",
               data.name.c_str(), data.train.size(), data.test.size(), describe(widths).c_str(),
               options.optimizer.c_str(), format_number(optimizer->learning_rate()).c_str(),
-              options.batch_size == datasets::full_batch
-                  ? "full batch"
-                  : ("batch size " + std::to_string(options.batch_size)).c_str(),
+              describe_batch(options.batch_size).c_str(),
               static_cast<unsigned long long>(options.seed));
 
   Progress progress(data.train.size());
@@ -82,8 +78,9 @@ int run(const Options& options) {
     const double loss = train_epoch(model, *optimizer, loader, progress);
     if (interrupted) {
       progress.clear();
-      std::printf("interrupted in epoch %zu after %llu steps in all; train loss of this epoch %.4f\n",
-                  epoch, static_cast<unsigned long long>(optimizer->step_count()), loss);
+      std::printf(
+          "interrupted in epoch %zu after %llu steps in all; train loss of this epoch %.4f\n",
+          epoch, static_cast<unsigned long long>(optimizer->step_count()), loss);
       return 130;
     }
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
@@ -91,11 +88,11 @@ int run(const Options& options) {
     const train::Evaluation test = train::evaluate(model, data.test);
     optimizer->train();
     progress.clear();
-    std::printf("epoch %zu/%zu  train loss %.4f  test loss %.4f  test accuracy %.2f ± %.2f %%  "
-                "%.2f s  %.0f samples/s\n",
-                epoch, options.epochs, loss, test.loss, 100 * test.accuracy,
-                100 * test.accuracy_error, seconds.count(),
-                static_cast<double>(data.train.size()) / seconds.count());
+    std::printf(
+        "epoch %zu/%zu  train loss %.4f  test loss %.4f  test accuracy %.2f ± %.2f %%  "
+        "%.2f s  %.0f samples/s\n",
+        epoch, options.epochs, loss, test.loss, 100 * test.accuracy, 100 * test.accuracy_error,
+        seconds.count(), static_cast<double>(data.train.size()) / seconds.count());
     std::fflush(stdout);
   }
   if (!options.save.empty()) {

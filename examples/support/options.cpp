@@ -16,7 +16,8 @@ std::size_t parse_batch_size(const std::string& text) {
   std::size_t n = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), n);
   if (error != std::errc() || end != text.data() + text.size() || n == 0) {
-    throw CLI::ValidationError("--batch-size", "a number above 0 or \"full\", got \"" + text + "\"");
+    throw CLI::ValidationError("--batch-size",
+                               "a number above 0 or \"full\", got \"" + text + "\"");
   }
   return n;
 }
@@ -94,15 +95,33 @@ Data load_data(const Options& options) {
     }
     looked.push_back(folder.string());
   }
-  std::printf("No MNIST in %s (to get it: scripts/download_mnist.sh); training on the bundled 8x8 "
-              "digits instead.\n",
-              joined(looked).c_str());
+  std::printf(
+      "No MNIST in %s (to get it: scripts/download_mnist.sh); training on the bundled 8x8 "
+      "digits instead.\n",
+      joined(looked).c_str());
   return {datasets::digits(datasets::Split::train), datasets::digits(datasets::Split::test),
           "bundled digits"};
+}
+
+void print_machine() {
+  const std::string blas = blas_name();
+  std::printf("xgrad %s | %s | %s | %d thread%s\n", version().c_str(), blas.c_str(),
+              simd_name().c_str(), num_threads(), num_threads() == 1 ? "" : "s");
+  if (blas.ends_with("Prescott") && simd_name() != "SSE2") {
+    std::printf(
+        "OpenBLAS does not know this processor and runs slow kernels; set "
+        "OPENBLAS_CORETYPE=%s for fast ones.\n",
+        simd_name() == "AVX-512" ? "SkylakeX" : "Haswell");
+  }
 }
 
 std::string describe(const std::vector<std::size_t>& widths) {
   std::string text;
   for (const std::size_t width : widths) text += (text.empty() ? "" : "-") + std::to_string(width);
   return text;
+}
+
+std::string describe_batch(std::size_t batch_size) {
+  return batch_size == datasets::full_batch ? "full batch"
+                                            : "batch size " + std::to_string(batch_size);
 }

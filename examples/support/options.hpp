@@ -32,9 +32,16 @@ struct Data {
   std::string name;
 };
 
-/// MNIST from --data, $XGRAD_DATA_DIR/mnist or data/mnist; the bundled digits, with a line that says
-/// so, where the last two hold none. Throws DataError where --data holds none.
+/// MNIST from --data, $XGRAD_DATA_DIR/mnist or data/mnist; the bundled digits, with a line that
+/// says so, where the last two hold none. Throws DataError where --data holds none.
 Data load_data(const Options& options);
+
+/// The library's version, the BLAS, the instruction set and the threads in one line; and a second
+/// one where OpenBLAS does not know the processor.
+void print_machine();
 
 /// "784-128-10"
 std::string describe(const std::vector<std::size_t>& widths);
+
+/// "batch size 64" or "full batch"
+std::string describe_batch(std::size_t batch_size);

@@ -62,8 +62,7 @@ TEST_F(TrainMnistTest, AWrongOptionIsOneLineAndStatus2) {
   expect_one_line("--lr -1", 2, "--lr");
   expect_one_line("--lr nan", 2, "[adam] lr must be a positive finite number, got nan");
   expect_one_line("--lr fast", 2, "--lr");
-  expect_one_line("--batch-size 0", 2,
-                  "--batch-size: a number above 0 or \"full\", got \"0\"");
+  expect_one_line("--batch-size 0", 2, "--batch-size: a number above 0 or \"full\", got \"0\"");
   expect_one_line("--batch-size half", 2, "got \"half\"");
   expect_one_line("--hidden 0", 2, "--hidden");
   expect_one_line("--hidden 12,x", 2, "--hidden");

@@ -62,7 +62,7 @@ TEST(TrainingTest, EveryOptimizerLearnsTheDigitsAndTheTables) {
   const struct {
     const char* optimizer;
     double lr;
-  } rules[] = {{"sgd", 0.3},     {"momentum", 0.05}, {"nag", 0.05},
+  } rules[] = {{"sgd", 0.3},      {"momentum", 0.05}, {"nag", 0.05},
                {"adagrad", 0.05}, {"rmsprop", 0.003}, {"adam", 0.003}};
   const struct {
     const char* name;

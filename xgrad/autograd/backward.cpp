@@ -63,8 +63,8 @@ using Frontier = std::map<std::uint64_t, Arrival, std::greater<>,
 using Nodes = std::vector<NodePtr, Allocator<NodePtr>>;
 
 /// Walks from `root` to the leaves. gradient_for(node) gives each reached tensor its place to
-/// gather; done(arrival) is called once for each, newest first, with the complete cotangent. Nothing
-/// outside the walk changes. Keeps each walked tensor in `walked`.
+/// gather; done(arrival) is called once for each, newest first, with the complete cotangent.
+/// Nothing outside the walk changes. Keeps each walked tensor in `walked`.
 template <class GradientFor, class Done>
 void walk(const NodePtr& root, Array cotangent, GradientFor gradient_for, Done done) {
   Frontier frontier;
@@ -80,8 +80,9 @@ void walk(const NodePtr& root, Array cotangent, GradientFor gradient_for, Done d
     Arrival& arrival = front.mapped();
     const Node& node = *arrival.node;
     if (node.released) {
-      throw Error("[backward] the graph of this tensor was freed by an earlier backward(); run the " +
-                  std::string("forward pass again, or use gradients() to differentiate twice"));
+      throw Error(
+          "[backward] the graph of this tensor was freed by an earlier backward(); run the " +
+          std::string("forward pass again, or use gradients() to differentiate twice"));
     }
     const Array& g = arrival.gradient.array();
     for (const Edge& edge : node.edges) (*edge.rule)(g, reach(Node::of(edge.input)));
@@ -91,21 +92,22 @@ void walk(const NodePtr& root, Array cotangent, GradientFor gradient_for, Done d
 
 NodePtr checked_root(const char* where, const Tensor& tensor) {
   if (!tensor.requires_grad()) {
-    throw Error("[" + std::string(where) + "] the tensor does not depend on anything that requires " +
-                "a gradient");
+    throw Error("[" + std::string(where) +
+                "] the tensor does not depend on anything that requires " + "a gradient");
   }
   return Node::of(tensor);
 }
 
 Array unit_cotangent(const char* where, const Tensor& loss) {
   if (loss.size() != 1) {
-    throw ShapeError("[" + std::string(where) + "] the tensor must have one element, its shape is " +
-                     to_string(loss.shape()) + "; reduce it with sum() or mean()" +
+    throw ShapeError("[" + std::string(where) +
+                     "] the tensor must have one element, its shape is " + to_string(loss.shape()) +
+                     "; reduce it with sum() or mean()" +
                      (where == std::string("backward") ? " or pass a cotangent" : ""));
   }
   if (std::isnan(loss.item())) {
-    throw Error("[" + std::string(where) + "] the loss is nan; lower the learning rate or look for " +
-                "nan in the data");
+    throw Error("[" + std::string(where) +
+                "] the loss is nan; lower the learning rate or look for " + "nan in the data");
   }
   return filled(loss.shape(), 1);
 }

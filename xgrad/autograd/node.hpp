@@ -24,7 +24,7 @@ struct Node {
   bool requires_grad = false;
   bool released = false;  ///< the graph behind it was freed by backward()
   bool has_grad = false;
-  std::optional<Array> grad;  ///< memory of the last gradient; its content counts if has_grad
+  std::optional<Array> grad;   ///< memory of the last gradient; its content counts if has_grad
   std::shared_ptr<Node> next;  ///< links the nodes that ~Node is about to free
 
   static std::shared_ptr<Node> make(std::shared_ptr<Storage> storage);

@@ -29,10 +29,9 @@ Tensor operator-(const Tensor& a, const Tensor& b) {
 
 Tensor operator*(const Tensor& a, const Tensor& b) {
   const Value av(a), bv(b);
-  return record(
-      "mul", zip("mul", kernels().mul, *av, *bv),
-      wrt(a, [bv](const Array& g, Gradient& da) { da.add(zip(kernels().mul, g, *bv)); }),
-      wrt(b, [av](const Array& g, Gradient& db) { db.add(zip(kernels().mul, g, *av)); }));
+  return record("mul", zip("mul", kernels().mul, *av, *bv),
+                wrt(a, [bv](const Array& g, Gradient& da) { da.add(zip(kernels().mul, g, *bv)); }),
+                wrt(b, [av](const Array& g, Gradient& db) { db.add(zip(kernels().mul, g, *av)); }));
 }
 
 Tensor operator/(const Tensor& a, const Tensor& b) {  // y = a / b; db = -g y / b
@@ -62,8 +61,8 @@ Tensor operator/(double a, const Tensor& b) { return constant(a) / b; }
 
 Tensor exp(const Tensor& x) {
   const Value y = map(kernels().exp, x.value());
-  return record(
-      "exp", y, wrt(x, [y](const Array& g, Gradient& dx) { dx.add(zip(kernels().mul, g, *y)); }));
+  return record("exp", y,
+                wrt(x, [y](const Array& g, Gradient& dx) { dx.add(zip(kernels().mul, g, *y)); }));
 }
 
 Tensor sqrt(const Tensor& x) {
@@ -98,9 +97,8 @@ Tensor relu(const Tensor& x) {
 
 Tensor log(const Tensor& x) {
   const Value xv(x);
-  return record(
-      "log", map(kernels().log, *xv),
-      wrt(x, [xv](const Array& g, Gradient& dx) { dx.add(zip(kernels().div, g, *xv)); }));
+  return record("log", map(kernels().log, *xv),
+                wrt(x, [xv](const Array& g, Gradient& dx) { dx.add(zip(kernels().div, g, *xv)); }));
 }
 
 Tensor abs(const Tensor& x) {
@@ -136,8 +134,8 @@ Tensor pow(const Tensor& x, double exponent) {
   const Value xv(x);
   return record("pow", power(*xv, exponent), wrt(x, [xv, exponent](const Array& g, Gradient& dx) {
                   if (exponent == 0) return;  // 0 x^-1 would be nan at 0
-                  const Array slope = zip(kernels().mul, power(*xv, exponent - 1),
-                                          static_cast<Scalar>(exponent));
+                  const Array slope =
+                      zip(kernels().mul, power(*xv, exponent - 1), static_cast<Scalar>(exponent));
                   dx.add(zip(kernels().mul, g, slope));
                 }));
 }

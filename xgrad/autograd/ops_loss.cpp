@@ -109,9 +109,9 @@ Tensor cross_entropy(const Tensor& logits, const Labels& labels) {
       [&](std::size_t begin, std::size_t end) {
         for (std::size_t i = begin; i < end; ++i) {
           const std::size_t first = i * block, at = first * cols;
-          losses[i] = kernels().cross_entropy(logits.value().data() + at, labels.data() + first,
-                                              difference.data() + at,
-                                              std::min(block, rows - first), cols);
+          losses[i] =
+              kernels().cross_entropy(logits.value().data() + at, labels.data() + first,
+                                      difference.data() + at, std::min(block, rows - first), cols);
         }
       },
       1);
@@ -141,8 +141,8 @@ Tensor mse_loss(const Tensor& prediction, const Tensor& target) {
     };
   };
   const double squares = kernels().dot(d->data(), d->data(), d->size());
-  return record("mse_loss", filled({}, static_cast<Scalar>(squares / n)),
-                wrt(prediction, rule(1)), wrt(target, rule(-1)));
+  return record("mse_loss", filled({}, static_cast<Scalar>(squares / n)), wrt(prediction, rule(1)),
+                wrt(target, rule(-1)));
 }
 
 }  // namespace xgrad::inline XGRAD_ABI

@@ -61,15 +61,17 @@ NodePtr Node::make(std::shared_ptr<Storage> storage) {
 
 void Node::require_leaf(const char* where) const {
   if (is_leaf()) return;
-  throw Error("[" + std::string(where) + "] only a leaf can do this, and this tensor is the result " +
-              "of " + op + "; use detach() to get a leaf");
+  throw Error("[" + std::string(where) +
+              "] only a leaf can do this, and this tensor is the result " + "of " + op +
+              "; use detach() to get a leaf");
 }
 
 // ---- Tensor
 
 Tensor::Tensor() : Tensor(filled({}, 0)) {}
 
-Tensor::Tensor(Array value, bool requires_grad) : node_(Node::make(make_storage(std::move(value)))) {
+Tensor::Tensor(Array value, bool requires_grad)
+    : node_(Node::make(make_storage(std::move(value)))) {
   node_->requires_grad = requires_grad;
 }
 
@@ -142,7 +144,8 @@ Value::Value(const Tensor& tensor)
 const Array& Value::operator*() const {
   if (storage_->version != version_) {
     throw Error(
-        "[backward] a tensor was overwritten (by assign() or an optimizer's step) after the forward "
+        "[backward] a tensor was overwritten (by assign() or an optimizer's step) after the "
+        "forward "
         "pass used it; run the forward pass again before backward()");
   }
   return storage_->array;

@@ -57,8 +57,8 @@ class Tensor {
   Tensor detach() const;
 
   /// Adds the derivative of this one-element tensor to grad() of every leaf it was computed from,
-  /// then frees the graph. Throws Error where the tensor has no graph, has more than one element, is
-  /// NaN, where the graph was freed before, or where a value in it was overwritten since; no
+  /// then frees the graph. Throws Error where the tensor has no graph, has more than one element,
+  /// is NaN, where the graph was freed before, or where a value in it was overwritten since; no
   /// gradient has changed then.
   void backward() const;
   /// The same for a tensor of any shape: adds the derivative of sum(cotangent * this).

@@ -132,13 +132,12 @@ Array sum_axis(const Array& x, std::size_t axis, bool keepdims) {
   const Scalar* const from = x.data();
   Scalar* const to = y.data();
   if (view.inner == 1) {
-    parallel_for(view.outer, kGrain / (view.extent + 1) + 1,
-                 [=](std::size_t begin, std::size_t end) {
-                   for (std::size_t i = begin; i < end; ++i) {
-                     to[i] = static_cast<Scalar>(
-                         kernels().sum(from + i * view.extent, view.extent));
-                   }
-                 });
+    parallel_for(
+        view.outer, kGrain / (view.extent + 1) + 1, [=](std::size_t begin, std::size_t end) {
+          for (std::size_t i = begin; i < end; ++i) {
+            to[i] = static_cast<Scalar>(kernels().sum(from + i * view.extent, view.extent));
+          }
+        });
     return y;
   }
   for (std::size_t i = 0; i < view.outer; ++i) {

@@ -19,11 +19,13 @@ double rounded(double value) { return static_cast<double>(static_cast<Scalar>(va
 }  // namespace
 
 void require_positive(const char* where, const char* name, double value) {
-  require(std::isfinite(rounded(value)) && rounded(value) > 0, where, name, "a positive finite number", value);
+  require(std::isfinite(rounded(value)) && rounded(value) > 0, where, name,
+          "a positive finite number", value);
 }
 
 void require_non_negative(const char* where, const char* name, double value) {
-  require(std::isfinite(rounded(value)) && value >= 0, where, name, "a finite number of at least 0", value);
+  require(std::isfinite(rounded(value)) && value >= 0, where, name, "a finite number of at least 0",
+          value);
 }
 
 void require_fraction(const char* where, const char* name, double value) {

@@ -22,14 +22,14 @@ struct Kernels {
   using Binary = void (*)(const Scalar* a, std::size_t a_step, const Scalar* b, std::size_t b_step,
                           Scalar* y, std::size_t n);
   Binary add, sub, mul, div, maximum, minimum;
-  Binary leaky_relu;   ///< x > 0 ? x : slope x
-  Binary leaky_slope;  ///< x > 0 ? 1 : slope, the derivative
-  Binary above;        ///< 1 where a > b, 1/2 where a = b, 0 elsewhere: a's share of maximum(a, b)
-  Binary abs_grad;     ///< g sign(x)
-  Binary sqrt_grad;    ///< g / (2 y)
-  Binary tanh_grad;    ///< g (1 - y^2)
-  Binary sigmoid_grad; ///< g y (1 - y)
-  Binary relu_grad;    ///< y > 0 ? g : 0
+  Binary leaky_relu;    ///< x > 0 ? x : slope x
+  Binary leaky_slope;   ///< x > 0 ? 1 : slope, the derivative
+  Binary above;         ///< 1 where a > b, 1/2 where a = b, 0 elsewhere: a's share of maximum(a, b)
+  Binary abs_grad;      ///< g sign(x)
+  Binary sqrt_grad;     ///< g / (2 y)
+  Binary tanh_grad;     ///< g (1 - y^2)
+  Binary sigmoid_grad;  ///< g y (1 - y)
+  Binary relu_grad;     ///< y > 0 ? g : 0
 
   /// The sum, accumulated in double across blocks.
   double (*sum)(const Scalar* x, std::size_t n);
@@ -73,8 +73,8 @@ struct Kernels {
 };
 
 /// The kernels in use, chosen at the first call: the widest set the machine runs, or the one that
-/// the environment variable XGRAD_SIMD names (sse2, avx2, avx512). Throws OptionError where it names
-/// another one or one that this machine does not run.
+/// the environment variable XGRAD_SIMD names (sse2, avx2, avx512). Throws OptionError where it
+/// names another one or one that this machine does not run.
 const Kernels& kernels();
 
 }  // namespace xgrad::inline XGRAD_ABI

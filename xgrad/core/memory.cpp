@@ -64,7 +64,7 @@ struct Cache {
     for (FreeList& list : lists) {
       while (list.head != nullptr) {
         FreeBlock* const next = list.head->next;
-        ::operator delete(list.head, std::align_val_t{kAlignment});
+        ::operator delete (list.head, std::align_val_t{kAlignment});
         list.head = next;
       }
       list.kept = 0;
@@ -102,11 +102,11 @@ void* allocate(std::size_t bytes) {
       list.most_in_use = std::max(list.most_in_use, ++list.in_use);
       return block;
     }
-    void* const fresh = ::operator new(size.bytes, std::align_val_t{kAlignment});
+    void* const fresh = ::operator new (size.bytes, std::align_val_t{kAlignment});
     list.most_in_use = std::max(list.most_in_use, ++list.in_use);
     return fresh;
   }
-  return ::operator new(kReuse ? size.bytes : bytes, std::align_val_t{kAlignment});
+  return ::operator new (kReuse ? size.bytes : bytes, std::align_val_t{kAlignment});
 }
 
 void deallocate(void* block, std::size_t bytes) noexcept {
@@ -122,7 +122,7 @@ void deallocate(void* block, std::size_t bytes) noexcept {
       return;
     }
   }
-  ::operator delete(block, std::align_val_t{kAlignment});
+  ::operator delete (block, std::align_val_t{kAlignment});
 }
 
 void release_cached_memory() noexcept {

@@ -52,8 +52,10 @@ void parallel_for(std::size_t n, std::size_t grain, RangeBody body, std::size_t 
   const std::size_t parts = std::min(most, static_cast<std::size_t>(num_threads()));
   if (parts > 1 && !omp_in_parallel()) {
     const std::size_t units = (n + align - 1) / align;
-    const auto begin_of = [&](std::size_t part) { return std::min(n, units * part / parts * align); };
-#pragma omp parallel for schedule(static, 1) num_threads(static_cast<int>(parts))
+    const auto begin_of = [&](std::size_t part) {
+      return std::min(n, units * part / parts * align);
+    };
+#pragma omp parallel for schedule(static, 1) num_threads(static_cast <int>(parts))
     for (std::size_t part = 0; part < parts; ++part) {
       if (begin_of(part) < begin_of(part + 1)) body(begin_of(part), begin_of(part + 1));
     }

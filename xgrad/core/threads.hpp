@@ -21,8 +21,7 @@ int num_threads();
 class RangeBody {
  public:
   template <class F>
-    requires(!std::is_same_v<std::remove_cvref_t<F>, RangeBody>)
-  RangeBody(const F& f)
+  requires(!std::is_same_v<std::remove_cvref_t<F>, RangeBody>) RangeBody(const F& f)
       : object_(&f), call_([](const void* object, std::size_t begin, std::size_t end) {
           (*static_cast<const F*>(object))(begin, end);
         }) {}

@@ -14,8 +14,8 @@ class Sequential : public Module {
  public:
   Sequential() = default;
   template <std::derived_from<Module>... Layers>
-    requires(sizeof...(Layers) > 1 || (... && !std::same_as<Layers, Sequential>))
-  explicit Sequential(Layers... layers) {
+  requires(sizeof...(Layers) > 1 ||
+           (... && !std::same_as<Layers, Sequential>)) explicit Sequential(Layers... layers) {
     (add(std::move(layers)), ...);
   }
 

@@ -40,7 +40,8 @@ void Optimizer::step() {
   check_step();
   for (State* const state : states()) {
     for (std::size_t i = 0; i < parameters_.size(); ++i) {
-      if (parameters_[i].has_grad() && !(*state)[i]) (*state)[i] = filled(parameters_[i].shape(), 0);
+      if (parameters_[i].has_grad() && !(*state)[i])
+        (*state)[i] = filled(parameters_[i].shape(), 0);
     }
   }
   // From here on nothing throws.
@@ -50,9 +51,8 @@ void Optimizer::step() {
     Scalar* const theta = overwrite(parameters_[i]).data();
     const Scalar* const g = parameters_[i].grad().data();
     constexpr std::size_t grain = 1 << 15;  // elements that are worth waking a thread for
-    parallel_for(parameters_[i].size(), grain, [&](std::size_t begin, std::size_t end) {
-      update(i, theta, g, begin, end);
-    });
+    parallel_for(parameters_[i].size(), grain,
+                 [&](std::size_t begin, std::size_t end) { update(i, theta, g, begin, end); });
   }
 }
 

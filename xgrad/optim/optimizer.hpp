@@ -14,8 +14,8 @@ namespace xgrad::inline XGRAD_ABI::optim {
 /// What the six rules share. Below, theta is a parameter, g its gradient and lr the learning rate;
 /// all state starts at 0 and all operations are element by element.
 ///
-/// A step never changes a gradient. Parameters without a gradient are skipped. `weight_decay` is the
-/// L2 penalty: g + weight_decay theta takes the place of g.
+/// A step never changes a gradient. Parameters without a gradient are skipped. `weight_decay` is
+/// the L2 penalty: g + weight_decay theta takes the place of g.
 class Optimizer {
  public:
   virtual ~Optimizer() = default;

@@ -35,15 +35,15 @@ void Momentum::update(std::size_t i, Scalar* theta, const Scalar* g, std::size_t
 // ---- NAG
 
 NAG::NAG(std::vector<Tensor> parameters, NAGOptions options)
-    : Optimizer("nag", std::move(parameters), options.lr, options.weight_decay),
-      options_(options) {
+    : Optimizer("nag", std::move(parameters), options.lr, options.weight_decay), options_(options) {
   require_fraction("nag", "momentum", options.momentum);
 }
 
 void NAG::check_step() const {
   if (evaluating_) {
-    throw Error("[nag] step() in evaluation mode: the parameters hold theta, not the look-ahead "
-                "point; call train() first");
+    throw Error(
+        "[nag] step() in evaluation mode: the parameters hold theta, not the look-ahead "
+        "point; call train() first");
   }
 }
 
@@ -64,7 +64,8 @@ void NAG::eval() {
     theta[i] = zip(kernels().add, *kept[i], zip(kernels().mul, *velocity_[i], gamma));
   }
   for (std::size_t i = 0; i < theta.size(); ++i) {
-    if (theta[i]) std::copy_n(theta[i]->data(), theta[i]->size(), overwrite(parameters()[i]).data());
+    if (theta[i])
+      std::copy_n(theta[i]->data(), theta[i]->size(), overwrite(parameters()[i]).data());
   }
   look_ahead_ = std::move(kept);
   evaluating_ = true;

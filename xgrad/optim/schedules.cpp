@@ -30,9 +30,8 @@ Schedule step_decay(double lr, std::uint64_t every, double factor) {
   require_positive("step_decay", "lr", lr);
   require_steps("step_decay", "every", every);
   require_factor("step_decay", factor);
-  return [=](std::uint64_t step) {
-    return lr * std::pow(factor, static_cast<double>(step / every));
-  };
+  return
+      [=](std::uint64_t step) { return lr * std::pow(factor, static_cast<double>(step / every)); };
 }
 
 Schedule exponential(double lr, double factor) {

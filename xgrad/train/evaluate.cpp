@@ -38,8 +38,8 @@ Evaluation evaluate(nn::Module& model, const datasets::Dataset& data) {
   std::size_t correct = 0;
   for (const auto& [x, y] : loader) {
     const Tensor logits = model(x);
-    result.loss += static_cast<double>(cross_entropy(logits, y).item()) *
-                   static_cast<double>(y.size());
+    result.loss +=
+        static_cast<double>(cross_entropy(logits, y).item()) * static_cast<double>(y.size());
     const Indices predicted = argmax(logits, 1);
     for (std::size_t i = 0; i < y.size(); ++i) correct += predicted.data()[i] == y.data()[i];
     result.count += y.size();

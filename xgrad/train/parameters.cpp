@@ -96,9 +96,10 @@ void save_parameters(const std::filesystem::path& path, const nn::Module& model)
     const std::size_t begin = data.size();
     data.append(reinterpret_cast<const char*>(tensor.value().data()),
                 tensor.size() * sizeof(Scalar));
-    header[name] = {{"dtype", kDtype},
-                    {"shape", std::vector<std::size_t>(tensor.shape().begin(), tensor.shape().end())},
-                    {"data_offsets", {begin, data.size()}}};
+    header[name] = {
+        {"dtype", kDtype},
+        {"shape", std::vector<std::size_t>(tensor.shape().begin(), tensor.shape().end())},
+        {"data_offsets", {begin, data.size()}}};
   }
   std::string text = header.dump();
   text.resize((text.size() + 7) / 8 * 8, ' ');  // so that the numbers start aligned

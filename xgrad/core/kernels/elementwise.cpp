@@ -26,23 +26,33 @@ void binary(const Scalar* a, std::size_t a_step, const Scalar* b, std::size_t b_
 // One struct for each function, named after its entry in the table.
 struct Exp {
   template <class B>
-  B operator()(B x) const { return xsimd::exp(x); }
+  B operator()(B x) const {
+    return xsimd::exp(x);
+  }
 };
 struct Log {
   template <class B>
-  B operator()(B x) const { return xsimd::log(x); }
+  B operator()(B x) const {
+    return xsimd::log(x);
+  }
 };
 struct Sqrt {
   template <class B>
-  B operator()(B x) const { return xsimd::sqrt(x); }
+  B operator()(B x) const {
+    return xsimd::sqrt(x);
+  }
 };
 struct Abs {
   template <class B>
-  B operator()(B x) const { return xsimd::abs(x); }
+  B operator()(B x) const {
+    return xsimd::abs(x);
+  }
 };
 struct Tanh {
   template <class B>
-  B operator()(B x) const { return xsimd::tanh(x); }
+  B operator()(B x) const {
+    return xsimd::tanh(x);
+  }
 };
 struct Sigmoid {  // through exp(-|x|), which cannot overflow
   template <class B>
@@ -53,39 +63,57 @@ struct Sigmoid {  // through exp(-|x|), which cannot overflow
 };
 struct Relu {  // "x < 0 ? 0 : x" rather than max, so that NaN stays NaN
   template <class B>
-  B operator()(B x) const { return xsimd::select(x < B(0), B(0), x); }
+  B operator()(B x) const {
+    return xsimd::select(x < B(0), B(0), x);
+  }
 };
 struct Add {
   template <class B>
-  B operator()(B a, B b) const { return a + b; }
+  B operator()(B a, B b) const {
+    return a + b;
+  }
 };
 struct Sub {
   template <class B>
-  B operator()(B a, B b) const { return a - b; }
+  B operator()(B a, B b) const {
+    return a - b;
+  }
 };
 struct Mul {
   template <class B>
-  B operator()(B a, B b) const { return a * b; }
+  B operator()(B a, B b) const {
+    return a * b;
+  }
 };
 struct Div {
   template <class B>
-  B operator()(B a, B b) const { return a / b; }
+  B operator()(B a, B b) const {
+    return a / b;
+  }
 };
 struct Maximum {  // a + b is NaN where either is
   template <class B>
-  B operator()(B a, B b) const { return xsimd::select(a >= b, a, xsimd::select(b > a, b, a + b)); }
+  B operator()(B a, B b) const {
+    return xsimd::select(a >= b, a, xsimd::select(b > a, b, a + b));
+  }
 };
 struct Minimum {
   template <class B>
-  B operator()(B a, B b) const { return xsimd::select(a <= b, a, xsimd::select(b < a, b, a + b)); }
+  B operator()(B a, B b) const {
+    return xsimd::select(a <= b, a, xsimd::select(b < a, b, a + b));
+  }
 };
 struct LeakyRelu {
   template <class B>
-  B operator()(B x, B slope) const { return xsimd::select(x > B(0), x, slope * x); }
+  B operator()(B x, B slope) const {
+    return xsimd::select(x > B(0), x, slope * x);
+  }
 };
 struct LeakySlope {
   template <class B>
-  B operator()(B x, B slope) const { return xsimd::select(x > B(0), B(1), slope); }
+  B operator()(B x, B slope) const {
+    return xsimd::select(x > B(0), B(1), slope);
+  }
 };
 struct Above {
   template <class B>
@@ -101,19 +129,27 @@ struct AbsGrad {
 };
 struct SqrtGrad {
   template <class B>
-  B operator()(B g, B y) const { return g / (y + y); }
+  B operator()(B g, B y) const {
+    return g / (y + y);
+  }
 };
 struct TanhGrad {
   template <class B>
-  B operator()(B g, B y) const { return g * (B(1) - y * y); }
+  B operator()(B g, B y) const {
+    return g * (B(1) - y * y);
+  }
 };
 struct SigmoidGrad {
   template <class B>
-  B operator()(B g, B y) const { return g * (y * (B(1) - y)); }
+  B operator()(B g, B y) const {
+    return g * (y * (B(1) - y));
+  }
 };
 struct ReluGrad {
   template <class B>
-  B operator()(B g, B y) const { return xsimd::select(y <= B(0), B(0), g); }
+  B operator()(B g, B y) const {
+    return xsimd::select(y <= B(0), B(0), g);
+  }
 };
 
 // The compiler's own vectors do this best: widening bytes has no portable xsimd call.

@@ -125,7 +125,8 @@ Scalar row_max(const Scalar* x, std::size_t cols) {
   std::size_t j = 0;
   if (cols >= 2 * w) {
     auto lanes = Batch<Arch>::load_unaligned(x);
-    for (j = w; j + w <= cols; j += w) lanes = xsimd::max(lanes, Batch<Arch>::load_unaligned(x + j));
+    for (j = w; j + w <= cols; j += w)
+      lanes = xsimd::max(lanes, Batch<Arch>::load_unaligned(x + j));
     alignas(64) Scalar each[w];
     lanes.store_aligned(each);
     for (const Scalar v : each) most = v > most ? v : most;
@@ -140,8 +141,8 @@ void exp_in_place(Scalar* y, std::size_t n) {
 }
 
 // y = exp(x - max of its row) for as many rows as fit a block that stays in the L1 cache: rows are
-// often shorter than a register, so exp runs over the whole block at once. Calls shifted(row) when a
-// row holds x - max, and done(row) when it holds the exponentials.
+// often shorter than a register, so exp runs over the whole block at once. Calls shifted(row) when
+// a row holds x - max, and done(row) when it holds the exponentials.
 template <class Arch, class Shifted, class Done>
 void exponentials(const Scalar* x, Scalar* y, std::size_t rows, std::size_t cols, Shifted shifted,
                   Done done) {

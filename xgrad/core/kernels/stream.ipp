@@ -38,7 +38,8 @@ struct Rest {
   std::size_t count;
   Batch<Arch> load(const Scalar* p) const {
     alignas(64) Scalar padded[Batch<Arch>::size];
-    for (std::size_t k = 0; k < Batch<Arch>::size; ++k) padded[k] = k < count ? p[i + k] : Scalar{1};
+    for (std::size_t k = 0; k < Batch<Arch>::size; ++k)
+      padded[k] = k < count ? p[i + k] : Scalar{1};
     return Batch<Arch>::load_aligned(padded);
   }
   void store(Scalar* p, const Batch<Arch>& value) const {
