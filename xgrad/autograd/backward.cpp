@@ -85,12 +85,16 @@ void walk(const NodePtr& root, Array cotangent, GradientFor gradient_for, Done d
           std::string("forward pass again, or use gradients() to differentiate twice"));
     }
     const Array& g = arrival.gradient.array();
-    for (const Edge& edge : node.edges) (*edge.rule)(g, reach(Node::of(edge.input)));
+    for (const Edge& edge : node.edges) {
+      const NodePtr& input = Node::of(edge.input);
+      input->storage->require_version(edge.version);
+      (*edge.rule)(g, reach(input));
+    }
     done(arrival);
   }
 }
 
-NodePtr checked_root(const char* where, const Tensor& tensor) {
+const NodePtr& checked_root(const char* where, const Tensor& tensor) {
   if (!tensor.requires_grad()) {
     throw Error("[" + std::string(where) +
                 "] the tensor does not depend on anything that requires " + "a gradient");
@@ -115,12 +119,12 @@ Array unit_cotangent(const char* where, const Tensor& loss) {
 }  // namespace
 
 void Tensor::backward() const {
-  const NodePtr root = checked_root("backward", *this);
+  checked_root("backward", *this);
   backward(unit_cotangent("backward", *this));
 }
 
 void Tensor::backward(const Array& cotangent) const {
-  const NodePtr root = checked_root("backward", *this);
+  const NodePtr& root = checked_root("backward", *this);
   require_same_shape("backward", shape(), cotangent.shape());
   // Gradients are gathered beside the tensors, in the memory of the last ones where it is free, and
   // handed over at the end, where nothing can throw.
@@ -155,7 +159,7 @@ void Tensor::backward(const Array& cotangent) const {
 }
 
 std::vector<Array> gradients(const Tensor& loss, const std::vector<Tensor>& wrt) {
-  const NodePtr root = checked_root("gradients", loss);
+  const NodePtr& root = checked_root("gradients", loss);
   for (std::size_t i = 0; i < wrt.size(); ++i) {
     if (!wrt[i].requires_grad()) {
       throw Error("[gradients] tensor " + std::to_string(i) +

@@ -34,6 +34,9 @@ namespace detail {
 struct Storage {
   Array array;
   std::uint64_t version = 0;
+
+  /// Throws Error unless the version is this one.
+  void require_version(std::uint64_t expected) const;
 };
 
 }  // namespace detail
@@ -113,7 +116,9 @@ struct RuleOf final : Rule {
 struct Edge {
   Tensor input;
   std::unique_ptr<Rule> rule;
+  std::uint64_t version;  ///< of the input's storage when the op ran
 };
+Edge make_edge(const Tensor& input, std::unique_ptr<Rule> rule);
 using Edges = std::vector<Edge, Allocator<Edge>>;
 
 Tensor record(const char* op, Value y, Edges edges);
@@ -126,8 +131,8 @@ inline bool needs_gradient(const Tensor& x) { return grad_enabled() && x.require
 /// An input and its rule, `void(const Array& g, Gradient& dx)`.
 template <std::invocable<const Array&, Gradient&> F>
 detail::Edge wrt(const Tensor& x, F rule) {
-  if (!needs_gradient(x)) return {Tensor(x), nullptr};
-  return {x, std::unique_ptr<detail::Rule>(new detail::RuleOf<F>(std::move(rule)))};
+  if (!needs_gradient(x)) return detail::make_edge(x, nullptr);
+  return detail::make_edge(x, std::make_unique<detail::RuleOf<F>>(std::move(rule)));
 }
 
 /// The output of an op. `op` names it in messages and must be a string literal.

@@ -142,13 +142,19 @@ Value::Value(const Tensor& tensor)
     : storage_(Node::of(tensor)->storage), version_(storage_->version) {}
 
 const Array& Value::operator*() const {
-  if (storage_->version != version_) {
-    throw Error(
-        "[backward] a tensor was overwritten (by assign() or an optimizer's step) after the "
-        "forward "
-        "pass used it; run the forward pass again before backward()");
-  }
+  storage_->require_version(version_);
   return storage_->array;
+}
+
+void detail::Storage::require_version(std::uint64_t expected) const {
+  if (version == expected) return;
+  throw Error(
+      "[backward] a tensor was overwritten (by assign() or an optimizer's step) after the forward "
+      "pass used it; run the forward pass again before backward()");
+}
+
+detail::Edge detail::make_edge(const Tensor& input, std::unique_ptr<Rule> rule) {
+  return {input, std::move(rule), Node::of(input)->storage->version};
 }
 
 Tensor detail::record(const char* op, Value y, Edges edges) {

@@ -23,7 +23,8 @@ struct Dataset::Contents {
 
 namespace {
 
-constexpr std::size_t kGrain = 1 << 15;  // elements that are worth waking a thread for
+// Elements that are worth waking a thread for: many, since copies wait for memory most of the time.
+constexpr std::size_t kGrain = 1 << 20;
 
 std::vector<std::string> numbered(std::size_t classes) {
   std::vector<std::string> names(classes);
@@ -107,13 +108,14 @@ void Dataset::gather(std::span<const std::size_t> rows, Scalar* x, std::int32_t*
   const std::size_t n = features();
   const Array* const numbers = std::get_if<Array>(&contents_->x);
   const Bytes* const bytes = std::get_if<Bytes>(&contents_->x);
+  const auto from_bytes = kernels().from_bytes;
   const auto copy = [&](std::size_t begin, std::size_t end) {
     for (std::size_t i = begin; i < end; ++i) {
       if (numbers != nullptr) {
         std::copy_n(numbers->data() + rows[i] * n, n, x + i * n);
       } else {
-        kernels().from_bytes(bytes->values.data() + rows[i] * n, static_cast<Scalar>(bytes->scale),
-                             x + i * n, n);
+        from_bytes(bytes->values.data() + rows[i] * n, static_cast<Scalar>(bytes->scale), x + i * n,
+                   n);
       }
       if (y != nullptr) y[i] = contents_->y(rows[i]);
     }

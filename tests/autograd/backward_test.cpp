@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: MIT
+// What backward() and gradients() write, refuse, and leave alone.
+#include <xgrad/autograd.hpp>
+
+#include <support/tensors.hpp>
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+
+namespace xgrad {
+namespace {
+
+using test::array;
+using test::leaf;
+using test::message_of;
+using test::numbers;
+using Numbers = std::vector<double>;
+
+TEST(BackwardTest, ATensorUsedTwiceGetsBothTerms) {
+  const Tensor x = leaf({2}, {1, 2});
+  sum(x + x).backward();
+  EXPECT_EQ(numbers(x.grad()), (Numbers{2, 2}));
+}
+
+TEST(BackwardTest, OneCotangentFedToTwoInputsStaysTwoGradients) {
+  const Tensor a = leaf({2}, {1, 2}), b = leaf({2}, {3, 4});
+  sum(a + b).backward();
+  sum(a * 10).backward();
+  EXPECT_EQ(numbers(a.grad()), (Numbers{11, 11}));
+  EXPECT_EQ(numbers(b.grad()), (Numbers{1, 1}));
+}
+
+TEST(BackwardTest, OneCotangentFedToTwoIntermediatesStaysTwo) {
+  const Tensor x = leaf({2}, {1, 2});
+  const Tensor a = x * 2, b = x * 3;
+  sum(a + b + a * 10).backward();  // a gets 1 + 10, b only 1
+  EXPECT_EQ(numbers(x.grad()), (Numbers{25, 25}));
+}
+
+TEST(BackwardTest, TheCallersCotangentIsNotChanged) {
+  const Tensor x = leaf({2}, {1, 2});
+  const Array cotangent = array({2}, {3, 5});
+  x.backward(cotangent);
+  x.backward(cotangent);
+  EXPECT_EQ(numbers(x.grad()), (Numbers{6, 10}));
+  EXPECT_EQ(numbers(cotangent), (Numbers{3, 5}));
+}
+
+TEST(BackwardTest, AGradientMayBeTheCotangentOfItsOwnTensor) {
+  const Tensor x = leaf({2}, {1, 2});
+  (x * 3).backward(array({2}, {1, 2}));
+  (x * 3).backward(x.grad());
+  EXPECT_EQ(numbers(x.grad()), (Numbers{3 + 9, 6 + 18}));
+}
+
+TEST(BackwardTest, TwoBackwardsAccumulate) {
+  const Tensor x = leaf({2}, {1, 2});
+  sum(x * x).backward();
+  sum(x * 10).backward();
+  EXPECT_EQ(numbers(x.grad()), (Numbers{12, 14}));
+}
+
+TEST(BackwardTest, AfterZeroGradTheNextBackwardOverwritesEvenNan) {
+  Tensor x = leaf({3, 2}, {1, 2, 3, 4, 5, 6}), w = leaf({2, 2}, {1, 0, 0, 1}),
+         b = leaf({2}, {0, 0});
+  sum(linear(x, w, b)).backward();
+  for (Tensor t : {x, w, b}) {
+    overwrite_grad(t).fill(std::numeric_limits<Scalar>::quiet_NaN());
+    t.zero_grad();
+    EXPECT_FALSE(t.has_grad());
+  }
+  sum(linear(x, w, b)).backward();
+  EXPECT_EQ(numbers(x.grad()), Numbers(6, 1));
+  EXPECT_EQ(numbers(w.grad()), (Numbers{9, 12, 9, 12}));
+  EXPECT_EQ(numbers(b.grad()), (Numbers{3, 3}));
+}
+
+TEST(BackwardTest, AccumulationInPlaceAddsToWhatIsThere) {
+  const Tensor x = leaf({3, 2}, {1, 2, 3, 4, 5, 6}), w = leaf({2, 2}, {1, 0, 0, 1});
+  const Tensor b = leaf({2}, {0, 0});
+  sum(linear(x, w, b) + linear(x, w, b) * 2).backward();
+  sum(linear(x, w, b)).backward();
+  EXPECT_EQ(numbers(x.grad()), Numbers(6, 4));
+  EXPECT_EQ(numbers(w.grad()), (Numbers{36, 48, 36, 48}));
+  EXPECT_EQ(numbers(b.grad()), (Numbers{12, 12}));
+}
+
+TEST(BackwardTest, TheGradientIsZerosBeforeAndAfterZeroGrad) {
+  Tensor x = leaf({2}, {1, 2});
+  EXPECT_FALSE(x.has_grad());
+  EXPECT_EQ(numbers(x.grad()), (Numbers{0, 0}));
+  EXPECT_FALSE(x.has_grad());
+  sum(x).backward();
+  EXPECT_TRUE(x.has_grad());
+  x.zero_grad();
+  EXPECT_EQ(numbers(x.grad()), (Numbers{0, 0}));
+}
+
+TEST(BackwardTest, OnlyTensorsThatRequireOneHaveAGradient) {
+  const Tensor x = leaf(2), c(array({}, {3}));
+  (x * c).backward();
+  EXPECT_FALSE(c.has_grad());
+  EXPECT_EQ(message_of([&] { static_cast<void>(c.grad()); }),
+            "[grad] the tensor keeps no gradient; call set_requires_grad(true) before use");
+}
+
+TEST(BackwardTest, ASecondBackwardThrowsAndSaysSo) {
+  const Tensor x = leaf(2);
+  const Tensor y = x * x;
+  y.backward();
+  const std::string message =
+      "[backward] the graph of this tensor was freed by an earlier backward(); run the forward "
+      "pass again, or use gradients() to differentiate twice";
+  EXPECT_EQ(message_of([&] { y.backward(); }), message);
+  EXPECT_EQ(message_of([&] { gradients(y, {x}); }), message);
+  EXPECT_EQ(x.grad()(), 4);
+}
+
+// What backward() finds wrong halfway must leave every gradient, and the right to one, as it was.
+class FailingBackwardTest : public testing::Test {
+ protected:
+  FailingBackwardTest() { (with_grad_ * 7).backward(); }
+
+  void expect_nothing_changed() {
+    EXPECT_EQ(with_grad_.grad()(), 7);
+    EXPECT_FALSE(without_grad_.has_grad());
+    EXPECT_EQ(without_grad_.grad()(), 0);
+    (with_grad_ + without_grad_).backward();
+    EXPECT_EQ(with_grad_.grad()(), 8);
+    EXPECT_EQ(without_grad_.grad()(), 1);
+  }
+
+  Tensor with_grad_ = leaf(1);
+  Tensor without_grad_ = leaf(1);
+};
+
+TEST_F(FailingBackwardTest, OnAPartThatWasFreed) {
+  const Tensor shared = exp(with_grad_.detach() * 2 + leaf(1));
+  shared.backward();
+  const Tensor loss = with_grad_ * 2 + without_grad_ * 3 + shared;
+  EXPECT_NE(message_of([&] { loss.backward(); }).find("freed by an earlier backward()"),
+            std::string::npos);
+  expect_nothing_changed();
+}
+
+TEST_F(FailingBackwardTest, InARuleThatThrows) {
+  const Tensor deep = leaf(1);
+  const Tensor bad =
+      record("bad", deep.value(),
+             wrt(deep, [](const Array&, Gradient&) { throw std::runtime_error("on purpose"); }));
+  const Tensor late = leaf(1);  // newer than the bad op: walked before it
+  const Tensor loss = with_grad_ * 2 + without_grad_ * 3 + bad + late;
+  EXPECT_EQ(message_of<std::runtime_error>([&] { loss.backward(); }), "on purpose");
+  EXPECT_FALSE(deep.has_grad());
+  EXPECT_FALSE(late.has_grad());
+  expect_nothing_changed();
+}
+
+TEST_F(FailingBackwardTest, InARuleThatGivesAnotherShape) {
+  const Tensor deep = leaf({2}, {1, 2});
+  const Tensor bad = record("bad", array({}, {1}), wrt(deep, [](const Array&, Gradient& dx) {
+                              dx.add(array({3}, {1, 2, 3}));
+                            }));
+  const Tensor loss = with_grad_ * 2 + without_grad_ * 3 + bad;
+  EXPECT_EQ(message_of<ShapeError>([&] { loss.backward(); }),
+            "[backward] a rule gave a cotangent of shape (3,) for an input of shape (2,)");
+  expect_nothing_changed();
+}
+
+TEST_F(FailingBackwardTest, OnALeafThatWasAssigned) {
+  Tensor x = leaf(2);
+  const Tensor loss = with_grad_ * 2 + without_grad_ * 3 + exp(x * x);
+  x.assign(array({}, {3}));
+  EXPECT_EQ(message_of([&] { loss.backward(); }),
+            "[backward] a tensor was overwritten (by assign() or an optimizer's step) after the "
+            "forward pass used it; run the forward pass again before backward()");
+  EXPECT_FALSE(x.has_grad());
+  expect_nothing_changed();
+}
+
+TEST_F(FailingBackwardTest, OnALeafThatWasOverwrittenInPlaceOrThroughAHandle) {
+  const Tensor x = leaf(2), y = x * x;
+  overwrite(x).fill(3);
+  EXPECT_THROW((with_grad_ + without_grad_ + y).backward(), Error);
+  const Tensor z = exp(x);
+  z.detach().assign(array({}, {1}));  // shares the value that exp's rule needs
+  EXPECT_THROW((with_grad_ + without_grad_ + z).backward(), Error);
+  expect_nothing_changed();
+}
+
+TEST_F(FailingBackwardTest, OnALossThatIsNan) {
+  const Tensor nan = log(with_grad_ - 2) + without_grad_;
+  EXPECT_EQ(message_of([&] { nan.backward(); }),
+            "[backward] the loss is nan; lower the learning rate or look for nan in the data");
+  expect_nothing_changed();
+}
+
+TEST_F(FailingBackwardTest, OnMoreThanOneElementOrAWrongCotangent) {
+  const Tensor y = (with_grad_ + without_grad_) * Tensor(array({2}, {1, 2}));
+  EXPECT_EQ(message_of<ShapeError>([&] { y.backward(); }),
+            "[backward] the tensor must have one element, its shape is (2,); reduce it with sum() "
+            "or mean() or pass a cotangent");
+  EXPECT_EQ(message_of<ShapeError>([&] { y.backward(array({1}, {1})); }),
+            "[backward] shapes differ: (2,) and (1,)");
+  EXPECT_EQ(message_of<ShapeError>([&] { gradients(y, {with_grad_}); }),
+            "[gradients] the tensor must have one element, its shape is (2,); reduce it with sum() "
+            "or mean()");
+  expect_nothing_changed();
+}
+
+TEST(BackwardTest, ATensorWithoutAGraphIsRefused) {
+  const std::string rest = "] the tensor does not depend on anything that requires a gradient";
+  const Tensor c(array({}, {3}));
+  EXPECT_EQ(message_of([&] { (c * 2).backward(); }), "[backward" + rest);
+  EXPECT_EQ(message_of([&] { c.backward(array({}, {1})); }), "[backward" + rest);
+  EXPECT_EQ(message_of([&] { gradients(c, {leaf(1)}); }), "[gradients" + rest);
+}
+
+TEST(BackwardTest, OneElementMayHaveAnyRank) {
+  const Tensor x = leaf({1, 1}, {3});
+  (x * x).backward();
+  EXPECT_EQ(x.grad().shape(), x.shape());
+  EXPECT_EQ(numbers(x.grad()), Numbers{6});
+}
+
+TEST(GradientsTest, EqualBackwardAndTouchNoGrad) {
+  const Tensor x = leaf({2, 3}, {1, -2, 3, 0.5, 0.2, -1}),
+               w = leaf({4, 3}, {1, 2, 3, 4, 5, 6, 7, 8, 9, 1, 0, 2});
+  const Tensor b = leaf({4}, {1, 2, 3, 4});
+  const Tensor loss = mean(tanh(linear(x, w, b) * 0.1) * 3);
+  const std::vector<Array> first = gradients(loss, {b, x, w});
+  const std::vector<Array> second = gradients(loss, {b, x, w});
+  for (const Tensor& t : {x, w, b}) EXPECT_FALSE(t.has_grad());
+  loss.backward();
+  EXPECT_EQ(numbers(first[0]), numbers(b.grad()));
+  EXPECT_EQ(numbers(first[1]), numbers(x.grad()));
+  EXPECT_EQ(numbers(first[2]), numbers(w.grad()));
+  EXPECT_EQ(first, second);
+  EXPECT_EQ(first[2].shape(), w.shape());
+}
+
+TEST(GradientsTest, LeaveAnEarlierGradAlone) {
+  const Tensor x = leaf(2);
+  (x * 5).backward();
+  EXPECT_EQ(gradients(x * x, {x})[0](), 4);
+  EXPECT_EQ(x.grad()(), 5);
+}
+
+TEST(GradientsTest, MayBeAskedForIntermediatesTheLossAndOneTensorTwice) {
+  const Tensor x = leaf({2}, {1, 2});
+  const Tensor square = x * x;
+  const Tensor loss = sum(square * 3);
+  const std::vector<Array> g = gradients(loss, {square, x, x, loss});
+  EXPECT_EQ(numbers(g[0]), (Numbers{3, 3}));
+  EXPECT_EQ(numbers(g[1]), (Numbers{6, 12}));
+  EXPECT_EQ(g[1], g[2]);
+  EXPECT_EQ(numbers(g[3]), Numbers{1});
+}
+
+TEST(GradientsTest, AreZerosWhereTheLossDoesNotDepend) {
+  const Tensor x = leaf(2), other = leaf({2, 2}, {1, 2, 3, 4});
+  const Array g = gradients(x * x, {other})[0];
+  EXPECT_EQ(g, filled({2, 2}, 0));
+}
+
+TEST(GradientsTest, RefuseATensorThatRequiresNone) {
+  const Tensor x = leaf(2), c(array({}, {3}));
+  EXPECT_EQ(message_of([&] {
+              gradients(x * c, {x, c});
+            }),
+            "[gradients] tensor 1 of wrt does not require a gradient; call "
+            "set_requires_grad(true) before use");
+}
+
+TEST(GradientsTest, ThrowAfterAnAssignAndForANanLoss) {
+  Tensor x = leaf(2);
+  const Tensor y = x * x;
+  x.assign(array({}, {3}));
+  EXPECT_THROW(gradients(y, {x}), Error);
+  EXPECT_EQ(message_of([&] { gradients(log(x - 10), {x}); }),
+            "[gradients] the loss is nan; lower the learning rate or look for nan in the data");
+}
+
+TEST(BackwardTest, AnInfiniteLossIsLeftToTheCaller) {
+  const Tensor x = leaf(0);
+  log(x).backward();
+  EXPECT_EQ(x.grad()(), std::numeric_limits<Scalar>::infinity());
+}
+
+}  // namespace
+}  // namespace xgrad

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MIT
+// Where a function has no derivative, or a value is not finite: what ops.hpp states.
+#include <xgrad/autograd.hpp>
+
+#include <support/tensors.hpp>
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+
+namespace xgrad {
+namespace {
+
+using test::array;
+using test::leaf;
+using test::numbers;
+using Numbers = std::vector<double>;
+
+constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+constexpr double kInf = std::numeric_limits<double>::infinity();
+
+Numbers gradient_of_sum(const Tensor& y, const Tensor& x) {
+  return numbers(gradients(sum(y), {x})[0]);
+}
+
+TEST(KinksTest, ReluHasSlopeZeroAtZero) {
+  const Tensor x = leaf({4}, {-1, -0.0, 0, 2});
+  EXPECT_EQ(numbers(relu(x).value()), (Numbers{0, 0, 0, 2}));
+  EXPECT_EQ(gradient_of_sum(relu(x), x), (Numbers{0, 0, 0, 1}));
+}
+
+TEST(KinksTest, LeakyReluHasItsSmallSlopeAtZero) {
+  const Tensor x = leaf({3}, {-2, 0, 2});
+  EXPECT_EQ(numbers(leaky_relu(x, 0.25).value()), (Numbers{-0.5, 0, 2}));
+  EXPECT_EQ(gradient_of_sum(leaky_relu(x, 0.25), x), (Numbers{0.25, 0.25, 1}));
+}
+
+TEST(KinksTest, AbsHasSlopeZeroAtZero) {
+  const Tensor x = leaf({4}, {-3, -0.0, 0, 3});
+  EXPECT_EQ(numbers(abs(x).value()), (Numbers{3, 0, 0, 3}));
+  EXPECT_EQ(gradient_of_sum(abs(x), x), (Numbers{-1, 0, 0, 1}));
+}
+
+TEST(KinksTest, TiesInMaximumAndMinimumShareEqually) {
+  const Tensor a = leaf({3}, {1, 2, 3}), b = leaf({3}, {3, 2, 1});
+  EXPECT_EQ(numbers(maximum(a, b).value()), (Numbers{3, 2, 3}));
+  EXPECT_EQ(gradient_of_sum(maximum(a, b), a), (Numbers{0, 0.5, 1}));
+  EXPECT_EQ(gradient_of_sum(maximum(a, b), b), (Numbers{1, 0.5, 0}));
+  EXPECT_EQ(numbers(minimum(a, b).value()), (Numbers{1, 2, 1}));
+  EXPECT_EQ(gradient_of_sum(minimum(a, b), a), (Numbers{1, 0.5, 0}));
+  EXPECT_EQ(gradient_of_sum(minimum(a, b), b), (Numbers{0, 0.5, 1}));
+  EXPECT_EQ(gradient_of_sum(maximum(a, a), a), (Numbers{1, 1, 1}));
+}
+
+TEST(KinksTest, TiesInMaxShareEqually) {
+  const Tensor x = leaf({2, 4}, {5, 1, 5, 1, 2, 5, 5, 5});
+  const double fifth = static_cast<Scalar>(0.2), third = Scalar{1} / 3;
+  EXPECT_EQ(max(x).item(), 5);
+  EXPECT_EQ(gradient_of_sum(max(x), x), (Numbers{fifth, 0, fifth, 0, 0, fifth, fifth, fifth}));
+  EXPECT_EQ(gradient_of_sum(max(x, 1), x), (Numbers{0.5, 0, 0.5, 0, 0, third, third, third}));
+  EXPECT_EQ(gradient_of_sum(max(x, 0), x), (Numbers{1, 0, 0.5, 0, 0, 1, 0.5, 1}));
+}
+
+TEST(KinksTest, NanPropagatesWhereverItStands) {
+  for (std::size_t place = 0; place < 37; ++place) {  // in whole registers and in the rest
+    Array with_nan = filled({37}, 1);
+    with_nan.data()[place] = std::numeric_limits<Scalar>::quiet_NaN();
+    const Tensor x(with_nan), ones(filled({37}, 1));
+    EXPECT_TRUE(std::isnan(max(x).item()));
+    EXPECT_TRUE(std::isnan(sum(x).item()));
+    EXPECT_TRUE(std::isnan(cross_entropy(reshape(x, {1, 37}), Labels{3}).item()));
+    for (const Tensor& y :
+         {relu(x), leaky_relu(x), abs(x), maximum(x, ones), maximum(ones, x), minimum(x, ones),
+          minimum(ones, x), exp(x), log(x), sqrt(x), tanh(x), sigmoid(x), pow(x, 3)}) {
+      for (std::size_t i = 0; i < 37; ++i) {
+        EXPECT_EQ(std::isnan(y.value().data()[i]), i == place) << place << " " << i;
+      }
+    }
+    for (const Tensor& y : {softmax(x), log_softmax(x)}) {
+      for (const double value : numbers(y.value())) EXPECT_TRUE(std::isnan(value));
+    }
+  }
+}
+
+TEST(KinksTest, MaximumAndMinimumOrderInfinities) {
+  const Tensor a(array({3}, {kInf, -kInf, kInf})), b(array({3}, {-kInf, 1, kInf}));
+  EXPECT_EQ(numbers(maximum(a, b).value()), (Numbers{kInf, 1, kInf}));
+  EXPECT_EQ(numbers(minimum(a, b).value()), (Numbers{-kInf, -kInf, kInf}));
+  EXPECT_EQ(max(b).item(), std::numeric_limits<Scalar>::infinity());
+}
+
+TEST(KinksTest, ArgmaxGivesTheFirstOfEqualElements) {
+  const Tensor x(array({2, 3}, {1, 7, 7, 4, 4, 4}));
+  EXPECT_EQ(argmax(x, 1), (Indices{1, 0}));
+  EXPECT_EQ(argmax(x, -1), (Indices{1, 0}));
+  EXPECT_EQ(argmax(x, 0), (Indices{1, 0, 0}));
+}
+
+TEST(KinksTest, ArgmaxOfOneDimensionIsThePlaceOfTheMaximum) {
+  const Indices place = argmax(Tensor(array({4}, {3, -5, 9, 1})), 0);
+  EXPECT_EQ(place.dimension(), 0u);
+  EXPECT_EQ(place(), 2);
+}
+
+TEST(KinksTest, ArgmaxGivesTheFirstNan) {
+  EXPECT_EQ(argmax(Tensor(array({4}, {3, kNan, 9, kNan})), 0)(), 1);
+}
+
+TEST(KinksTest, ArgmaxOfAMatrixIsLabels) {
+  const Labels predicted = argmax(Tensor(array({2, 2}, {1, 2, 4, 3})), 1);
+  EXPECT_EQ(predicted, (Labels{1, 0}));
+}
+
+TEST(KinksTest, PowZeroIsOneWithSlopeZeroEvenAtZero) {
+  const Tensor x = leaf({3}, {-2, 0, 3});
+  EXPECT_EQ(numbers(pow(x, 0).value()), (Numbers{1, 1, 1}));
+  EXPECT_EQ(gradient_of_sum(pow(x, 0), x), (Numbers{0, 0, 0}));
+  EXPECT_EQ(gradient_of_sum(pow(x, 1), x), (Numbers{1, 1, 1}));
+}
+
+TEST(KinksTest, SigmoidAndTanhDoNotOverflow) {
+  const Tensor x = leaf({4}, {-1000, -kInf, kInf, 1000});
+  EXPECT_EQ(numbers(sigmoid(x).value()), (Numbers{0, 0, 1, 1}));
+  EXPECT_EQ(numbers(tanh(x).value()), (Numbers{-1, -1, 1, 1}));
+  EXPECT_EQ(gradient_of_sum(sigmoid(x), x), Numbers(4, 0));
+  EXPECT_EQ(gradient_of_sum(tanh(x), x), Numbers(4, 0));
+}
+
+TEST(KinksTest, SoftmaxOfLargeNumbersIsThatOfTheirDifferences) {
+  const Tensor x = leaf({1, 3}, {10000, 10000, 9000});
+  EXPECT_EQ(numbers(softmax(x).value()), (Numbers{0.5, 0.5, 0}));
+  const double half = static_cast<Scalar>(std::log(0.5));
+  EXPECT_EQ(numbers(log_softmax(x).value()),
+            (Numbers{half, half, static_cast<Scalar>(half - 1000)}));
+  EXPECT_EQ(cross_entropy(x, {2}).item(), static_cast<Scalar>(1000 - std::log(0.5)));
+  EXPECT_EQ(numbers(gradients(cross_entropy(x, {2}), {x})[0]), (Numbers{0.5, 0.5, -1}));
+}
+
+TEST(KinksTest, ALogitOfMinusInfinityIsAClassThatCannotBe) {
+  const Tensor x = leaf({1, 3}, {2, -kInf, 2});
+  EXPECT_EQ(numbers(softmax(x).value()), (Numbers{0.5, 0, 0.5}));
+  EXPECT_EQ(numbers(log_softmax(x).value())[1], -kInf);
+  EXPECT_EQ(numbers(gradients(cross_entropy(x, {0}), {x})[0]), (Numbers{-0.5, 0, 0.5}));
+  EXPECT_EQ(gradient_of_sum(slice(log_softmax(x), 1, 0, 1), x), (Numbers{0.5, 0, -0.5}));
+}
+
+}  // namespace
+}  // namespace xgrad

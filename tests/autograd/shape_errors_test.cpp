@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: MIT
+// Shapes that do not fit: one line that starts with the op and names both, before anything happens.
+#include <xgrad/autograd.hpp>
+
+#include <support/tensors.hpp>
+
+#include <gtest/gtest.h>
+
+#include <functional>
+
+namespace xgrad {
+namespace {
+
+using test::message_of;
+
+using X = const std::vector<Tensor>&;
+
+struct Mismatch {
+  const char* op;
+  std::vector<std::vector<std::size_t>> shapes;  // all of them must stand in the message
+  std::function<Tensor(X)> call;
+};
+
+const Mismatch kMismatches[] = {
+    {"add", {{2, 3}, {4}}, [](X x) { return x[0] + x[1]; }},
+    {"add", {{2, 3}, {3, 2}}, [](X x) { return x[0] + x[1]; }},
+    {"add", {{0, 3}, {2, 3}}, [](X x) { return x[0] + x[1]; }},
+    {"sub", {{2, 3}, {4}}, [](X x) { return x[0] - x[1]; }},
+    {"mul", {{2, 3}, {4}}, [](X x) { return x[0] * x[1]; }},
+    {"div", {{2, 3}, {4}}, [](X x) { return x[0] / x[1]; }},
+    {"maximum", {{2, 3}, {2}}, [](X x) { return maximum(x[0], x[1]); }},
+    {"minimum", {{5, 1, 3}, {2, 2}}, [](X x) { return minimum(x[0], x[1]); }},
+    {"matmul", {{2, 3}, {2, 3}}, [](X x) { return matmul(x[0], x[1]); }},
+    {"matmul", {{2, 3}, {4, 5}}, [](X x) { return matmul(x[0], x[1]); }},
+    {"matmul", {{3}, {3, 2}}, [](X x) { return matmul(x[0], x[1]); }},
+    {"matmul", {{2, 3}, {1, 3, 2}}, [](X x) { return matmul(x[0], x[1]); }},
+    {"linear", {{5, 3}, {4, 2}}, [](X x) { return linear(x[0], x[1], Tensor(filled({4}, 0))); }},
+    {"linear", {{}, {4, 2}}, [](X x) { return linear(x[0], x[1], Tensor(filled({4}, 0))); }},
+    {"linear", {{5, 3}, {3}}, [](X x) { return linear(x[0], x[1], Tensor(filled({3}, 0))); }},
+    {"linear",
+     {{4, 3}, {3}},
+     [](X x) {
+       return linear(Tensor(filled({5, 3}, 0)), x[0], x[1]);
+     }},
+    {"linear", {{4, 3}, {1, 4}}, [](X x) { return linear(Tensor(filled({3}, 0)), x[0], x[1]); }},
+    {"linear", {{4, 3}, {}}, [](X x) { return linear(Tensor(filled({3}, 0)), x[0], x[1]); }},
+    {"reshape", {{2, 3}, {4, 2}}, [](X x) { return reshape(x[0], x[1].shape()); }},
+    {"reshape", {{2, 3}, {}}, [](X x) { return reshape(x[0], x[1].shape()); }},
+    {"concatenate", {{2, 3}, {2, 4}}, [](X x) { return concatenate(x, 0); }},
+    {"concatenate", {{2, 3}, {3}}, [](X x) { return concatenate(x, 0); }},
+    {"concatenate", {{2, 3}, {2, 3, 1}}, [](X x) { return concatenate(x, -1); }},
+    {"slice", {{2, 3}}, [](X x) { return slice(x[0], 1, 2, 4); }},
+    {"slice", {{2, 3}}, [](X x) { return slice(x[0], 0, 2, 1); }},
+    {"mse_loss", {{2, 3}, {3}}, [](X x) { return mse_loss(x[0], x[1]); }},
+    {"mse_loss", {{4, 1}, {4}}, [](X x) { return mse_loss(x[0], x[1]); }},
+    {"mse_loss", {{0, 3}}, [](X x) { return mse_loss(x[0], x[0]); }},
+    {"cross_entropy",
+     {{2, 3}},
+     [](X x) {
+       return cross_entropy(x[0], {0, 1, 2});
+     }},
+    {"cross_entropy",
+     {{3}},
+     [](X x) {
+       return cross_entropy(x[0], {0, 1, 2});
+     }},
+    {"cross_entropy", {{0, 3}}, [](X x) { return cross_entropy(x[0], Labels()); }},
+    {"mean", {{0, 3}}, [](X x) { return mean(x[0]); }},
+    {"mean", {{0, 3}}, [](X x) { return mean(x[0], 0); }},
+    {"max", {{0, 3}}, [](X x) { return max(x[0]); }},
+    {"max", {{2, 0}}, [](X x) { return max(x[0], -1); }},
+    {"argmax", {{2, 0}}, [](X x) { return argmax(x[0], 1), x[0]; }},
+};
+
+TEST(ShapeErrorTest, EveryOpNamesItselfAndAllShapesInOneLine) {
+  for (const Mismatch& row : kMismatches) {
+    std::vector<Tensor> x;
+    for (const auto& extents : row.shapes) {
+      x.emplace_back(filled(Shape(extents.begin(), extents.end()), 1), true);
+    }
+    const std::size_t before = live_tensors();
+    const std::string message = message_of<ShapeError>([&] { row.call(x); });
+    EXPECT_EQ(message.find("[" + std::string(row.op) + "] "), 0u) << message;
+    EXPECT_EQ(message.find('\n'), std::string::npos) << message;
+    for (const Tensor& t : x) {
+      EXPECT_NE(message.find(to_string(t.shape())), std::string::npos) << message;
+    }
+    EXPECT_EQ(live_tensors(), before) << message;
+  }
+}
+
+struct Axis {
+  const char* op;
+  std::function<Tensor(const Tensor&, std::ptrdiff_t)> call;
+};
+
+const Axis kAxes[] = {
+    {"sum", [](const Tensor& x, std::ptrdiff_t axis) { return sum(x, axis); }},
+    {"mean", [](const Tensor& x, std::ptrdiff_t axis) { return mean(x, axis); }},
+    {"max", [](const Tensor& x, std::ptrdiff_t axis) { return max(x, axis); }},
+    {"argmax", [](const Tensor& x, std::ptrdiff_t axis) { return argmax(x, axis), x; }},
+    {"softmax", [](const Tensor& x, std::ptrdiff_t axis) { return softmax(x, axis); }},
+    {"log_softmax", [](const Tensor& x, std::ptrdiff_t axis) { return log_softmax(x, axis); }},
+    {"concatenate", [](const Tensor& x, std::ptrdiff_t axis) { return concatenate({x}, axis); }},
+    {"slice", [](const Tensor& x, std::ptrdiff_t axis) { return slice(x, axis, 0, 1); }},
+};
+
+TEST(ShapeErrorTest, EveryAxisMustBeOneOfTheTensors) {
+  for (const Axis& row : kAxes) {
+    const Tensor matrix = test::leaf({2, 3}, {1, 2, 3, 4, 5, 6}), number = test::leaf(1);
+    const std::string op = "[" + std::string(row.op) + "] axis ";
+    EXPECT_EQ(message_of<ShapeError>([&] { row.call(matrix, 2); }),
+              op + "2 is outside a tensor of 2 dimensions");
+    EXPECT_EQ(message_of<ShapeError>([&] { row.call(matrix, -3); }),
+              op + "-3 is outside a tensor of 2 dimensions");
+    EXPECT_EQ(message_of<ShapeError>([&] { row.call(number, 0); }),
+              op + "0 is outside a tensor of 0 dimensions");
+    EXPECT_NO_THROW(row.call(matrix, 1));
+    EXPECT_NO_THROW(row.call(matrix, -2));
+  }
+}
+
+TEST(ShapeErrorTest, MatmulProposesATranspose) {
+  const Tensor a(filled({32, 784}, 0)), b(filled({128, 784}, 0));
+  EXPECT_EQ(
+      message_of<ShapeError>([&] { matmul(a, b); }),
+      "[matmul] inner dimensions differ: (32, 784) x (128, 784); transpose the right operand?");
+}
+
+TEST(ShapeErrorTest, ConcatenateNeedsATensor) {
+  EXPECT_EQ(message_of<ShapeError>([] { concatenate({}, 0); }),
+            "[concatenate] at least one tensor is needed");
+}
+
+TEST(ShapeErrorTest, AShapeTooLargeForMemoryIsRefused) {
+  const std::size_t big = std::size_t{1} << 31;
+  EXPECT_EQ(message_of<ShapeError>([&] {
+              reshape(Tensor(), {big, big});
+            }),
+            "[shape] (2147483648, 2147483648) has more elements than memory can hold");
+}
+
+TEST(LabelErrorTest, ALabelOutsideTheClassesIsNamedWithItsRow) {
+  const Tensor logits = test::leaf({2, 3}, {1, 2, 3, 4, 5, 6});
+  EXPECT_EQ(message_of<DataError>([&] {
+              cross_entropy(logits, {0, 3});
+            }),
+            "[cross_entropy] label 3 in row 1 is outside [0, 3)");
+  EXPECT_EQ(message_of<DataError>([&] {
+              cross_entropy(logits, {-1, 0});
+            }),
+            "[cross_entropy] label -1 in row 0 is outside [0, 3)");
+}
+
+}  // namespace
+}  // namespace xgrad

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+// Sizes at which the ops are split over threads: the split must not change what they compute.
+#include <xgrad/autograd.hpp>
+#include <xgrad/core/rng.hpp>
+#include <xgrad/core/threads.hpp>
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <functional>
+
+namespace xgrad {
+namespace {
+
+class ThreadsTest : public testing::Test {
+ protected:
+  ~ThreadsTest() override { set_num_threads(before_); }
+
+  // Value and gradients of a loss, computed with so many threads.
+  static std::vector<Array> results(int threads, const std::vector<Tensor>& x,
+                                    const std::function<Tensor(const std::vector<Tensor>&)>& f) {
+    set_num_threads(threads);
+    const Tensor loss = f(x);
+    std::vector<Array> all = gradients(loss, x);
+    all.push_back(loss.value());
+    return all;
+  }
+
+  static void expect_threads_do_not_matter(
+      const std::vector<Shape>& shapes,
+      const std::function<Tensor(const std::vector<Tensor>&)>& f) {
+    Rng rng(5);
+    std::vector<Tensor> x;
+    for (const Shape& shape : shapes) x.emplace_back(rng.normal(shape, 0, 0.2), true);
+    const std::vector<Array> one = results(1, x, f), four = results(4, x, f);
+    EXPECT_EQ(four, results(4, x, f)) << "the same number of threads gives the same bits";
+    for (std::size_t i = 0; i < one.size(); ++i) {
+      ASSERT_EQ(one[i].shape(), four[i].shape());
+      for (std::size_t k = 0; k < one[i].size(); ++k) {
+        const double a = one[i].data()[k], b = four[i].data()[k];
+        ASSERT_NEAR(a, b, 1e-12 * std::max(1.0, std::fabs(a)))
+            << "result " << i << ", element " << k;
+      }
+    }
+  }
+
+ private:
+  int before_ = num_threads();
+};
+
+using X = const std::vector<Tensor>&;
+
+TEST_F(ThreadsTest, LinearAndItsThreeGradients) {
+  expect_threads_do_not_matter({{700, 300}, {210, 300}, {210}},
+                               [](X x) { return mean(tanh(linear(x[0], x[1], x[2]))); });
+}
+
+TEST_F(ThreadsTest, ElementwiseOpsWithBroadcasting) {
+  expect_threads_do_not_matter({{3, 50000}, {50000}, {3, 1}}, [](X x) {
+    return mean(exp(x[0] * x[1] + x[2]) / (2 + sigmoid(x[0])));
+  });
+}
+
+TEST_F(ThreadsTest, ReductionsAlongEachAxis) {
+  expect_threads_do_not_matter({{600, 500}}, [](X x) {
+    return sum(pow(sum(x[0], 0), 2)) + sum(pow(mean(x[0], 1), 2)) + max(sum(x[0], 1));
+  });
+}
+
+TEST_F(ThreadsTest, SoftmaxAndCrossEntropyOfManyRows) {
+  Labels labels = Labels::from_shape({5000});
+  for (std::size_t i = 0; i < labels.size(); ++i) labels(i) = static_cast<std::int32_t>(i % 11);
+  expect_threads_do_not_matter({{5000, 11}}, [&](X x) {
+    return cross_entropy(x[0] * 5, labels) + sum(pow(softmax(x[0]), 2)) -
+           mean(log_softmax(x[0], 0) * x[0]);
+  });
+}
+
+}  // namespace
+}  // namespace xgrad

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: MIT
+// Elementwise kernels against plain loops, for every length around the registers' widths.
+#include "core/kernel_checks.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <functional>
+#include <limits>
+#include <vector>
+
+namespace xgrad {
+namespace {
+
+using test::expect_close;
+using test::Guarded;
+using test::kLengths;
+
+constexpr Scalar kInf = std::numeric_limits<Scalar>::infinity();
+const Scalar kNan = std::numeric_limits<Scalar>::quiet_NaN();
+
+struct UnaryCase {
+  const char* name;
+  Kernels::Unary kernel;
+  std::function<double(double)> plain;
+  double low, high;
+};
+
+std::vector<UnaryCase> unary_cases() {
+  const Kernels& k = kernels();
+  return {{"exp", k.exp, [](double x) { return std::exp(x); }, -80, 80},
+          {"log", k.log, [](double x) { return std::log(x); }, 1e-6, 100},
+          {"sqrt", k.sqrt, [](double x) { return std::sqrt(x); }, 0, 1e6},
+          {"abs", k.abs, [](double x) { return std::fabs(x); }, -5, 5},
+          {"tanh", k.tanh, [](double x) { return std::tanh(x); }, -8, 8},
+          {"sigmoid", k.sigmoid, [](double x) { return 1 / (1 + std::exp(-x)); }, -60, 60},
+          {"relu", k.relu, [](double x) { return x > 0 ? x : 0; }, -5, 5}};
+}
+
+TEST(UnaryKernelTest, EqualsAPlainLoopForEveryLength) {
+  for (const UnaryCase& test : unary_cases()) {
+    for (const std::size_t n : kLengths) {
+      const Guarded x(n, 1, test.low, test.high);
+      Guarded y(n, 2, 0, 1);
+      test.kernel(x.data(), y.data(), n);
+      for (std::size_t i = 0; i < n; ++i) {
+        expect_close(y[i], test.plain(static_cast<double>(x[i])), test.name);
+      }
+      EXPECT_TRUE(y.is_intact()) << test.name << " " << n;
+    }
+  }
+}
+
+TEST(UnaryKernelTest, WorksInPlaceAndAtAnyAlignment) {
+  for (const UnaryCase& test : unary_cases()) {
+    const Guarded x(101, 3, test.low, test.high);
+    Guarded y(100, 4, 0, 1), in_place(x);
+    test.kernel(x.data() + 1, y.data(), 100);
+    test.kernel(in_place.data() + 1, in_place.data() + 1, 100);
+    for (std::size_t i = 0; i < 100; ++i) EXPECT_EQ(in_place[i + 1], y[i]) << test.name;
+    EXPECT_EQ(in_place[0], x[0]);
+  }
+}
+
+/// A kernel's value of one number, the same in every lane and in the rest.
+Scalar value(Kernels::Unary kernel, Scalar x) {
+  const std::vector<Scalar> in(37, x);
+  std::vector<Scalar> out(37);
+  kernel(in.data(), out.data(), 37);
+  for (const Scalar each : out) EXPECT_TRUE(each == out[0] || std::isnan(each)) << each;
+  return out[0];
+}
+
+TEST(UnaryKernelTest, TheEndsOfTheRangeAreReached) {
+  const Kernels& k = kernels();
+  EXPECT_EQ(value(k.exp, -kInf), 0);
+  EXPECT_EQ(value(k.exp, kInf), kInf);
+  EXPECT_EQ(value(k.exp, 1000), kInf);
+  EXPECT_EQ(value(k.exp, -1000), 0);
+  EXPECT_EQ(value(k.exp, 0), 1);
+  EXPECT_EQ(value(k.log, 0), -kInf);
+  EXPECT_EQ(value(k.log, 1), 0);
+  EXPECT_TRUE(std::isnan(value(k.log, -1)));
+  EXPECT_TRUE(std::isnan(value(k.sqrt, -1)));
+  EXPECT_EQ(value(k.tanh, 1000), 1);
+  EXPECT_EQ(value(k.tanh, -1000), -1);
+  EXPECT_EQ(value(k.sigmoid, 1000), 1);
+  EXPECT_EQ(value(k.sigmoid, -1000), 0);
+  EXPECT_EQ(value(k.sigmoid, 0), Scalar{0.5});
+  EXPECT_EQ(value(k.relu, -kInf), 0);
+}
+
+TEST(UnaryKernelTest, NanStaysNan) {
+  for (const UnaryCase& test : unary_cases()) {
+    EXPECT_TRUE(std::isnan(value(test.kernel, kNan))) << test.name;
+  }
+}
+
+TEST(UnaryKernelTest, SmallNumbersKeepTheirDigits) {
+  for (const double x : {1e-3, -1e-3, 1e-8, -1e-8}) {
+    const auto in = static_cast<Scalar>(x);
+    const auto exact = static_cast<double>(in);
+    expect_close(value(kernels().tanh, in), std::tanh(exact), "tanh");
+    expect_close(value(kernels().exp, in), std::exp(exact), "exp");
+  }
+}
+
+struct BinaryCase {
+  const char* name;
+  Kernels::Binary kernel;
+  std::function<double(double, double)> plain;
+};
+
+std::vector<BinaryCase> binary_cases() {
+  const Kernels& k = kernels();
+  return {{"add", k.add, [](double a, double b) { return a + b; }},
+          {"sub", k.sub, [](double a, double b) { return a - b; }},
+          {"mul", k.mul, [](double a, double b) { return a * b; }},
+          {"div", k.div, [](double a, double b) { return a / b; }},
+          {"maximum", k.maximum, [](double a, double b) { return a > b ? a : b; }},
+          {"minimum", k.minimum, [](double a, double b) { return a < b ? a : b; }},
+          {"leaky_relu", k.leaky_relu, [](double x, double s) { return x > 0 ? x : s * x; }},
+          {"leaky_slope", k.leaky_slope, [](double x, double s) { return x > 0 ? 1 : s; }},
+          {"above", k.above, [](double a, double b) { return a > b   ? 1
+                                                             : a < b ? 0
+                                                                     : 0.5; }},
+          {"abs_grad", k.abs_grad, [](double g, double x) { return x > 0   ? g
+                                                                   : x < 0 ? -g
+                                                                           : 0; }},
+          {"sqrt_grad", k.sqrt_grad, [](double g, double y) { return g / (2 * y); }},
+          {"tanh_grad", k.tanh_grad, [](double g, double y) { return g * (1 - y * y); }},
+          {"sigmoid_grad", k.sigmoid_grad, [](double g, double y) { return g * y * (1 - y); }},
+          {"relu_grad", k.relu_grad, [](double g, double y) { return y > 0 ? g : 0; }}};
+}
+
+/// Multiples of 1/4, so that equal pairs and zeros occur and no difference cancels.
+Guarded quarters(std::size_t n, std::uint64_t seed) {
+  Guarded x(n, seed, -12, 12);
+  for (std::size_t i = 0; i < n; ++i) x[i] = std::round(x[i]) / 4;
+  return x;
+}
+
+TEST(BinaryKernelTest, EqualsAPlainLoopForEveryLengthAndStep) {
+  for (const BinaryCase& test : binary_cases()) {
+    for (const std::size_t n : kLengths) {
+      for (const auto& [a_step, b_step] : {std::pair{1u, 1u}, {0u, 1u}, {1u, 0u}}) {
+        const Guarded a = quarters(n + 1, 5), b = quarters(n + 1, 6);
+        Guarded y(n, 7, 0, 1);
+        test.kernel(a.data(), a_step, b.data(), b_step, y.data(), n);
+        for (std::size_t i = 0; i < n; ++i) {
+          const auto ai = static_cast<double>(a[i * a_step]);
+          const auto bi = static_cast<double>(b[i * b_step]);
+          expect_close(y[i], test.plain(ai, bi), test.name);
+        }
+        EXPECT_TRUE(y.is_intact()) << test.name << " " << n;
+      }
+    }
+  }
+}
+
+TEST(BinaryKernelTest, OneElementNeedsNoStep) {
+  const Scalar a = 6, b = -4;
+  for (const BinaryCase& test : binary_cases()) {
+    Scalar y = 0;
+    test.kernel(&a, 0, &b, 0, &y, 1);
+    expect_close(y, test.plain(6, -4), test.name);
+  }
+}
+
+TEST(BinaryKernelTest, WorksInPlaceOfEitherOperand) {
+  for (const BinaryCase& test : binary_cases()) {
+    const Guarded a = quarters(83, 8), b = quarters(83, 9);
+    Guarded y(83, 1, 0, 1), left(a), right(b);
+    test.kernel(a.data(), 1, b.data(), 1, y.data(), 83);
+    test.kernel(left.data(), 1, b.data(), 1, left.data(), 83);
+    test.kernel(a.data(), 1, right.data(), 1, right.data(), 83);
+    for (std::size_t i = 0; i < 83; ++i) {
+      if (std::isnan(y[i])) continue;
+      EXPECT_EQ(left[i], y[i]) << test.name;
+      EXPECT_EQ(right[i], y[i]) << test.name;
+    }
+  }
+}
+
+TEST(BinaryKernelTest, MaximumAndMinimumOfNanAreNan) {
+  for (const Kernels::Binary kernel : {kernels().maximum, kernels().minimum}) {
+    const std::vector<Scalar> nan(37, kNan), one(37, 1);
+    std::vector<Scalar> y(37);
+    kernel(nan.data(), 1, one.data(), 1, y.data(), 37);
+    for (const Scalar each : y) EXPECT_TRUE(std::isnan(each));
+    kernel(one.data(), 1, nan.data(), 1, y.data(), 37);
+    for (const Scalar each : y) EXPECT_TRUE(std::isnan(each));
+  }
+}
+
+TEST(FromBytesTest, ScalesEveryByte) {
+  for (const std::size_t n : kLengths) {
+    std::vector<std::uint8_t> bytes(n);
+    for (std::size_t i = 0; i < n; ++i) bytes[i] = static_cast<std::uint8_t>(i * 37);
+    Guarded y(n, 1, 0, 1);
+    const Scalar scale = Scalar{1} / 255;
+    kernels().from_bytes(bytes.data(), scale, y.data(), n);
+    for (std::size_t i = 0; i < n; ++i) EXPECT_EQ(y[i], scale * static_cast<Scalar>(bytes[i]));
+    EXPECT_TRUE(y.is_intact());
+  }
+}
+
+}  // namespace
+}  // namespace xgrad

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: MIT
+// Matrix products against three plain loops in double.
+#include "core/threads.hpp"
+
+#include <dlfcn.h>
+#include <gtest/gtest.h>
+#include <xgrad/core/blas.hpp>
+#include <xgrad/core/error.hpp>
+#include <xgrad/core/rng.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <ostream>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace xgrad {
+namespace {
+
+using test::Threads;
+
+struct Product {
+  Op op_a, op_b;
+  std::size_t m, n, k;
+  Scalar beta;
+};
+
+std::ostream& operator<<(std::ostream& out, const Product& p) {
+  return out << "A" << (p.op_a == Op::none ? "" : "^T") << " B" << (p.op_b == Op::none ? "" : "^T")
+             << ", m " << p.m << ", n " << p.n << ", k " << p.k << ", beta " << p.beta;
+}
+
+/// Every combination of operations and of beta 0 and 1.
+std::vector<Product> products(std::size_t m, std::size_t n, std::size_t k) {
+  std::vector<Product> all;
+  for (const Op a : {Op::none, Op::transpose}) {
+    for (const Op b : {Op::none, Op::transpose}) {
+      for (const Scalar beta : {Scalar{0}, Scalar{1}}) all.push_back({a, b, m, n, k, beta});
+    }
+  }
+  return all;
+}
+
+/// The operands in memory, and C as it is before: NaN where beta = 0 must overwrite it.
+struct Operands {
+  Array a, b, c;
+  explicit Operands(const Product& p) {
+    Rng rng(p.m + 100 * p.n + 10000 * p.k);
+    a = rng.uniform({p.m * p.k}, -1, 1);
+    b = rng.uniform({p.k * p.n}, -1, 1);
+    c = rng.uniform({p.m * p.n}, -1, 1);
+    if (p.beta == 0) std::fill(c.begin(), c.end(), std::numeric_limits<Scalar>::quiet_NaN());
+  }
+};
+
+Array run(const Product& p, Operands operands) {
+  gemm(p.op_a, p.op_b, p.m, p.n, p.k, operands.a.data(), operands.b.data(), p.beta,
+       operands.c.data());
+  return operands.c;
+}
+
+double element(Op op, const Array& matrix, std::size_t rows, std::size_t cols, std::size_t i,
+               std::size_t j) {
+  return matrix.data()[op == Op::none ? i * cols + j : j * rows + i];
+}
+
+/// The largest error of C in units of the rounding error that k additions may make.
+double worst_error(const Product& p) {
+  const Operands before(p);
+  const Array c = run(p, before);
+  double worst = 0;
+  for (std::size_t i = 0; i < p.m; ++i) {
+    for (std::size_t j = 0; j < p.n; ++j) {
+      const double old = p.beta == 0 ? 0 : static_cast<double>(before.c.data()[i * p.n + j]);
+      double exact = old, magnitude = std::fabs(old);
+      for (std::size_t l = 0; l < p.k; ++l) {
+        const double term =
+            element(p.op_a, before.a, p.m, p.k, i, l) * element(p.op_b, before.b, p.k, p.n, l, j);
+        exact += term;
+        magnitude += std::fabs(term);
+      }
+      const double unit = static_cast<double>(std::numeric_limits<Scalar>::epsilon()) *
+                          std::sqrt(static_cast<double>(p.k + 1)) * std::max(magnitude, 1e-30);
+      const double error = std::fabs(static_cast<double>(c.data()[i * p.n + j]) - exact) / unit;
+      if (!(error <= worst)) worst = error;  // NaN stays
+    }
+  }
+  return worst;
+}
+
+TEST(GemmTest, EqualsThreeLoopsForEveryOperationAndSize) {
+  for (const std::size_t m : {1u, 2u, 7u, 33u}) {
+    for (const std::size_t n : {1u, 3u, 16u, 41u}) {
+      for (const std::size_t k : {1u, 2u, 5u, 64u}) {
+        for (const Product& p : products(m, n, k)) ASSERT_LE(worst_error(p), 2) << p;
+      }
+    }
+  }
+}
+
+TEST(GemmTest, AProductOfNoRowsOrNoColumnsTouchesNothing) {
+  Scalar c = 7;
+  const Scalar a = 1, b = 1;
+  gemm(Op::none, Op::none, 0, 1, 1, &a, &b, 0, &c);
+  gemm(Op::none, Op::none, 1, 0, 1, &a, &b, 0, &c);
+  EXPECT_EQ(c, 7);
+}
+
+TEST(GemmTest, AProductOverNothingIsZeroOrWhatWasThere) {
+  const Scalar nan = std::numeric_limits<Scalar>::quiet_NaN();
+  std::vector<Scalar> overwritten(6, nan), kept{1, 2, 3, 4, 5, 6};
+  gemm(Op::none, Op::none, 2, 3, 0, nullptr, nullptr, 0, overwritten.data());
+  gemm(Op::none, Op::none, 2, 3, 0, nullptr, nullptr, 1, kept.data());
+  EXPECT_EQ(overwritten, std::vector<Scalar>(6, 0));
+  EXPECT_EQ(kept, (std::vector<Scalar>{1, 2, 3, 4, 5, 6}));
+}
+
+TEST(GemmTest, ALargeProductIsSplitByRowsOrColumns) {
+  const Threads two(2);
+  for (const auto& [m, n] : {std::pair{301u, 130u}, std::pair{130u, 301u}, std::pair{2u, 9000u}}) {
+    for (const Product& p : products(m, n, 150)) EXPECT_LE(worst_error(p), 2) << p;
+  }
+}
+
+TEST(GemmTest, TheSameThreadCountGivesTheSameBits) {
+  const Threads two(2);
+  const Product p{Op::none, Op::transpose, 256, 128, 200, 0};
+  const Operands operands(p);
+  const Array first = run(p, operands);
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(run(p, operands), first);
+}
+
+TEST(GemmTest, ExtentsBeyondBlasThrow) {
+  const std::size_t large = std::size_t{1} << 31;
+  EXPECT_THROW(gemm(Op::none, Op::none, large, 1, 1, nullptr, nullptr, 0, nullptr), ShapeError);
+  EXPECT_THROW(gemm(Op::none, Op::none, 1, large, 1, nullptr, nullptr, 0, nullptr), ShapeError);
+  EXPECT_THROW(gemm(Op::none, Op::none, 1, 1, large, nullptr, nullptr, 0, nullptr), ShapeError);
+}
+
+TEST(GemmTest, LeavesTheCallersBlasThreadsAsTheyWere) {
+  // Which BLAS is in use is private to the library, so it is asked for by name.
+  const auto get = reinterpret_cast<int (*)()>(dlsym(RTLD_DEFAULT, "openblas_get_num_threads"));
+  const auto set = reinterpret_cast<void (*)(int)>(dlsym(RTLD_DEFAULT, "openblas_set_num_threads"));
+  if (get == nullptr || set == nullptr) GTEST_SKIP() << "the BLAS in use is not a shared OpenBLAS";
+  const int before = get();
+  for (const int count : {1, 2}) {
+    set(count);
+    const int callers = get();
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 3; ++i) {
+      threads.emplace_back([] {
+        for (int j = 0; j < 20; ++j) worst_error({Op::none, Op::none, 20, 20, 20, 1});
+      });
+    }
+    for (std::thread& thread : threads) thread.join();
+    EXPECT_EQ(get(), callers);
+  }
+  set(before);
+}
+
+}  // namespace
+}  // namespace xgrad

@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: MIT
+// The same tests in double.
+#include "core/updates_test.cpp"

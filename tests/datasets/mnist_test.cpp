@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: MIT
+#include <xgrad/core/error.hpp>
+#include <xgrad/datasets/mnist.hpp>
+
+#include <datasets/idx_files.hpp>
+#include <support/scratch.hpp>
+#include <support/tensors.hpp>
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <cstdlib>
+#include <numeric>
+
+namespace xgrad {
+namespace {
+
+using datasets::Dataset;
+using datasets::Split;
+using test::idx;
+
+std::string message_of_mnist(const std::filesystem::path& directory, Split split = Split::train) {
+  return test::message_of<DataError>([&] { datasets::mnist(directory, split); });
+}
+
+// Three images of 2 x 2 pixels.
+void write_small_train(const Scratch& scratch, const std::string& labels = "\x05\x01\x09") {
+  write_bytes(scratch / "train-images-idx3-ubyte", idx({3, 2, 2}, "abcdefghijkl"));
+  write_bytes(scratch / "train-labels-idx1-ubyte",
+              idx({static_cast<std::uint32_t>(labels.size())}, labels));
+}
+
+constexpr const char* kAdvice =
+    "; download the four .gz files from https://ossci-datasets.s3.amazonaws.com/mnist/ into it";
+
+TEST(MnistTest, FindsBothStylesOfNamesCompressedOrNot) {
+  for (const std::string separator : {"-", "."}) {
+    for (const bool packed : {false, true}) {
+      for (const Split split : {Split::train, Split::test}) {
+        const Scratch scratch;
+        const auto write = [&](const std::string& name, const std::string& bytes) {
+          const std::string part = split == Split::train ? "train-" : "t10k-";
+          const std::filesystem::path file = scratch / (part + name + (packed ? ".gz" : ""));
+          packed ? test::write_gzip(file, bytes) : write_bytes(file, bytes);
+        };
+        write("images" + separator + "idx3-ubyte",
+              idx({2, 1, 2}, std::string("\x00\xFF\x33\x66", 4)));
+        write("labels" + separator + "idx1-ubyte", idx({2}, "\x07\x02"));
+        SCOPED_TRACE(separator + (packed ? " packed" : " plain"));
+        EXPECT_EQ(message_of_mnist(scratch.path(), split), "nothing thrown");
+      }
+    }
+  }
+}
+
+TEST(MnistTest, MakesRowsOfPixelsBetweenZeroAndOne) {
+  const Scratch scratch;
+  write_bytes(scratch / "t10k-images.idx3-ubyte",
+              idx({2, 1, 2}, std::string("\x00\xFF\x33\x66", 4)));
+  write_bytes(scratch / "t10k-labels.idx1-ubyte", idx({2}, "\x07\x02"));
+  const Dataset data = datasets::mnist(scratch.path(), Split::test);
+  EXPECT_EQ(data.size(), 2u);
+  EXPECT_EQ(data.features(), 2u);
+  EXPECT_EQ(data.classes(), 10u);
+  EXPECT_EQ(data.class_names().back(), "9");
+  std::array<Scalar, 4> x{};
+  std::array<std::int32_t, 2> y{};
+  data.gather(std::array<std::size_t, 2>{1, 0}, x.data(), y.data());
+  EXPECT_FLOAT_EQ(static_cast<float>(x[0]), 0.2f);
+  EXPECT_FLOAT_EQ(static_cast<float>(x[1]), 0.4f);
+  EXPECT_FLOAT_EQ(static_cast<float>(x[2]), 0.0f);
+  EXPECT_FLOAT_EQ(static_cast<float>(x[3]), 1.0f);
+  EXPECT_EQ(y, (std::array<std::int32_t, 2>{2, 7}));
+}
+
+TEST(MnistTest, SaysWhereToGetTheDataWhenTheDirectoryIsMissing) {
+  const Scratch scratch;
+  EXPECT_EQ(message_of_mnist(scratch / "absent"),
+            "[mnist] " + (scratch / "absent").string() + " is not a directory" + kAdvice);
+  EXPECT_NE(message_of_mnist("some-folder")
+                .find((std::filesystem::current_path() / "some-folder").string()),
+            std::string::npos);
+}
+
+TEST(MnistTest, SaysWhichFileIsMissingAndWhereToGetIt) {
+  const Scratch scratch;
+  EXPECT_EQ(message_of_mnist(scratch.path()),
+            "[mnist] " + scratch.path().string() +
+                " has no train-images-idx3-ubyte or train-images.idx3-ubyte, with .gz or without" +
+                kAdvice);
+  write_small_train(scratch);
+  EXPECT_EQ(message_of_mnist(scratch.path()), "nothing thrown");
+  std::filesystem::remove(scratch / "train-labels-idx1-ubyte");
+  EXPECT_EQ(message_of_mnist(scratch.path()),
+            "[mnist] " + scratch.path().string() +
+                " has no train-labels-idx1-ubyte or train-labels.idx1-ubyte, with .gz or without" +
+                kAdvice);
+  EXPECT_NE(message_of_mnist(scratch.path(), Split::test).find("t10k-images"), std::string::npos);
+}
+
+TEST(MnistTest, IsNotConfusedByAFolderWithTheNameOfAFile) {
+  const Scratch scratch;
+  write_small_train(scratch);
+  std::filesystem::rename(scratch / "train-images-idx3-ubyte", scratch / "train-images.idx3-ubyte");
+  std::filesystem::create_directory(scratch / "train-images-idx3-ubyte");
+  EXPECT_EQ(datasets::mnist(scratch.path(), Split::train).size(), 3u);
+}
+
+TEST(MnistTest, RefusesImagesAndLabelsOfDifferentCounts) {
+  const Scratch scratch;
+  write_small_train(scratch, "\x01\x02");
+  EXPECT_EQ(
+      message_of_mnist(scratch.path()),
+      "[mnist] every image needs one label: " + (scratch / "train-images-idx3-ubyte").string() +
+          " holds 3 images, " + (scratch / "train-labels-idx1-ubyte").string() + " holds 2 labels");
+}
+
+TEST(MnistTest, RefusesLabelsAboveNine) {
+  const Scratch scratch;
+  write_small_train(scratch, "\x01\x09\x0A");
+  EXPECT_EQ(message_of_mnist(scratch.path()),
+            "[mnist] " + (scratch / "train-labels-idx1-ubyte").string() +
+                ": offset 10: expected a label from 0 to 9, found 10");
+}
+
+TEST(MnistTest, RefusesImageAndLabelFilesSwapped) {
+  const Scratch scratch;
+  write_bytes(scratch / "train-images-idx3-ubyte", idx({3}, "\x01\x02\x03"));
+  write_bytes(scratch / "train-labels-idx1-ubyte", idx({3, 2, 2}, "abcdefghijkl"));
+  EXPECT_EQ(
+      message_of_mnist(scratch.path()),
+      "[idx] " + (scratch / "train-labels-idx1-ubyte").string() +
+          ": offset 0: expected 0x00000801 (unsigned bytes, dimensions: 1), found 0x00000803");
+}
+
+// The real files: their folder is $XGRAD_DATA_DIR/mnist.
+class RealMnistTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    const char* const folder = std::getenv("XGRAD_DATA_DIR");
+    if (folder == nullptr) GTEST_SKIP() << "XGRAD_DATA_DIR is not set";
+    directory_ = std::filesystem::path(folder) / "mnist";
+  }
+
+  static std::array<int, 10> rows_of_each_class(const Dataset& data) {
+    std::array<int, 10> count{};
+    for (const std::int32_t label : data.labels()) ++count[static_cast<std::size_t>(label)];
+    return count;
+  }
+
+  // The sum of an image's bytes.
+  static long ink(const Dataset& data, std::size_t row) {
+    std::vector<Scalar> x(data.features());
+    data.gather(std::array{row}, x.data(), nullptr);
+    const double sum = std::accumulate(x.begin(), x.end(), 0.0);
+    return std::lround(sum * 255);
+  }
+
+  std::filesystem::path directory_;
+};
+
+TEST_F(RealMnistTest, TrainPartIsTheCanonicalOne) {
+  const Dataset data = datasets::mnist(directory_, Split::train);
+  EXPECT_EQ(data.size(), 60000u);
+  EXPECT_EQ(data.features(), 784u);
+  EXPECT_EQ(rows_of_each_class(data),
+            (std::array<int, 10>{5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949}));
+  EXPECT_EQ(data.labels()(0), 5);
+  EXPECT_EQ(ink(data, 0), 27525);
+  EXPECT_EQ(ink(data, 59999), 20920);
+}
+
+TEST_F(RealMnistTest, TestPartIsTheCanonicalOne) {
+  const Dataset data = datasets::mnist(directory_, Split::test);
+  EXPECT_EQ(data.size(), 10000u);
+  EXPECT_EQ(rows_of_each_class(data),
+            (std::array<int, 10>{980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009}));
+  EXPECT_EQ(data.labels()(0), 7);
+  EXPECT_EQ(ink(data, 0), 18454);
+  EXPECT_EQ(ink(data, 9999), 41833);
+}
+
+}  // namespace
+}  // namespace xgrad

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+#include <xgrad/core/error.hpp>
+#include <xgrad/datasets/standardizer.hpp>
+
+#include <support/tensors.hpp>
+
+#include <gtest/gtest.h>
+
+#include <limits>
+
+namespace xgrad {
+namespace {
+
+using datasets::Dataset;
+using datasets::Standardizer;
+using Numbers = std::vector<double>;
+
+// One column of these numbers.
+Dataset column(const Array& x) {
+  Array matrix = x;
+  matrix.reshape({x.size(), 1});
+  return Dataset(matrix, Labels(Labels::shape_type{x.size()}, 0), 1);
+}
+
+Numbers only_column(const Dataset& data) {
+  Numbers result;
+  for (std::size_t i = 0; i < data.size(); ++i) {
+    Scalar x = 0;
+    data.gather(std::array{i}, &x, nullptr);
+    result.push_back(x);
+  }
+  return result;
+}
+
+TEST(StandardizerTest, TheFirstDatasetSetsTheScaleForAll) {
+  const Standardizer standardizer(column({1, 3, 1, 3}));
+  EXPECT_EQ(standardizer.mean(), (Numbers{2}));
+  EXPECT_EQ(standardizer.deviation(), (Numbers{1}));
+  EXPECT_EQ(only_column(standardizer(column({2, 7, -1}))), (Numbers{0, 5, -3}));
+}
+
+TEST(StandardizerTest, ColumnsAreScaledEachByItself) {
+  const Dataset data(test::array({2, 2}, {0, 100, 2, 300}), Labels{0, 1}, {"no", "yes"});
+  const Dataset scaled = Standardizer(data)(data);
+  Array x = uninitialized({2, 2});
+  scaled.gather(std::array<std::size_t, 2>{0, 1}, x.data(), nullptr);
+  EXPECT_EQ(test::numbers(x), (Numbers{-1, -1, 1, 1}));
+  EXPECT_EQ(scaled.labels(), data.labels());
+  EXPECT_EQ(scaled.class_names(), data.class_names());
+}
+
+TEST(StandardizerTest, AConstantColumnBecomesZeroWhateverItsMeanRoundsTo) {
+  const Dataset tenths = column(filled({1000}, static_cast<Scalar>(0.1)));
+  EXPECT_EQ(only_column(Standardizer(tenths)(tenths)), Numbers(1000, 0.0));
+  EXPECT_EQ(only_column(Standardizer(tenths)(column({5}))), (Numbers{0}));
+}
+
+TEST(StandardizerTest, KnownNumbersCanBeGiven) {
+  EXPECT_EQ(only_column(Standardizer({1}, {4})(column({1, 3}))), (Numbers{0, 0.5}));
+}
+
+TEST(StandardizerTest, RefusesNumbersThatAreNoScale) {
+  const double inf = std::numeric_limits<double>::infinity();
+  const auto message = [](const Numbers& mean, const Numbers& deviation) {
+    return test::message_of<OptionError>([&] { Standardizer(mean, deviation); });
+  };
+  EXPECT_EQ(message({1, 2}, {1}),
+            "[Standardizer] a mean and a deviation for each column are needed, got 2 and 1");
+  EXPECT_EQ(message({inf}, {1}), "[Standardizer] mean must be finite, got inf");
+  EXPECT_EQ(message({1}, {-1}),
+            "[Standardizer] deviation must be a finite number of at least 0, got -1");
+}
+
+TEST(StandardizerTest, RefusesColumnsWithoutFiniteMean) {
+  const auto nan = std::numeric_limits<Scalar>::quiet_NaN();
+  EXPECT_EQ(test::message_of<DataError>([&] {
+              Standardizer(column({1, nan}));
+            }),
+            "[Standardizer] column 0 must have a finite mean and deviation, got nan and nan");
+}
+
+TEST(StandardizerTest, RefusesAnotherNumberOfFeatures) {
+  EXPECT_EQ(test::message_of<ShapeError>([] {
+              Standardizer({0, 0}, {1, 1})(column({1}));
+            }),
+            "[Standardizer] made for 2 features, the data set has 1");
+}
+
+}  // namespace
+}  // namespace xgrad

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: MIT
+// Which folder may include which, and which libraries stay out of the headers. Reads the sources.
+#include "support/scratch.hpp"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace xgrad {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// What a folder may include besides itself; the umbrella header xgrad/xgrad.hpp may include all.
+const std::map<std::string, std::set<std::string>> kArrows{
+    {"core", {}},
+    {"autograd", {"core"}},
+    {"nn", {"autograd", "core"}},
+    {"optim", {"autograd", "core"}},
+    {"datasets", {"autograd", "core"}},
+    {"train", {"nn", "optim", "datasets", "autograd", "core"}},
+    {"xgrad", {"core", "autograd", "nn", "optim", "datasets", "train"}}};
+
+/// The folder of `core/rng.hpp` or of its umbrella header `core.hpp`.
+std::string folder_of(const std::string& path) { return path.substr(0, path.find_first_of("/.")); }
+
+/// The names that a file includes, with their brackets or quotes.
+std::vector<std::string> includes_of(const fs::path& file) {
+  std::ifstream stream(file);
+  std::vector<std::string> names;
+  std::string line;
+  while (std::getline(stream, line)) {
+    const std::size_t hash = line.find_first_not_of(" \t");
+    if (hash == std::string::npos || line[hash] != '#') continue;
+    const std::size_t begin = line.find_first_of("<\"", hash);
+    if (begin == std::string::npos || line.find("include", hash) > begin) continue;
+    names.push_back(line.substr(begin, line.find_first_of(">\"", begin + 1) - begin + 1));
+  }
+  return names;
+}
+
+bool starts_with_one_of(const std::string& name, const std::vector<std::string>& starts) {
+  for (const std::string& start : starts) {
+    if (name.rfind("<" + start, 0) == 0 || name.rfind("\"" + start, 0) == 0) return true;
+  }
+  return false;
+}
+
+/// What is wrong with one include of the file at `path` below xgrad/, or nothing.
+std::string fault(const std::string& path, const std::string& include) {
+  const std::string own = folder_of(path);
+  if (include.rfind("<xgrad/", 0) == 0) {
+    const std::string other = folder_of(include.substr(7));
+    const auto arrows = kArrows.find(own);
+    if (arrows == kArrows.end()) return "is in a folder that has no place in the layers";
+    return other == own || arrows->second.count(other) > 0 ? "" : "goes against the arrows";
+  }
+  if (include[0] == '"') {
+    return include.find("..") == std::string::npos ? "" : "leaves its folder by a relative path";
+  }
+  if (starts_with_one_of(include, {"xtensor", "xtl"})) {
+    return path == "core/array.hpp" ? "" : "only core/array.hpp may include xtensor";
+  }
+  if (starts_with_one_of(include, {"spdlog", "CLI", "iostream"})) return "the library never prints";
+  const bool is_header = path.ends_with(".hpp");
+  if (is_header &&
+      starts_with_one_of(include, {"xsimd", "cblas", "openblas", "nlohmann", "zlib", "omp"})) {
+    return "a header would ask every consumer for this library";
+  }
+  return "";
+}
+
+/// Every include below `root` that breaks a rule; counts the files it read.
+std::vector<std::string> faults_below(const fs::path& root, std::size_t* files = nullptr) {
+  std::vector<std::string> faults;
+  for (const fs::directory_entry& entry : fs::recursive_directory_iterator(root)) {
+    if (!entry.is_regular_file()) continue;
+    const std::string path = entry.path().lexically_relative(root).generic_string();
+    if (files != nullptr) ++*files;
+    for (const std::string& include : includes_of(entry.path())) {
+      const std::string text = fault(path, include);
+      if (!text.empty()) faults.push_back("xgrad/" + path + " includes " + include + ": " + text);
+    }
+  }
+  return faults;
+}
+
+TEST(LayeringTest, NoFolderIncludesAgainstTheArrows) {
+  std::size_t files = 0;
+  EXPECT_EQ(faults_below(fs::path(XGRAD_SOURCE_DIR) / "xgrad", &files), std::vector<std::string>{});
+  EXPECT_GT(files, 50u);
+}
+
+/// Whether the rules find a fault in a file of this path with this line.
+bool is_refused(const std::string& path, const std::string& line) {
+  const Scratch scratch;
+  fs::create_directories((scratch / path).parent_path());
+  write_bytes(scratch / path, "#pragma once\n" + line + "\n");
+  return !faults_below(scratch.path()).empty();
+}
+
+TEST(LayeringTest, AWrongIncludeIsSeen) {
+  EXPECT_TRUE(is_refused("core/shape.hpp", "#include <xgrad/autograd/tensor.hpp>"));
+  EXPECT_TRUE(is_refused("core/shape.cpp", "#include <xgrad/autograd.hpp>"));
+  EXPECT_TRUE(is_refused("optim/rules.hpp", "#include <xgrad/nn/module.hpp>"));
+  EXPECT_TRUE(is_refused("nn/module.cpp", "  #  include <xgrad/xgrad.hpp>"));
+  EXPECT_TRUE(is_refused("datasets/loader.hpp", "#include <xgrad/train/fit.hpp>"));
+  EXPECT_TRUE(is_refused("datasets.hpp", "#include <xgrad/train.hpp>"));
+  EXPECT_TRUE(is_refused("core/shape.hpp", "#include \"../nn/linear.hpp\""));
+  EXPECT_TRUE(is_refused("core/shape.hpp", "#include <xtensor/xview.hpp>"));
+  EXPECT_TRUE(is_refused("train/fit.hpp", "#include <spdlog/spdlog.h>"));
+  EXPECT_TRUE(is_refused("train/parameters.hpp", "#include <nlohmann/json.hpp>"));
+  EXPECT_TRUE(is_refused("core/kernels.hpp", "#include <xsimd/xsimd.hpp>"));
+  EXPECT_TRUE(is_refused("core/blas.hpp", "#include <cblas.h>"));
+  EXPECT_TRUE(is_refused("datasets/idx.hpp", "#include <zlib.h>"));
+  EXPECT_TRUE(is_refused("models/mlp.hpp", "#include <xgrad/nn/linear.hpp>"));
+}
+
+TEST(LayeringTest, ARightIncludeIsNot) {
+  EXPECT_FALSE(is_refused("train/fit.hpp", "#include <xgrad/datasets/loader.hpp>"));
+  EXPECT_FALSE(is_refused("nn/linear.cpp", "#include <xgrad/nn/linear.hpp>"));
+  EXPECT_FALSE(is_refused("nn.hpp", "#include <xgrad/nn/linear.hpp>"));
+  EXPECT_FALSE(is_refused("core/array.hpp", "#include <xtensor/xarray.hpp>"));
+  EXPECT_FALSE(is_refused("core/blas.cpp", "#include <cblas.h>"));
+  EXPECT_FALSE(is_refused("core/kernels/rows.cpp", "#include \"stream.ipp\""));
+  EXPECT_FALSE(is_refused("xgrad.hpp", "#include <xgrad/train.hpp>"));
+}
+
+}  // namespace
+}  // namespace xgrad
