@@ -11,7 +11,7 @@ foreach(table digits iris wine breast_cancer)
 // Generated from data/uci/@table@.csv.
 #include <xgrad/datasets/bundled_tables.hpp>
 namespace xgrad::inline XGRAD_ABI::datasets::bundled {
-extern const std::string_view @table@ = R"csv(@text@)csv";
+extern const std::string_view @table@ = R"csv(@text@)csv"sv;
 }
 ]=])
   list(APPEND XGRAD_BUNDLED_SOURCES ${source})

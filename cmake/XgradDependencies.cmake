@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: MIT
 # What the library stands on. The examples and tests look for their own needs themselves.
 find_package(xtensor 0.24 REQUIRED)
-find_package(xsimd 8 REQUIRED)
+find_package(xsimd REQUIRED)  # asked for 8, its version file would refuse 9 and later
+if(xsimd_VERSION VERSION_LESS 8)
+  message(FATAL_ERROR "xgrad: xsimd 8 or newer is needed, found ${xsimd_VERSION} in ${xsimd_DIR}")
+endif()
 find_package(ZLIB REQUIRED)
 find_package(nlohmann_json 3 REQUIRED)
 

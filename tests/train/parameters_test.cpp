@@ -131,8 +131,7 @@ TEST(ParametersTest, FilesThatCannotBeReadOrWrittenAreNamed) {
     train::load_parameters(missing, model);
     FAIL();
   } catch (const DataError& error) {
-    EXPECT_EQ(error.what(),
-              "[load_parameters] " + missing + ": cannot be read: No such file or directory");
+    EXPECT_EQ(error.what(), "[load_parameters] " + missing + ": no such file");
   }
   try {
     train::save_parameters(missing, model);
@@ -142,6 +141,8 @@ TEST(ParametersTest, FilesThatCannotBeReadOrWrittenAreNamed) {
               "[save_parameters] " + missing + ": cannot be written: No such file or directory");
   }
   EXPECT_THROW(train::load_parameters(scratch.path(), model), DataError);
+  EXPECT_THROW(train::load_parameters("", model), DataError);
+  EXPECT_THROW(train::save_parameters("", model), DataError);
 }
 
 }  // namespace

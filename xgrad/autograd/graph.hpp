@@ -34,7 +34,6 @@ namespace detail {
 struct Storage {
   Array array;
   std::uint64_t version = 0;
-
   /// Throws Error unless the version is this one.
   void require_version(std::uint64_t expected) const;
 };
@@ -139,10 +138,8 @@ detail::Edge wrt(const Tensor& x, F rule) {
 template <std::same_as<detail::Edge>... Inputs>
 Tensor record(const char* op, Value y, Inputs... inputs) {
   detail::Edges edges;
-  if ((... || (inputs.rule != nullptr))) {
-    edges.reserve(sizeof...(inputs));
-    (edges.push_back(std::move(inputs)), ...);
-  }
+  edges.reserve(sizeof...(inputs));
+  (edges.push_back(std::move(inputs)), ...);
   return detail::record(op, std::move(y), std::move(edges));
 }
 

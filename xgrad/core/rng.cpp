@@ -135,10 +135,14 @@ Array Rng::normal(const Shape& shape, double mean, double deviation) {
   return result;
 }
 
+void Rng::shuffle(std::span<std::size_t> numbers) {
+  for (std::size_t i = numbers.size(); i > 1; --i) std::swap(numbers[i - 1], numbers[below(i)]);
+}
+
 std::vector<std::size_t> Rng::permutation(std::size_t n) {
   std::vector<std::size_t> order(n);
   std::iota(order.begin(), order.end(), std::size_t{0});
-  for (std::size_t i = n; i > 1; --i) std::swap(order[i - 1], order[below(i)]);
+  shuffle(order);
   return order;
 }
 

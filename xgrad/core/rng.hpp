@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 namespace xgrad::inline XGRAD_ABI {
@@ -31,7 +32,9 @@ class Rng {
   /// Arrays of independent draws.
   Array uniform(const Shape& shape, double low, double high);
   Array normal(const Shape& shape, double mean = 0, double deviation = 1);
-  /// The numbers 0, ..., n - 1 in random order (Fisher and Yates).
+  /// Puts numbers in random order (Fisher and Yates).
+  void shuffle(std::span<std::size_t> numbers);
+  /// The numbers 0, ..., n - 1 in random order.
   std::vector<std::size_t> permutation(std::size_t n);
 
   /// The engine's state: the same state gives the same numbers from here on.

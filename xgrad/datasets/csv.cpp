@@ -2,14 +2,12 @@
 #include <xgrad/datasets/csv.hpp>
 
 #include <xgrad/core/error.hpp>
-#include <xgrad/datasets/file.hpp>
+#include <xgrad/core/file.hpp>
 #include <xgrad/datasets/standardizer.hpp>
 
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <fstream>
-#include <iterator>
 #include <map>
 #include <optional>
 
@@ -209,11 +207,7 @@ Dataset parse_csv(std::string_view text, const std::string& name, const CsvOptio
 }
 
 Dataset csv(const std::filesystem::path& file, const CsvOptions& options) {
-  const std::string name = require_file("csv", file);
-  std::ifstream stream(name, std::ios::binary);
-  const std::string text{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
-  if (!stream.is_open() || stream.bad()) throw DataError("[csv] " + name + ": cannot be read");
-  return parse_csv(text, name, options);
+  return parse_csv(read_file("csv", file), absolute_name(file), options);
 }
 
 }  // namespace xgrad::inline XGRAD_ABI::datasets

@@ -39,11 +39,11 @@ DataLoader::Iterator DataLoader::begin() {
   return Iterator(*this);
 }
 
-// Fisher and Yates from the sorted order, so that epochs before this one have no part in it.
+// From the sorted order, so that epochs before this one have no part in it.
 void DataLoader::shuffle() {
   Rng rng(Rng(options_.seed).next() + epoch_);
   std::iota(order_.begin(), order_.end(), std::size_t{0});
-  for (std::size_t i = order_.size(); i > 1; --i) std::swap(order_[i - 1], order_[rng.below(i)]);
+  rng.shuffle(order_);
 }
 
 void DataLoader::load(std::size_t batch) {

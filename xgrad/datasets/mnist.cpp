@@ -2,7 +2,7 @@
 #include <xgrad/datasets/mnist.hpp>
 
 #include <xgrad/core/error.hpp>
-#include <xgrad/datasets/file.hpp>
+#include <xgrad/core/file.hpp>
 #include <xgrad/datasets/idx.hpp>
 
 #include <algorithm>

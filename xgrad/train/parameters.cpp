@@ -4,7 +4,7 @@
 #include <xgrad/train/parameters.hpp>
 
 #include <xgrad/core/error.hpp>
-#include <xgrad/train/file.hpp>
+#include <xgrad/core/file.hpp>
 
 #include <nlohmann/json.hpp>
 
@@ -22,7 +22,7 @@ constexpr const char* kDtype = sizeof(Scalar) == 4 ? "F32" : "F64";
 using Json = nlohmann::ordered_json;
 
 [[noreturn]] void fail(const std::filesystem::path& path, const std::string& what) {
-  throw DataError("[load_parameters] " + std::filesystem::absolute(path).string() + ": " + what);
+  throw DataError("[load_parameters] " + absolute_name(path) + ": " + what);
 }
 
 // Reads a value of the header; nlohmann's exceptions become ours.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include <xgrad/train/file.hpp>
+#include <xgrad/core/file.hpp>
 
 #include <xgrad/core/error.hpp>
 
@@ -12,24 +12,24 @@
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <system_error>
 #include <utility>
 
-namespace xgrad::inline XGRAD_ABI::train {
+namespace xgrad::inline XGRAD_ABI {
 namespace {
 
-[[noreturn]] void fail(const char* where, const std::filesystem::path& path, const char* what,
-                       int error) {
-  throw DataError("[" + std::string(where) + "] " + std::filesystem::absolute(path).string() +
-                  ": cannot be " + what + ": " + std::strerror(error));
+[[noreturn]] void fail(const char* where, const std::string& name, const char* what, int error) {
+  throw DataError("[" + std::string(where) + "] " + name + ": cannot be " + what + ": " +
+                  std::strerror(error));
 }
 
 /// A new file beside the one to replace; removed unless it was moved into place.
 class TemporaryFile {
  public:
   TemporaryFile(const char* where, const std::filesystem::path& target)
-      : where_(where), target_(target) {
+      : where_(where), target_(absolute_name(target)) {
     do {  // until a name is free
-      name_ = target.string() + "." + std::to_string(::getpid()) + "." +
+      name_ = target_ + "." + std::to_string(::getpid()) + "." +
               std::to_string(attempt_++) + ".tmp";
       descriptor_ = ::open(name_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     } while (descriptor_ < 0 && errno == EEXIST);
@@ -60,7 +60,7 @@ class TemporaryFile {
 
  private:
   const char* where_;
-  const std::filesystem::path& target_;
+  std::string target_;
   std::string name_;
   unsigned attempt_ = 0;
   int descriptor_ = -1;
@@ -69,13 +69,26 @@ class TemporaryFile {
 
 }  // namespace
 
+std::string absolute_name(const std::filesystem::path& path) {
+  // Not std::filesystem::absolute, which throws an error of its own for an empty path.
+  const std::filesystem::path whole = std::filesystem::current_path() / path;
+  return whole.lexically_normal().string();
+}
+
+std::string require_file(const char* where, const std::filesystem::path& path) {
+  std::string name = absolute_name(path);
+  std::error_code ignored;
+  if (std::filesystem::is_regular_file(name, ignored)) return name;
+  const bool exists = std::filesystem::exists(name, ignored);
+  throw DataError("[" + std::string(where) + "] " + name + ": " +
+                  (exists ? "is not a regular file" : "no such file"));
+}
+
 std::string read_file(const char* where, const std::filesystem::path& path) {
-  errno = 0;
-  std::ifstream stream(path, std::ios::binary);
+  const std::string name = require_file(where, path);
+  std::ifstream stream(name, std::ios::binary);
   std::string bytes{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
-  if (!stream.is_open() || stream.bad() || std::filesystem::is_directory(path)) {
-    fail(where, path, "read", errno != 0 ? errno : EIO);
-  }
+  if (!stream.is_open() || stream.bad()) fail(where, name, "read", errno);
   return bytes;
 }
 
@@ -85,4 +98,4 @@ void write_file(const char* where, const std::filesystem::path& path, std::strin
   file.move_into_place();
 }
 
-}  // namespace xgrad::inline XGRAD_ABI::train
+}  // namespace xgrad::inline XGRAD_ABI

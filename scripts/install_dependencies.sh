@@ -1,0 +1,72 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# Makes sure that what xgrad needs is installed: `install_dependencies.sh [tests] [clang] [format]`.
+# Without an argument that is what the library and the examples are built with. Debian 12 or later
+# and Ubuntu 24.04 or later have everything; where nothing is missing, nothing is done and no network
+# is needed. Elsewhere install the same libraries yourself and set XGRAD_NO_INSTALL=1.
+set -euo pipefail
+
+packages=(g++ make cmake libxtensor-dev xtl-dev libxsimd-dev libopenblas-dev zlib1g-dev
+          nlohmann-json3-dev libcli11-dev)
+for set in "$@"; do
+  case $set in
+    tests) packages+=(libgtest-dev) ;;
+    clang) packages+=(clang) ;;
+    format) packages+=(clang-format) ;;
+    *) echo "install_dependencies: \"$set\" is none of tests, clang, format" >&2; exit 2 ;;
+  esac
+done
+
+fail() {
+  printf 'install_dependencies: %s\n' "$@" >&2
+  exit 1
+}
+
+is_installed() { # PACKAGE
+  case $1 in # programs may have come another way
+    g++ | make | cmake | clang | clang-format) command -v "${1/%clang/clang++}" >/dev/null ;;
+    *) [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ] ;;
+  esac
+}
+
+install_missing() {
+  local missing=() package run=()
+  command -v dpkg-query >/dev/null || fail "this system has no dpkg; install what these Debian packages hold" \
+    "and set XGRAD_NO_INSTALL=1: ${packages[*]}"
+  for package in "${packages[@]}"; do
+    is_installed "$package" || missing+=("$package")
+  done
+  if [ ${#missing[@]} -eq 0 ]; then return; fi
+  if [ "$(id -u)" -ne 0 ]; then
+    if ! command -v sudo >/dev/null || { [ ! -t 0 ] && ! sudo -n true 2>/dev/null; }; then
+      fail "these packages are missing, and this user cannot install them: ${missing[*]}" \
+        "run as root: apt-get install ${missing[*]}"
+    fi
+    run=(sudo)
+  fi
+  echo "installing ${missing[*]}"
+  run+=(env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0)
+  "${run[@]}" update
+  "${run[@]}" install --yes --no-install-recommends "${missing[@]}" >/dev/null
+}
+
+is_older() { # VERSION THAN
+  [ "$1" != "$2" ] && [ "$(printf '%s\n' "$1" "$2" | sort -V | head -n 1)" = "$1" ]
+}
+
+# What an older distribution installs without complaint, and what fails later with a riddle.
+check_versions() {
+  local cmake xsimd
+  cmake=$(cmake --version | sed -n '1s/[^0-9]*\([0-9.]*\).*/\1/p')
+  if is_older "$cmake" 3.25; then
+    fail "CMake 3.25 or newer is needed, this is $cmake; \`pip install cmake\` or \`snap install --classic cmake\` brings one"
+  fi
+  xsimd=$(dpkg-query -W -f='${Version}' libxsimd-dev 2>/dev/null || true)
+  if [ -n "$xsimd" ] && is_older "${xsimd%%-*}" 8; then
+    fail "xsimd 8 or newer is needed, this distribution has $xsimd; Debian 12 and Ubuntu 24.04 have newer ones"
+  fi
+}
+
+if [ -n "${XGRAD_NO_INSTALL:-}" ]; then exit 0; fi
+install_missing
+check_versions
