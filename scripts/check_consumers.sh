@@ -38,7 +38,7 @@ prefix=$scratch/prefix
 refuse "$root|$build|$scratch" "an installed file names a path of the build"
 refuse "-march|-m(avx|fma)|-O[0-9]|-W[a-z]" "an installed file passes compiler flags on"
 refuse "spdlog|xsimd|nlohmann|CLI11|zlib\.h|cblas\.h" "an installed file needs a private library"
-refuse "private to [a-z]+/" "a private header is installed; exclude it in cmake/XgradInstall.cmake"
+refuse "^// .*[Pp]rivate to " "a private header is installed; exclude it in cmake/XgradInstall.cmake"
 find "$prefix" -name '*.hpp' | wc -l | sed 's/$/ headers/'
 
 heading "find_package"

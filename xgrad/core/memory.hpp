@@ -4,6 +4,7 @@
 #include <xgrad/core/config.hpp>
 
 #include <cstddef>
+#include <new>
 
 namespace xgrad::inline XGRAD_ABI {
 
@@ -38,6 +39,7 @@ class Allocator {
 
   T* allocate(std::size_t n) {
     static_assert(alignof(T) <= kAlignment);
+    if (n > static_cast<std::size_t>(-1) / sizeof(T)) throw std::bad_array_new_length();
     return static_cast<T*>(XGRAD_ABI::allocate(n * sizeof(T)));
   }
   void deallocate(T* p, std::size_t n) noexcept { XGRAD_ABI::deallocate(p, n * sizeof(T)); }

@@ -50,7 +50,7 @@ void Optimizer::step() {
     if (!parameters_[i].has_grad()) continue;
     Scalar* const theta = overwrite(parameters_[i]).data();
     const Scalar* const g = parameters_[i].grad().data();
-    constexpr std::size_t grain = 1 << 15;  // elements that are worth waking a thread for
+    constexpr std::size_t grain = 1 << 17;  // fewer elements are faster where they were computed
     parallel_for(parameters_[i].size(), grain,
                  [&](std::size_t begin, std::size_t end) { update(i, theta, g, begin, end); });
   }

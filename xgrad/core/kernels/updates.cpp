@@ -2,6 +2,8 @@
 // The six rules as docs and optim/ state them, one pass over memory each.
 #include "stream.ipp"
 
+#include <limits>
+
 namespace xgrad::inline XGRAD_ABI::simd {
 namespace {
 
@@ -14,6 +16,14 @@ Batch<Arch> all(double value) {
 template <class Arch, class At>
 Batch<Arch> decayed(At at, const Scalar* g, const Scalar* theta, Scalar decay) {
   return at.load(g) + Batch<Arch>(decay) * at.load(theta);
+}
+
+// A decaying average of a gradient that became 0 ends in denormal numbers, which cost a hundred
+// cycles each and move no parameter: they become 0.
+template <class Arch>
+Batch<Arch> without_denormals(Batch<Arch> x) {
+  const Batch<Arch> least(std::numeric_limits<Scalar>::min());
+  return xsimd::select(xsimd::abs(x) < least, Batch<Arch>(0), x);
 }
 
 // theta <- theta - lr g
@@ -32,7 +42,7 @@ void momentum(Scalar* theta, Scalar* v, const Scalar* g, std::size_t n, Scalar l
   stream<Arch>(n, [=](auto at) {
     const auto d = decayed<Arch>(at, g, theta, decay);
     const auto velocity = Batch<Arch>(gamma) * at.load(v) + Batch<Arch>(lr) * d;
-    at.store(v, velocity);
+    at.store(v, without_denormals<Arch>(velocity));
     at.store(theta, at.load(theta) - velocity);
   });
 }
@@ -46,7 +56,7 @@ void nag(Scalar* y, Scalar* v, const Scalar* g, std::size_t n, Scalar lr, Scalar
     const auto d = decayed<Arch>(at, g, y, decay);
     const auto carried = Batch<Arch>(gamma) * at.load(v);
     const auto velocity = carried + Batch<Arch>(lr) * d;
-    at.store(v, velocity);
+    at.store(v, without_denormals<Arch>(velocity));
     at.store(y, at.load(y) + carried - (all<Arch>(1) + Batch<Arch>(gamma)) * velocity);
   });
 }
@@ -70,7 +80,7 @@ void rmsprop(Scalar* theta, Scalar* r, const Scalar* g, std::size_t n, Scalar lr
   stream<Arch>(n, [=](auto at) {
     const auto d = decayed<Arch>(at, g, theta, decay);
     const auto mean = all<Arch>(rho) * at.load(r) + all<Arch>(1 - rho) * (d * d);
-    at.store(r, mean);
+    at.store(r, without_denormals<Arch>(mean));
     at.store(theta, at.load(theta) - Batch<Arch>(lr) * d / (xsimd::sqrt(mean) + Batch<Arch>(eps)));
   });
 }
@@ -89,8 +99,8 @@ void adam(Scalar* theta, Scalar* m, Scalar* v, const Scalar* g, std::size_t n,
     const auto d = decayed<Arch>(at, g, theta, decay);
     const auto m_new = keep1 * at.load(m) + take1 * d;
     const auto v_new = keep2 * at.load(v) + take2 * (d * d);
-    at.store(m, m_new);
-    at.store(v, v_new);
+    at.store(m, without_denormals<Arch>(m_new));
+    at.store(v, without_denormals<Arch>(v_new));
     at.store(theta, at.load(theta) - rate * m_new / (xsimd::sqrt(v_new * correct2) + eps));
   });
 }
