@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # Builds the MNIST example and trains it; all arguments go to it: `train_mnist.sh --epochs 10`.
-# It reads MNIST from $XGRAD_DATA_DIR/mnist or data/mnist (scripts/download_mnist.sh brings it there)
-# and says so where it has to take the bundled digits instead. The build is in build/train.
+# It reads MNIST from $XGRAD_DATA_DIR/mnist (default: data/mnist), fetches it there where it is
+# missing, and goes on with the bundled digits where that fails. The build is in build/train.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -15,6 +15,11 @@ heading "build"
 build=$root/build/train
 cmake -S "$root" -B "$build" -DCMAKE_BUILD_TYPE=Release -DXGRAD_BUILD_TESTS=OFF
 cmake --build "$build" --target train_mnist --parallel "$("$root/scripts/jobs.sh")"
-heading "train"
 export XGRAD_DATA_DIR=${XGRAD_DATA_DIR:-$root/data}
+if [[ " $* " != *" --data"* && " $* " != *" --help "* ]] &&
+  ! compgen -G "$XGRAD_DATA_DIR/mnist/train-images?idx3-ubyte*" >/dev/null; then
+  heading "fetch MNIST"
+  "$root/scripts/download_mnist.sh" "$XGRAD_DATA_DIR/mnist" || echo "going on without MNIST"
+fi
+heading "train"
 exec "$build/examples/train_mnist" "$@"
