@@ -38,7 +38,7 @@ Optimizer::Optimizer(std::string name, std::vector<Tensor> parameters, double lr
 
 void Optimizer::step() {
   check_step();
-  for (State* const state : states()) {
+  for (const auto& [name, state] : states_) {
     for (std::size_t i = 0; i < parameters_.size(); ++i) {
       if (parameters_[i].has_grad() && !(*state)[i])
         (*state)[i] = filled(parameters_[i].shape(), 0);
@@ -54,6 +54,11 @@ void Optimizer::step() {
     parallel_for(parameters_[i].size(), grain,
                  [&](std::size_t begin, std::size_t end) { update(i, theta, g, begin, end); });
   }
+}
+
+Optimizer::State& Optimizer::add_state(std::string name) {
+  auto state = std::make_unique<State>(parameters_.size());
+  return *states_.emplace_back(std::move(name), std::move(state)).second;
 }
 
 void Optimizer::zero_grad() {

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace xgrad::inline XGRAD_ABI::optim {
@@ -48,20 +49,18 @@ class Optimizer {
   Optimizer(const Optimizer&) = delete;
   Optimizer& operator=(const Optimizer&) = delete;
   Optimizer(Optimizer&&) = default;
-  Optimizer& operator=(Optimizer&&) = default;
+  Optimizer& operator=(Optimizer&&) = delete;
 
-  /// One state array for each parameter, of its shape, made at its first use and filled with 0.
+  /// One array for each parameter, of its shape; none until it is needed.
   using State = std::vector<std::optional<Array>>;
-  /// A state vector that belongs to this optimizer.
-  State make_state() const { return State(parameters_.size()); }
+  /// A state of the rule, such as Adam's "mean": step() makes what is missing, filled with 0,
+  /// before it changes anything. The reference stays valid as long as this optimizer.
+  State& add_state(std::string name);
 
   Scalar lr() const { return static_cast<Scalar>(lr_); }
   Scalar weight_decay() const { return static_cast<Scalar>(weight_decay_); }
 
  private:
-  /// The state vectors of the rule, so that step() can make what is missing before it changes
-  /// anything.
-  virtual std::vector<State*> states() { return {}; }
   /// Throws where a step must not be taken now.
   virtual void check_step() const {}
   /// The rule for elements [begin, end) of parameter i.
@@ -73,6 +72,7 @@ class Optimizer {
   double lr_;
   double weight_decay_;
   std::uint64_t steps_ = 0;
+  std::vector<std::pair<std::string, std::unique_ptr<State>>> states_;
 };
 
 /// The optimizer of this name (sgd, momentum, nag, adagrad, rmsprop, adam) with its default options

@@ -56,8 +56,8 @@ void NAG::update(std::size_t i, Scalar* theta, const Scalar* g, std::size_t begi
 void NAG::eval() {
   if (evaluating_) return;
   const auto gamma = static_cast<Scalar>(options_.momentum);
-  State kept = make_state();
-  State theta = make_state();
+  State kept(velocity_.size());
+  State theta(velocity_.size());
   for (std::size_t i = 0; i < velocity_.size(); ++i) {
     if (!velocity_[i]) continue;
     kept[i] = parameters()[i].value();

@@ -37,10 +37,9 @@ class Momentum final : public Optimizer {
   explicit Momentum(std::vector<Tensor> parameters, MomentumOptions options = {});
 
  private:
-  std::vector<State*> states() override { return {&velocity_}; }
   void update(std::size_t, Scalar*, const Scalar*, std::size_t, std::size_t) override;
   MomentumOptions options_;
-  State velocity_ = make_state();
+  State& velocity_ = add_state("velocity");
 };
 
 struct NAGOptions {
@@ -66,12 +65,11 @@ class NAG final : public Optimizer {
   void train() override;
 
  private:
-  std::vector<State*> states() override { return {&velocity_}; }
   void check_step() const override;
   void update(std::size_t, Scalar*, const Scalar*, std::size_t, std::size_t) override;
   NAGOptions options_;
-  State velocity_ = make_state();
-  State look_ahead_ = make_state();  ///< y while in evaluation mode
+  State& velocity_ = add_state("velocity");
+  State look_ahead_;  ///< y while in evaluation mode
   bool evaluating_ = false;
 };
 
@@ -88,10 +86,9 @@ class AdaGrad final : public Optimizer {
   explicit AdaGrad(std::vector<Tensor> parameters, AdaGradOptions options = {});
 
  private:
-  std::vector<State*> states() override { return {&sum_}; }
   void update(std::size_t, Scalar*, const Scalar*, std::size_t, std::size_t) override;
   AdaGradOptions options_;
-  State sum_ = make_state();
+  State& sum_ = add_state("square_sum");
 };
 
 struct RMSPropOptions {
@@ -108,10 +105,9 @@ class RMSProp final : public Optimizer {
   explicit RMSProp(std::vector<Tensor> parameters, RMSPropOptions options = {});
 
  private:
-  std::vector<State*> states() override { return {&mean_square_}; }
   void update(std::size_t, Scalar*, const Scalar*, std::size_t, std::size_t) override;
   RMSPropOptions options_;
-  State mean_square_ = make_state();
+  State& mean_square_ = add_state("square_mean");
 };
 
 struct AdamOptions {
@@ -131,11 +127,10 @@ class Adam final : public Optimizer {
   explicit Adam(std::vector<Tensor> parameters, AdamOptions options = {});
 
  private:
-  std::vector<State*> states() override { return {&mean_, &mean_square_}; }
   void update(std::size_t, Scalar*, const Scalar*, std::size_t, std::size_t) override;
   AdamOptions options_;
-  State mean_ = make_state();
-  State mean_square_ = make_state();
+  State& mean_ = add_state("mean");
+  State& mean_square_ = add_state("square_mean");
 };
 
 }  // namespace xgrad::inline XGRAD_ABI::optim
