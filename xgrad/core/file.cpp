@@ -29,8 +29,8 @@ class TemporaryFile {
   TemporaryFile(const char* where, const std::filesystem::path& target)
       : where_(where), target_(absolute_name(target)) {
     do {  // until a name is free
-      name_ = target_ + "." + std::to_string(::getpid()) + "." +
-              std::to_string(attempt_++) + ".tmp";
+      name_ =
+          target_ + "." + std::to_string(::getpid()) + "." + std::to_string(attempt_++) + ".tmp";
       descriptor_ = ::open(name_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     } while (descriptor_ < 0 && errno == EEXIST);
     if (descriptor_ < 0) fail(where_, target_, "written", errno);
