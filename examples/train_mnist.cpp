@@ -106,17 +106,13 @@ int run(const Options& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  int status = 0;
-  const std::optional<Options> options = parse_options(argc, argv, status);
-  if (!options) return status;
   std::signal(SIGINT, on_interrupt);
   try {
-    return run(*options);
-  } catch (const OptionError& error) {
-    std::fprintf(stderr, "train_mnist: %s\n", error.what());
-    return 2;
+    int status = 0;
+    const std::optional<Options> options = parse_options(argc, argv, status);
+    return options ? run(*options) : status;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "train_mnist: %s\n", error.what());
-    return 1;
+    return dynamic_cast<const OptionError*>(&error) != nullptr ? 2 : 1;
   }
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Makes sure that what xgrad needs is installed: `install_dependencies.sh [tests] [clang] [format]`.
+# Makes sure that what xgrad needs is installed: `install_dependencies.sh [tests] [fetch] [clang] [format]`.
 # Without an argument that is what the library and the examples are built with. Debian 12 or later
 # and Ubuntu 24.04 or later have everything; where nothing is missing, nothing is done and no network
 # is needed. Elsewhere install the same libraries yourself and set XGRAD_NO_INSTALL=1.
@@ -11,9 +11,10 @@ packages=(g++ make cmake libxtensor-dev xtl-dev libxsimd-dev libopenblas-dev zli
 for set in "$@"; do
   case $set in
     tests) packages+=(libgtest-dev) ;;
+    fetch) packages+=(curl ca-certificates) ;;
     clang) packages+=(clang) ;;
     format) packages+=(clang-format) ;;
-    *) echo "install_dependencies: \"$set\" is none of tests, clang, format" >&2; exit 2 ;;
+    *) echo "install_dependencies: \"$set\" is none of tests, fetch, clang, format" >&2; exit 2 ;;
   esac
 done
 

@@ -16,9 +16,10 @@ build=$root/build/train
 cmake -S "$root" -B "$build" -DCMAKE_BUILD_TYPE=Release -DXGRAD_BUILD_TESTS=OFF
 cmake --build "$build" --target train_mnist --parallel "$("$root/scripts/jobs.sh")"
 export XGRAD_DATA_DIR=${XGRAD_DATA_DIR:-$root/data}
-if [[ " $* " != *" --data"* && " $* " != *" --help "* ]] &&
+if [[ " $* " != *" --data"* && " $* " != *" --help "* && " $* " != *" -h "* ]] &&
   ! compgen -G "$XGRAD_DATA_DIR/mnist/train-images?idx3-ubyte*" >/dev/null; then
   heading "fetch MNIST"
+  "$root/scripts/install_dependencies.sh" fetch
   "$root/scripts/download_mnist.sh" "$XGRAD_DATA_DIR/mnist" || echo "going on without MNIST"
 fi
 heading "train"

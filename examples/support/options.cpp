@@ -3,6 +3,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include <unistd.h>
+
 #include <charconv>
 #include <cstdio>
 #include <cstdlib>
@@ -22,19 +24,17 @@ std::size_t parse_batch_size(const std::string& text) {
   return n;
 }
 
+// Before training rather than after it.
+void require_writable(const std::filesystem::path& file) {
+  const std::filesystem::path folder = std::filesystem::path(".") / file.parent_path();
+  if (file.empty() || access(folder.c_str(), W_OK) == 0) return;
+  throw CLI::ValidationError("--save", "the folder of " + file.string() + " cannot be written to");
+}
+
 std::string joined(const std::vector<std::string>& words) {
   std::string text;
   for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
   return text;
-}
-
-bool holds_mnist(const std::filesystem::path& folder) {
-  for (const char* name : {"train-images-idx3-ubyte", "train-images.idx3-ubyte"}) {
-    for (const char* suffix : {"", ".gz"}) {
-      if (std::filesystem::exists(folder / (std::string(name) + suffix))) return true;
-    }
-  }
-  return false;
 }
 
 }  // namespace
@@ -58,13 +58,16 @@ std::optional<Options> parse_options(int argc, char** argv, int& exit_status) {
   app.add_option("--batch-size", batch_size, "Samples per step, or \"full\" for all of them");
   app.add_option("--epochs", options.epochs, "Passes over the training data")
       ->check(CLI::Range(std::size_t{1}, std::size_t{1} << 20));
-  app.add_option("--seed", options.seed, "Of the starting weights and the order of the samples");
+  app.add_option("--seed", options.seed, "Of the starting weights and the order of the samples")
+      ->check(CLI::NonNegativeNumber);
   app.add_option("--threads", options.threads, "Threads for large products and kernels")
       ->check(CLI::Range(1, 1024));
   app.add_option("--save", options.save, "File for the trained parameters (safetensors)");
   try {
     app.parse(argc, argv);
     options.batch_size = parse_batch_size(batch_size);
+    if (options.lr) require_positive("train_mnist", "--lr", *options.lr);
+    require_writable(options.save);
   } catch (const CLI::CallForHelp&) {
     std::printf("%s", app.help().c_str());
     exit_status = 0;
@@ -89,7 +92,7 @@ Data load_data(const Options& options) {
   }
   std::vector<std::string> looked;
   for (const auto& folder : folders) {
-    if (holds_mnist(folder) || !options.data.empty()) {
+    if (datasets::has_mnist(folder) || !options.data.empty()) {
       return {datasets::mnist(folder, datasets::Split::train),
               datasets::mnist(folder, datasets::Split::test), "MNIST in " + folder.string()};
     }

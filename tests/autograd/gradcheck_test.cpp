@@ -39,8 +39,8 @@ TEST(GradcheckTest, FindsTheOneWrongInputOfTwo) {
   const auto wrong_right_factor = [](const std::vector<Tensor>& x) {
     const Value a(x[0]), b(x[1]);
     return record(
-        "product", zip(kernels().mul, *a, *b),
-        wrt(x[0], [b](const Array& g, Gradient& da) { da.add(zip(kernels().mul, g, *b)); }),
+        "product", elementwise(kernels().mul, *a, *b),
+        wrt(x[0], [b](const Array& g, Gradient& da) { da.add(elementwise(kernels().mul, g, *b)); }),
         wrt(x[1], [](const Array& g, Gradient& db) { db.add(g); }));
   };
   const GradcheckResult result =
@@ -56,7 +56,7 @@ TEST(GradcheckTest, FindsTheOneWrongInputOfTwo) {
 TEST(GradcheckTest, ItsMessagePrintsBothNumbers) {
   const auto halved = [](const std::vector<Tensor>& x) {
     return record("copy", x[0].value(), wrt(x[0], [](const Array& g, Gradient& dx) {
-                    dx.add(zip(kernels().mul, g, Scalar{0.5}));
+                    dx.add(elementwise(kernels().mul, g, Scalar{0.5}));
                   }));
   };
   const GradcheckResult result = gradcheck(halved, {array({}, {0})});

@@ -237,12 +237,12 @@ TEST(TensorTest, AssignKeepsTheShape) {
 TEST(CustomOpTest, AnEmbeddersOpHasItsGradient) {
   const auto cube = [](const Tensor& x) {
     const Value xv(x);
-    const Array square = zip(kernels().mul, *xv, *xv);
-    return record(
-        "cube", zip(kernels().mul, square, *xv), wrt(x, [xv](const Array& g, Gradient& dx) {
-          dx.add(
-              zip(kernels().mul, zip(kernels().mul, *xv, *xv), zip(kernels().mul, g, Scalar{3})));
-        }));
+    const Array square = elementwise(kernels().mul, *xv, *xv);
+    return record("cube", elementwise(kernels().mul, square, *xv),
+                  wrt(x, [xv](const Array& g, Gradient& dx) {
+                    dx.add(elementwise(kernels().mul, elementwise(kernels().mul, *xv, *xv),
+                                       elementwise(kernels().mul, g, Scalar{3})));
+                  }));
   };
   const Tensor x = leaf({3}, {1, -2, 3});
   sum(cube(x)).backward();

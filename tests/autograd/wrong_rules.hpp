@@ -13,12 +13,12 @@ namespace xgrad::test {
 /// x^2, with a rule that takes its derivative from `slope`.
 inline Tensor square(const Tensor& x, std::function<Array(const Array& g, const Array& x)> slope) {
   const Value xv(x);
-  return record("square", zip(kernels().mul, *xv, *xv),
+  return record("square", elementwise(kernels().mul, *xv, *xv),
                 wrt(x, [xv, slope](const Array& g, Gradient& dx) { dx.add(slope(g, *xv)); }));
 }
 
 inline Array scaled_product(const Array& g, const Array& x, double factor) {
-  return zip(kernels().mul, zip(kernels().mul, g, x), static_cast<Scalar>(factor));
+  return elementwise(kernels().mul, elementwise(kernels().mul, g, x), static_cast<Scalar>(factor));
 }
 
 struct Rule {
@@ -39,12 +39,14 @@ inline std::vector<Rule> wrong_rules() {
     });
   };
   const auto no_cotangent = [](const std::vector<Tensor>& x) {
-    return square(x[0],
-                  [](const Array&, const Array& v) { return zip(kernels().mul, v, Scalar{2}); });
+    return square(x[0], [](const Array&, const Array& v) {
+      return elementwise(kernels().mul, v, Scalar{2});
+    });
   };
   const auto divided_by_zero = [](const std::vector<Tensor>& x) {
-    return square(x[0],
-                  [](const Array& g, const Array&) { return zip(kernels().div, g, Scalar{0}); });
+    return square(x[0], [](const Array& g, const Array&) {
+      return elementwise(kernels().div, g, Scalar{0});
+    });
   };
   const auto other_shape = [](const std::vector<Tensor>& x) {
     const Value xv(x[0]);

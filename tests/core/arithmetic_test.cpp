@@ -69,7 +69,7 @@ TEST(ZipTest, BroadcastsRandomShapesAsIndexArithmeticDoes) {
     const Shape whole = random_shape(rng);
     const Array a = integers(random_part(whole, rng), rng);
     const Array b = integers(random_part(whole, rng), rng);
-    const Array y = zip("sub", kernels().sub, a, b);
+    const Array y = elementwise("sub", kernels().sub, a, b);
     ASSERT_EQ(y.shape(), broadcast_shape("sub", a.shape(), b.shape()));
     for (std::size_t i = 0; i < y.size(); ++i) {
       const Index index = position(i, y.shape());
@@ -84,7 +84,7 @@ TEST(ZipTest, LargeArraysAreSplitOverThreads) {
   Rng rng(2);
   for (const Shape& shape : {Shape{100003}, Shape{1}, Shape{2, 100003}, Shape{2, 1}}) {
     const Array a = integers(shape, rng), b = integers({2, 100003}, rng);
-    const Array y = zip("sub", kernels().sub, a, b);
+    const Array y = elementwise("sub", kernels().sub, a, b);
     for (std::size_t i = 0; i < y.size(); ++i) {
       ASSERT_EQ(y.data()[i], element(a, position(i, y.shape())) - b.data()[i]) << i;
     }
@@ -94,7 +94,8 @@ TEST(ZipTest, LargeArraysAreSplitOverThreads) {
 TEST(ZipTest, ANumberStandsOnEitherSide) {
   Rng rng(3);
   const Array x = integers({3, 5}, rng);
-  const Array left = zip(kernels().sub, Scalar{2}, x), right = zip(kernels().sub, x, Scalar{2});
+  const Array left = elementwise(kernels().sub, Scalar{2}, x),
+              right = elementwise(kernels().sub, x, Scalar{2});
   EXPECT_EQ(left.shape(), x.shape());
   for (std::size_t i = 0; i < x.size(); ++i) {
     EXPECT_EQ(left.data()[i], 2 - x.data()[i]);
@@ -104,7 +105,7 @@ TEST(ZipTest, ANumberStandsOnEitherSide) {
 
 TEST(ZipTest, ShapesThatDoNotBroadcastNameTheOp) {
   const Array a = filled({2, 3}, 0), b = filled({4}, 0);
-  EXPECT_EQ(message_of<ShapeError>([&] { zip("mul", kernels().mul, a, b); }),
+  EXPECT_EQ(message_of<ShapeError>([&] { elementwise("mul", kernels().mul, a, b); }),
             "[mul] shapes do not broadcast: (2, 3) and (4,); extents must be equal or 1, from the "
             "last axis");
 }
@@ -113,7 +114,7 @@ TEST(MapTest, AppliesAKernelToEveryElement) {
   const Threads two(2);
   Rng rng(4);
   for (const std::size_t n : {0u, 1u, 100003u}) {
-    const Array x = integers({n}, rng), y = map(kernels().abs, x);
+    const Array x = integers({n}, rng), y = elementwise(kernels().abs, x);
     ASSERT_EQ(y.shape(), x.shape());
     for (std::size_t i = 0; i < n; ++i) ASSERT_EQ(y.data()[i], std::fabs(x.data()[i]));
   }

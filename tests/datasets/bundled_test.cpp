@@ -69,8 +69,7 @@ TEST(BundledTest, EachTableHasItsRowsOfEachClass) {
 }
 
 TEST(BundledTest, BothPartsOfDigitsTogetherAreTheTable) {
-  const Dataset all =
-      datasets::csv(XGRAD_SOURCE_DIR "/data/uci/digits.csv", {.standardize = false});
+  const Dataset all = datasets::csv(XGRAD_SOURCE_DIR "/data/uci/digits.csv");
   std::vector<std::vector<double>> expected;
   std::vector<std::vector<double>> found;
   for (std::size_t i = 0; i < all.size(); ++i) {

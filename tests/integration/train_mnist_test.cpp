@@ -60,7 +60,7 @@ TEST_F(TrainMnistTest, AWrongOptionIsOneLineAndStatus2) {
   expect_one_line("--optimizer adamw", 2, "train_mnist: --optimizer: adamw not in ");
   expect_one_line("--lr 0", 2, "--lr");
   expect_one_line("--lr -1", 2, "--lr");
-  expect_one_line("--lr nan", 2, "[adam] lr must be a positive finite number, got nan");
+  expect_one_line("--lr nan", 2, "[train_mnist] --lr must be a positive finite number, got nan");
   expect_one_line("--lr fast", 2, "--lr");
   expect_one_line("--batch-size 0", 2, "--batch-size: a number above 0 or \"full\", got \"0\"");
   expect_one_line("--batch-size half", 2, "got \"half\"");
@@ -69,6 +69,8 @@ TEST_F(TrainMnistTest, AWrongOptionIsOneLineAndStatus2) {
   expect_one_line("--epochs 0", 2, "--epochs");
   expect_one_line("--threads 0", 2, "--threads");
   expect_one_line("--sed 3", 2, "--sed");
+  expect_one_line("--seed -1", 2, "--seed");
+  expect_one_line("--save nowhere/net", 2, "--save: the folder of nowhere/net cannot be written");
 }
 
 TEST_F(TrainMnistTest, AMissingFolderIsOneLineWithItsPathAndStatus1) {

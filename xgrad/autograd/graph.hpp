@@ -5,16 +5,16 @@
 // records for each input how the output's cotangent g = dL/dy becomes the input's dL/dx:
 //
 //   Tensor exp(const Tensor& x) {
-//     const Value y = map(kernels().exp, x.value());
+//     const Value y = elementwise(kernels().exp, x.value());
 //     return record("exp", y, wrt(x, [y](const Array& g, Gradient& dx) {
-//       dx.add(zip(kernels().mul, g, *y));
+//       dx.add(elementwise(kernels().mul, g, *y));
 //     }));
 //   }
 //
 // The engine does what all rules share: it drops the rule of an input that needs no gradient, and
 // with it the values the rule would keep; it sums a term over the axes that were broadcast; it adds
-// up what arrives from several consumers. A rule captures Values, never its own output's Tensor,
-// which would hold itself alive.
+// up what arrives from several consumers. A rule captures Values, never Tensors: its own output
+// would hold itself alive, and a long chain of rules with inputs would be freed recursively.
 
 #include <xgrad/autograd/tensor.hpp>
 #include <xgrad/core/arithmetic.hpp>
@@ -27,7 +27,6 @@
 #include <vector>
 
 namespace xgrad::inline XGRAD_ABI {
-
 namespace detail {
 
 /// Memory of one or more tensors, and how often it was overwritten.
@@ -85,7 +84,6 @@ class Gradient {
 
  private:
   void allocate();
-
   Shape shape_;
   std::optional<Array> buffer_;
   bool empty_ = true;
@@ -146,7 +144,7 @@ Tensor record(const char* op, Value y, Inputs... inputs) {
 /// The value of a leaf, to be overwritten in place: for optimizers. Counts as an assign().
 Array& overwrite(const Tensor& leaf);
 
-/// The gradient of a leaf, to be changed in place: for clipping.
+/// The gradient of a leaf that has one, likewise: for clipping.
 Array& overwrite_grad(const Tensor& leaf);
 
 }  // namespace xgrad::inline XGRAD_ABI

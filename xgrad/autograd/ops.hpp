@@ -29,10 +29,13 @@ Tensor operator-(double a, const Tensor& b);
 Tensor operator*(double a, const Tensor& b);
 Tensor operator/(double a, const Tensor& b);
 
+/// e^x. In float infinite from 88.37 on, a little before float itself ends, and 0 where the result
+/// would be denormal.
 Tensor exp(const Tensor& x);
 /// Natural logarithm.
 Tensor log(const Tensor& x);
 Tensor sqrt(const Tensor& x);
+/// |x|
 Tensor abs(const Tensor& x);
 Tensor tanh(const Tensor& x);
 /// 1 / (1 + exp(-x)), without overflow for large |x|.
@@ -43,7 +46,9 @@ Tensor relu(const Tensor& x);
 Tensor leaky_relu(const Tensor& x, double slope = 0.01);
 /// x to a constant power.
 Tensor pow(const Tensor& x, double exponent);
+/// The larger of two, element by element; NaN where either is.
 Tensor maximum(const Tensor& a, const Tensor& b);
+/// The smaller of two.
 Tensor minimum(const Tensor& a, const Tensor& b);
 
 // ---- Reductions (ops_reduce.cpp): over all elements, or along one axis. Mean and max throw

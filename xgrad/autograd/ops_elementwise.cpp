@@ -9,38 +9,40 @@ namespace {
 
 Tensor constant(double value) { return Tensor(filled({}, static_cast<Scalar>(value))); }
 
-Array negated(const Array& x) { return zip(kernels().mul, x, Scalar{-1}); }
+Array negated(const Array& x) { return elementwise(kernels().mul, x, Scalar{-1}); }
 
 }  // namespace
 
 // ---- Arithmetic
 
 Tensor operator+(const Tensor& a, const Tensor& b) {
-  return record("add", zip("add", kernels().add, a.value(), b.value()),
+  return record("add", elementwise("add", kernels().add, a.value(), b.value()),
                 wrt(a, [](const Array& g, Gradient& da) { da.add(g); }),
                 wrt(b, [](const Array& g, Gradient& db) { db.add(g); }));
 }
 
 Tensor operator-(const Tensor& a, const Tensor& b) {
-  return record("sub", zip("sub", kernels().sub, a.value(), b.value()),
+  return record("sub", elementwise("sub", kernels().sub, a.value(), b.value()),
                 wrt(a, [](const Array& g, Gradient& da) { da.add(g); }),
                 wrt(b, [](const Array& g, Gradient& db) { db.add(negated(g)); }));
 }
 
 Tensor operator*(const Tensor& a, const Tensor& b) {
   const Value av(a), bv(b);
-  return record("mul", zip("mul", kernels().mul, *av, *bv),
-                wrt(a, [bv](const Array& g, Gradient& da) { da.add(zip(kernels().mul, g, *bv)); }),
-                wrt(b, [av](const Array& g, Gradient& db) { db.add(zip(kernels().mul, g, *av)); }));
+  return record(
+      "mul", elementwise("mul", kernels().mul, *av, *bv),
+      wrt(a, [bv](const Array& g, Gradient& da) { da.add(elementwise(kernels().mul, g, *bv)); }),
+      wrt(b, [av](const Array& g, Gradient& db) { db.add(elementwise(kernels().mul, g, *av)); }));
 }
 
 Tensor operator/(const Tensor& a, const Tensor& b) {  // y = a / b; db = -g y / b
-  const Value bv(b), y = zip("div", kernels().div, a.value(), *bv);
-  return record("div", y,
-                wrt(a, [bv](const Array& g, Gradient& da) { da.add(zip(kernels().div, g, *bv)); }),
-                wrt(b, [bv, y](const Array& g, Gradient& db) {
-                  db.add(negated(zip(kernels().div, zip(kernels().mul, g, *y), *bv)));
-                }));
+  const Value bv(b), y = elementwise("div", kernels().div, a.value(), *bv);
+  return record(
+      "div", y,
+      wrt(a, [bv](const Array& g, Gradient& da) { da.add(elementwise(kernels().div, g, *bv)); }),
+      wrt(b, [bv, y](const Array& g, Gradient& db) {
+        db.add(negated(elementwise(kernels().div, elementwise(kernels().mul, g, *y), *bv)));
+      }));
 }
 
 Tensor operator-(const Tensor& x) {
@@ -60,36 +62,37 @@ Tensor operator/(double a, const Tensor& b) { return constant(a) / b; }
 // ---- Functions whose derivative is simplest in the result y
 
 Tensor exp(const Tensor& x) {
-  const Value y = map(kernels().exp, x.value());
-  return record("exp", y,
-                wrt(x, [y](const Array& g, Gradient& dx) { dx.add(zip(kernels().mul, g, *y)); }));
+  const Value y = elementwise(kernels().exp, x.value());
+  return record("exp", y, wrt(x, [y](const Array& g, Gradient& dx) {
+                  dx.add(elementwise(kernels().mul, g, *y));
+                }));
 }
 
 Tensor sqrt(const Tensor& x) {
-  const Value y = map(kernels().sqrt, x.value());
+  const Value y = elementwise(kernels().sqrt, x.value());
   return record("sqrt", y, wrt(x, [y](const Array& g, Gradient& dx) {
-                  dx.add(zip(kernels().sqrt_grad, g, *y));
+                  dx.add(elementwise(kernels().sqrt_grad, g, *y));
                 }));
 }
 
 Tensor tanh(const Tensor& x) {
-  const Value y = map(kernels().tanh, x.value());
+  const Value y = elementwise(kernels().tanh, x.value());
   return record("tanh", y, wrt(x, [y](const Array& g, Gradient& dx) {
-                  dx.add(zip(kernels().tanh_grad, g, *y));
+                  dx.add(elementwise(kernels().tanh_grad, g, *y));
                 }));
 }
 
 Tensor sigmoid(const Tensor& x) {
-  const Value y = map(kernels().sigmoid, x.value());
+  const Value y = elementwise(kernels().sigmoid, x.value());
   return record("sigmoid", y, wrt(x, [y](const Array& g, Gradient& dx) {
-                  dx.add(zip(kernels().sigmoid_grad, g, *y));
+                  dx.add(elementwise(kernels().sigmoid_grad, g, *y));
                 }));
 }
 
 Tensor relu(const Tensor& x) {
-  const Value y = map(kernels().relu, x.value());
+  const Value y = elementwise(kernels().relu, x.value());
   return record("relu", y, wrt(x, [y](const Array& g, Gradient& dx) {
-                  dx.add(zip(kernels().relu_grad, g, *y));
+                  dx.add(elementwise(kernels().relu_grad, g, *y));
                 }));
 }
 
@@ -97,30 +100,32 @@ Tensor relu(const Tensor& x) {
 
 Tensor log(const Tensor& x) {
   const Value xv(x);
-  return record("log", map(kernels().log, *xv),
-                wrt(x, [xv](const Array& g, Gradient& dx) { dx.add(zip(kernels().div, g, *xv)); }));
+  return record("log", elementwise(kernels().log, *xv), wrt(x, [xv](const Array& g, Gradient& dx) {
+                  dx.add(elementwise(kernels().div, g, *xv));
+                }));
 }
 
 Tensor abs(const Tensor& x) {
   const Value xv(x);
-  return record("abs", map(kernels().abs, *xv), wrt(x, [xv](const Array& g, Gradient& dx) {
-                  dx.add(zip(kernels().abs_grad, g, *xv));
+  return record("abs", elementwise(kernels().abs, *xv), wrt(x, [xv](const Array& g, Gradient& dx) {
+                  dx.add(elementwise(kernels().abs_grad, g, *xv));
                 }));
 }
 
 Tensor leaky_relu(const Tensor& x, double slope) {
   const Value xv(x);
   const auto s = static_cast<Scalar>(slope);
-  return record("leaky_relu", zip(kernels().leaky_relu, *xv, s),
+  return record("leaky_relu", elementwise(kernels().leaky_relu, *xv, s),
                 wrt(x, [xv, s](const Array& g, Gradient& dx) {
-                  dx.add(zip(kernels().mul, g, zip(kernels().leaky_slope, *xv, s)));
+                  dx.add(elementwise(kernels().mul, g, elementwise(kernels().leaky_slope, *xv, s)));
                 }));
 }
 
 namespace {
 
 Array power(const Array& x, double exponent) {
-  if (exponent == 2) return zip(kernels().mul, x, x);  // by far the most common, 30 times faster
+  if (exponent == 2)
+    return elementwise(kernels().mul, x, x);  // by far the most common, 30 times faster
   Array y = uninitialized(x.shape());
   for (std::size_t i = 0; i < x.size(); ++i) {
     y.data()[i] = static_cast<Scalar>(std::pow(static_cast<double>(x.data()[i]), exponent));
@@ -134,9 +139,9 @@ Tensor pow(const Tensor& x, double exponent) {
   const Value xv(x);
   return record("pow", power(*xv, exponent), wrt(x, [xv, exponent](const Array& g, Gradient& dx) {
                   if (exponent == 0) return;  // 0 x^-1 would be nan at 0
-                  const Array slope =
-                      zip(kernels().mul, power(*xv, exponent - 1), static_cast<Scalar>(exponent));
-                  dx.add(zip(kernels().mul, g, slope));
+                  const Array slope = elementwise(kernels().mul, power(*xv, exponent - 1),
+                                                  static_cast<Scalar>(exponent));
+                  dx.add(elementwise(kernels().mul, g, slope));
                 }));
 }
 
@@ -144,25 +149,25 @@ Tensor pow(const Tensor& x, double exponent) {
 
 Tensor maximum(const Tensor& a, const Tensor& b) {
   const Value av(a), bv(b);
-  return record("maximum", zip("maximum", kernels().maximum, *av, *bv),
+  return record("maximum", elementwise("maximum", kernels().maximum, *av, *bv),
                 wrt(a,
                     [av, bv](const Array& g, Gradient& da) {
-                      da.add(zip(kernels().mul, g, zip(kernels().above, *av, *bv)));
+                      da.add(elementwise(kernels().mul, g, elementwise(kernels().above, *av, *bv)));
                     }),
                 wrt(b, [av, bv](const Array& g, Gradient& db) {
-                  db.add(zip(kernels().mul, g, zip(kernels().above, *bv, *av)));
+                  db.add(elementwise(kernels().mul, g, elementwise(kernels().above, *bv, *av)));
                 }));
 }
 
 Tensor minimum(const Tensor& a, const Tensor& b) {
   const Value av(a), bv(b);
-  return record("minimum", zip("minimum", kernels().minimum, *av, *bv),
+  return record("minimum", elementwise("minimum", kernels().minimum, *av, *bv),
                 wrt(a,
                     [av, bv](const Array& g, Gradient& da) {
-                      da.add(zip(kernels().mul, g, zip(kernels().above, *bv, *av)));
+                      da.add(elementwise(kernels().mul, g, elementwise(kernels().above, *bv, *av)));
                     }),
                 wrt(b, [av, bv](const Array& g, Gradient& db) {
-                  db.add(zip(kernels().mul, g, zip(kernels().above, *av, *bv)));
+                  db.add(elementwise(kernels().mul, g, elementwise(kernels().above, *av, *bv)));
                 }));
 }
 

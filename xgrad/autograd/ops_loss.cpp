@@ -102,6 +102,7 @@ Tensor cross_entropy(const Tensor& logits, const Labels& labels) {
   // The kernel gives softmax - onehot, the gradient but for g / rows. Blocks of a fixed number of
   // rows, so that the sum of their losses is the same whatever the threads.
   constexpr std::size_t block = 1024;
+  const Kernels& k = kernels();  // may throw, which a parallel loop must not
   Array difference = uninitialized(logits.shape());
   std::vector<double, Allocator<double>> losses((rows + block - 1) / block);
   parallel_for(
@@ -109,8 +110,7 @@ Tensor cross_entropy(const Tensor& logits, const Labels& labels) {
       [&](std::size_t begin, std::size_t end) {
         for (std::size_t i = begin; i < end; ++i) {
           const std::size_t first = i * block, at = first * cols;
-          losses[i] =
-              kernels().cross_entropy(logits.value().data() + at, labels.data() + first,
+          losses[i] = k.cross_entropy(logits.value().data() + at, labels.data() + first,
                                       difference.data() + at, std::min(block, rows - first), cols);
         }
       },
@@ -122,7 +122,7 @@ Tensor cross_entropy(const Tensor& logits, const Labels& labels) {
   return record("cross_entropy", filled({}, static_cast<Scalar>(loss / n)),
                 wrt(logits, [d, n](const Array& g, Gradient& dx) {
                   const double scale = static_cast<double>(*g.data()) / n;
-                  dx.add(zip(kernels().mul, *d, static_cast<Scalar>(scale)));
+                  dx.add(elementwise(kernels().mul, *d, static_cast<Scalar>(scale)));
                 }));
 }
 
@@ -133,11 +133,11 @@ Tensor mse_loss(const Tensor& prediction, const Tensor& target) {
                      to_string(prediction.shape()));
   }
   const auto n = static_cast<double>(prediction.size());
-  const Value d = zip(kernels().sub, prediction.value(), target.value());
+  const Value d = elementwise(kernels().sub, prediction.value(), target.value());
   const auto rule = [d, n](double sign) {  // +-2 g (prediction - target) / n
     return [d, factor = sign * 2 / n](const Array& g, Gradient& dx) {
       const double scale = factor * static_cast<double>(*g.data());
-      dx.add(zip(kernels().mul, *d, static_cast<Scalar>(scale)));
+      dx.add(elementwise(kernels().mul, *d, static_cast<Scalar>(scale)));
     };
   };
   const double squares = kernels().dot(d->data(), d->data(), d->size());

@@ -44,18 +44,18 @@ Tensor max_over(const Tensor& x, const AxisView& view, const Shape& shape) {
   const Value kept = std::move(result);
   return record("max", kept, wrt(x, [xv, kept, view](const Array& g, Gradient& dx) {
                   Array share = filled(xv->shape(), 0);
-                  for_each_line(view,
-                                [&](std::size_t first, std::size_t stride, std::size_t position) {
-                                  const Scalar most = kept->data()[position];
-                                  Scalar ties = 0;
-                                  for (std::size_t k = 0; k < view.extent; ++k)
-                                    ties += xv->data()[first + k * stride] == most;
-                                  for (std::size_t k = 0; k < view.extent; ++k) {
-                                    const std::size_t at = first + k * stride;
-                                    if (xv->data()[at] == most)
-                                      share.data()[at] = g.data()[position] / ties;
-                                  }
-                                });
+                  for_each_line(
+                      view, [&](std::size_t first, std::size_t stride, std::size_t position) {
+                        const Scalar most = kept->data()[position];
+                        std::size_t ties = 0;
+                        for (std::size_t k = 0; k < view.extent; ++k)
+                          ties += xv->data()[first + k * stride] == most;
+                        for (std::size_t k = 0; k < view.extent; ++k) {
+                          const std::size_t at = first + k * stride;
+                          if (xv->data()[at] == most)
+                            share.data()[at] = g.data()[position] / static_cast<Scalar>(ties);
+                        }
+                      });
                   dx.add(std::move(share));
                 }));
 }

@@ -79,7 +79,7 @@ void run_parallel(Kernels::Binary kernel, const Scalar* a, std::size_t a_step, c
 
 }  // namespace
 
-Array map(Kernels::Unary kernel, const Array& x) {
+Array elementwise(Kernels::Unary kernel, const Array& x) {
   Array y = uninitialized(x.shape());
   const Scalar* const from = x.data();
   Scalar* const to = y.data();
@@ -89,14 +89,13 @@ Array map(Kernels::Unary kernel, const Array& x) {
   return y;
 }
 
-Array zip(const char* op, Kernels::Binary kernel, const Array& a, const Array& b) {
+Array elementwise(const char* op, Kernels::Binary kernel, const Array& a, const Array& b) {
   if (a.shape() == b.shape()) {
     Array y = uninitialized(a.shape());
     run_parallel(kernel, a.data(), 1, b.data(), 1, y.data(), y.size());
     return y;
   }
   const Shape shape = broadcast_shape(op, a.shape(), b.shape());
-  element_count(shape);
   Array y = uninitialized(shape);
   if (y.size() == 0) return y;
   const Loops loops = broadcast_loops(shape, a.shape(), b.shape());
@@ -108,13 +107,13 @@ Array zip(const char* op, Kernels::Binary kernel, const Array& a, const Array& b
   return y;
 }
 
-Array zip(Kernels::Binary kernel, const Array& a, Scalar b) {
+Array elementwise(Kernels::Binary kernel, const Array& a, Scalar b) {
   Array y = uninitialized(a.shape());
   run_parallel(kernel, a.data(), 1, &b, 0, y.data(), y.size());
   return y;
 }
 
-Array zip(Kernels::Binary kernel, Scalar a, const Array& b) {
+Array elementwise(Kernels::Binary kernel, Scalar a, const Array& b) {
   Array y = uninitialized(b.shape());
   run_parallel(kernel, &a, 0, b.data(), 1, y.data(), y.size());
   return y;
@@ -127,25 +126,26 @@ void add_to(Array& y, const Array& x) {
 double sum_all(const Array& x) { return kernels().sum(x.data(), x.size()); }
 
 Array sum_axis(const Array& x, std::size_t axis, bool keepdims) {
+  const Kernels& k = kernels();  // may throw, which a parallel loop must not
   const AxisView view = view_around(x.shape(), axis);
   Array y = uninitialized(reduced_shape(x.shape(), axis, keepdims));
   const Scalar* const from = x.data();
   Scalar* const to = y.data();
   if (view.inner == 1) {
-    parallel_for(
-        view.outer, kGrain / (view.extent + 1) + 1, [=](std::size_t begin, std::size_t end) {
-          for (std::size_t i = begin; i < end; ++i) {
-            to[i] = static_cast<Scalar>(kernels().sum(from + i * view.extent, view.extent));
-          }
-        });
+    parallel_for(view.outer, kGrain / (view.extent + 1) + 1,
+                 [=, &k](std::size_t begin, std::size_t end) {
+                   for (std::size_t i = begin; i < end; ++i) {
+                     to[i] = static_cast<Scalar>(k.sum(from + i * view.extent, view.extent));
+                   }
+                 });
     return y;
   }
   for (std::size_t i = 0; i < view.outer; ++i) {
     const Scalar* const block = from + i * view.extent * view.inner;
     parallel_for(view.inner, kGrain / (view.extent + 1) + 1,
-                 [=](std::size_t begin, std::size_t end) {
-                   kernels().column_sum(block + begin, view.extent, end - begin, view.inner, 0,
-                                        to + i * view.inner + begin);
+                 [=, &k](std::size_t begin, std::size_t end) {
+                   k.column_sum(block + begin, view.extent, end - begin, view.inner, 0,
+                                to + i * view.inner + begin);
                  });
   }
   return y;
@@ -166,7 +166,7 @@ Array sum_to(const Array& x, const Shape& shape) {
 }
 
 Array broadcast_to(const Array& x, const Shape& shape) {
-  return zip("broadcast", kernels().add, x, filled(shape, 0));
+  return elementwise("broadcast", kernels().add, x, filled(shape, 0));
 }
 
 Array permute(const Array& x, const Shape& order) {

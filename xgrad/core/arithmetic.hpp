@@ -11,16 +11,16 @@ namespace xgrad::inline XGRAD_ABI {
 // Large arrays are split over num_threads().
 
 /// y[i] = kernel(x[i])
-Array map(Kernels::Unary kernel, const Array& x);
+Array elementwise(Kernels::Unary kernel, const Array& x);
 
 /// y = kernel(a, b) with broadcasting. Throws ShapeError, naming `op`, where shapes do not fit.
-Array zip(const char* op, Kernels::Binary kernel, const Array& a, const Array& b);
-Array zip(Kernels::Binary kernel, const Array& a, Scalar b);
-Array zip(Kernels::Binary kernel, Scalar a, const Array& b);
+Array elementwise(const char* op, Kernels::Binary kernel, const Array& a, const Array& b);
+Array elementwise(Kernels::Binary kernel, const Array& a, Scalar b);
+Array elementwise(Kernels::Binary kernel, Scalar a, const Array& b);
 
 /// Of equal shapes, as every derivative has them.
-inline Array zip(Kernels::Binary kernel, const Array& a, const Array& b) {
-  return zip("zip", kernel, a, b);
+inline Array elementwise(Kernels::Binary kernel, const Array& a, const Array& b) {
+  return elementwise("zip", kernel, a, b);
 }
 
 /// y += x, of equal shapes.

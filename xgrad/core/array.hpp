@@ -8,6 +8,7 @@
 #include <xgrad/core/memory.hpp>
 
 #include <cstdint>
+#include <memory>
 
 namespace xgrad::inline XGRAD_ABI {
 
@@ -19,15 +20,27 @@ using Array = xt::xarray<Scalar, xt::layout_type::row_major, Allocator<Scalar>>;
 using Shape = Array::shape_type;
 
 /// Class numbers of a batch, one per row.
-using Labels = xt::xtensor<std::int32_t, 1>;
+using Labels =
+    xt::xtensor<std::int32_t, 1, xt::layout_type::row_major, std::allocator<std::int32_t>>;
 
 /// Positions along an axis, as argmax gives them; converts to Labels where it has one dimension.
-using Indices = xt::xarray<std::int32_t, xt::layout_type::row_major>;
+using Indices = xt::xarray<std::int32_t, xt::layout_type::row_major, std::allocator<std::int32_t>>;
 
-/// An array of this shape whose elements are not set.
-inline Array uninitialized(const Shape& shape) { return Array::from_shape(shape); }
+/// Number of elements of a shape: the product of its extents, 1 for {}. Throws ShapeError where the
+/// product does not fit in memory.
+std::size_t element_count(const Shape& shape);
 
-/// An array of this shape filled with one value.
-inline Array filled(const Shape& shape, Scalar value) { return Array(shape, value); }
+/// An array of this shape whose elements are not set. Throws ShapeError like element_count.
+inline Array uninitialized(const Shape& shape) {
+  static_cast<void>(element_count(shape));
+  return Array::from_shape(shape);
+}
+
+/// An array of this shape filled with one value. Throws ShapeError like element_count.
+inline Array filled(const Shape& shape, Scalar value) {
+  Array result = uninitialized(shape);
+  result.fill(value);
+  return result;
+}
 
 }  // namespace xgrad::inline XGRAD_ABI

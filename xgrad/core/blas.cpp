@@ -56,7 +56,9 @@ class SingleThreadedBlas {
 #endif
     if (!holds_) return;
     const std::lock_guard lock(mutex_);
-    if (--holders_ == 0 && callers_threads_ != 1) openblas_set_num_threads(callers_threads_);
+    if (--holders_ > 0 || callers_threads_ == 1) return;
+    // Unless the embedder has chosen another number meanwhile.
+    if (openblas_get_num_threads() == 1) openblas_set_num_threads(callers_threads_);
   }
 
  private:
@@ -132,6 +134,7 @@ void gemm(Op op_a, Op op_b, std::size_t m, std::size_t n, std::size_t k, const S
     if (beta == 0) std::fill_n(c, m * n, Scalar{0});
     return;
   }
+  static_cast<void>(num_threads());  // asks OpenMP, which the guard may hold at one thread
   const SingleThreadedBlas guard;
   if (k == 1) {
     ger(m, n, a, b, beta, c);

@@ -3,9 +3,9 @@
 
 /// The inline namespace that keeps the float library and its double twin apart at link time.
 #if defined(XGRAD_DOUBLE)
-#define XGRAD_ABI f64
+#define XGRAD_ABI scalar_f64
 #else
-#define XGRAD_ABI f32
+#define XGRAD_ABI scalar_f32
 #endif
 
 namespace xgrad::inline XGRAD_ABI {

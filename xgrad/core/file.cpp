@@ -4,13 +4,14 @@
 #include <xgrad/core/error.hpp>
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <fstream>
-#include <iterator>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -26,8 +27,7 @@ namespace {
 /// A new file beside the one to replace; removed unless it was moved into place.
 class TemporaryFile {
  public:
-  TemporaryFile(const char* where, const std::filesystem::path& target)
-      : where_(where), target_(absolute_name(target)) {
+  TemporaryFile(const char* where, const std::string& target) : where_(where), target_(target) {
     do {  // until a name is free
       name_ =
           target_ + "." + std::to_string(::getpid()) + "." + std::to_string(attempt_++) + ".tmp";
@@ -52,6 +52,10 @@ class TemporaryFile {
   }
 
   void move_into_place() {
+    struct stat old;  // its rights stay
+    if (::stat(target_.c_str(), &old) == 0 && ::fchmod(descriptor_, old.st_mode & 07777) != 0) {
+      fail(where_, target_, "written", errno);
+    }
     if (::fsync(descriptor_) != 0) fail(where_, target_, "written", errno);
     if (::close(std::exchange(descriptor_, -1)) != 0) fail(where_, target_, "written", errno);
     if (std::rename(name_.c_str(), target_.c_str()) != 0) fail(where_, target_, "replaced", errno);
@@ -70,9 +74,10 @@ class TemporaryFile {
 }  // namespace
 
 std::string absolute_name(const std::filesystem::path& path) {
-  // Not std::filesystem::absolute, which throws an error of its own for an empty path.
-  const std::filesystem::path whole = std::filesystem::current_path() / path;
-  return whole.lexically_normal().string();
+  // Not std::filesystem::absolute, which throws errors of its own.
+  std::error_code no_working_directory;
+  const std::filesystem::path folder = std::filesystem::current_path(no_working_directory);
+  return (folder / path).lexically_normal().string();
 }
 
 std::string require_file(const char* where, const std::filesystem::path& path) {
@@ -87,13 +92,25 @@ std::string require_file(const char* where, const std::filesystem::path& path) {
 std::string read_file(const char* where, const std::filesystem::path& path) {
   const std::string name = require_file(where, path);
   std::ifstream stream(name, std::ios::binary);
-  std::string bytes{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
-  if (!stream.is_open() || stream.bad()) fail(where, name, "read", errno);
+  if (!stream.is_open()) fail(where, name, "read", errno);
+  std::string bytes;
+  std::array<char, 1 << 16> chunk;
+  do {
+    stream.read(chunk.data(), chunk.size());
+    bytes.append(chunk.data(), static_cast<std::size_t>(stream.gcount()));
+  } while (stream);
+  if (stream.bad()) fail(where, name, "read", errno);
   return bytes;
 }
 
 void write_file(const char* where, const std::filesystem::path& path, std::string_view bytes) {
-  TemporaryFile file(where, path);
+  std::error_code ignored;
+  std::string name = absolute_name(path);
+  if (std::filesystem::exists(name, ignored)) {
+    require_file(where, name);  // no device, pipe or folder is replaced
+    name = std::filesystem::canonical(name, ignored).string();  // a link stays one
+  }
+  TemporaryFile file(where, name);
   file.write(bytes);
   file.move_into_place();
 }

@@ -11,8 +11,6 @@
 namespace xgrad::inline XGRAD_ABI {
 namespace {
 
-using xsimd::arch_list;
-
 // The kernels of one instruction set; each set_* is instantiated in its own source.
 struct TableOf {
   template <class Arch>
@@ -31,20 +29,18 @@ using Avx512 = xsimd::avx512bw;
 using Avx2 = xsimd::fma3<xsimd::avx2>;
 using Sse2 = xsimd::sse2;
 
-// xsimd reads what the processor has; the compiler's builtin also asks whether the operating system
-// saves the wide registers.
+// The compiler's builtin also asks whether the operating system saves the wide registers, which
+// xsimd's own detection (its interface changed in version 13) does not.
 bool runs_avx512() {
-  return xsimd::available_architectures().best >= Avx512::version() &&
-         __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq");
+  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512cd") &&
+         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw") &&
+         __builtin_cpu_supports("avx512vl");
 }
-bool runs_avx2() {
-  return xsimd::available_architectures().best >= Avx2::version() &&
-         __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-}
+bool runs_avx2() { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
 
 template <class Arch>
 Kernels named(const char* name) {
-  Kernels table = xsimd::dispatch<arch_list<Arch>>(TableOf{})();
+  Kernels table = TableOf{}(Arch{});
   table.name = name;
   return table;
 }

@@ -9,8 +9,8 @@
 namespace xgrad::inline XGRAD_ABI {
 
 /// The hot loops, compiled once for each instruction set; `kernels()` gives the best set the
-/// machine has. Every kernel is one pass over contiguous memory on the calling thread; an output
-/// may be one of the inputs.
+/// machine has. Every kernel works on contiguous memory on the calling thread, in one pass
+/// where the maths allows it; an output may be one of the inputs.
 struct Kernels {
   const char* name;  ///< "SSE2", "AVX2+FMA", "AVX-512" or "generic"
 

@@ -36,8 +36,8 @@ struct FreeBlock {
   FreeBlock* next;
 };
 
-// The blocks of one class that a thread keeps, and how many of the class it has in use. In use can
-// go negative in a thread that frees what others allocate; such a thread keeps only its own peak.
+// The blocks of one class that a thread keeps, and how many it has out: blocks that it allocated
+// less blocks that it freed, whoever allocated those.
 struct FreeList {
   FreeBlock* head = nullptr;
   std::ptrdiff_t kept = 0;
@@ -114,7 +114,7 @@ void deallocate(void* block, std::size_t bytes) noexcept {
   if (kReuse && !cache_is_gone) {
     const SizeClass size = size_class(bytes);
     FreeList& list = cache.lists[size.index];
-    --list.in_use;
+    list.in_use -= list.in_use > 0 ? 1 : 0;
     if (list.kept < list.most_in_use) {
       list.head = new (block) FreeBlock{list.head};
       ++list.kept;

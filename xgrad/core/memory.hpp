@@ -16,8 +16,9 @@ inline constexpr std::size_t kAlignment = 64;
 /// Throws std::bad_alloc.
 void* allocate(std::size_t bytes);
 
-/// Takes back a block that `allocate(bytes)` gave. Of each size a thread keeps at most as much as
-/// it once had in use; the rest goes back to the system.
+/// Takes back a block that `allocate(bytes)` gave. Of each size a thread keeps at most as many
+/// blocks as it once had out at the same time, counting those that it handed to other threads; the
+/// rest goes back to the system.
 void deallocate(void* block, std::size_t bytes) noexcept;
 
 /// Hands the memory that the calling thread keeps for reuse back to the system.

@@ -110,6 +110,8 @@ std::uint64_t Rng::next() {
 
 double Rng::uniform() { return static_cast<double>(next() >> 11) * 0x1.0p-53; }
 
+double Rng::uniform(double low, double high) { return low + (high - low) * uniform(); }
+
 std::uint64_t Rng::below(std::uint64_t n) {
   if (n == 0) throw OptionError("[Rng::below] n must be at least 1, got 0");
   const std::uint64_t unbiased = (0 - n) % n;  // 2^64 mod n: draws below it would favour some
@@ -125,7 +127,12 @@ double Rng::normal() {
 
 Array Rng::uniform(const Shape& shape, double low, double high) {
   Array result = uninitialized(shape);
-  for (Scalar& x : result.storage()) x = static_cast<Scalar>(uniform(low, high));
+  const auto end = static_cast<Scalar>(high);
+  const Scalar last = std::nextafter(end, static_cast<Scalar>(low));
+  for (Scalar& x : result.storage()) {
+    x = static_cast<Scalar>(uniform(low, high));
+    if (x == end) x = last;  // rounding to float may reach what is excluded
+  }
   return result;
 }
 

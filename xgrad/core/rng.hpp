@@ -22,7 +22,7 @@ class Rng {
   /// Uniform in [0, 1), 53 bits.
   double uniform();
   /// Uniform in [low, high).
-  double uniform(double low, double high) { return low + (high - low) * uniform(); }
+  double uniform(double low, double high);
   /// Uniform in {0, ..., n - 1}, without bias. Throws OptionError for n = 0.
   std::uint64_t below(std::uint64_t n);
   /// Normal with mean 0 and variance 1: the inverse distribution function (Wichura 1988, AS 241) of

@@ -12,10 +12,6 @@ namespace xgrad::inline XGRAD_ABI {
 /// "(32, 784)", "(5,)" or "()": as NumPy and PyTorch print a shape.
 std::string to_string(const Shape& shape);
 
-/// Number of elements of a shape: the product of its extents, 1 for {}. Throws ShapeError where the
-/// product does not fit in memory.
-std::size_t element_count(const Shape& shape);
-
 /// The shape two shapes broadcast to, by NumPy's rule: aligned at the last axis, an extent of 1 (or
 /// a missing axis) stretches. Throws ShapeError `[op] shapes do not broadcast: (2, 3) and (4,)`.
 Shape broadcast_shape(const char* op, const Shape& a, const Shape& b);

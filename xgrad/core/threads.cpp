@@ -38,11 +38,10 @@ void set_num_threads(int count) {
 
 int num_threads() {
   int count = requested.load(std::memory_order_relaxed);
-  if (count == 0) {
-    count = default_threads();
-    requested.store(count, std::memory_order_relaxed);
-  }
-  return count;
+  if (count > 0) return count;
+  const int chosen = default_threads();
+  // Not a store, which could undo a set_num_threads() of this moment; the one before us wins.
+  return requested.compare_exchange_strong(count, chosen) ? chosen : count;
 }
 
 void parallel_for(std::size_t n, std::size_t grain, RangeBody body, std::size_t align) {

@@ -10,9 +10,11 @@
 namespace xgrad::inline XGRAD_ABI::datasets {
 
 struct CsvOptions {
-  std::string label = "";   ///< the column of the classes by its name; "" is the last column
-  char delimiter = ',';     ///< between fields
-  bool standardize = true;  ///< (x - mean) / deviation per column, see Standardizer
+  std::string label = "";  ///< the column of the classes by its name; "" is the last column
+  char delimiter = ',';    ///< between fields
+  /// (x - mean) / deviation per column, over all rows. To split the table, leave it off and make a
+  /// Standardizer from the training part.
+  bool standardize = false;
 };
 
 /// A table of numbers with one column of classes. The first line names the columns. Features must

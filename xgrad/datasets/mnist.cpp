@@ -14,33 +14,45 @@ namespace {
 constexpr std::size_t kDigits = 10;
 constexpr std::size_t kLabelHeader = 8;  // bytes before the first label
 
-// `stem` is "train-images" or the like, `kind` "idx3-ubyte" or "idx1-ubyte".
-std::string find_file(const std::string& directory, const std::string& stem,
+// `stem` is "train-images" or the like, `kind` "idx3-ubyte" or "idx1-ubyte"; empty where there is
+// no such file.
+std::string find_file(const std::filesystem::path& directory, const std::string& stem,
                       const std::string& kind) {
+  for (const char* separator : {"-", "."}) {
+    for (const char* ending : {"", ".gz"}) {
+      const std::filesystem::path file = directory / (stem + separator + kind + ending);
+      std::error_code ignored;
+      if (std::filesystem::is_regular_file(file, ignored)) return file.string();
+    }
+  }
+  return "";
+}
+
+std::string require_mnist_file(const std::string& directory, const std::string& stem,
+                               const std::string& kind) {
   const std::string advice =
       "; download the four .gz files from https://ossci-datasets.s3.amazonaws.com/mnist/ into it";
   std::error_code ignored;
   if (!std::filesystem::is_directory(directory, ignored)) {
     throw DataError("[mnist] " + directory + " is not a directory" + advice);
   }
-  for (const char* separator : {"-", "."}) {
-    for (const char* ending : {"", ".gz"}) {
-      const std::filesystem::path name = stem + separator + kind + ending;
-      const std::string file = (directory / name).string();
-      if (std::filesystem::is_regular_file(file, ignored)) return file;
-    }
-  }
+  const std::string file = find_file(directory, stem, kind);
+  if (!file.empty()) return file;
   throw DataError("[mnist] " + directory + " has no " + stem + "-" + kind + " or " + stem + "." +
                   kind + ", with .gz or without" + advice);
 }
 
 }  // namespace
 
+bool has_mnist(const std::filesystem::path& directory) {
+  return !find_file(directory, "train-images", "idx3-ubyte").empty();
+}
+
 Dataset mnist(const std::filesystem::path& directory, Split split) {
   const std::string folder = absolute_name(directory);
   const std::string part = split == Split::train ? "train" : "t10k";
-  const std::string image_file = find_file(folder, part + "-images", "idx3-ubyte");
-  const std::string label_file = find_file(folder, part + "-labels", "idx1-ubyte");
+  const std::string image_file = require_mnist_file(folder, part + "-images", "idx3-ubyte");
+  const std::string label_file = require_mnist_file(folder, part + "-labels", "idx1-ubyte");
   const IdxFile labels = read_idx(label_file, 1);
   IdxFile images = read_idx(image_file, 3);
   if (images.extents[0] != labels.extents[0]) {

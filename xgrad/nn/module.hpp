@@ -69,12 +69,27 @@ class Module {
   }
 
  private:
+  friend class EvaluationMode;
   void check_name(const std::string& name) const;
   void set_training(bool training);
 
   std::vector<std::pair<std::string, Tensor>> parameters_;
   std::vector<std::pair<std::string, std::unique_ptr<Module>>> modules_;
   bool training_ = true;
+};
+
+/// Evaluation mode for the life of this object; each module's own mode is back afterwards. Writes
+/// nothing to modules that are in evaluation mode already, so that threads may share those.
+class EvaluationMode {
+ public:
+  explicit EvaluationMode(Module& module);
+  ~EvaluationMode();
+  EvaluationMode(const EvaluationMode&) = delete;
+  EvaluationMode& operator=(const EvaluationMode&) = delete;
+
+ private:
+  void collect(Module& module);
+  std::vector<Module*> were_training_;
 };
 
 }  // namespace xgrad::inline XGRAD_ABI::nn

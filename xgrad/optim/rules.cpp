@@ -61,7 +61,8 @@ void NAG::eval() {
   for (std::size_t i = 0; i < velocity_.size(); ++i) {
     if (!velocity_[i]) continue;
     kept[i] = parameters()[i].value();
-    theta[i] = zip(kernels().add, *kept[i], zip(kernels().mul, *velocity_[i], gamma));
+    theta[i] =
+        elementwise(kernels().add, *kept[i], elementwise(kernels().mul, *velocity_[i], gamma));
   }
   for (std::size_t i = 0; i < theta.size(); ++i) {
     if (theta[i])

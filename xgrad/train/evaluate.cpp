@@ -11,28 +11,11 @@ namespace {
 
 constexpr std::size_t kBatch = 512;  // large enough for BLAS, small enough for the cache
 
-/// Evaluation mode for the life of this object.
-class EvaluationMode {
- public:
-  explicit EvaluationMode(nn::Module& model) : model_(model), was_training_(model.is_training()) {
-    if (was_training_) model_.eval();
-  }
-  ~EvaluationMode() {
-    if (was_training_) model_.train();
-  }
-  EvaluationMode(const EvaluationMode&) = delete;
-  EvaluationMode& operator=(const EvaluationMode&) = delete;
-
- private:
-  nn::Module& model_;
-  bool was_training_;
-};
-
 }  // namespace
 
 Evaluation evaluate(nn::Module& model, const datasets::Dataset& data) {
   const NoGradGuard no_grad;
-  const EvaluationMode evaluation_mode(model);
+  const nn::EvaluationMode evaluation_mode(model);
   datasets::DataLoader loader(data, {.batch_size = kBatch, .shuffle = false});
   Evaluation result;
   std::size_t correct = 0;

@@ -16,7 +16,8 @@ struct Evaluation {
   std::size_t count = 0;
 };
 
-/// Evaluates in evaluation mode and without a graph; the model's mode is as before afterwards.
+/// Evaluates in evaluation mode and without a graph; each module's mode is as before afterwards.
+/// Threads may evaluate one model at once after model.eval().
 Evaluation evaluate(nn::Module& model, const datasets::Dataset& data);
 
 }  // namespace xgrad::inline XGRAD_ABI::train

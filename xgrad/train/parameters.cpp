@@ -101,7 +101,12 @@ void save_parameters(const std::filesystem::path& path, const nn::Module& model)
         {"shape", std::vector<std::size_t>(tensor.shape().begin(), tensor.shape().end())},
         {"data_offsets", {begin, data.size()}}};
   }
-  std::string text = header.dump();
+  std::string text;
+  try {
+    text = header.dump();
+  } catch (const nlohmann::json::exception&) {
+    throw DataError("[save_parameters] a parameter's name is not UTF-8");
+  }
   text.resize((text.size() + 7) / 8 * 8, ' ');  // so that the numbers start aligned
   const std::uint64_t length = text.size();
   std::string file(reinterpret_cast<const char*>(&length), sizeof length);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The six rules as docs and optim/ state them, one pass over memory each.
+// The six rules as optim/rules.hpp states them, one pass over memory each.
 #include "stream.ipp"
 
 #include <limits>
