@@ -5,8 +5,8 @@
 # add_subdirectory.
 set -euo pipefail
 
-if [ $# -ne 1 ] || [ ! -f "$1/CMakeCache.txt" ]; then
-  echo "usage: check_consumers.sh BUILD_DIR, a folder that CMake configured" >&2
+if [ $# -lt 1 ] || [ ! -f "$1/CMakeCache.txt" ]; then
+  echo "usage: check_consumers.sh BUILD_DIR [--installed-only]; CMake must have configured BUILD_DIR" >&2
   exit 2
 fi
 build=$(cd "$1" && pwd)
@@ -43,5 +43,6 @@ find "$prefix" -name '*.hpp' | wc -l | sed 's/$/ headers/'
 
 heading "find_package"
 build_and_run find_package "-DCMAKE_PREFIX_PATH=$prefix"
+if [ "${2:-}" = --installed-only ]; then exit 0; fi
 heading "add_subdirectory"
 build_and_run add_subdirectory

@@ -20,7 +20,7 @@ std::atomic<std::size_t> alive{0};
 thread_local constinit bool recording = true;
 
 std::shared_ptr<Storage> make_storage(Array array) {
-  return std::allocate_shared<Storage>(Allocator<Storage>(), std::move(array));
+  return std::allocate_shared<Storage>(Allocator<Storage>(), Storage{std::move(array)});
 }
 
 }  // namespace

@@ -65,7 +65,7 @@ class SingleThreadedBlas {
   inline static std::mutex mutex_;
   inline static int holders_ = 0;
   inline static int callers_threads_ = 1;
-  int openmp_threads_ = 0;
+  [[maybe_unused]] int openmp_threads_ = 0;
   bool holds_ = false;
 #else
   SingleThreadedBlas() {}

@@ -10,7 +10,7 @@ namespace xgrad::inline XGRAD_ABI {
 
 /// The hot loops, compiled once for each instruction set; `kernels()` gives the best set the
 /// machine has. Every kernel works on contiguous memory on the calling thread, in one pass
-/// where the maths allows it; an output may be one of the inputs.
+/// where the maths allows it; an output may be one of the inputs, but for log_softmax.
 struct Kernels {
   const char* name;  ///< "SSE2", "AVX2+FMA", "AVX-512" or "generic"
 

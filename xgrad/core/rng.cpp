@@ -96,6 +96,11 @@ Rng::Rng(std::uint64_t seed) : state_{} {
   }
 }
 
+void Rng::set_state(const State& state) {
+  if (state == State{}) throw OptionError("[Rng::set_state] the state must not be all zeros");
+  state_ = state;
+}
+
 std::uint64_t Rng::next() {
   const std::uint64_t result = std::rotl(state_[1] * 5, 7) * 9;
   const std::uint64_t t = state_[1] << 17;

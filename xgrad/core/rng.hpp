@@ -40,7 +40,8 @@ class Rng {
   /// The engine's state: the same state gives the same numbers from here on.
   using State = std::array<std::uint64_t, 4>;
   const State& state() const { return state_; }
-  void set_state(const State& state) { state_ = state; }
+  /// Throws OptionError where all words are 0, which gives zeros for ever.
+  void set_state(const State& state);
 
  private:
   State state_;

@@ -7,10 +7,11 @@
 namespace xgrad::inline XGRAD_ABI::simd {
 namespace {
 
-// Elements summed in Scalar before the total moves to double: short enough for float to stay exact
-// to a few units in the last place, long enough for the conversion to cost nothing.
-constexpr std::size_t kSumBlock = 4096;
-constexpr std::size_t kSumRows = 256;
+// Additions of a lane in Scalar before its total moves to double: few enough for float to stay
+// exact to a few units in the last place, enough for the conversion to cost little.
+constexpr std::size_t kSumLength = 64;
+// Elements that stay in the L1 cache between two passes.
+constexpr std::size_t kCacheBlock = 4096;
 
 template <class Arch>
 double lane_sum(const Batch<Arch>& x, std::size_t count = Batch<Arch>::size) {
@@ -26,10 +27,11 @@ template <class Arch, class Term>
 double blocked_sum(std::size_t n, Term term) {
   using B = Batch<Arch>;
   constexpr std::size_t w = B::size;
+  constexpr std::size_t block = 4 * w * kSumLength;
   double total = 0;
   std::size_t i = 0;
   while (i + 4 * w <= n) {
-    const std::size_t block_end = n - i < kSumBlock ? n : i + kSumBlock;
+    const std::size_t block_end = n - i < block ? n : i + block;
     B s0(0), s1(0), s2(0), s3(0);
     for (; i + 4 * w <= block_end; i += 4 * w) {
       s0 += term(Full<Arch>{i});
@@ -77,7 +79,7 @@ void column_tile(const Scalar* x, std::size_t rows, std::size_t stride, Scalar b
   constexpr std::size_t w = B::size;
   double total[count * w] = {};
   for (std::size_t i = 0; i < rows;) {
-    const std::size_t block_end = rows - i < kSumRows ? rows : i + kSumRows;
+    const std::size_t block_end = rows - i < kSumLength ? rows : i + kSumLength;
     B sums[count];
     for (std::size_t k = 0; k < count; ++k) sums[k] = B(0);
     for (; i < block_end; ++i) {
@@ -100,7 +102,7 @@ void column_sum(const Scalar* x, std::size_t rows, std::size_t cols, std::size_t
   for (; j < cols; ++j) {
     double total = 0;
     for (std::size_t i = 0; i < rows;) {
-      const std::size_t block_end = rows - i < kSumRows ? rows : i + kSumRows;
+      const std::size_t block_end = rows - i < kSumLength ? rows : i + kSumLength;
       Scalar block = 0;
       for (; i < block_end; ++i) block += x[i * stride + j];
       total += static_cast<double>(block);
@@ -146,7 +148,7 @@ void exp_in_place(Scalar* y, std::size_t n) {
 template <class Arch, class Shifted, class Done>
 void exponentials(const Scalar* x, Scalar* y, std::size_t rows, std::size_t cols, Shifted shifted,
                   Done done) {
-  const std::size_t block = cols < kSumBlock ? kSumBlock / cols : 1;
+  const std::size_t block = cols < kCacheBlock ? kCacheBlock / cols : 1;
   for (std::size_t begin = 0; begin < rows; begin += block) {
     const std::size_t end = rows - begin < block ? rows : begin + block;
     for (std::size_t i = begin; i < end; ++i) {
