@@ -33,7 +33,7 @@ function(xgrad_add_kernels library arch)
   # gcc 12 warns about its own AVX-512 header (gcc bug 105593).
   target_link_libraries(${name} PRIVATE xgrad_warnings)
   target_compile_options(${name} PRIVATE ${flags} -O3
-    $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
+    "$<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized;-Wno-uninitialized>")
   get_target_property(definitions ${library} COMPILE_DEFINITIONS)
   if(definitions)
     target_compile_definitions(${name} PRIVATE ${definitions})

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// What the C++ step benchmarks share: the cells to time, the data, the clock and the output.
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <random>
+#include <sstream>
+#include <string>
+#include <vector>
+
+namespace bench {
+
+/// One training step to time.
+struct Cell {
+  std::string net, rule;
+  std::vector<std::size_t> widths;
+  std::size_t batch = 0;
+};
+
+/// The learning rate of every rule here: small, so that long runs on one batch stay finite.
+inline constexpr double kLearningRate = 1e-4;
+
+inline std::vector<Cell> read_cells(const char* file) {
+  std::ifstream stream(file);
+  std::vector<Cell> cells;
+  for (std::string line; std::getline(stream, line);) {
+    if (line.empty() || line[0] == '#') continue;
+    Cell cell;
+    std::istringstream fields(line);
+    fields >> cell.net >> cell.batch >> cell.rule;
+    std::istringstream widths(cell.net);
+    for (std::string width; std::getline(widths, width, '-');) {
+      cell.widths.push_back(std::stoul(width));
+    }
+    cells.push_back(cell);
+  }
+  return cells;
+}
+
+/// Pixels like MNIST's, four of five 0, and random labels.
+struct Data {
+  std::vector<float> x;
+  std::vector<std::int32_t> y;
+};
+
+inline Data make_data(const Cell& cell) {
+  std::mt19937 engine(1);
+  std::uniform_real_distribution<float> uniform(0, 1);
+  Data data{std::vector<float>(cell.batch * cell.widths.front()),
+            std::vector<std::int32_t>(cell.batch)};
+  for (float& v : data.x) v = uniform(engine) < 0.8f ? 0 : uniform(engine);
+  for (std::int32_t& label : data.y) label = static_cast<std::int32_t>(engine() % 10);
+  return data;
+}
+
+/// The median over several runs of the mean time of a step, in microseconds, after a warm-up.
+template <class Step>
+double microseconds_per_step(Step step) {
+  using Clock = std::chrono::steady_clock;
+  const auto run = [&](std::size_t steps) {
+    const auto start = Clock::now();
+    for (std::size_t i = 0; i < steps; ++i) step();
+    return std::chrono::duration<double, std::micro>(Clock::now() - start).count();
+  };
+  run(3);
+  const auto steps = static_cast<std::size_t>(std::clamp(6e4 / run(1), 1.0, 5000.0));
+  std::vector<double> times;
+  for (int i = 0; i < 5; ++i) times.push_back(run(steps) / static_cast<double>(steps));
+  std::sort(times.begin(), times.end());
+  return times[times.size() / 2];
+}
+
+/// Runs `PROGRAM CELLS_FILE THREADS [FILTER]`: prints "runner,net,batch,rule,threads,microseconds"
+/// for each cell whose line contains the filter. make(cell, data) gives the step to time.
+template <class Make>
+int run_cells(const char* runner, int argc, char** argv, Make make) {
+  if (argc < 3) {
+    std::fprintf(stderr, "usage: %s CELLS_FILE THREADS [FILTER]\n", argv[0]);
+    return 2;
+  }
+  for (const Cell& cell : read_cells(argv[1])) {
+    const std::string line = cell.net + " " + std::to_string(cell.batch) + " " + cell.rule;
+    if (argc > 3 && line.find(argv[3]) == std::string::npos) continue;
+    const Data data = make_data(cell);
+    const double time = microseconds_per_step(make(cell, data));
+    std::printf("%s,%s,%zu,%s,%s,%.2f\n", runner, cell.net.c_str(), cell.batch, cell.rule.c_str(),
+                argv[2], time);
+    std::fflush(stdout);
+  }
+  return 0;
+}
+
+}  // namespace bench

@@ -1,0 +1,74 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""The training steps of cells.txt in PyTorch, eager, on tensors already in memory.
+
+    pytorch_eager.py CELLS_FILE THREADS [FILTER]
+
+Prints "pytorch,net,batch,rule,threads,microseconds" for each cell, measured as cells.hpp does.
+"""
+import statistics
+import sys
+import time
+
+import torch
+
+LEARNING_RATE = 1e-4
+
+RULES = {
+    "sgd": lambda p: torch.optim.SGD(p, LEARNING_RATE),
+    "momentum": lambda p: torch.optim.SGD(p, LEARNING_RATE, momentum=0.9),
+    "nag": lambda p: torch.optim.SGD(p, LEARNING_RATE, momentum=0.9, nesterov=True),
+    "adagrad": lambda p: torch.optim.Adagrad(p, LEARNING_RATE),
+    "rmsprop": lambda p: torch.optim.RMSprop(p, LEARNING_RATE, alpha=0.9),
+    "adam": lambda p: torch.optim.Adam(p, LEARNING_RATE),
+}
+
+
+def make_step(net, batch, rule):
+    widths = [int(width) for width in net.split("-")]
+    torch.manual_seed(0)
+    layers = []
+    for n_in, n_out in zip(widths, widths[1:]):
+        layers += [torch.nn.Linear(n_in, n_out), torch.nn.ReLU()]
+    model = torch.nn.Sequential(*layers[:-1])
+    x = torch.rand(batch, widths[0]) * (torch.rand(batch, widths[0]) > 0.8)
+    y = torch.randint(0, 10, (batch,))
+    optimizer = RULES[rule](model.parameters())
+    criterion = torch.nn.CrossEntropyLoss()
+
+    def step():
+        optimizer.zero_grad()
+        loss = criterion(model(x), y)
+        loss.backward()
+        optimizer.step()
+
+    return step
+
+
+def microseconds_per_step(step):
+    def run(steps):
+        start = time.perf_counter()
+        for _ in range(steps):
+            step()
+        return (time.perf_counter() - start) * 1e6
+
+    run(3)
+    steps = int(min(max(6e4 / run(1), 1), 5000))
+    return statistics.median(run(steps) / steps for _ in range(5))
+
+
+def main():
+    if len(sys.argv) < 3:
+        sys.exit(__doc__)
+    torch.set_num_threads(int(sys.argv[2]))
+    for line in open(sys.argv[1]):
+        if not line.strip() or line.startswith("#"):
+            continue
+        net, batch, rule = line.split()
+        if len(sys.argv) > 3 and sys.argv[3] not in f"{net} {batch} {rule}":
+            continue
+        time_us = microseconds_per_step(make_step(net, int(batch), rule))
+        print(f"pytorch,{net},{batch},{rule},{sys.argv[2]},{time_us:.2f}", flush=True)
+
+
+main()
