@@ -64,7 +64,7 @@ using Nodes = std::vector<NodePtr, Allocator<NodePtr>>;
 
 /// Walks from `root` to the leaves. gradient_for(node) gives each reached tensor its place to
 /// gather; done(arrival) is called once for each, newest first, with the complete cotangent.
-/// Nothing outside the walk changes. Keeps each walked tensor in `walked`.
+/// Nothing outside the walk changes.
 template <class GradientFor, class Done>
 void walk(const NodePtr& root, Array cotangent, GradientFor gradient_for, Done done) {
   Frontier frontier;
@@ -81,8 +81,8 @@ void walk(const NodePtr& root, Array cotangent, GradientFor gradient_for, Done d
     const Node& node = *arrival.node;
     if (node.released) {
       throw Error(
-          "[backward] the graph of this tensor was freed by an earlier backward(); run the " +
-          std::string("forward pass again, or use gradients() to differentiate twice"));
+          "[backward] the graph of this tensor was freed by an earlier backward(); run the forward "
+          "pass again, or use gradients() to differentiate twice");
     }
     const Array& g = arrival.gradient.array();
     for (const Edge& edge : node.edges) {
@@ -97,7 +97,7 @@ void walk(const NodePtr& root, Array cotangent, GradientFor gradient_for, Done d
 const NodePtr& checked_root(const char* where, const Tensor& tensor) {
   if (!tensor.requires_grad()) {
     throw Error("[" + std::string(where) +
-                "] the tensor does not depend on anything that requires " + "a gradient");
+                "] the tensor does not depend on anything that requires a gradient");
   }
   return Node::of(tensor);
 }
@@ -111,7 +111,7 @@ Array unit_cotangent(const char* where, const Tensor& loss) {
   }
   if (std::isnan(loss.item())) {
     throw Error("[" + std::string(where) +
-                "] the loss is nan; lower the learning rate or look for " + "nan in the data");
+                "] the loss is nan; lower the learning rate or look for nan in the data");
   }
   return filled(loss.shape(), 1);
 }

@@ -62,7 +62,7 @@ NodePtr Node::make(std::shared_ptr<Storage> storage) {
 void Node::require_leaf(const char* where) const {
   if (is_leaf()) return;
   throw Error("[" + std::string(where) +
-              "] only a leaf can do this, and this tensor is the result " + "of " + op +
+              "] only a leaf can do this, and this tensor is the result of " + op +
               "; use detach() to get a leaf");
 }
 

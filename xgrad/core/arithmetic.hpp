@@ -18,9 +18,9 @@ Array elementwise(const char* op, Kernels::Binary kernel, const Array& a, const 
 Array elementwise(Kernels::Binary kernel, const Array& a, Scalar b);
 Array elementwise(Kernels::Binary kernel, Scalar a, const Array& b);
 
-/// Of equal shapes, as every derivative has them.
+/// For derivatives, whose operands broadcast because those of their op did.
 inline Array elementwise(Kernels::Binary kernel, const Array& a, const Array& b) {
-  return elementwise("zip", kernel, a, b);
+  return elementwise("elementwise", kernel, a, b);
 }
 
 /// y += x, of equal shapes.

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <variant>
 
 namespace xgrad::inline XGRAD_ABI::datasets {
@@ -121,6 +122,14 @@ void Dataset::gather(std::span<const std::size_t> rows, Scalar* x, std::int32_t*
     }
   };
   parallel_for(rows.size(), kGrain / n + 1, copy, 1);
+}
+
+Array Dataset::gather_all() const {
+  std::vector<std::size_t> rows(size());
+  std::iota(rows.begin(), rows.end(), std::size_t{0});
+  Array x = uninitialized({size(), features()});
+  gather(rows, x.data(), nullptr);
+  return x;
 }
 
 Dataset Dataset::subset(std::span<const std::size_t> rows) const {

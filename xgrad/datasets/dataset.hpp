@@ -48,6 +48,9 @@ class Dataset {
   /// for a row that does not exist, before anything is written.
   void gather(std::span<const std::size_t> rows, Scalar* x, std::int32_t* y) const;
 
+  /// The features of all rows: (size(), features()).
+  Array gather_all() const;
+
   /// The chosen rows, in this order, with the same classes.
   Dataset subset(std::span<const std::size_t> rows) const;
 

@@ -60,11 +60,7 @@ void DataLoader::load(std::size_t batch) {
 // The loss of one batch is a mean over its rows, whatever their order: they are put together once,
 // and every epoch gets that value in a leaf of its own.
 void DataLoader::load_whole() {
-  if (!whole_) {
-    Array x = uninitialized({dataset_.size(), dataset_.features()});
-    dataset_.gather(order_, x.data(), nullptr);
-    whole_ = Tensor(std::move(x));
-  }
+  if (!whole_) whole_ = Tensor(dataset_.gather_all());
   batch_.x = whole_->detach();
   batch_.y = dataset_.labels();
 }

@@ -5,18 +5,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 namespace xgrad::inline XGRAD_ABI::datasets {
 namespace {
-
-Array all_rows(const Dataset& dataset) {
-  std::vector<std::size_t> rows(dataset.size());
-  std::iota(rows.begin(), rows.end(), std::size_t{0});
-  Array x = uninitialized({dataset.size(), dataset.features()});
-  dataset.gather(rows, x.data(), nullptr);
-  return x;
-}
 
 bool is_constant(const Array& x, std::size_t column) {
   for (std::size_t i = 1; i < x.shape(0); ++i) {
@@ -29,7 +20,7 @@ bool is_constant(const Array& x, std::size_t column) {
 
 Standardizer::Standardizer(const Dataset& training)
     : mean_(training.features()), deviation_(training.features()) {
-  const Array x = all_rows(training);
+  const Array x = training.gather_all();
   const auto n = static_cast<double>(training.size());
   for (std::size_t j = 0; j < training.features(); ++j) {
     double sum = 0;
@@ -68,7 +59,7 @@ Dataset Standardizer::operator()(const Dataset& dataset) const {
     throw ShapeError("[Standardizer] made for " + std::to_string(mean_.size()) +
                      " features, the data set has " + std::to_string(dataset.features()));
   }
-  Array x = all_rows(dataset);
+  Array x = dataset.gather_all();
   for (std::size_t i = 0; i < dataset.size(); ++i) {
     for (std::size_t j = 0; j < mean_.size(); ++j) {
       const double centred = static_cast<double>(x(i, j)) - mean_[j];

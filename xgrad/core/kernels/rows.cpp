@@ -161,7 +161,6 @@ void exponentials(const Scalar* x, Scalar* y, std::size_t rows, std::size_t cols
   }
 }
 
-template <class Arch>
 void scale_row(Scalar* y, std::size_t cols, double factor) {
   const auto s = static_cast<Scalar>(factor);
   for (std::size_t j = 0; j < cols; ++j) y[j] *= s;
@@ -171,9 +170,7 @@ template <class Arch>
 void softmax(const Scalar* x, Scalar* y, std::size_t rows, std::size_t cols) {
   exponentials<Arch>(
       x, y, rows, cols, [](std::size_t) {},
-      [=](std::size_t i) {
-        scale_row<Arch>(y + i * cols, cols, 1 / sum<Arch>(y + i * cols, cols));
-      });
+      [=](std::size_t i) { scale_row(y + i * cols, cols, 1 / sum<Arch>(y + i * cols, cols)); });
 }
 
 template <class Arch>
@@ -223,7 +220,7 @@ double cross_entropy(const Scalar* x, const std::int32_t* labels, Scalar* dx, st
       [&](std::size_t i) {
         const double total = sum<Arch>(dx + i * cols, cols);
         loss += std::log(total);
-        scale_row<Arch>(dx + i * cols, cols, 1 / total);
+        scale_row(dx + i * cols, cols, 1 / total);
         at_label(i) -= 1;
       });
   return loss;
