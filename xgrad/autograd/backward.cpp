@@ -13,40 +13,6 @@ using detail::Edge;
 using detail::Node;
 using detail::NodePtr;
 
-// ---- Gradient
-
-Gradient::Gradient(const Shape& shape, std::optional<Array> buffer)
-    : shape_(shape), buffer_(std::move(buffer)) {}
-
-void Gradient::allocate() {
-  if (!buffer_ || buffer_->shape() != shape_) buffer_ = uninitialized(shape_);
-}
-
-void Gradient::add(Array term) {
-  if (term.shape() != shape_) {
-    if (!broadcasts_to(shape_, term.shape())) {
-      throw ShapeError("[backward] a rule gave a cotangent of shape " + to_string(term.shape()) +
-                       " for an input of shape " + to_string(shape_));
-    }
-    term = sum_to(term, shape_);
-  }
-  if (empty_) {
-    buffer_ = std::move(term);
-    empty_ = false;
-  } else {
-    add_to(*buffer_, term);
-  }
-}
-
-Array& Gradient::array() {
-  if (empty_) {
-    allocate();
-    buffer_->fill(0);
-    empty_ = false;
-  }
-  return *buffer_;
-}
-
 namespace {
 
 /// A tensor that the walk has reached, and what has arrived there.
@@ -84,11 +50,10 @@ void walk(const NodePtr& root, Array cotangent, GradientFor gradient_for, Done d
           "[backward] the graph of this tensor was freed by an earlier backward(); run the forward "
           "pass again, or use gradients() to differentiate twice");
     }
-    const Array& g = arrival.gradient.array();
     for (const Edge& edge : node.edges) {
       const NodePtr& input = Node::of(edge.input);
       input->storage->require_version(edge.version);
-      (*edge.rule)(g, reach(input));
+      (*edge.rule)(arrival.gradient.array(), reach(input));
     }
     done(arrival);
   }
@@ -133,23 +98,26 @@ void Tensor::backward(const Array& cotangent) const {
   walk(
       root, cotangent,
       [](Node& node) {
-        const bool reuse = node.is_leaf() && !node.has_grad;
-        return Gradient(node.storage->array.shape(),
-                        reuse ? std::exchange(node.grad, std::nullopt) : std::nullopt);
+        Gradient fresh(node.storage->array.shape());
+        if (!node.is_leaf() || node.has_grad()) return fresh;
+        return std::exchange(node.gradient(), std::move(fresh));
       },
       [&](Arrival& arrival) {
-        if (arrival.node->is_leaf()) {
-          leaves.push_back(std::move(arrival));
-        } else {
+        if (!arrival.node->is_leaf()) {
           walked.push_back(std::move(arrival.node));
+          return;
         }
+        const bool added = arrival.node->has_grad();
+        if (added) arrival.node->gradient().array();
+        if (added || arrival.gradient.empty()) arrival.gradient.array();
+        leaves.push_back(std::move(arrival));
       });
   for (Arrival& leaf : leaves) {
-    if (leaf.node->has_grad) {
-      add_to(*leaf.node->grad, leaf.gradient.array());
+    Gradient& gradient = leaf.node->gradient();
+    if (gradient.empty()) {
+      gradient = std::move(leaf.gradient);
     } else {
-      leaf.node->grad = std::move(leaf.gradient.array());
-      leaf.node->has_grad = true;
+      add_to(gradient.array(), leaf.gradient.array());
     }
   }
   for (const NodePtr& node : walked) {  // newest first: no node frees another one's inputs

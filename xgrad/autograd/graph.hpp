@@ -16,13 +16,13 @@
 // up what arrives from several consumers. A rule captures Values, never Tensors: its own output
 // would hold itself alive, and a long chain of rules with inputs would be freed recursively.
 
+#include <xgrad/autograd/gradient.hpp>
 #include <xgrad/autograd/tensor.hpp>
 #include <xgrad/core/arithmetic.hpp>
 
 #include <concepts>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <utility>
 #include <vector>
 
@@ -55,38 +55,6 @@ class Value {
   friend struct detail::Node;
   std::shared_ptr<detail::Storage> storage_;
   std::uint64_t version_;
-};
-
-/// Where the cotangent of one tensor is gathered during a backward walk.
-class Gradient {
- public:
-  /// For a tensor of this shape, in `buffer` where that has the shape already.
-  explicit Gradient(const Shape& shape, std::optional<Array> buffer = std::nullopt);
-
-  const Shape& shape() const { return shape_; }
-
-  /// Adds a term: the first is moved in, later ones are added to it. A term of a shape that this
-  /// one broadcasts to is summed to it. Throws ShapeError for any other shape.
-  void add(Array term);
-
-  /// For rules that can write where the cotangent lives: calls write(destination, beta), which must
-  /// compute destination = term + beta destination. beta is 0 the first time (the destination holds
-  /// nothing yet) and 1 later, exactly BLAS's meaning.
-  template <std::invocable<Array&, Scalar> Write>
-  void accumulate(Write write) {
-    if (empty_) allocate();
-    write(*buffer_, empty_ ? Scalar{0} : Scalar{1});
-    empty_ = false;
-  }
-
-  /// What has been gathered: zeros where nothing was.
-  Array& array();
-
- private:
-  void allocate();
-  Shape shape_;
-  std::optional<Array> buffer_;
-  bool empty_ = true;
 };
 
 namespace detail {
@@ -146,5 +114,9 @@ Array& overwrite(const Tensor& leaf);
 
 /// The gradient of a leaf that has one, likewise: for clipping.
 Array& overwrite_grad(const Tensor& leaf);
+
+/// The same in the form it arrived in, for reading: for optimizers. Throws Error where has_grad()
+/// is false.
+const Gradient& gradient_of(const Tensor& leaf);
 
 }  // namespace xgrad::inline XGRAD_ABI

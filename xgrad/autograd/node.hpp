@@ -15,6 +15,9 @@ struct Node {
   Node& operator=(const Node&) = delete;
 
   bool is_leaf() const { return op == nullptr; }
+  bool has_grad() const { return grad != nullptr && !grad->empty(); }
+  /// The place of the gradient, made at the first call.
+  Gradient& gradient();
   void require_leaf(const char* where) const;
 
   std::shared_ptr<Storage> storage;
@@ -22,10 +25,9 @@ struct Node {
   Edges edges;               ///< the inputs that need a gradient, with their rules
   std::uint64_t id;          ///< grows with creation: an input's is below its output's
   bool requires_grad = false;
-  bool released = false;  ///< the graph behind it was freed by backward()
-  bool has_grad = false;
-  std::optional<Array> grad;   ///< memory of the last gradient; its content counts if has_grad
-  std::shared_ptr<Node> next;  ///< links the nodes that ~Node is about to free
+  bool released = false;           ///< the graph behind it was freed by backward()
+  std::unique_ptr<Gradient> grad;  ///< of a leaf; made when the first one arrives
+  std::shared_ptr<Node> next;      ///< links the nodes that ~Node is about to free
 
   static std::shared_ptr<Node> make(std::shared_ptr<Storage> storage);
   static Tensor handle(std::shared_ptr<Node> node) { return Tensor(std::move(node)); }

@@ -25,15 +25,10 @@ Tensor matmul(const Tensor& a, const Tensor& b) {
   return record("matmul", std::move(y),
                 wrt(a,
                     [=](const Array& g, Gradient& da) {  // g b^T
-                      da.accumulate([&](Array& out, Scalar beta) {
-                        gemm(Op::none, Op::transpose, m, k, n, g.data(), bv->data(), beta,
-                             out.data());
-                      });
+                      da.add_product(Op::none, Op::transpose, m, k, n, g.data(), bv->data());
                     }),
                 wrt(b, [=](const Array& g, Gradient& db) {  // a^T g
-                  db.accumulate([&](Array& out, Scalar beta) {
-                    gemm(Op::transpose, Op::none, k, n, m, av->data(), g.data(), beta, out.data());
-                  });
+                  db.add_product(Op::transpose, Op::none, k, n, m, av->data(), g.data());
                 }));
 }
 
@@ -65,27 +60,23 @@ Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
   Array y = uninitialized(shape);
   fill_rows(bias.value(), rows, y);
   gemm(Op::none, Op::transpose, rows, out, in, xv->data(), wv->data(), 1, y.data());
-  return record(
-      "linear", std::move(y),
-      wrt(x,
-          [=](const Array& g, Gradient& dx) {  // g W
-            dx.accumulate([&](Array& to, Scalar beta) {
-              gemm(Op::none, Op::none, rows, in, out, g.data(), wv->data(), beta, to.data());
-            });
-          }),
-      wrt(weight,
-          [=](const Array& g, Gradient& dw) {  // g^T x
-            dw.accumulate([&](Array& to, Scalar beta) {
-              gemm(Op::transpose, Op::none, out, in, rows, g.data(), xv->data(), beta, to.data());
-            });
-          }),
-      wrt(bias, [=](const Array& g, Gradient& db) {  // sum of the rows of g
-        db.accumulate([&](Array& to, Scalar beta) {
-          parallel_for(out, (1 << 15) / (rows + 1) + 1, [&](std::size_t i, std::size_t end) {
-            k.column_sum(g.data() + i, rows, end - i, out, beta, to.data() + i);
-          });
-        });
-      }));
+  return record("linear", std::move(y),
+                wrt(x,
+                    [=](const Array& g, Gradient& dx) {  // g W
+                      dx.add_product(Op::none, Op::none, rows, in, out, g.data(), wv->data());
+                    }),
+                wrt(weight,
+                    [=](const Array& g, Gradient& dw) {  // g^T x
+                      dw.add_product(Op::transpose, Op::none, out, in, rows, g.data(), xv->data());
+                    }),
+                wrt(bias, [=](const Array& g, Gradient& db) {  // sum of the rows of g
+                  db.accumulate([&](Array& to, Scalar beta) {
+                    parallel_for(
+                        out, (1 << 15) / (rows + 1) + 1, [&](std::size_t i, std::size_t end) {
+                          k.column_sum(g.data() + i, rows, end - i, out, beta, to.data() + i);
+                        });
+                  });
+                }));
 }
 
 }  // namespace xgrad::inline XGRAD_ABI

@@ -59,6 +59,11 @@ NodePtr Node::make(std::shared_ptr<Storage> storage) {
   return std::allocate_shared<Node>(Allocator<Node>(), std::move(storage));
 }
 
+Gradient& Node::gradient() {
+  if (grad == nullptr) grad = std::make_unique<Gradient>(storage->array.shape());
+  return *grad;
+}
+
 void Node::require_leaf(const char* where) const {
   if (is_leaf()) return;
   throw Error("[" + std::string(where) +
@@ -98,21 +103,23 @@ void Tensor::set_requires_grad(bool requires_grad) {
   node_->requires_grad = requires_grad;
 }
 
-bool Tensor::has_grad() const { return node_->has_grad; }
+bool Tensor::has_grad() const { return node_->has_grad(); }
 
 const Array& Tensor::grad() const {
   node_->require_leaf("grad");
-  if (!node_->requires_grad && !node_->has_grad) {
+  if (!node_->requires_grad && !node_->has_grad()) {
     throw Error("[grad] the tensor keeps no gradient; call set_requires_grad(true) before use");
   }
-  if (!node_->has_grad) {  // zeros are written only where somebody asks
-    if (!node_->grad) node_->grad = uninitialized(shape());
-    node_->grad->fill(0);
-  }
-  return *node_->grad;
+  Gradient& gradient = node_->gradient();
+  const bool none = gradient.empty();
+  const Array& grad = gradient.array();  // zeros where there is none, written only if asked for
+  if (none) gradient.clear();
+  return grad;
 }
 
-void Tensor::zero_grad() { node_->has_grad = false; }
+void Tensor::zero_grad() {
+  if (node_->grad != nullptr) node_->grad->clear();
+}
 
 void Tensor::assign(const Array& value) {
   node_->require_leaf("assign");
@@ -131,7 +138,12 @@ Array& overwrite(const Tensor& leaf) {
 
 Array& overwrite_grad(const Tensor& leaf) {
   static_cast<void>(leaf.grad());  // checks that it keeps one
-  return *Node::of(leaf)->grad;
+  return Node::of(leaf)->grad->array();
+}
+
+const Gradient& gradient_of(const Tensor& leaf) {
+  if (leaf.has_grad()) return *Node::of(leaf)->grad;
+  throw Error("[gradient_of] the tensor has no gradient; call backward() before");
 }
 
 // ---- Recording

@@ -54,22 +54,25 @@ struct Kernels {
   /// y[i] = scale x[i]: stored bytes to numbers.
   void (*from_bytes)(const std::uint8_t* x, Scalar scale, Scalar* y, std::size_t n);
 
+  /// A gradient, or a row of one that is an outer product: factor values[i].
+  struct Scaled {
+    const Scalar* values;
+    Scalar factor = 1;
+  };
   /// The six rules of optim/, each one pass; `decay` is the L2 weight decay added to the gradient.
-  void (*sgd)(Scalar* theta, const Scalar* g, std::size_t n, Scalar lr, Scalar decay);
-  void (*momentum)(Scalar* theta, Scalar* v, const Scalar* g, std::size_t n, Scalar lr,
-                   Scalar gamma, Scalar decay);
-  void (*nag)(Scalar* y, Scalar* v, const Scalar* g, std::size_t n, Scalar lr, Scalar gamma,
-              Scalar decay);
-  void (*adagrad)(Scalar* theta, Scalar* r, const Scalar* g, std::size_t n, Scalar lr, Scalar eps,
+  void (*sgd)(Scalar* theta, Scaled g, std::size_t n, Scalar lr, Scalar decay);
+  void (*momentum)(Scalar* theta, Scalar* v, Scaled g, std::size_t n, Scalar lr, Scalar gamma,
+                   Scalar decay);
+  void (*nag)(Scalar* y, Scalar* v, Scaled g, std::size_t n, Scalar lr, Scalar gamma, Scalar decay);
+  void (*adagrad)(Scalar* theta, Scalar* r, Scaled g, std::size_t n, Scalar lr, Scalar eps,
                   Scalar decay);
-  void (*rmsprop)(Scalar* theta, Scalar* r, const Scalar* g, std::size_t n, Scalar lr, double rho,
+  void (*rmsprop)(Scalar* theta, Scalar* r, Scaled g, std::size_t n, Scalar lr, double rho,
                   Scalar eps, Scalar decay);
   struct AdamStep {
     double lr, beta1, beta2, eps, decay;
     double correction1, correction2;  ///< 1 / (1 - beta^t)
   };
-  void (*adam)(Scalar* theta, Scalar* m, Scalar* v, const Scalar* g, std::size_t n,
-               const AdamStep& step);
+  void (*adam)(Scalar* theta, Scalar* m, Scalar* v, Scaled g, std::size_t n, const AdamStep& step);
 };
 
 /// The kernels in use, chosen at the first call: the widest set the machine runs, or the one that

@@ -37,7 +37,7 @@ Optimizer::Optimizer(std::string name, std::vector<Tensor> parameters, double lr
 }
 
 void Optimizer::step() {
-  check_step();
+  prepare_step(steps_ + 1);
   for (const auto& [name, state] : states_) {
     for (std::size_t i = 0; i < parameters_.size(); ++i) {
       if (parameters_[i].has_grad() && !(*state)[i])
@@ -49,10 +49,13 @@ void Optimizer::step() {
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
     if (!parameters_[i].has_grad()) continue;
     Scalar* const theta = overwrite(parameters_[i]).data();
-    const Scalar* const g = parameters_[i].grad().data();
+    const Gradient& gradient = gradient_of(parameters_[i]);
     constexpr std::size_t grain = 1 << 17;  // fewer elements are faster where they were computed
-    parallel_for(parameters_[i].size(), grain,
-                 [&](std::size_t begin, std::size_t end) { update(i, theta, g, begin, end); });
+    parallel_for(parameters_[i].size(), grain, [&](std::size_t begin, std::size_t end) {
+      gradient.for_each_run(begin, end, [&](Kernels::Scaled g, std::size_t from, std::size_t n) {
+        update(i, from, n, theta + from, g);
+      });
+    });
   }
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <xgrad/autograd/tensor.hpp>
+#include <xgrad/core/kernels.hpp>
 
 #include <cstdint>
 #include <memory>
@@ -61,11 +62,12 @@ class Optimizer {
   Scalar weight_decay() const { return static_cast<Scalar>(weight_decay_); }
 
  private:
-  /// Throws where a step must not be taken now.
-  virtual void check_step() const {}
-  /// The rule for elements [begin, end) of parameter i.
-  virtual void update(std::size_t i, Scalar* theta, const Scalar* g, std::size_t begin,
-                      std::size_t end) = 0;
+  /// Comes before step number t: computes what its elements share, or throws where no step must be
+  /// taken now.
+  virtual void prepare_step(std::uint64_t) {}
+  /// The rule for the n elements of parameter i that start at `begin`: theta and g point at them.
+  virtual void update(std::size_t i, std::size_t begin, std::size_t n, Scalar* theta,
+                      Kernels::Scaled g) = 0;
 
   std::string name_;
   std::vector<Tensor> parameters_;

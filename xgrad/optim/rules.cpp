@@ -14,8 +14,8 @@ namespace xgrad::inline XGRAD_ABI::optim {
 SGD::SGD(std::vector<Tensor> parameters, SGDOptions options)
     : Optimizer("sgd", std::move(parameters), options.lr, options.weight_decay) {}
 
-void SGD::update(std::size_t, Scalar* theta, const Scalar* g, std::size_t begin, std::size_t end) {
-  kernels().sgd(theta + begin, g + begin, end - begin, lr(), weight_decay());
+void SGD::update(std::size_t, std::size_t, std::size_t n, Scalar* theta, Kernels::Scaled g) {
+  kernels().sgd(theta, g, n, lr(), weight_decay());
 }
 
 // ---- Momentum
@@ -26,9 +26,9 @@ Momentum::Momentum(std::vector<Tensor> parameters, MomentumOptions options)
   require_fraction("momentum", "momentum", options.momentum);
 }
 
-void Momentum::update(std::size_t i, Scalar* theta, const Scalar* g, std::size_t begin,
-                      std::size_t end) {
-  kernels().momentum(theta + begin, velocity_[i]->data() + begin, g + begin, end - begin, lr(),
+void Momentum::update(std::size_t i, std::size_t begin, std::size_t n, Scalar* theta,
+                      Kernels::Scaled g) {
+  kernels().momentum(theta, velocity_[i]->data() + begin, g, n, lr(),
                      static_cast<Scalar>(options_.momentum), weight_decay());
 }
 
@@ -39,7 +39,7 @@ NAG::NAG(std::vector<Tensor> parameters, NAGOptions options)
   require_fraction("nag", "momentum", options.momentum);
 }
 
-void NAG::check_step() const {
+void NAG::prepare_step(std::uint64_t) {
   if (evaluating_) {
     throw Error(
         "[nag] step() in evaluation mode: the parameters hold theta, not the look-ahead "
@@ -47,9 +47,9 @@ void NAG::check_step() const {
   }
 }
 
-void NAG::update(std::size_t i, Scalar* theta, const Scalar* g, std::size_t begin,
-                 std::size_t end) {
-  kernels().nag(theta + begin, velocity_[i]->data() + begin, g + begin, end - begin, lr(),
+void NAG::update(std::size_t i, std::size_t begin, std::size_t n, Scalar* theta,
+                 Kernels::Scaled g) {
+  kernels().nag(theta, velocity_[i]->data() + begin, g, n, lr(),
                 static_cast<Scalar>(options_.momentum), weight_decay());
 }
 
@@ -90,10 +90,10 @@ AdaGrad::AdaGrad(std::vector<Tensor> parameters, AdaGradOptions options)
   require_positive("adagrad", "eps", options.eps);
 }
 
-void AdaGrad::update(std::size_t i, Scalar* theta, const Scalar* g, std::size_t begin,
-                     std::size_t end) {
-  kernels().adagrad(theta + begin, sum_[i]->data() + begin, g + begin, end - begin, lr(),
-                    static_cast<Scalar>(options_.eps), weight_decay());
+void AdaGrad::update(std::size_t i, std::size_t begin, std::size_t n, Scalar* theta,
+                     Kernels::Scaled g) {
+  kernels().adagrad(theta, sum_[i]->data() + begin, g, n, lr(), static_cast<Scalar>(options_.eps),
+                    weight_decay());
 }
 
 // ---- RMSProp
@@ -105,10 +105,10 @@ RMSProp::RMSProp(std::vector<Tensor> parameters, RMSPropOptions options)
   require_positive("rmsprop", "eps", options.eps);
 }
 
-void RMSProp::update(std::size_t i, Scalar* theta, const Scalar* g, std::size_t begin,
-                     std::size_t end) {
-  kernels().rmsprop(theta + begin, mean_square_[i]->data() + begin, g + begin, end - begin, lr(),
-                    options_.rho, static_cast<Scalar>(options_.eps), weight_decay());
+void RMSProp::update(std::size_t i, std::size_t begin, std::size_t n, Scalar* theta,
+                     Kernels::Scaled g) {
+  kernels().rmsprop(theta, mean_square_[i]->data() + begin, g, n, lr(), options_.rho,
+                    static_cast<Scalar>(options_.eps), weight_decay());
 }
 
 // ---- Adam
@@ -121,18 +121,21 @@ Adam::Adam(std::vector<Tensor> parameters, AdamOptions options)
   require_positive("adam", "eps", options.eps);
 }
 
-void Adam::update(std::size_t i, Scalar* theta, const Scalar* g, std::size_t begin,
-                  std::size_t end) {
-  const auto t = static_cast<double>(step_count());
-  const Kernels::AdamStep step{.lr = learning_rate(),
-                               .beta1 = options_.beta1,
-                               .beta2 = options_.beta2,
-                               .eps = options_.eps,
-                               .decay = options_.weight_decay,
-                               .correction1 = 1 / (1 - std::pow(options_.beta1, t)),
-                               .correction2 = 1 / (1 - std::pow(options_.beta2, t))};
-  kernels().adam(theta + begin, mean_[i]->data() + begin, mean_square_[i]->data() + begin,
-                 g + begin, end - begin, step);
+void Adam::prepare_step(std::uint64_t t) {
+  const auto steps = static_cast<double>(t);
+  coefficients_ = {.lr = learning_rate(),
+                   .beta1 = options_.beta1,
+                   .beta2 = options_.beta2,
+                   .eps = options_.eps,
+                   .decay = options_.weight_decay,
+                   .correction1 = 1 / (1 - std::pow(options_.beta1, steps)),
+                   .correction2 = 1 / (1 - std::pow(options_.beta2, steps))};
+}
+
+void Adam::update(std::size_t i, std::size_t begin, std::size_t n, Scalar* theta,
+                  Kernels::Scaled g) {
+  kernels().adam(theta, mean_[i]->data() + begin, mean_square_[i]->data() + begin, g, n,
+                 coefficients_);
 }
 
 }  // namespace xgrad::inline XGRAD_ABI::optim

@@ -20,7 +20,7 @@ class SGD final : public Optimizer {
   explicit SGD(std::vector<Tensor> parameters, SGDOptions options = {});
 
  private:
-  void update(std::size_t, Scalar*, const Scalar*, std::size_t, std::size_t) override;
+  void update(std::size_t, std::size_t, std::size_t, Scalar*, Kernels::Scaled) override;
 };
 
 struct MomentumOptions {
@@ -37,7 +37,7 @@ class Momentum final : public Optimizer {
   explicit Momentum(std::vector<Tensor> parameters, MomentumOptions options = {});
 
  private:
-  void update(std::size_t, Scalar*, const Scalar*, std::size_t, std::size_t) override;
+  void update(std::size_t, std::size_t, std::size_t, Scalar*, Kernels::Scaled) override;
   MomentumOptions options_;
   State& velocity_ = add_state("velocity");
 };
@@ -65,8 +65,8 @@ class NAG final : public Optimizer {
   void train() override;
 
  private:
-  void check_step() const override;
-  void update(std::size_t, Scalar*, const Scalar*, std::size_t, std::size_t) override;
+  void prepare_step(std::uint64_t) override;
+  void update(std::size_t, std::size_t, std::size_t, Scalar*, Kernels::Scaled) override;
   NAGOptions options_;
   State& velocity_ = add_state("velocity");
   State look_ahead_;  ///< y while in evaluation mode
@@ -86,7 +86,7 @@ class AdaGrad final : public Optimizer {
   explicit AdaGrad(std::vector<Tensor> parameters, AdaGradOptions options = {});
 
  private:
-  void update(std::size_t, Scalar*, const Scalar*, std::size_t, std::size_t) override;
+  void update(std::size_t, std::size_t, std::size_t, Scalar*, Kernels::Scaled) override;
   AdaGradOptions options_;
   State& sum_ = add_state("square_sum");
 };
@@ -105,7 +105,7 @@ class RMSProp final : public Optimizer {
   explicit RMSProp(std::vector<Tensor> parameters, RMSPropOptions options = {});
 
  private:
-  void update(std::size_t, Scalar*, const Scalar*, std::size_t, std::size_t) override;
+  void update(std::size_t, std::size_t, std::size_t, Scalar*, Kernels::Scaled) override;
   RMSPropOptions options_;
   State& mean_square_ = add_state("square_mean");
 };
@@ -127,8 +127,10 @@ class Adam final : public Optimizer {
   explicit Adam(std::vector<Tensor> parameters, AdamOptions options = {});
 
  private:
-  void update(std::size_t, Scalar*, const Scalar*, std::size_t, std::size_t) override;
+  void prepare_step(std::uint64_t t) override;
+  void update(std::size_t, std::size_t, std::size_t, Scalar*, Kernels::Scaled) override;
   AdamOptions options_;
+  Kernels::AdamStep coefficients_;
   State& mean_ = add_state("mean");
   State& mean_square_ = add_state("square_mean");
 };

@@ -12,10 +12,11 @@ Batch<Arch> all(double value) {
   return Batch<Arch>(static_cast<Scalar>(value));
 }
 
-// g + lambda theta: L2 weight decay enters every rule the same way.
+// g + lambda theta: L2 weight decay enters every rule the same way. The explicit fma rounds a row
+// of an outer product exactly as if it had been stored and read.
 template <class Arch, class At>
-Batch<Arch> decayed(At at, const Scalar* g, const Scalar* theta, Scalar decay) {
-  return at.load(g) + Batch<Arch>(decay) * at.load(theta);
+Batch<Arch> decayed(At at, Kernels::Scaled g, const Scalar* theta, Scalar decay) {
+  return xsimd::fma(Batch<Arch>(decay), at.load(theta), Batch<Arch>(g.factor) * at.load(g.values));
 }
 
 // A decaying average of a gradient that became 0 ends in denormal numbers, which cost a hundred
@@ -28,7 +29,7 @@ Batch<Arch> without_denormals(Batch<Arch> x) {
 
 // theta <- theta - lr g
 template <class Arch>
-void sgd(Scalar* theta, const Scalar* g, std::size_t n, Scalar lr, Scalar decay) {
+void sgd(Scalar* theta, Kernels::Scaled g, std::size_t n, Scalar lr, Scalar decay) {
   stream<Arch>(n, [=](auto at) {
     const auto d = decayed<Arch>(at, g, theta, decay);
     at.store(theta, at.load(theta) - Batch<Arch>(lr) * d);
@@ -37,7 +38,7 @@ void sgd(Scalar* theta, const Scalar* g, std::size_t n, Scalar lr, Scalar decay)
 
 // v <- gamma v + lr g; theta <- theta - v
 template <class Arch>
-void momentum(Scalar* theta, Scalar* v, const Scalar* g, std::size_t n, Scalar lr, Scalar gamma,
+void momentum(Scalar* theta, Scalar* v, Kernels::Scaled g, std::size_t n, Scalar lr, Scalar gamma,
               Scalar decay) {
   stream<Arch>(n, [=](auto at) {
     const auto d = decayed<Arch>(at, g, theta, decay);
@@ -50,7 +51,7 @@ void momentum(Scalar* theta, Scalar* v, const Scalar* g, std::size_t n, Scalar l
 // y <- y - gamma^2 v - (1 + gamma) lr g; v <- gamma v + lr g, with y the look-ahead point.
 // In terms of the new velocity v': y <- y + gamma v - (1 + gamma) v'.
 template <class Arch>
-void nag(Scalar* y, Scalar* v, const Scalar* g, std::size_t n, Scalar lr, Scalar gamma,
+void nag(Scalar* y, Scalar* v, Kernels::Scaled g, std::size_t n, Scalar lr, Scalar gamma,
          Scalar decay) {
   stream<Arch>(n, [=](auto at) {
     const auto d = decayed<Arch>(at, g, y, decay);
@@ -63,7 +64,7 @@ void nag(Scalar* y, Scalar* v, const Scalar* g, std::size_t n, Scalar lr, Scalar
 
 // r <- r + g^2; theta <- theta - lr g / (sqrt(r) + eps)
 template <class Arch>
-void adagrad(Scalar* theta, Scalar* r, const Scalar* g, std::size_t n, Scalar lr, Scalar eps,
+void adagrad(Scalar* theta, Scalar* r, Kernels::Scaled g, std::size_t n, Scalar lr, Scalar eps,
              Scalar decay) {
   stream<Arch>(n, [=](auto at) {
     const auto d = decayed<Arch>(at, g, theta, decay);
@@ -75,7 +76,7 @@ void adagrad(Scalar* theta, Scalar* r, const Scalar* g, std::size_t n, Scalar lr
 
 // r <- rho r + (1 - rho) g^2; theta <- theta - lr g / (sqrt(r) + eps)
 template <class Arch>
-void rmsprop(Scalar* theta, Scalar* r, const Scalar* g, std::size_t n, Scalar lr, double rho,
+void rmsprop(Scalar* theta, Scalar* r, Kernels::Scaled g, std::size_t n, Scalar lr, double rho,
              Scalar eps, Scalar decay) {
   stream<Arch>(n, [=](auto at) {
     const auto d = decayed<Arch>(at, g, theta, decay);
@@ -88,7 +89,7 @@ void rmsprop(Scalar* theta, Scalar* r, const Scalar* g, std::size_t n, Scalar lr
 // m <- beta1 m + (1 - beta1) g; v <- beta2 v + (1 - beta2) g^2;
 // theta <- theta - lr m_hat / (sqrt(v_hat) + eps), each hat a division by 1 - beta^t
 template <class Arch>
-void adam(Scalar* theta, Scalar* m, Scalar* v, const Scalar* g, std::size_t n,
+void adam(Scalar* theta, Scalar* m, Scalar* v, Kernels::Scaled g, std::size_t n,
           const Kernels::AdamStep& step) {
   const auto keep1 = all<Arch>(step.beta1), take1 = all<Arch>(1 - step.beta1);
   const auto keep2 = all<Arch>(step.beta2), take2 = all<Arch>(1 - step.beta2);

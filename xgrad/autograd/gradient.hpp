@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <xgrad/core/array.hpp>
+#include <xgrad/core/blas.hpp>
+#include <xgrad/core/kernels.hpp>
+#include <xgrad/core/shape.hpp>
+
+#include <algorithm>
+#include <concepts>
+#include <optional>
+
+namespace xgrad::inline XGRAD_ABI {
+
+/// The cotangent of one tensor: gathered during a backward walk, and kept by a leaf.
+///
+/// The weight gradient of a single sample is an outer product a b^T. Where one arrives alone it
+/// stays those two vectors until array() asks for the matrix; an optimizer that reads it with
+/// for_each_run() never writes the matrix to memory.
+class Gradient {
+ public:
+  /// Of a tensor of this shape; nothing has arrived.
+  explicit Gradient(const Shape& shape) : shape_(shape) {}
+
+  const Shape& shape() const { return shape_; }
+  /// Whether nothing has arrived.
+  bool empty() const { return content_ == Content::nothing; }
+  /// Forgets what has arrived; its memory stays for the next.
+  void clear() { content_ = Content::nothing; }
+
+  /// Adds a term: the first is moved in, later ones are added to it. A term of a shape that this
+  /// one broadcasts to is summed to it. Throws ShapeError for any other shape.
+  void add(Array term);
+
+  /// Adds op(A) op(B), as gemm does; m x n elements are what this tensor has.
+  void add_product(Op op_a, Op op_b, std::size_t m, std::size_t n, std::size_t k, const Scalar* a,
+                   const Scalar* b);
+
+  /// For rules that can write where the cotangent lives: calls write(destination, beta), which must
+  /// compute destination = term + beta destination. beta is 0 the first time (the destination holds
+  /// nothing yet) and 1 later, exactly BLAS's meaning.
+  template <std::invocable<Array&, Scalar> Write>
+  void accumulate(Write write) {
+    if (empty()) {
+      write(memory(shape_), Scalar{0});
+    } else {
+      write(array(), Scalar{1});
+    }
+    content_ = Content::array;
+  }
+
+  /// What has arrived, as an array of this tensor's shape: zeros where nothing has.
+  Array& array();
+
+  /// Calls f(g, begin, n) for the runs that make up [begin, end), with g the n elements of the
+  /// gradient that start at `begin`. Something must have arrived.
+  template <std::invocable<Kernels::Scaled, std::size_t, std::size_t> F>
+  void for_each_run(std::size_t begin, std::size_t end, F f) const {
+    if (content_ == Content::array) return f({buffer_->data() + begin}, begin, end - begin);
+    const Scalar* const a = buffer_->data();
+    const Scalar* const b = a + (buffer_->size() - cols_);
+    for (std::size_t n; begin < end; begin += n) {
+      const std::size_t row = begin / cols_, col = begin % cols_;
+      n = std::min(cols_ - col, end - begin);
+      f({b + col, a[row]}, begin, n);
+    }
+  }
+
+ private:
+  enum class Content { nothing, array, factors };
+
+  /// Memory for an array of this shape, with any content.
+  Array& memory(const Shape& shape);
+
+  Shape shape_;
+  std::optional<Array> buffer_;  ///< the array, or the factors a and b one after the other
+  Content content_ = Content::nothing;
+  std::size_t cols_ = 0;  ///< of the outer product: the length of b
+};
+
+}  // namespace xgrad::inline XGRAD_ABI
