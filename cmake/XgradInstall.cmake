@@ -16,7 +16,6 @@ install(DIRECTORY xgrad/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/xgrad FILES_MAT
   PATTERN kernels EXCLUDE)
 
 # What the config has to find again: a static library leaves its own needs to the final link.
-set(XGRAD_LINKS_OPENMP ${OpenMP_CXX_FOUND})
 configure_package_config_file(cmake/xgradConfig.cmake.in xgradConfig.cmake
   INSTALL_DESTINATION ${XGRAD_CONFIG_DIR} NO_SET_AND_CHECK_MACRO)
 write_basic_package_version_file(xgradConfigVersion.cmake COMPATIBILITY SameMinorVersion)

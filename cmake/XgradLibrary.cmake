@@ -67,11 +67,12 @@ function(xgrad_add_library name)
   endif()
   target_link_libraries(${name} PUBLIC xtensor)
   # BUILD_INTERFACE: needed to compile, not by a consumer's compile or link line.
-  target_link_libraries(${name} PRIVATE BLAS::BLAS ZLIB::ZLIB
+  target_link_libraries(${name} PRIVATE BLAS::BLAS ZLIB::ZLIB ${CMAKE_DL_LIBS}
     $<BUILD_INTERFACE:xgrad_build_flags> $<BUILD_INTERFACE:xgrad_warnings> $<BUILD_INTERFACE:xsimd>
     $<BUILD_INTERFACE:nlohmann_json::nlohmann_json>)
-  if(OpenMP_CXX_FOUND)
-    target_link_libraries(${name} PRIVATE OpenMP::OpenMP_CXX)
+  if(TBB_FOUND)
+    target_link_libraries(${name} PRIVATE TBB::tbb)
+    target_compile_definitions(${name} PRIVATE XGRAD_TBB)
   endif()
 
   if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64|amd64")
@@ -85,5 +86,7 @@ function(xgrad_add_library name)
   endif()
 endfunction()
 
-# Random numbers are the same on every machine only without fused multiply-adds.
-set_source_files_properties(xgrad/core/rng.cpp PROPERTIES COMPILE_OPTIONS -ffp-contract=off)
+# Where a compiler may fuse multiplications and additions as it likes, the last bit depends on it:
+# random numbers and parameter updates are the same with every compiler and instruction set.
+set_source_files_properties(xgrad/core/rng.cpp xgrad/core/kernels/updates.cpp
+                            PROPERTIES COMPILE_OPTIONS -ffp-contract=off)

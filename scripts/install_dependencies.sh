@@ -6,7 +6,7 @@
 # is needed. Elsewhere install the same libraries yourself and set XGRAD_NO_INSTALL=1.
 set -euo pipefail
 
-packages=(g++ make cmake libxtensor-dev xtl-dev libxsimd-dev libopenblas-dev zlib1g-dev
+packages=(g++ make cmake libxtensor-dev xtl-dev libxsimd-dev libopenblas-dev libtbb-dev zlib1g-dev
           nlohmann-json3-dev libcli11-dev)
 for set in "$@"; do
   case $set in

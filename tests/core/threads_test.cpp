@@ -95,20 +95,15 @@ TEST(ParallelForTest, TheSplitDependsOnNothingButTheSizes) {
   for (int i = 0; i < 20; ++i) EXPECT_EQ(parts_of(9999, 10), first);
 }
 
-TEST(ParallelForTest, ANestedCallRunsInline) {
+TEST(ParallelForTest, MayBeNested) {
   const Threads two(2);
-  std::atomic<int> inner_parts{0};
-  std::atomic<int> elsewhere{0};
-  const auto outer = [&](std::size_t, std::size_t) {
-    const std::thread::id me = std::this_thread::get_id();
-    parallel_for(1000, 1, [&](std::size_t begin, std::size_t end) {
-      if (begin == 0 && end == 1000) ++inner_parts;
-      if (std::this_thread::get_id() != me) ++elsewhere;
+  std::vector<std::atomic<int>> visits(1000);
+  parallel_for(1000, 1, [&](std::size_t outer_begin, std::size_t outer_end) {
+    parallel_for(outer_end - outer_begin, 1, [&](std::size_t begin, std::size_t end) {
+      for (std::size_t i = begin; i < end; ++i) ++visits[outer_begin + i];
     });
-  };
-  parallel_for(1000, 1, outer);
-  EXPECT_EQ(inner_parts, has_threads() ? 2 : 1);
-  EXPECT_EQ(elsewhere, 0);
+  });
+  for (const std::atomic<int>& count : visits) EXPECT_EQ(count, 1);
 }
 
 TEST(ParallelForTest, MayBeCalledFromSeveralThreads) {

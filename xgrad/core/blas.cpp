@@ -12,8 +12,8 @@
 #include <climits>
 #include <mutex>
 
-#if defined(_OPENMP)
-#include <omp.h>
+#if defined(XGRAD_OPENBLAS)
+#include <dlfcn.h>
 #endif
 
 namespace xgrad::inline XGRAD_ABI {
@@ -29,20 +29,20 @@ constexpr auto* blas_gemv = cblas_sgemv;
 constexpr auto* blas_ger = cblas_sger;
 #endif
 
-// Holds BLAS at one thread while any product of ours runs, because two thread pools on the same
-// cores fight; the caller's setting is back when the last one ends.
+// Holds BLAS at one thread while a product of ours runs on this thread, because two thread pools on
+// the same cores fight; the caller's setting is back when the last one ends.
 class SingleThreadedBlas {
  public:
+  SingleThreadedBlas(const SingleThreadedBlas&) = delete;
+  SingleThreadedBlas& operator=(const SingleThreadedBlas&) = delete;
 #if defined(XGRAD_OPENBLAS)
   SingleThreadedBlas() {
     if (openblas_get_parallel() == OPENBLAS_SEQUENTIAL) return;
-#if defined(_OPENMP)
-    if (openblas_get_parallel() == OPENBLAS_OPENMP) {  // follows the calling thread's own setting
-      openmp_threads_ = omp_get_max_threads();
-      omp_set_num_threads(1);
+    if (openblas_get_parallel() == OPENBLAS_OPENMP) {
+      openmp_threads_ = openmp().get_max_threads();
+      openmp().set_num_threads(1);
       return;
     }
-#endif
     const std::lock_guard lock(mutex_);
     if (holders_++ == 0) {
       callers_threads_ = openblas_get_num_threads();
@@ -51,9 +51,7 @@ class SingleThreadedBlas {
     holds_ = true;
   }
   ~SingleThreadedBlas() {
-#if defined(_OPENMP)
-    if (openmp_threads_ > 0) omp_set_num_threads(openmp_threads_);
-#endif
+    if (openmp_threads_ > 0) openmp().set_num_threads(openmp_threads_);
     if (!holds_) return;
     const std::lock_guard lock(mutex_);
     if (--holders_ > 0 || callers_threads_ == 1) return;
@@ -62,18 +60,34 @@ class SingleThreadedBlas {
   }
 
  private:
+  // An OpenBLAS built with OpenMP follows the calling thread's own OpenMP setting. Its OpenMP is in
+  // the process already, and xgrad need not link one that might be another.
+  struct OpenMP {
+    int (*get_max_threads)();
+    void (*set_num_threads)(int);
+  };
+  static const OpenMP& openmp() {
+    static const OpenMP functions = [] {
+      OpenMP found{[] { return 0; }, [](int) {}};
+      void* const get = dlsym(RTLD_DEFAULT, "omp_get_max_threads");
+      void* const set = dlsym(RTLD_DEFAULT, "omp_set_num_threads");
+      if (get != nullptr && set != nullptr) {
+        found.get_max_threads = reinterpret_cast<int (*)()>(get);
+        found.set_num_threads = reinterpret_cast<void (*)(int)>(set);
+      }
+      return found;
+    }();
+    return functions;
+  }
+
   inline static std::mutex mutex_;
   inline static int holders_ = 0;
   inline static int callers_threads_ = 1;
-  [[maybe_unused]] int openmp_threads_ = 0;
+  int openmp_threads_ = 0;
   bool holds_ = false;
 #else
   SingleThreadedBlas() {}
 #endif
-
- public:
-  SingleThreadedBlas(const SingleThreadedBlas&) = delete;
-  SingleThreadedBlas& operator=(const SingleThreadedBlas&) = delete;
 };
 
 // Below this many multiply-adds for each thread, waking a thread costs more than it saves.
@@ -109,6 +123,7 @@ void split_gemm(Op op_a, Op op_b, std::size_t m, std::size_t n, std::size_t k, c
   const bool by_rows = m >= n;
   const std::size_t grain = kGrainFlops / std::max<std::size_t>(1, (by_rows ? n : m) * k) + 1;
   const auto part = [&](std::size_t begin, std::size_t end) {
+    const SingleThreadedBlas guard;
     const int count = extent(end - begin);
     if (by_rows) {
       blas_gemm(CblasRowMajor, flag(op_a), flag(op_b), count, extent(n), extent(k), 1,
@@ -134,7 +149,6 @@ void gemm(Op op_a, Op op_b, std::size_t m, std::size_t n, std::size_t k, const S
     if (beta == 0) std::fill_n(c, m * n, Scalar{0});
     return;
   }
-  static_cast<void>(num_threads());  // asks OpenMP, which the guard may hold at one thread
   const SingleThreadedBlas guard;
   if (k == 1) {
     ger(m, n, a, b, beta, c);

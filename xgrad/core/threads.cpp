@@ -7,16 +7,17 @@
 #include <atomic>
 #include <string>
 
-#if defined(_OPENMP)
-#include <omp.h>
+#if defined(XGRAD_TBB)
+#include <tbb/parallel_for.h>
+#include <tbb/task_arena.h>
 #endif
 
 namespace xgrad::inline XGRAD_ABI {
 namespace {
 
 int default_threads() {
-#if defined(_OPENMP)
-  return std::max(1, std::min(omp_get_max_threads(), omp_get_num_procs()));
+#if defined(XGRAD_TBB)
+  return tbb::this_task_arena::max_concurrency();
 #else
   return 1;
 #endif
@@ -31,7 +32,7 @@ void set_num_threads(int count) {
     throw OptionError("[set_num_threads] the number of threads must be at least 1, got " +
                       std::to_string(count));
   }
-#if defined(_OPENMP)
+#if defined(XGRAD_TBB)
   requested.store(count, std::memory_order_relaxed);
 #endif
 }
@@ -46,18 +47,25 @@ int num_threads() {
 
 void parallel_for(std::size_t n, std::size_t grain, RangeBody body, std::size_t align) {
   if (n == 0) return;
-#if defined(_OPENMP)
+#if defined(XGRAD_TBB)
   const std::size_t most = n / std::max<std::size_t>(grain, 1);
   const std::size_t parts = std::min(most, static_cast<std::size_t>(num_threads()));
-  if (parts > 1 && !omp_in_parallel()) {
+  if (parts > 1) {
     const std::size_t units = (n + align - 1) / align;
     const auto begin_of = [&](std::size_t part) {
       return std::min(n, units * part / parts * align);
     };
-#pragma omp parallel for schedule(static, 1) num_threads(static_cast <int>(parts))
-    for (std::size_t part = 0; part < parts; ++part) {
-      if (begin_of(part) < begin_of(part + 1)) body(begin_of(part), begin_of(part + 1));
-    }
+    // Isolated: while it waits for a part, this thread must not begin an unrelated task of the
+    // embedder's, which would see this thread's NoGradGuard.
+    tbb::this_task_arena::isolate([&] {
+      tbb::parallel_for(
+          std::size_t{0}, parts,
+          [&](std::size_t part) {
+            const std::size_t begin = begin_of(part), end = begin_of(part + 1);
+            if (begin < end) body(begin, end);
+          },
+          tbb::simple_partitioner());
+    });
     return;
   }
 #else

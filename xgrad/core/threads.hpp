@@ -8,12 +8,13 @@
 
 namespace xgrad::inline XGRAD_ABI {
 
-/// Sets how many threads large kernels and matrix products may use; 1 turns threading off. Default:
-/// the cores of the machine, or OMP_NUM_THREADS; always 1 in a build without OpenMP. Results depend
-/// on this number in the last bits, never on timing. Throws OptionError unless count >= 1.
+/// Sets into how many parts large kernels and matrix products are split, for as many threads; 1
+/// turns threading off. Default: the cores that this process may use; always 1 in a build without
+/// oneTBB. Results depend on this number in the last bits, never on timing. Throws OptionError
+/// unless count >= 1.
 void set_num_threads(int count);
 
-/// The number of threads in use.
+/// The number set, or the default.
 int num_threads();
 
 /// A non-owning reference to a callable `void(begin, end)`: what a loop needs for its body, without
@@ -34,7 +35,8 @@ class RangeBody {
 
 /// Calls body(begin, end) on contiguous parts of [0, n): one part for each thread, split at
 /// multiples of `align`, on as many threads as leave each at least `grain` of the range; inline
-/// where that is one. The split depends on n and num_threads() only. The body must not throw.
+/// where that is one. The split depends on n and num_threads() only; a part that no other thread
+/// has begun is done by the caller, so a busy machine costs no waiting. The body must not throw.
 void parallel_for(std::size_t n, std::size_t grain, RangeBody body, std::size_t align = 64);
 
 }  // namespace xgrad::inline XGRAD_ABI
