@@ -31,6 +31,32 @@ TEST_P(StepTest, LeavesEveryGradientAsItWas) {
   EXPECT_TRUE(same_bits(b.grad(), gb));
 }
 
+// The gradient of one sample is an outer product that step() reads row by row, on two threads in
+// parts that begin within a row; reading it before makes it a matrix.
+TEST_P(StepTest, LookingAtAGradientChangesNoBitOfTheStep) {
+  const int threads = num_threads();
+  for (const int count : {1, 2}) {
+    set_num_threads(count);
+    Rng rng(1);
+    const Array start = rng.normal({517, 511});
+    const Tensor x(rng.normal({1, 511})), bias(rng.normal({517}));
+    const Tensor looked_at(start, true), left_alone(start, true);
+    const auto one = optimizer({looked_at}, 0.1), other = optimizer({left_alone}, 0.1);
+    for (int step = 0; step < 3; ++step) {
+      const Array cotangent = rng.normal({1, 517});
+      for (const auto& rule : {one.get(), other.get()}) rule->zero_grad();
+      linear(x, looked_at, bias).backward(cotangent);
+      linear(x, left_alone, bias).backward(cotangent);
+      EXPECT_EQ(looked_at.grad().size(), start.size());
+      one->step();
+      other->step();
+    }
+    EXPECT_TRUE(same_bits(looked_at.value(), left_alone.value()));
+    EXPECT_TRUE(same_bits(looked_at.grad(), left_alone.grad()));
+  }
+  set_num_threads(threads);
+}
+
 TEST_P(StepTest, MovesAgainstTheGradient) {
   const Tensor p = parameter({1, -1, 0.5});
   const auto rule = optimizer({p});

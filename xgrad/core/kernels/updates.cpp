@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The six rules as optim/rules.hpp states them, one pass over memory each.
+// The six rules as optim/rules.hpp states them, one pass over memory each. Built without fused
+// multiply-adds: a row of an outer product moves a parameter exactly as if it had been stored.
 #include "stream.ipp"
 
 #include <limits>
@@ -12,11 +13,10 @@ Batch<Arch> all(double value) {
   return Batch<Arch>(static_cast<Scalar>(value));
 }
 
-// g + lambda theta: L2 weight decay enters every rule the same way. The explicit fma rounds a row
-// of an outer product exactly as if it had been stored and read.
+// g + lambda theta: L2 weight decay enters every rule the same way.
 template <class Arch, class At>
 Batch<Arch> decayed(At at, Kernels::Scaled g, const Scalar* theta, Scalar decay) {
-  return xsimd::fma(Batch<Arch>(decay), at.load(theta), Batch<Arch>(g.factor) * at.load(g.values));
+  return Batch<Arch>(g.factor) * at.load(g.values) + Batch<Arch>(decay) * at.load(theta);
 }
 
 // A decaying average of a gradient that became 0 ends in denormal numbers, which cost a hundred

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+// A steady training step asks the system for no memory: every allocation of the process is counted.
+#include <gtest/gtest.h>
+#include <xgrad/xgrad.hpp>
+
+#include <atomic>
+#include <cerrno>
+#include <cstdlib>
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || !defined(__GLIBC__)
+#define XGRAD_COUNTS_MALLOC 0  // they have a malloc of their own
+#else
+#define XGRAD_COUNTS_MALLOC 1
+#endif
+
+#if XGRAD_COUNTS_MALLOC
+namespace {
+std::atomic<long> allocations{0};
+}
+
+// Stand before the C library's for everything in this process, operator new and BLAS among it.
+extern "C" {
+void* __libc_malloc(std::size_t);
+void* __libc_calloc(std::size_t, std::size_t);
+void* __libc_realloc(void*, std::size_t);
+void* __libc_memalign(std::size_t, std::size_t);
+
+void* malloc(std::size_t bytes) {
+  ++allocations;
+  return __libc_malloc(bytes);
+}
+void* calloc(std::size_t count, std::size_t bytes) {
+  ++allocations;
+  return __libc_calloc(count, bytes);
+}
+void* realloc(void* block, std::size_t bytes) {
+  ++allocations;
+  return __libc_realloc(block, bytes);
+}
+void* aligned_alloc(std::size_t alignment, std::size_t bytes) {
+  ++allocations;
+  return __libc_memalign(alignment, bytes);
+}
+int posix_memalign(void** block, std::size_t alignment, std::size_t bytes) {
+  ++allocations;
+  *block = __libc_memalign(alignment, bytes);
+  return *block == nullptr ? ENOMEM : 0;
+}
+}  // extern "C"
+#endif
+
+namespace xgrad {
+namespace {
+
+class AllocationTest : public ::testing::TestWithParam<std::string> {
+ protected:
+  AllocationTest() : threads_before_(num_threads()) {
+#if !XGRAD_COUNTS_MALLOC
+    GTEST_SKIP() << "malloc cannot be counted here";
+#endif
+  }
+  ~AllocationTest() override { set_num_threads(threads_before_); }
+
+  /// Allocations of the third epoch of training an MLP on the digits.
+  static long allocations_of_an_epoch(std::size_t batch_size) {
+#if XGRAD_COUNTS_MALLOC
+    Rng rng(0);
+    nn::Sequential model(nn::Linear(64, 300, rng), nn::ReLU(), nn::Dropout(0.1, rng),
+                         nn::Linear(300, 10, rng));
+    const auto optimizer = optim::make(GetParam(), model.parameters());
+    datasets::DataLoader loader(datasets::digits(datasets::Split::train),
+                                {.batch_size = batch_size});
+    long before = 0;
+    for (int epoch = 0; epoch < 3; ++epoch) {
+      before = allocations;
+      for (auto& [x, y] : loader) {
+        optimizer->zero_grad();
+        const Tensor loss = cross_entropy(model(x), y);
+        loss.backward();
+        optimizer->step();
+      }
+    }
+    return allocations - before;
+#else
+    return static_cast<long>(batch_size);
+#endif
+  }
+
+ private:
+  int threads_before_;
+};
+
+TEST_P(AllocationTest, ASteadyEpochOfSamplesAllocatesNothing) {
+  set_num_threads(1);
+  EXPECT_EQ(allocations_of_an_epoch(1), 0);
+}
+
+TEST_P(AllocationTest, ASteadyEpochOfBatchesAllocatesNothing) {
+  set_num_threads(1);
+  EXPECT_EQ(allocations_of_an_epoch(64), 0);
+}
+
+TEST_P(AllocationTest, ASteadyEpochOnTwoThreadsAllocatesNothing) {
+  set_num_threads(2);
+  EXPECT_EQ(allocations_of_an_epoch(512), 0);
+}
+
+#if XGRAD_COUNTS_MALLOC
+TEST(AllocationCounterTest, SeesWhatIsAllocated) {
+  const long before = allocations;
+  delete new long(0);
+  std::free(std::malloc(10));
+  EXPECT_GE(allocations - before, 1);  // a compiler may drop one of a pair
+  const long before_array = allocations;
+  const Array array = Array::from_shape({100003});  // of a size that nobody has freed yet
+  EXPECT_GE(allocations - before_array, 1);
+}
+#endif
+
+INSTANTIATE_TEST_SUITE_P(Rules, AllocationTest, ::testing::ValuesIn(optim::names()),
+                         [](const auto& rule) { return rule.param; });
+
+}  // namespace
+}  // namespace xgrad
