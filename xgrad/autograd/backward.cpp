@@ -18,7 +18,7 @@ namespace {
 /// A tensor that the walk has reached, and what has arrived there.
 struct Arrival {
   NodePtr node;
-  Gradient gradient;
+  std::unique_ptr<Gradient> gradient;
 };
 
 /// Reached tensors by id, newest first. A tensor is newer than its inputs, so when it comes to the
@@ -36,9 +36,9 @@ void walk(const NodePtr& root, Array cotangent, GradientFor gradient_for, Done d
   Frontier frontier;
   const auto reach = [&](const NodePtr& node) -> Gradient& {
     const auto place = frontier.lower_bound(node->id);
-    if (place != frontier.end() && place->first == node->id) return place->second.gradient;
-    return frontier.emplace_hint(place, node->id, Arrival{node, gradient_for(*node)})
-        ->second.gradient;
+    if (place != frontier.end() && place->first == node->id) return *place->second.gradient;
+    return *frontier.emplace_hint(place, node->id, Arrival{node, gradient_for(*node)})
+                ->second.gradient;
   };
   reach(root).add(std::move(cotangent));
   while (!frontier.empty()) {
@@ -53,7 +53,7 @@ void walk(const NodePtr& root, Array cotangent, GradientFor gradient_for, Done d
     for (const Edge& edge : node.edges) {
       const NodePtr& input = Node::of(edge.input);
       input->storage->require_version(edge.version);
-      (*edge.rule)(arrival.gradient.array(), reach(input));
+      (*edge.rule)(arrival.gradient->array(), reach(input));
     }
     done(arrival);
   }
@@ -98,9 +98,8 @@ void Tensor::backward(const Array& cotangent) const {
   walk(
       root, cotangent,
       [](Node& node) {
-        Gradient fresh(node.storage->array.shape());
-        if (!node.is_leaf() || node.has_grad()) return fresh;
-        return std::exchange(node.gradient(), std::move(fresh));
+        if (node.grad != nullptr && node.grad->empty()) return std::move(node.grad);
+        return std::make_unique<Gradient>(node.storage->array.shape());
       },
       [&](Arrival& arrival) {
         if (!arrival.node->is_leaf()) {
@@ -108,16 +107,15 @@ void Tensor::backward(const Array& cotangent) const {
           return;
         }
         const bool added = arrival.node->has_grad();
-        if (added) arrival.node->gradient().array();
-        if (added || arrival.gradient.empty()) arrival.gradient.array();
+        if (added) arrival.node->grad->array();
+        if (added || arrival.gradient->empty()) arrival.gradient->array();
         leaves.push_back(std::move(arrival));
       });
-  for (Arrival& leaf : leaves) {
-    Gradient& gradient = leaf.node->gradient();
-    if (gradient.empty()) {
-      gradient = std::move(leaf.gradient);
+  for (auto& [leaf, gradient] : leaves) {
+    if (leaf->has_grad()) {
+      add_to(leaf->grad->array(), gradient->array());
     } else {
-      add_to(gradient.array(), leaf.gradient.array());
+      leaf->grad = std::move(gradient);
     }
   }
   for (const NodePtr& node : walked) {  // newest first: no node frees another one's inputs
@@ -139,10 +137,10 @@ std::vector<Array> gradients(const Tensor& loss, const std::vector<Tensor>& wrt)
   for (const Tensor& t : wrt) result.push_back(filled(t.shape(), 0));
   walk(
       root, unit_cotangent("gradients", loss),
-      [](const Node& node) { return Gradient(node.storage->array.shape()); },
+      [](const Node& node) { return std::make_unique<Gradient>(node.storage->array.shape()); },
       [&](Arrival& arrival) {
         for (std::size_t i = 0; i < wrt.size(); ++i) {
-          if (Node::of(wrt[i]) == arrival.node) result[i] = arrival.gradient.array();
+          if (Node::of(wrt[i]) == arrival.node) result[i] = arrival.gradient->array();
         }
       });
   return result;

@@ -22,6 +22,9 @@ class Gradient {
   /// Of a tensor of this shape; nothing has arrived.
   explicit Gradient(const Shape& shape) : shape_(shape) {}
 
+  static void* operator new(std::size_t bytes) { return allocate(bytes); }
+  static void operator delete(void* block, std::size_t bytes) { deallocate(block, bytes); }
+
   const Shape& shape() const { return shape_; }
   /// Whether nothing has arrived.
   bool empty() const { return content_ == Content::nothing; }

@@ -16,8 +16,6 @@ struct Node {
 
   bool is_leaf() const { return op == nullptr; }
   bool has_grad() const { return grad != nullptr && !grad->empty(); }
-  /// The place of the gradient, made at the first call.
-  Gradient& gradient();
   void require_leaf(const char* where) const;
 
   std::shared_ptr<Storage> storage;

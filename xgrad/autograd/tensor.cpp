@@ -59,11 +59,6 @@ NodePtr Node::make(std::shared_ptr<Storage> storage) {
   return std::allocate_shared<Node>(Allocator<Node>(), std::move(storage));
 }
 
-Gradient& Node::gradient() {
-  if (grad == nullptr) grad = std::make_unique<Gradient>(storage->array.shape());
-  return *grad;
-}
-
 void Node::require_leaf(const char* where) const {
   if (is_leaf()) return;
   throw Error("[" + std::string(where) +
@@ -110,11 +105,11 @@ const Array& Tensor::grad() const {
   if (!node_->requires_grad && !node_->has_grad()) {
     throw Error("[grad] the tensor keeps no gradient; call set_requires_grad(true) before use");
   }
-  Gradient& gradient = node_->gradient();
-  const bool none = gradient.empty();
-  const Array& grad = gradient.array();  // zeros where there is none, written only if asked for
-  if (none) gradient.clear();
-  return grad;
+  if (node_->has_grad()) return node_->grad->array();
+  if (node_->grad == nullptr) node_->grad = std::make_unique<Gradient>(shape());
+  const Array& zeros = node_->grad->array();  // written only where somebody asks
+  node_->grad->clear();
+  return zeros;
 }
 
 void Tensor::zero_grad() {

@@ -44,8 +44,9 @@ class Tensor {
   void set_requires_grad(bool requires_grad);
   /// Whether a gradient has arrived since the last zero_grad().
   bool has_grad() const;
-  /// The gradient, of this tensor's shape; zeros where none has arrived. Throws Error for a tensor
-  /// that keeps none: not a leaf, or without requires_grad.
+  /// The gradient, of this tensor's shape; zeros where none has arrived. The reference holds until
+  /// the next backward(). Throws Error for a tensor that keeps none: not a leaf, or without
+  /// requires_grad.
   const Array& grad() const;
   /// Forgets the gradient. Its memory stays, and the next backward() writes there.
   void zero_grad();
