@@ -7,9 +7,12 @@
 namespace xgrad::inline XGRAD_ABI {
 namespace {
 
-Tensor constant(double value) { return Tensor(filled({}, static_cast<Scalar>(value))); }
-
 Array negated(const Array& x) { return elementwise(kernels().mul, x, Scalar{-1}); }
+
+// The cotangent of b in y = a / b: -g y / b.
+Array divisor_cotangent(const Array& g, const Array& y, const Array& b) {
+  return negated(elementwise(kernels().div, elementwise(kernels().mul, g, y), b));
+}
 
 }  // namespace
 
@@ -35,14 +38,12 @@ Tensor operator*(const Tensor& a, const Tensor& b) {
       wrt(b, [av](const Array& g, Gradient& db) { db.add(elementwise(kernels().mul, g, *av)); }));
 }
 
-Tensor operator/(const Tensor& a, const Tensor& b) {  // y = a / b; db = -g y / b
+Tensor operator/(const Tensor& a, const Tensor& b) {
   const Value bv(b), y = elementwise("div", kernels().div, a.value(), *bv);
   return record(
       "div", y,
       wrt(a, [bv](const Array& g, Gradient& da) { da.add(elementwise(kernels().div, g, *bv)); }),
-      wrt(b, [bv, y](const Array& g, Gradient& db) {
-        db.add(negated(elementwise(kernels().div, elementwise(kernels().mul, g, *y), *bv)));
-      }));
+      wrt(b, [bv, y](const Array& g, Gradient& db) { db.add(divisor_cotangent(g, *y, *bv)); }));
 }
 
 Tensor operator-(const Tensor& x) {
@@ -50,14 +51,44 @@ Tensor operator-(const Tensor& x) {
                 wrt(x, [](const Array& g, Gradient& dx) { dx.add(negated(g)); }));
 }
 
-Tensor operator+(const Tensor& a, double b) { return a + constant(b); }
-Tensor operator-(const Tensor& a, double b) { return a - constant(b); }
-Tensor operator*(const Tensor& a, double b) { return a * constant(b); }
-Tensor operator/(const Tensor& a, double b) { return a / constant(b); }
-Tensor operator+(double a, const Tensor& b) { return constant(a) + b; }
-Tensor operator-(double a, const Tensor& b) { return constant(a) - b; }
-Tensor operator*(double a, const Tensor& b) { return constant(a) * b; }
-Tensor operator/(double a, const Tensor& b) { return constant(a) / b; }
+// ---- With a number, which needs no place in the graph
+
+Tensor operator+(const Tensor& a, double b) {
+  return record("add", elementwise(kernels().add, a.value(), static_cast<Scalar>(b)),
+                wrt(a, [](const Array& g, Gradient& da) { da.add(g); }));
+}
+
+Tensor operator-(double a, const Tensor& b) {
+  return record("sub", elementwise(kernels().sub, static_cast<Scalar>(a), b.value()),
+                wrt(b, [](const Array& g, Gradient& db) { db.add(negated(g)); }));
+}
+
+Tensor operator*(const Tensor& a, double b) {
+  const auto factor = static_cast<Scalar>(b);
+  return record("mul", elementwise(kernels().mul, a.value(), factor),
+                wrt(a, [factor](const Array& g, Gradient& da) {
+                  da.add(elementwise(kernels().mul, g, factor));
+                }));
+}
+
+Tensor operator/(const Tensor& a, double b) {
+  const auto divisor = static_cast<Scalar>(b);
+  return record("div", elementwise(kernels().div, a.value(), divisor),
+                wrt(a, [divisor](const Array& g, Gradient& da) {
+                  da.add(elementwise(kernels().div, g, divisor));
+                }));
+}
+
+Tensor operator/(double a, const Tensor& b) {
+  const Value bv(b), y = elementwise(kernels().div, static_cast<Scalar>(a), *bv);
+  return record("div", y, wrt(b, [bv, y](const Array& g, Gradient& db) {
+                  db.add(divisor_cotangent(g, *y, *bv));
+                }));
+}
+
+Tensor operator-(const Tensor& a, double b) { return a + -b; }
+Tensor operator+(double a, const Tensor& b) { return b + a; }
+Tensor operator*(double a, const Tensor& b) { return b * a; }
 
 // ---- Functions whose derivative is simplest in the result y
 
