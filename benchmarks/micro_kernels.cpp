@@ -13,7 +13,7 @@ using xgrad::Kernels;
 using xgrad::Rng;
 using xgrad::Scalar;
 
-constexpr std::size_t kSizes[] = {1 << 12, 1 << 20};
+constexpr std::size_t kSizes[] = {1 << 10, 1 << 20};
 
 /// Four operands of n numbers in (0.1, 2), which every kernel takes, even after many updates.
 struct Operands {
