@@ -4,10 +4,9 @@
 
     process.py BUILD_FOLDER ROUNDS MNIST_FOLDER
 
-Every program runs in each of its settings, several rounds interleaved; a setting that takes half as
-long again as the best is not tried in later rounds. Prints for each program the
-setting with the least median of wall-clock seconds, the most memory a run had resident, and the
-accuracy that it reached. scripts/benchmark.sh --process builds what this runs.
+Every program runs in each of its settings, several rounds interleaved; a setting three times slower
+than the best is not tried again. Prints for each program the setting with the least median of
+wall-clock seconds, the most memory a run had resident, and the accuracy that it reached. scripts/benchmark.sh --process builds what this runs.
 """
 import collections
 import os
@@ -71,7 +70,7 @@ def main():
             for setting in choices:
                 print(f"round {number} of {rounds}: {name} {setting}", file=sys.stderr)
                 runs[name][setting].append(run(command, setting))
-            limit = 1.5 * median(best(runs[name])[1])
+            limit = 3 * median(best(runs[name])[1])
             choices[:] = [setting for setting in choices if median(runs[name][setting]) < limit]
 
     columns = "{:20} {:>14} {:>8} {:>7} {:>8} {:>9}"
