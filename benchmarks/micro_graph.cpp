@@ -36,7 +36,7 @@ std::chrono::duration<double> time(F f) {
 }  // namespace
 
 void register_graph() {
-  for (const std::size_t ops : {1000, 100000}) {
+  for (const std::size_t ops : {1000u, 100000u}) {
     const auto add_chain = [ops](const char* name, auto run) {
       const std::string full = std::string("graph/") + name + "/" + std::to_string(ops);
       benchmark::RegisterBenchmark(full.c_str(), [=](benchmark::State& state) {

@@ -75,7 +75,7 @@ void register_reductions(const Kernels& k) {
   add_kernel("dot", 2, [f = k.dot](Operands& o, std::size_t n) {
     benchmark::DoNotOptimize(f(o[0], o[1], n));
   });
-  for (const std::size_t cols : {10, 128}) {
+  for (const std::size_t cols : {10u, 128u}) {
     add_kernel("column_sum/" + std::to_string(cols), 1,
                [=, f = k.column_sum](Operands& o, std::size_t n) {
                  f(o[0], n / cols, cols, cols, 0, o[1]);
@@ -149,7 +149,7 @@ void register_kernels() {
   const Kernels& k = xgrad::kernels();
   register_elementwise(k);
   register_reductions(k);
-  for (const std::size_t cols : {10, 128}) register_rows(k, cols);
+  for (const std::size_t cols : {10u, 128u}) register_rows(k, cols);
   register_from_bytes(k);
   register_updates(k);
 }

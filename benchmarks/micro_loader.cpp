@@ -6,7 +6,7 @@
 namespace micro {
 
 void register_loader() {
-  for (const std::size_t batch_size : {1, 64, 512}) {
+  for (const std::size_t batch_size : {1u, 64u, 512u}) {
     add("loader/" + std::to_string(batch_size), [=](benchmark::State& state) {
       constexpr std::size_t rows = 60000, features = 784, classes = 10;
       xgrad::datasets::Bytes pixels{std::vector<std::uint8_t>(rows * features, 7), features};

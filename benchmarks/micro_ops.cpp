@@ -93,7 +93,7 @@ void forward_backward(benchmark::State& state, const Inputs& in, const Op& op) {
 }  // namespace
 
 void register_ops() {
-  for (const std::size_t rows : {64, 8192}) {
+  for (const std::size_t rows : {64u, 8192u}) {
     const auto add_op = [rows](const std::string& name, auto body) {
       add("op/" + name + "/" + std::to_string(rows) + "x128", [=](benchmark::State& state) {
         const Inputs in(rows);

@@ -9,28 +9,29 @@ import sys
 
 @dataclasses.dataclass(frozen=True)
 class Setting:
-    """A build of OpenBLAS and where it is, the threads of OpenMP, and those of OpenBLAS."""
+    """A build of OpenBLAS and where it is, the threads of OpenMP, and those of OpenBLAS if set."""
 
     build: str
     directory: str
     threads: int
-    blas_threads: int
+    blas_threads: int | None = None
 
     def environment(self):
         variables = dict(os.environ)
         variables["OMP_NUM_THREADS"] = str(self.threads)
-        variables["OPENBLAS_NUM_THREADS"] = str(self.blas_threads)
+        if self.blas_threads:
+            variables["OPENBLAS_NUM_THREADS"] = str(self.blas_threads)
         if self.directory:
             variables["LD_LIBRARY_PATH"] = self.directory
         return variables
 
     def __str__(self):
-        return f"{self.build} {self.threads}/{self.blas_threads}"
+        return f"{self.build} {self.threads}/{self.blas_threads or '-'}"
 
 
 def system(threads):
-    """The OpenBLAS that the system gives to a program that does not ask."""
-    return Setting("system", "", threads, threads)
+    """What a program gets that does not ask; xgrad and the hand-written step set BLAS's threads."""
+    return Setting("system", "", threads)
 
 
 def has_torch():
@@ -51,7 +52,7 @@ def torch_settings():
             for threads in (1, 2):
                 for blas_threads in (1, 2) if build == "pthread" else (threads,):
                     settings.append(Setting(build, directory, threads, blas_threads))
-    return settings or [system(threads) for threads in (1, 2)]
+    return settings or [Setting("system", "", threads, threads) for threads in (1, 2)]
 
 
 def is_loaded_from(directory):

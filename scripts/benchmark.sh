@@ -34,7 +34,7 @@ python=$(command -v /usr/bin/python3 python3 | head -n 1)
 scripts/install_dependencies.sh
 case $mode in
   steps)
-    build "$build" all
+    build "$build" benchmarks
     "$python" benchmarks/steps.py "$build" "$rounds" "$filter"
     ;;
   process)
