@@ -59,7 +59,8 @@ inline Data make_data(const Cell& cell) {
   return data;
 }
 
-/// The median over several runs of the mean time of a step, in microseconds, after a warm-up.
+/// The median over five runs of the mean time of a step, in microseconds, after a warm-up; over
+/// fewer runs where they take long, as when threads that wait for each other meet other programs.
 template <class Step>
 double microseconds_per_step(Step step) {
   using Clock = std::chrono::steady_clock;
@@ -71,9 +72,11 @@ double microseconds_per_step(Step step) {
   run(3);
   const auto steps = static_cast<std::size_t>(std::clamp(6e4 / run(1), 1.0, 5000.0));
   std::vector<double> times;
-  for (int i = 0; i < 5; ++i) times.push_back(run(steps) / static_cast<double>(steps));
+  for (double spent = 0; times.size() < 5 && spent < 2e6; spent += times.back()) {
+    times.push_back(run(steps));
+  }
   std::sort(times.begin(), times.end());
-  return times[times.size() / 2];
+  return times[times.size() / 2] / static_cast<double>(steps);
 }
 
 /// Runs `PROGRAM CELLS_FILE THREADS [FILTER]`: prints "runner,net,batch,rule,threads,microseconds"

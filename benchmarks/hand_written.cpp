@@ -20,8 +20,12 @@ struct Layer {
 };
 
 struct Mlp {
-  Mlp(const bench::Cell& cell, const bench::Data& d)
-      : data(d), rule(cell.rule), rows(static_cast<int>(cell.batch)) {
+  Mlp(const bench::Cell& cell, const bench::Data& d, int threads)
+      : data(d),
+        rule(cell.rule),
+        rows(static_cast<int>(cell.batch)),
+        parts(threads),
+        losses(cell.batch) {
     std::mt19937 engine(0);
     for (std::size_t i = 0; i + 1 < cell.widths.size(); ++i) {
       const std::size_t in = cell.widths[i], out = cell.widths[i + 1];
@@ -39,101 +43,112 @@ struct Mlp {
     }
   }
 
-  void forward() {
-    const float* x = data.x.data();
-    for (std::size_t k = 0; k < layers.size(); ++k) {
-      Layer& l = layers[k];
-      for (int i = 0; i < rows; ++i) std::copy(l.b.begin(), l.b.end(), l.y.begin() + i * l.out);
-      if (rows == 1) {
-        cblas_sgemv(CblasRowMajor, CblasNoTrans, l.out, l.in, 1, l.w.data(), l.in, x, 1, 1,
-                    l.y.data(), 1);
-      } else {
-        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, rows, l.out, l.in, 1, x, l.in,
-                    l.w.data(), l.in, 1, l.y.data(), l.out);
-      }
-      if (k + 1 < layers.size()) {
-        for (float& v : l.y) v = v > 0 ? v : 0;
-      }
-      x = l.y.data();
-    }
+  // Forward, loss and backward of some rows, down to the cotangent of every layer's output.
+  void differentiate(int begin, int end) {
+    for (std::size_t k = 0; k < layers.size(); ++k) forward(k, begin, end);
+    softmax_cross_entropy(begin, end);
+    for (std::size_t k = layers.size(); --k > 0;) backward(k, begin, end);
   }
 
-  void softmax_cross_entropy() {
+  const float* input(std::size_t k) const {
+    return k == 0 ? data.x.data() : layers[k - 1].y.data();
+  }
+
+  void forward(std::size_t k, int begin, int end) {
+    Layer& l = layers[k];
+    const float* x = input(k) + begin * l.in;
+    float* y = l.y.data() + begin * l.out;
+    const int n = end - begin;
+    for (int i = 0; i < n; ++i) std::copy(l.b.begin(), l.b.end(), y + i * l.out);
+    if (n == 1) {
+      cblas_sgemv(CblasRowMajor, CblasNoTrans, l.out, l.in, 1, l.w.data(), l.in, x, 1, 1, y, 1);
+    } else {
+      cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, n, l.out, l.in, 1, x, l.in, l.w.data(),
+                  l.in, 1, y, l.out);
+    }
+    if (k + 1 == layers.size()) return;
+    for (int i = 0; i < n * l.out; ++i) y[i] = y[i] > 0 ? y[i] : 0;
+  }
+
+  void softmax_cross_entropy(int begin, int end) {
     Layer& l = layers.back();
-    double total = 0;
-    for (int i = 0; i < rows; ++i) {
+    for (int i = begin; i < end; ++i) {
       const float* y = l.y.data() + i * l.out;
       float* dy = l.dy.data() + i * l.out;
       const float most = *std::max_element(y, y + l.out);
+      const int label = data.y[static_cast<std::size_t>(i)];
       float sum = 0;
       for (int j = 0; j < l.out; ++j) sum += dy[j] = std::exp(y[j] - most);
-      const int label = data.y[static_cast<std::size_t>(i)];
-      total += static_cast<double>(std::log(sum) - (y[label] - most));
+      losses[static_cast<std::size_t>(i)] = std::log(sum) - (y[label] - most);
       const float scale = 1 / (sum * static_cast<float>(rows));
       for (int j = 0; j < l.out; ++j) dy[j] *= scale;
       dy[label] -= 1 / static_cast<float>(rows);
     }
-    loss = total / rows;
   }
 
-  void backward() {
-    for (std::size_t k = layers.size(); k-- > 0;) {
-      Layer& l = layers[k];
-      const float* x = k == 0 ? data.x.data() : layers[k - 1].y.data();
-      if (rows == 1) {
-        for (int i = 0; i < l.out; ++i) {
-          const float g = l.dy[static_cast<std::size_t>(i)];
-          float* dw = l.dw.data() + i * l.in;
-          for (int j = 0; j < l.in; ++j) dw[j] = g * x[j];
-        }
-        l.db = l.dy;
-      } else {
-        cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, l.out, l.in, rows, 1, l.dy.data(),
-                    l.out, x, l.in, 0, l.dw.data(), l.in);
-        std::fill(l.db.begin(), l.db.end(), 0.0f);
-        for (int i = 0; i < rows; ++i) {
-          const float* dy = l.dy.data() + i * l.out;
-          for (int j = 0; j < l.out; ++j) l.db[static_cast<std::size_t>(j)] += dy[j];
-        }
-      }
-      if (k == 0) continue;
-      Vector& dx = layers[k - 1].dy;
-      if (rows == 1) {
-        cblas_sgemv(CblasRowMajor, CblasTrans, l.out, l.in, 1, l.w.data(), l.in, l.dy.data(), 1, 0,
-                    dx.data(), 1);
-      } else {
-        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, rows, l.in, l.out, 1, l.dy.data(),
-                    l.out, l.w.data(), l.in, 0, dx.data(), l.in);
-      }
-      for (std::size_t i = 0; i < dx.size(); ++i) dx[i] = x[i] > 0 ? dx[i] : 0;
+  void backward(std::size_t k, int begin, int end) {
+    const Layer& l = layers[k];
+    const float* dy = l.dy.data() + begin * l.out;
+    const float* x = input(k) + begin * l.in;
+    float* dx = layers[k - 1].dy.data() + begin * l.in;
+    const int n = end - begin;
+    if (n == 1) {
+      cblas_sgemv(CblasRowMajor, CblasTrans, l.out, l.in, 1, l.w.data(), l.in, dy, 1, 0, dx, 1);
+    } else {
+      cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, n, l.in, l.out, 1, dy, l.out,
+                  l.w.data(), l.in, 0, dx, l.in);
     }
+    for (int i = 0; i < n * l.in; ++i) dx[i] = x[i] > 0 ? dx[i] : 0;
   }
 
-  void update(Vector& theta, const Vector& g, Vector& s, Vector& r) const {
+  // The gradients of some of a layer's units from all rows, and their update.
+  void learn(std::size_t k, int begin, int end) {
+    Layer& l = layers[k];
+    const float* x = input(k);
+    const float* dy = l.dy.data() + begin;
+    float* dw = l.dw.data() + begin * l.in;
+    float* db = l.db.data() + begin;
+    const int n = end - begin;
+    if (rows == 1) {
+      for (int i = 0; i < n; ++i) {
+        for (int j = 0; j < l.in; ++j) dw[i * l.in + j] = dy[i] * x[j];
+      }
+    } else {
+      cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, n, l.in, rows, 1, dy, l.out, x, l.in, 0,
+                  dw, l.in);
+    }
+    std::fill(db, db + n, 0.0f);
+    for (int i = 0; i < rows; ++i) {
+      for (int j = 0; j < n; ++j) db[j] += dy[i * l.out + j];
+    }
+    const int w = begin * l.in;
+    update(l.w.data() + w, dw, l.w1.data() + w, l.w2.data() + w, n * l.in);
+    update(l.b.data() + begin, db, l.b1.data() + begin, l.b2.data() + begin, n);
+  }
+
+  // theta and g; a and b: the rule's state.
+  void update(float* __restrict p, const float* __restrict g, float* __restrict a,
+              float* __restrict b, int n) const {
     const float lr = static_cast<float>(bench::kLearningRate);
-    float* __restrict p = theta.data();
-    float* __restrict a = s.data();
-    float* __restrict b = r.data();
-    const std::size_t n = theta.size();
     const float least = 1.2e-38f;  // no denormals in decaying averages, as in xgrad
     const auto flushed = [=](float v) { return std::abs(v) < least ? 0 : v; };
     if (rule == "sgd") {
-      for (std::size_t i = 0; i < n; ++i) p[i] -= lr * g[i];
+      for (int i = 0; i < n; ++i) p[i] -= lr * g[i];
     } else if (rule == "momentum") {
-      for (std::size_t i = 0; i < n; ++i) p[i] -= a[i] = flushed(0.9f * a[i] + lr * g[i]);
+      for (int i = 0; i < n; ++i) p[i] -= a[i] = flushed(0.9f * a[i] + lr * g[i]);
     } else if (rule == "nag") {
-      for (std::size_t i = 0; i < n; ++i) {
+      for (int i = 0; i < n; ++i) {
         const float carried = 0.9f * a[i];
         a[i] = flushed(carried + lr * g[i]);
         p[i] += carried - 1.9f * a[i];
       }
     } else if (rule == "adagrad") {
-      for (std::size_t i = 0; i < n; ++i) {
+      for (int i = 0; i < n; ++i) {
         a[i] += g[i] * g[i];
         p[i] -= lr * g[i] / (std::sqrt(a[i]) + 1e-10f);
       }
     } else if (rule == "rmsprop") {
-      for (std::size_t i = 0; i < n; ++i) {
+      for (int i = 0; i < n; ++i) {
         a[i] = flushed(0.9f * a[i] + 0.1f * g[i] * g[i]);
         p[i] -= lr * g[i] / (std::sqrt(a[i]) + 1e-8f);
       }
@@ -141,7 +156,7 @@ struct Mlp {
       const auto t = static_cast<double>(steps);
       const float rate = static_cast<float>(bench::kLearningRate / (1 - std::pow(0.9, t)));
       const float correct = static_cast<float>(1 / (1 - std::pow(0.999, t)));
-      for (std::size_t i = 0; i < n; ++i) {
+      for (int i = 0; i < n; ++i) {
         a[i] = flushed(0.9f * a[i] + 0.1f * g[i]);
         b[i] = flushed(0.999f * b[i] + 0.001f * g[i] * g[i]);
         p[i] -= rate * a[i] / (std::sqrt(b[i] * correct) + 1e-8f);
@@ -150,29 +165,45 @@ struct Mlp {
   }
 
   void step() {
-    forward();
-    softmax_cross_entropy();
-    backward();
     ++steps;
-    for (Layer& l : layers) {
-      update(l.w, l.dw, l.w1, l.w2);
-      update(l.b, l.db, l.b1, l.b2);
-    }
+    in_parts([this](int part) { differentiate(begin_of(part, rows), begin_of(part + 1, rows)); });
+    in_parts([this](int part) {
+      for (std::size_t k = 0; k < layers.size(); ++k) {
+        learn(k, begin_of(part, layers[k].out), begin_of(part + 1, layers[k].out));
+      }
+    });
+  }
+
+  int begin_of(int part, int n) const { return n * part / parts; }
+
+  template <class F>
+  void in_parts(F f) const {
+    if (parts == 1) return f(0);
+#pragma omp parallel for schedule(static, 1) num_threads(parts)
+    for (int part = 0; part < parts; ++part) f(part);
   }
 
   const bench::Data data;
   const std::string rule;
   const int rows;
+  const int parts;  // of the rows and of the units, one for each thread of our own
   std::vector<Layer> layers;
-  std::size_t steps = 0;
-  double loss = 0;
+  Vector losses;  // of each row
+  int steps = 0;
 };
 
 }  // namespace
 
+// `PROGRAM CELLS_FILE THREADS FILTER [split]`: the threads are BLAS's, or with `split` our own,
+// each with its part of the rows and then of the units.
 int main(int argc, char** argv) {
-  if (argc > 2) openblas_set_num_threads(std::atoi(argv[2]));
-  return bench::run_cells("hand", argc, argv, [](const bench::Cell& cell, const bench::Data& data) {
-    return [mlp = std::make_shared<Mlp>(cell, data)] { mlp->step(); };
-  });
+  const int threads = argc > 2 ? std::atoi(argv[2]) : 1;
+  const bool split = argc > 4 && argv[4] == std::string("split");
+  openblas_set_num_threads(split ? 1 : threads);
+  return bench::run_cells(split ? "hand_split" : "hand", argc, argv,
+                          [=](const bench::Cell& cell, const bench::Data& data) {
+                            const int parts = split && cell.batch > 1 ? threads : 1;
+                            return
+                                [mlp = std::make_shared<Mlp>(cell, data, parts)] { mlp->step(); };
+                          });
 }

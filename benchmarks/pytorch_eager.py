@@ -54,7 +54,10 @@ def microseconds_per_step(step):
 
     run(3)
     steps = int(min(max(6e4 / run(1), 1), 5000))
-    return statistics.median(run(steps) / steps for _ in range(5))
+    times = []
+    while len(times) < 5 and sum(times) < 2e6:
+        times.append(run(steps))
+    return statistics.median(times) / steps
 
 
 def main():

@@ -1,56 +1,49 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Times training steps: `benchmark.sh [ROUNDS [FILTER]]`, for example `benchmark.sh 3 "784-128-10 64"`.
-# xgrad, the hand-written step and (where python3 has torch) PyTorch run in turn, on one thread and on
-# two, ROUNDS times (default 3). Prints medians in microseconds and ratios; every time measured goes to
-# build/benchmark/steps.csv.
+# Measures speed, ROUNDS times (default 3) with the competitors in turn, and prints medians and ratios:
+#
+#   benchmark.sh [ROUNDS [FILTER]]           training steps of xgrad, written by hand, of PyTorch and of
+#                                            LibTorch; FILTER is for example "784-128-10 64"
+#   benchmark.sh --process [ROUNDS]          training on MNIST as a whole process, xgrad and PyTorch
+#   benchmark.sh --native [ROUNDS [FILTER]]  xgrad as it is shipped against a -march=native build
+#
+# PyTorch (python3-torch) and LibTorch (libtorch-dev) are measured where they are installed, on one
+# and on two threads with each of Debian's OpenBLAS builds; `install_dependencies.sh benchmark` brings
+# all of it. Every time of the steps is kept in build/benchmark/steps.csv; benchmarks/table.py prints
+# the table from it again.
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+mode=steps
+case ${1:-} in
+  --process | --native) mode=${1#--}; shift ;;
+  -*) sed -n '3,13s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2; exit 2 ;;
+esac
 rounds=${1:-3}
 filter=${2:-}
 build=build/benchmark
-csv=$build/steps.csv
-cells=benchmarks/cells.txt
 
+build() { # FOLDER TARGET [CMake arguments]
+  cmake -S . -B "$1" -DCMAKE_BUILD_TYPE=Release -DXGRAD_BUILD_TESTS=OFF -DXGRAD_BUILD_BENCHMARKS=ON \
+    "${@:3}" >/dev/null
+  cmake --build "$1" --target "$2" --parallel "$(scripts/jobs.sh)" >/dev/null
+}
+
+# Debian's own Python, which is the one that python3-torch belongs to, before any other.
+python=$(command -v /usr/bin/python3 python3 | head -n 1)
 scripts/install_dependencies.sh
-cmake -S . -B "$build" -DCMAKE_BUILD_TYPE=Release -DXGRAD_BUILD_TESTS=OFF -DXGRAD_BUILD_EXAMPLES=OFF \
-  -DXGRAD_BUILD_BENCHMARKS=ON >/dev/null
-cmake --build "$build" --parallel "$(scripts/jobs.sh)" >/dev/null
-
-python=$(command -v /usr/bin/python3 python3 | head -n 1 || true)
-if [ -z "$python" ] || ! "$python" -c 'import torch' 2>/dev/null; then
-  echo "no PyTorch (python3-torch): compared with the hand-written step only"
-  python=
-fi
-
-echo "runner,net,batch,rule,threads,microseconds" >"$csv"
-for ((round = 1; round <= rounds; ++round)); do
-  for threads in 1 2; do
-    echo "round $round of $rounds, $threads thread(s)" >&2
-    "$build/benchmarks/xgrad_steps" "$cells" "$threads" "$filter" >>"$csv"
-    "$build/benchmarks/hand_written" "$cells" "$threads" "$filter" >>"$csv"
-    if [ -n "$python" ]; then
-      OMP_NUM_THREADS=$threads OPENBLAS_NUM_THREADS=$threads \
-        "$python" benchmarks/pytorch_eager.py "$cells" "$threads" "$filter" >>"$csv"
-    fi
-  done
-done
-
-tail -n +2 "$csv" | sort -t, -k1,5 -k6,6g | awk -F, '
-  function median(key) { return times[key, int((count[key] + 1) / 2)] }
-  function least(a, b) { return a == "" || (b != "" && b < a) ? b : a }
-  function ratio(a, b) { return a == "" || b == "" ? "-" : sprintf("%.2f", a / b) }
-  { cell = $2 " " $3 " " $4; key = $1 " " $5 " " cell; times[key, ++count[key]] = $6; cells[cell] = 1 }
-  END {
-    printf "%-33s %9s %9s %9s %9s %9s %9s  %6s %6s  %8s\n", "net, batch, rule", "xgrad 1", "xgrad 2",
-      "hand 1", "hand 2", "torch 1", "torch 2", "x/h 1", "x/h 2", "torch/x"
-    while ((getline line <"'"$cells"'") > 0) {
-      if (!(line in cells)) continue
-      x1 = median("xgrad 1 " line); x2 = median("xgrad 2 " line)
-      h1 = median("hand 1 " line); h2 = median("hand 2 " line)
-      t1 = median("pytorch 1 " line); t2 = median("pytorch 2 " line)
-      printf "%-33s %9s %9s %9s %9s %9s %9s  %6s %6s  %8s\n", line, x1, x2, h1, h2, t1, t2,
-        ratio(x1, h1), ratio(x2, h2), ratio(least(t1, t2), least(x1, x2))
-    }
-  }'
+case $mode in
+  steps)
+    build "$build" benchmarks
+    "$python" benchmarks/steps.py "$build" "$rounds" "$filter"
+    ;;
+  process)
+    build "$build" train_mnist
+    "$python" benchmarks/process.py "$build" "$rounds" "${XGRAD_DATA_DIR:-data}/mnist"
+    ;;
+  native)
+    build "$build" xgrad_steps
+    build "$build-native" xgrad_steps -DCMAKE_CXX_FLAGS=-march=native
+    "$python" benchmarks/native.py "$build" "$build-native" "$rounds" "$filter"
+    ;;
+esac

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Makes sure that what xgrad needs is installed: `install_dependencies.sh [tests] [fetch] [clang] [format]`.
+# Makes sure that what xgrad needs is installed: `install_dependencies.sh [tests] [fetch] [clang] [format]
+# [benchmark]`.
 # Without an argument that is what the library and the examples are built with. Debian 12 or later
 # and Ubuntu 24.04 or later have everything; where nothing is missing, nothing is done and no network
 # is needed. Elsewhere install the same libraries yourself and set XGRAD_NO_INSTALL=1.
@@ -14,7 +15,9 @@ for set in "$@"; do
     fetch) packages+=(curl ca-certificates) ;;
     clang) packages+=(clang) ;;
     format) packages+=(clang-format) ;;
-    *) echo "install_dependencies: \"$set\" is none of tests, fetch, clang, format" >&2; exit 2 ;;
+    benchmark) packages+=(python3 python3-torch python3-numpy libtorch-dev libbenchmark-dev
+                          libopenblas0-pthread libopenblas0-openmp) ;;
+    *) echo "install_dependencies: \"$set\" is none of tests, fetch, clang, format, benchmark" >&2; exit 2 ;;
   esac
 done
 

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: MIT
+// Every kernel of xgrad/core/kernels.hpp, on numbers in the first cache and on numbers beyond the
+// second; reports the bytes that it reads and writes per second.
+#include <xgrad/core/kernels.hpp>
+
+#include "micro.hpp"
+
+namespace micro {
+namespace {
+
+using xgrad::Array;
+using xgrad::Kernels;
+using xgrad::Rng;
+using xgrad::Scalar;
+
+constexpr std::size_t kSizes[] = {1 << 10, 1 << 20};
+
+/// Four operands of n numbers in (0.1, 2), which every kernel takes, even after many updates.
+struct Operands {
+  explicit Operands(std::size_t n) : size(n) {}
+  Scalar* operator[](std::size_t i) { return arrays[i].data(); }
+
+  std::size_t size;
+  Rng rng{0};
+  Array arrays[4] = {rng.uniform({size}, 0.1, 2), rng.uniform({size}, 0.1, 2),
+                     rng.uniform({size}, 0.1, 2), rng.uniform({size}, 0.1, 2)};
+};
+
+/// A kernel that moves `streams` times n numbers: call(operands, n).
+void add_kernel(const std::string& name, std::size_t streams,
+                std::function<void(Operands&, std::size_t)> call) {
+  for (const std::size_t n : kSizes) {
+    add("kernel/" + name + "/" + std::to_string(n), [=](benchmark::State& state) {
+      Operands operands(n);
+      for (auto _ : state) {
+        call(operands, n);
+        benchmark::ClobberMemory();
+      }
+      count_bytes(state, streams * n * sizeof(Scalar));
+    });
+  }
+}
+
+void register_elementwise(const Kernels& k) {
+  const std::pair<const char*, Kernels::Unary> unary[] = {
+      {"exp", k.exp},   {"log", k.log},         {"sqrt", k.sqrt}, {"abs", k.abs},
+      {"tanh", k.tanh}, {"sigmoid", k.sigmoid}, {"relu", k.relu}};
+  for (const auto& [name, kernel] : unary) {
+    add_kernel(name, 2, [f = kernel](Operands& o, std::size_t n) { f(o[0], o[1], n); });
+  }
+  const std::pair<const char*, Kernels::Binary> binary[] = {{"add", k.add},
+                                                            {"sub", k.sub},
+                                                            {"mul", k.mul},
+                                                            {"div", k.div},
+                                                            {"maximum", k.maximum},
+                                                            {"minimum", k.minimum},
+                                                            {"leaky_relu", k.leaky_relu},
+                                                            {"leaky_slope", k.leaky_slope},
+                                                            {"above", k.above},
+                                                            {"abs_grad", k.abs_grad},
+                                                            {"sqrt_grad", k.sqrt_grad},
+                                                            {"tanh_grad", k.tanh_grad},
+                                                            {"sigmoid_grad", k.sigmoid_grad},
+                                                            {"relu_grad", k.relu_grad}};
+  for (const auto& [name, kernel] : binary) {
+    add_kernel(name, 3, [f = kernel](Operands& o, std::size_t n) { f(o[0], 1, o[1], 1, o[2], n); });
+  }
+  add_kernel("add_scalar", 2,
+             [f = k.add](Operands& o, std::size_t n) { f(o[0], 1, o[1], 0, o[2], n); });
+}
+
+void register_reductions(const Kernels& k) {
+  add_kernel("sum", 1,
+             [f = k.sum](Operands& o, std::size_t n) { benchmark::DoNotOptimize(f(o[0], n)); });
+  add_kernel("dot", 2, [f = k.dot](Operands& o, std::size_t n) {
+    benchmark::DoNotOptimize(f(o[0], o[1], n));
+  });
+  for (const std::size_t cols : {10u, 128u}) {
+    add_kernel("column_sum/" + std::to_string(cols), 1,
+               [=, f = k.column_sum](Operands& o, std::size_t n) {
+                 f(o[0], n / cols, cols, cols, 0, o[1]);
+               });
+  }
+  add_kernel("outer/128", 1,
+             [f = k.outer](Operands& o, std::size_t n) { f(o[0], o[1], o[2], 128, n / 128); });
+}
+
+/// Rows of `cols` numbers: the digits' ten classes, and a wider layer.
+void register_rows(const Kernels& k, std::size_t cols) {
+  const auto name = [=](const char* kernel) {
+    return std::string(kernel) + "/" + std::to_string(cols);
+  };
+  const std::pair<const char*, Kernels::Rows> rows[] = {{"softmax", k.softmax},
+                                                        {"log_softmax", k.log_softmax}};
+  for (const auto& [kernel, f] : rows) {
+    add_kernel(name(kernel), 2,
+               [=, f = f](Operands& o, std::size_t n) { f(o[0], o[1], n / cols, cols); });
+  }
+  const std::pair<const char*, Kernels::RowsGrad> grads[] = {
+      {"softmax_grad", k.softmax_grad}, {"log_softmax_grad", k.log_softmax_grad}};
+  for (const auto& [kernel, f] : grads) {
+    add_kernel(name(kernel), 3,
+               [=, f = f](Operands& o, std::size_t n) { f(o[0], o[1], o[2], n / cols, cols); });
+  }
+  const xgrad::Labels labels = random_labels(kSizes[1] / cols, cols);
+  add_kernel(name("cross_entropy"), 2, [=, f = k.cross_entropy](Operands& o, std::size_t n) {
+    benchmark::DoNotOptimize(f(o[0], labels.data(), o[1], n / cols, cols));
+  });
+}
+
+void register_from_bytes(const Kernels& k) {
+  for (const std::size_t n : kSizes) {
+    add("kernel/from_bytes/" + std::to_string(n), [=, f = k.from_bytes](benchmark::State& state) {
+      const std::vector<std::uint8_t> bytes(n, 7);
+      Array numbers = xgrad::uninitialized({n});
+      for (auto _ : state) {
+        f(bytes.data(), Scalar{1} / 255, numbers.data(), n);
+        benchmark::ClobberMemory();
+      }
+      count_bytes(state, n * (1 + sizeof(Scalar)));
+    });
+  }
+}
+
+// A learning rate and a gradient that leave the parameters finite however often they are applied.
+void register_updates(const Kernels& k) {
+  constexpr Scalar lr = Scalar{1e-12f}, eps = Scalar{1e-8f};
+  add_kernel("sgd", 3, [f = k.sgd](Operands& o, std::size_t n) { f(o[0], o[1], n, lr, 0); });
+  const std::pair<const char*, decltype(k.momentum)> velocities[] = {{"momentum", k.momentum},
+                                                                     {"nag", k.nag}};
+  for (const auto& [name, kernel] : velocities) {
+    add_kernel(name, 5, [f = kernel](Operands& o, std::size_t n) {
+      f(o[0], o[1], o[2], n, lr, Scalar{0.9f}, 0);
+    });
+  }
+  add_kernel("adagrad", 5,
+             [f = k.adagrad](Operands& o, std::size_t n) { f(o[0], o[1], o[2], n, lr, eps, 0); });
+  add_kernel("rmsprop", 5, [f = k.rmsprop](Operands& o, std::size_t n) {
+    f(o[0], o[1], o[2], n, lr, 0.9, eps, 0);
+  });
+  add_kernel("adam", 7, [f = k.adam](Operands& o, std::size_t n) {
+    f(o[0], o[1], o[2], o[3], n, {1e-12, 0.9, 0.999, 1e-8, 0, 1, 1});
+  });
+}
+
+}  // namespace
+
+void register_kernels() {
+  const Kernels& k = xgrad::kernels();
+  register_elementwise(k);
+  register_reductions(k);
+  for (const std::size_t cols : {10u, 128u}) register_rows(k, cols);
+  register_from_bytes(k);
+  register_updates(k);
+}
+
+}  // namespace micro

@@ -1,0 +1,71 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Times the cells of cells.txt with every runner in turn, several rounds interleaved.
+
+    steps.py BUILD_FOLDER ROUNDS [FILTER]
+
+Every time goes to BUILD_FOLDER/steps.csv, the table of medians to the screen. scripts/benchmark.sh
+builds what this runs.
+"""
+import csv
+import pathlib
+import subprocess
+import sys
+
+import settings
+import table
+
+HERE = pathlib.Path(__file__).parent
+CELLS = HERE / "cells.txt"
+
+
+def runners(build):
+    """Yields each command, its options behind the filter, and a setting to run it in."""
+    programs = build / "benchmarks"
+    for threads in (1, 2):
+        yield [programs / "xgrad_steps"], [], settings.system(threads)
+        yield [programs / "hand_written"], [], settings.system(threads)
+    yield [programs / "hand_written"], ["split"], settings.system(2)
+    torch = []
+    if settings.has_torch():
+        torch.append([sys.executable, HERE / "pytorch_eager.py"])
+    else:
+        print("no PyTorch (python3-torch): left out", file=sys.stderr)
+    if (programs / "libtorch").exists():
+        torch.append([programs / "libtorch"])
+    else:
+        print("no LibTorch (libtorch-dev): left out", file=sys.stderr)
+    for setting in settings.torch_settings() if torch else []:
+        for command in torch:
+            yield command, [], setting
+
+
+def measure(command, setting, wanted="", *options):
+    """Runs a program over the cells that contain `wanted`; gives back the rows that it prints."""
+    run = subprocess.run([*command, CELLS, str(setting.threads), wanted, *options],
+                         env=setting.environment(), stdout=subprocess.PIPE, text=True, check=True)
+    return list(csv.reader(run.stdout.splitlines()))
+
+
+def main():
+    if len(sys.argv) < 3:
+        sys.exit(__doc__)
+    build, rounds = pathlib.Path(sys.argv[1]), int(sys.argv[2])
+    wanted = sys.argv[3] if len(sys.argv) > 3 else ""
+    commands = list(runners(build))
+    path = build / "steps.csv"
+    with open(path, "w") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(table.COLUMNS)
+        for number in range(1, rounds + 1):
+            for command, options, setting in commands:
+                print(f"round {number} of {rounds}: {pathlib.Path(command[-1]).stem} {setting}",
+                      file=sys.stderr)
+                for row in measure(command, setting, wanted, *options):
+                    writer.writerow([*row, setting.build, setting.blas_threads, number])
+                file.flush()
+    table.show(path, markdown=False)
+
+
+if __name__ == "__main__":
+    main()

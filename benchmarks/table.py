@@ -1,0 +1,91 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Prints the medians and ratios of the times that steps.py has written.
+
+    table.py STEPS_CSV [--markdown]
+
+"hand" is the step written by hand: at two threads the faster of BLAS's threads and threads of its
+own. "best" is the fastest setting of one runner, and behind it the OpenBLAS build and the threads of
+OpenMP / of OpenBLAS that gave it.
+"""
+import collections
+import csv
+import statistics
+import sys
+
+COLUMNS = ["runner", "net", "batch", "rule", "threads", "microseconds", "blas", "blas_threads",
+           "round"]
+
+HEADINGS = ["net, batch, rule", "xgrad 1", "xgrad 2", "hand 1", "hand 2", "x/h 1", "x/h 2",
+            "x1/x2", "PyTorch best", "/xgrad", "LibTorch best", "/xgrad"]
+
+
+def read(path):
+    """{cell: {runner: {setting: median}}}, the cells in the order of the file."""
+    times = collections.defaultdict(list)
+    with open(path) as file:
+        for row in csv.DictReader(file):
+            cell = (row["net"], row["batch"], row["rule"])
+            setting = (int(row["threads"]), row["blas"], row["blas_threads"])
+            times[cell, row["runner"], setting].append(float(row["microseconds"]))
+    cells = collections.defaultdict(lambda: collections.defaultdict(dict))
+    for (cell, runner, setting), values in times.items():
+        cells[cell][runner][setting] = statistics.median(values)
+    return cells
+
+
+def at(medians, threads):
+    """The best median with so many threads; None where there is none."""
+    return min((time for setting, time in medians.items() if setting[0] == threads), default=None)
+
+
+def least(*times):
+    return min((time for time in times if time is not None), default=None)
+
+
+def microseconds(time):
+    if time is None:
+        return "-"
+    return f"{time:,.1f}" if time < 100 else f"{time:,.0f}"
+
+
+def ratio(a, b):
+    return f"{a / b:.2f}" if a is not None and b is not None else "-"
+
+
+def best(medians):
+    """The least median and how to call it with its setting."""
+    if not medians:
+        return None, "-"
+    (threads, blas, blas_threads), time = min(medians.items(), key=lambda item: item[1])
+    return time, f"{microseconds(time)} {blas} {threads}/{blas_threads}"
+
+
+def line(cell, runners):
+    x1, x2 = (at(runners["xgrad"], threads) for threads in (1, 2))
+    h1, h2 = (least(at(runners["hand"], threads), at(runners["hand_split"], threads))
+              for threads in (1, 2))
+    x = least(x1, x2)
+    pytorch, pytorch_text = best(runners["pytorch"])
+    libtorch, libtorch_text = best(runners["libtorch"])
+    return [" ".join(cell), *map(microseconds, (x1, x2, h1, h2)), ratio(x1, h1), ratio(x2, h2),
+            ratio(x1, x2), pytorch_text, ratio(pytorch, x), libtorch_text, ratio(libtorch, x)]
+
+
+def show(path, markdown):
+    lines = [HEADINGS] + [line(cell, runners) for cell, runners in read(path).items()]
+    if markdown:
+        lines.insert(1, ["---"] * len(HEADINGS))
+        for cells in lines:
+            print("| " + " | ".join(cells) + " |")
+        return
+    widths = [max(map(len, column)) for column in zip(*lines)]
+    for first, *rest in lines:
+        print("  ".join([first.ljust(widths[0]),
+                         *(text.rjust(width) for text, width in zip(rest, widths[1:]))]))
+
+
+if __name__ == "__main__":
+    if len(sys.argv) < 2:
+        sys.exit(__doc__)
+    show(sys.argv[1], "--markdown" in sys.argv[2:])
