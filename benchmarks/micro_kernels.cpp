@@ -125,21 +125,21 @@ void register_from_bytes(const Kernels& k) {
 // A learning rate and a gradient that leave the parameters finite however often they are applied.
 void register_updates(const Kernels& k) {
   constexpr Scalar lr = Scalar{1e-12f}, eps = Scalar{1e-8f};
-  add_kernel("sgd", 3, [f = k.sgd](Operands& o, std::size_t n) { f(o[0], o[1], n, lr, 0); });
+  add_kernel("sgd", 3, [f = k.sgd](Operands& o, std::size_t n) { f(o[0], {o[1]}, n, lr, 0); });
   const std::pair<const char*, decltype(k.momentum)> velocities[] = {{"momentum", k.momentum},
                                                                      {"nag", k.nag}};
   for (const auto& [name, kernel] : velocities) {
     add_kernel(name, 5, [f = kernel](Operands& o, std::size_t n) {
-      f(o[0], o[1], o[2], n, lr, Scalar{0.9f}, 0);
+      f(o[0], o[1], {o[2]}, n, lr, Scalar{0.9f}, 0);
     });
   }
   add_kernel("adagrad", 5,
-             [f = k.adagrad](Operands& o, std::size_t n) { f(o[0], o[1], o[2], n, lr, eps, 0); });
+             [f = k.adagrad](Operands& o, std::size_t n) { f(o[0], o[1], {o[2]}, n, lr, eps, 0); });
   add_kernel("rmsprop", 5, [f = k.rmsprop](Operands& o, std::size_t n) {
-    f(o[0], o[1], o[2], n, lr, 0.9, eps, 0);
+    f(o[0], o[1], {o[2]}, n, lr, 0.9, eps, 0);
   });
   add_kernel("adam", 7, [f = k.adam](Operands& o, std::size_t n) {
-    f(o[0], o[1], o[2], o[3], n, {1e-12, 0.9, 0.999, 1e-8, 0, 1, 1});
+    f(o[0], o[1], o[2], {o[3]}, n, {1e-12, 0.9, 0.999, 1e-8, 0, 1, 1});
   });
 }
 
