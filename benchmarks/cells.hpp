@@ -4,6 +4,7 @@
 // What the C++ step benchmarks share: the cells to time, the data, the clock and the output.
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
@@ -59,24 +60,28 @@ inline Data make_data(const Cell& cell) {
   return data;
 }
 
-/// The median over five runs of the mean time of a step, in microseconds, after a warm-up; over
-/// fewer runs where they take long, as when threads that wait for each other meet other programs.
+/// The median over five runs of the mean time of a step, in microseconds, after a warm-up. A run
+/// takes 60 ms, or a second where steps that waited for another program make it longer.
 template <class Step>
 double microseconds_per_step(Step step) {
   using Clock = std::chrono::steady_clock;
-  const auto run = [&](std::size_t steps) {
+  const auto run = [&](int steps) {
     const auto start = Clock::now();
-    for (std::size_t i = 0; i < steps; ++i) step();
-    return std::chrono::duration<double, std::micro>(Clock::now() - start).count();
+    double spent = 0;
+    int done = 0;
+    while (done < steps && spent < 1e6) {
+      step();
+      ++done;
+      spent = std::chrono::duration<double, std::micro>(Clock::now() - start).count();
+    }
+    return spent / done;
   };
   run(3);
-  const auto steps = static_cast<std::size_t>(std::clamp(6e4 / run(1), 1.0, 5000.0));
-  std::vector<double> times;
-  for (double spent = 0; times.size() < 5 && spent < 2e6; spent += times.back()) {
-    times.push_back(run(steps));
-  }
+  const int steps = static_cast<int>(std::clamp(6e4 / run(1), 1.0, 5000.0));
+  std::array<double, 5> times;
+  for (double& time : times) time = run(steps);
   std::sort(times.begin(), times.end());
-  return times[times.size() / 2] / static_cast<double>(steps);
+  return times[times.size() / 2];
 }
 
 /// Runs `PROGRAM CELLS_FILE THREADS [FILTER]`: prints "runner,net,batch,rule,threads,microseconds"

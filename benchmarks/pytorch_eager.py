@@ -48,16 +48,16 @@ def make_step(net, batch, rule):
 def microseconds_per_step(step):
     def run(steps):
         start = time.perf_counter()
-        for _ in range(steps):
+        spent = done = 0
+        while done < steps and spent < 1:
             step()
-        return (time.perf_counter() - start) * 1e6
+            done += 1
+            spent = time.perf_counter() - start
+        return spent * 1e6 / done
 
     run(3)
     steps = int(min(max(6e4 / run(1), 1), 5000))
-    times = []
-    while len(times) < 5 and sum(times) < 2e6:
-        times.append(run(steps))
-    return statistics.median(times) / steps
+    return statistics.median(run(steps) for _ in range(5))
 
 
 def main():
