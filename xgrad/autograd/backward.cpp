@@ -29,8 +29,8 @@ using Frontier = std::map<std::uint64_t, Arrival, std::greater<>,
 using Nodes = std::vector<NodePtr, Allocator<NodePtr>>;
 
 /// Walks from `root` to the leaves. gradient_for(node) gives each reached tensor its place to
-/// gather; done(arrival) is called once for each, newest first, with the complete cotangent.
-/// Nothing outside the walk changes.
+/// gather; done(arrival) is called once for each, newest first, with the complete cotangent, and
+/// may take it of a leaf. Nothing outside the walk changes.
 template <class GradientFor, class Done>
 void walk(const NodePtr& root, Array cotangent, GradientFor gradient_for, Done done) {
   Frontier frontier;
@@ -50,12 +50,14 @@ void walk(const NodePtr& root, Array cotangent, GradientFor gradient_for, Done d
           "[backward] the graph of this tensor was freed by an earlier backward(); run the forward "
           "pass again, or use gradients() to differentiate twice");
     }
+    done(arrival);
+    if (node.edges.empty()) continue;
+    Array& g = arrival.gradient->array();
     for (const Edge& edge : node.edges) {
       const NodePtr& input = Node::of(edge.input);
       input->storage->require_version(edge.version);
-      (*edge.rule)(arrival.gradient->array(), reach(input));
+      (*edge.rule)(g, &edge == &node.edges.back(), reach(input));
     }
-    done(arrival);
   }
 }
 
@@ -103,7 +105,7 @@ void Tensor::backward(const Array& cotangent) const {
       },
       [&](Arrival& arrival) {
         if (!arrival.node->is_leaf()) {
-          walked.push_back(std::move(arrival.node));
+          walked.push_back(arrival.node);
           return;
         }
         const bool added = arrival.node->has_grad();

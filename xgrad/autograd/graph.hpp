@@ -6,8 +6,8 @@
 //
 //   Tensor exp(const Tensor& x) {
 //     const Value y = elementwise(kernels().exp, x.value());
-//     return record("exp", y, wrt(x, [y](const Array& g, Gradient& dx) {
-//       dx.add(elementwise(kernels().mul, g, *y));
+//     return record("exp", y, wrt(x, [y](Array g, Gradient& dx) {
+//       dx.add(elementwise(kernels().mul, std::move(g), *y));
 //     }));
 //   }
 //
@@ -65,7 +65,8 @@ struct Rule {
   Rule(const Rule&) = delete;
   Rule& operator=(const Rule&) = delete;
   virtual ~Rule() = default;
-  virtual void operator()(const Array& g, Gradient& dx) const = 0;
+  /// `last`: nobody reads g after this, so that a rule which takes it by value gets it moved.
+  virtual void operator()(Array& g, bool last, Gradient& dx) const = 0;
   static void* operator new(std::size_t bytes) { return allocate(bytes); }
   static void operator delete(void* block, std::size_t bytes) { deallocate(block, bytes); }
 };
@@ -73,7 +74,9 @@ struct Rule {
 template <class F>
 struct RuleOf final : Rule {
   explicit RuleOf(F f) : function(std::move(f)) {}
-  void operator()(const Array& g, Gradient& dx) const override { function(g, dx); }
+  void operator()(Array& g, bool last, Gradient& dx) const override {
+    last ? function(std::move(g), dx) : function(std::as_const(g), dx);
+  }
   F function;
 };
 
@@ -93,7 +96,8 @@ Tensor record(const char* op, Value y, Edges edges);
 /// Whether a graph is being recorded that leads to x.
 inline bool needs_gradient(const Tensor& x) { return grad_enabled() && x.requires_grad(); }
 
-/// An input and its rule, `void(const Array& g, Gradient& dx)`.
+/// An input and its rule, `void(const Array& g, Gradient& dx)`; a rule that can make its result in
+/// the memory of g takes it by value.
 template <std::invocable<const Array&, Gradient&> F>
 detail::Edge wrt(const Tensor& x, F rule) {
   if (!needs_gradient(x)) return detail::make_edge(x, nullptr);

@@ -7,11 +7,11 @@
 namespace xgrad::inline XGRAD_ABI {
 namespace {
 
-Array negated(const Array& x) { return elementwise(kernels().mul, x, Scalar{-1}); }
+Array negated(Array x) { return elementwise(kernels().mul, std::move(x), Scalar{-1}); }
 
 // The cotangent of b in y = a / b: -g y / b.
-Array divisor_cotangent(const Array& g, const Array& y, const Array& b) {
-  return negated(elementwise(kernels().div, elementwise(kernels().mul, g, y), b));
+Array divisor_cotangent(Array g, const Array& y, const Array& b) {
+  return negated(elementwise(kernels().div, elementwise(kernels().mul, std::move(g), y), b));
 }
 
 }  // namespace
@@ -20,69 +20,72 @@ Array divisor_cotangent(const Array& g, const Array& y, const Array& b) {
 
 Tensor operator+(const Tensor& a, const Tensor& b) {
   return record("add", elementwise("add", kernels().add, a.value(), b.value()),
-                wrt(a, [](const Array& g, Gradient& da) { da.add(g); }),
-                wrt(b, [](const Array& g, Gradient& db) { db.add(g); }));
+                wrt(a, [](Array g, Gradient& da) { da.add(std::move(g)); }),
+                wrt(b, [](Array g, Gradient& db) { db.add(std::move(g)); }));
 }
 
 Tensor operator-(const Tensor& a, const Tensor& b) {
   return record("sub", elementwise("sub", kernels().sub, a.value(), b.value()),
-                wrt(a, [](const Array& g, Gradient& da) { da.add(g); }),
-                wrt(b, [](const Array& g, Gradient& db) { db.add(negated(g)); }));
+                wrt(a, [](Array g, Gradient& da) { da.add(std::move(g)); }),
+                wrt(b, [](Array g, Gradient& db) { db.add(negated(std::move(g))); }));
 }
 
 Tensor operator*(const Tensor& a, const Tensor& b) {
   const Value av(a), bv(b);
   return record(
       "mul", elementwise("mul", kernels().mul, *av, *bv),
-      wrt(a, [bv](const Array& g, Gradient& da) { da.add(elementwise(kernels().mul, g, *bv)); }),
-      wrt(b, [av](const Array& g, Gradient& db) { db.add(elementwise(kernels().mul, g, *av)); }));
+      wrt(a,
+          [bv](Array g, Gradient& da) { da.add(elementwise(kernels().mul, std::move(g), *bv)); }),
+      wrt(b,
+          [av](Array g, Gradient& db) { db.add(elementwise(kernels().mul, std::move(g), *av)); }));
 }
 
 Tensor operator/(const Tensor& a, const Tensor& b) {
   const Value bv(b), y = elementwise("div", kernels().div, a.value(), *bv);
   return record(
       "div", y,
-      wrt(a, [bv](const Array& g, Gradient& da) { da.add(elementwise(kernels().div, g, *bv)); }),
-      wrt(b, [bv, y](const Array& g, Gradient& db) { db.add(divisor_cotangent(g, *y, *bv)); }));
+      wrt(a,
+          [bv](Array g, Gradient& da) { da.add(elementwise(kernels().div, std::move(g), *bv)); }),
+      wrt(b, [bv, y](Array g, Gradient& db) { db.add(divisor_cotangent(std::move(g), *y, *bv)); }));
 }
 
 Tensor operator-(const Tensor& x) {
   return record("neg", negated(x.value()),
-                wrt(x, [](const Array& g, Gradient& dx) { dx.add(negated(g)); }));
+                wrt(x, [](Array g, Gradient& dx) { dx.add(negated(std::move(g))); }));
 }
 
 // ---- With a number, which needs no place in the graph
 
 Tensor operator+(const Tensor& a, double b) {
   return record("add", elementwise(kernels().add, a.value(), static_cast<Scalar>(b)),
-                wrt(a, [](const Array& g, Gradient& da) { da.add(g); }));
+                wrt(a, [](Array g, Gradient& da) { da.add(std::move(g)); }));
 }
 
 Tensor operator-(double a, const Tensor& b) {
   return record("sub", elementwise(kernels().sub, static_cast<Scalar>(a), b.value()),
-                wrt(b, [](const Array& g, Gradient& db) { db.add(negated(g)); }));
+                wrt(b, [](Array g, Gradient& db) { db.add(negated(std::move(g))); }));
 }
 
 Tensor operator*(const Tensor& a, double b) {
   const auto factor = static_cast<Scalar>(b);
   return record("mul", elementwise(kernels().mul, a.value(), factor),
-                wrt(a, [factor](const Array& g, Gradient& da) {
-                  da.add(elementwise(kernels().mul, g, factor));
+                wrt(a, [factor](Array g, Gradient& da) {
+                  da.add(elementwise(kernels().mul, std::move(g), factor));
                 }));
 }
 
 Tensor operator/(const Tensor& a, double b) {
   const auto divisor = static_cast<Scalar>(b);
   return record("div", elementwise(kernels().div, a.value(), divisor),
-                wrt(a, [divisor](const Array& g, Gradient& da) {
-                  da.add(elementwise(kernels().div, g, divisor));
+                wrt(a, [divisor](Array g, Gradient& da) {
+                  da.add(elementwise(kernels().div, std::move(g), divisor));
                 }));
 }
 
 Tensor operator/(double a, const Tensor& b) {
   const Value bv(b), y = elementwise(kernels().div, static_cast<Scalar>(a), *bv);
-  return record("div", y, wrt(b, [bv, y](const Array& g, Gradient& db) {
-                  db.add(divisor_cotangent(g, *y, *bv));
+  return record("div", y, wrt(b, [bv, y](Array g, Gradient& db) {
+                  db.add(divisor_cotangent(std::move(g), *y, *bv));
                 }));
 }
 
@@ -94,36 +97,36 @@ Tensor operator*(double a, const Tensor& b) { return b * a; }
 
 Tensor exp(const Tensor& x) {
   const Value y = elementwise(kernels().exp, x.value());
-  return record("exp", y, wrt(x, [y](const Array& g, Gradient& dx) {
-                  dx.add(elementwise(kernels().mul, g, *y));
+  return record("exp", y, wrt(x, [y](Array g, Gradient& dx) {
+                  dx.add(elementwise(kernels().mul, std::move(g), *y));
                 }));
 }
 
 Tensor sqrt(const Tensor& x) {
   const Value y = elementwise(kernels().sqrt, x.value());
-  return record("sqrt", y, wrt(x, [y](const Array& g, Gradient& dx) {
-                  dx.add(elementwise(kernels().sqrt_grad, g, *y));
+  return record("sqrt", y, wrt(x, [y](Array g, Gradient& dx) {
+                  dx.add(elementwise(kernels().sqrt_grad, std::move(g), *y));
                 }));
 }
 
 Tensor tanh(const Tensor& x) {
   const Value y = elementwise(kernels().tanh, x.value());
-  return record("tanh", y, wrt(x, [y](const Array& g, Gradient& dx) {
-                  dx.add(elementwise(kernels().tanh_grad, g, *y));
+  return record("tanh", y, wrt(x, [y](Array g, Gradient& dx) {
+                  dx.add(elementwise(kernels().tanh_grad, std::move(g), *y));
                 }));
 }
 
 Tensor sigmoid(const Tensor& x) {
   const Value y = elementwise(kernels().sigmoid, x.value());
-  return record("sigmoid", y, wrt(x, [y](const Array& g, Gradient& dx) {
-                  dx.add(elementwise(kernels().sigmoid_grad, g, *y));
+  return record("sigmoid", y, wrt(x, [y](Array g, Gradient& dx) {
+                  dx.add(elementwise(kernels().sigmoid_grad, std::move(g), *y));
                 }));
 }
 
 Tensor relu(const Tensor& x) {
   const Value y = elementwise(kernels().relu, x.value());
-  return record("relu", y, wrt(x, [y](const Array& g, Gradient& dx) {
-                  dx.add(elementwise(kernels().relu_grad, g, *y));
+  return record("relu", y, wrt(x, [y](Array g, Gradient& dx) {
+                  dx.add(elementwise(kernels().relu_grad, std::move(g), *y));
                 }));
 }
 
@@ -131,15 +134,15 @@ Tensor relu(const Tensor& x) {
 
 Tensor log(const Tensor& x) {
   const Value xv(x);
-  return record("log", elementwise(kernels().log, *xv), wrt(x, [xv](const Array& g, Gradient& dx) {
-                  dx.add(elementwise(kernels().div, g, *xv));
+  return record("log", elementwise(kernels().log, *xv), wrt(x, [xv](Array g, Gradient& dx) {
+                  dx.add(elementwise(kernels().div, std::move(g), *xv));
                 }));
 }
 
 Tensor abs(const Tensor& x) {
   const Value xv(x);
-  return record("abs", elementwise(kernels().abs, *xv), wrt(x, [xv](const Array& g, Gradient& dx) {
-                  dx.add(elementwise(kernels().abs_grad, g, *xv));
+  return record("abs", elementwise(kernels().abs, *xv), wrt(x, [xv](Array g, Gradient& dx) {
+                  dx.add(elementwise(kernels().abs_grad, std::move(g), *xv));
                 }));
 }
 
@@ -147,16 +150,17 @@ Tensor leaky_relu(const Tensor& x, double slope) {
   const Value xv(x);
   const auto s = static_cast<Scalar>(slope);
   return record("leaky_relu", elementwise(kernels().leaky_relu, *xv, s),
-                wrt(x, [xv, s](const Array& g, Gradient& dx) {
-                  dx.add(elementwise(kernels().mul, g, elementwise(kernels().leaky_slope, *xv, s)));
+                wrt(x, [xv, s](Array g, Gradient& dx) {
+                  dx.add(elementwise(kernels().mul, std::move(g),
+                                     elementwise(kernels().leaky_slope, *xv, s)));
                 }));
 }
 
 namespace {
 
 Array power(const Array& x, double exponent) {
-  if (exponent == 2)
-    return elementwise(kernels().mul, x, x);  // by far the most common, 30 times faster
+  if (exponent == 1) return x;  // the derivative of a square, by far the most common
+  if (exponent == 2) return elementwise(kernels().mul, x, x);
   Array y = uninitialized(x.shape());
   for (std::size_t i = 0; i < x.size(); ++i) {
     y.data()[i] = static_cast<Scalar>(std::pow(static_cast<double>(x.data()[i]), exponent));
@@ -168,11 +172,11 @@ Array power(const Array& x, double exponent) {
 
 Tensor pow(const Tensor& x, double exponent) {
   const Value xv(x);
-  return record("pow", power(*xv, exponent), wrt(x, [xv, exponent](const Array& g, Gradient& dx) {
+  return record("pow", power(*xv, exponent), wrt(x, [xv, exponent](Array g, Gradient& dx) {
                   if (exponent == 0) return;  // 0 x^-1 would be nan at 0
                   const Array slope = elementwise(kernels().mul, power(*xv, exponent - 1),
                                                   static_cast<Scalar>(exponent));
-                  dx.add(elementwise(kernels().mul, g, slope));
+                  dx.add(elementwise(kernels().mul, std::move(g), slope));
                 }));
 }
 
@@ -180,26 +184,30 @@ Tensor pow(const Tensor& x, double exponent) {
 
 Tensor maximum(const Tensor& a, const Tensor& b) {
   const Value av(a), bv(b);
-  return record("maximum", elementwise("maximum", kernels().maximum, *av, *bv),
-                wrt(a,
-                    [av, bv](const Array& g, Gradient& da) {
-                      da.add(elementwise(kernels().mul, g, elementwise(kernels().above, *av, *bv)));
-                    }),
-                wrt(b, [av, bv](const Array& g, Gradient& db) {
-                  db.add(elementwise(kernels().mul, g, elementwise(kernels().above, *bv, *av)));
-                }));
+  return record(
+      "maximum", elementwise("maximum", kernels().maximum, *av, *bv),
+      wrt(a,
+          [av, bv](Array g, Gradient& da) {
+            da.add(
+                elementwise(kernels().mul, std::move(g), elementwise(kernels().above, *av, *bv)));
+          }),
+      wrt(b, [av, bv](Array g, Gradient& db) {
+        db.add(elementwise(kernels().mul, std::move(g), elementwise(kernels().above, *bv, *av)));
+      }));
 }
 
 Tensor minimum(const Tensor& a, const Tensor& b) {
   const Value av(a), bv(b);
-  return record("minimum", elementwise("minimum", kernels().minimum, *av, *bv),
-                wrt(a,
-                    [av, bv](const Array& g, Gradient& da) {
-                      da.add(elementwise(kernels().mul, g, elementwise(kernels().above, *bv, *av)));
-                    }),
-                wrt(b, [av, bv](const Array& g, Gradient& db) {
-                  db.add(elementwise(kernels().mul, g, elementwise(kernels().above, *av, *bv)));
-                }));
+  return record(
+      "minimum", elementwise("minimum", kernels().minimum, *av, *bv),
+      wrt(a,
+          [av, bv](Array g, Gradient& da) {
+            da.add(
+                elementwise(kernels().mul, std::move(g), elementwise(kernels().above, *bv, *av)));
+          }),
+      wrt(b, [av, bv](Array g, Gradient& db) {
+        db.add(elementwise(kernels().mul, std::move(g), elementwise(kernels().above, *av, *bv)));
+      }));
 }
 
 }  // namespace xgrad::inline XGRAD_ABI

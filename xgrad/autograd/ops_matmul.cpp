@@ -32,16 +32,6 @@ Tensor matmul(const Tensor& a, const Tensor& b) {
                 }));
 }
 
-namespace {
-
-// Every row of y becomes the bias: the product is added to it.
-void fill_rows(const Array& bias, std::size_t rows, Array& y) {
-  const std::size_t n = bias.size();
-  for (std::size_t i = 0; i < rows; ++i) std::copy_n(bias.data(), n, y.data() + i * n);
-}
-
-}  // namespace
-
 Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
   const Shape &sx = x.shape(), &sw = weight.shape();
   if (sw.size() != 2 || sx.empty() || sx[sx.size() - 1] != sw[1]) {
@@ -58,8 +48,8 @@ Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
   Shape shape = sx;
   shape[shape.size() - 1] = out;
   Array y = uninitialized(shape);
-  fill_rows(bias.value(), rows, y);
-  gemm(Op::none, Op::transpose, rows, out, in, xv->data(), wv->data(), 1, y.data());
+  gemm_bias(Op::none, Op::transpose, rows, out, in, xv->data(), wv->data(), bias.value().data(),
+            y.data());
   return record("linear", std::move(y),
                 wrt(x,
                     [=](const Array& g, Gradient& dx) {  // g W

@@ -46,10 +46,9 @@ Tensor reshape(const Tensor& x, const Shape& shape) {
   }
   Array y = x.value();
   y.reshape(shape);
-  return record("reshape", std::move(y), wrt(x, [](const Array& g, Gradient& dx) {
-                  Array back = g;
-                  back.reshape(dx.shape());
-                  dx.add(std::move(back));
+  return record("reshape", std::move(y), wrt(x, [](Array g, Gradient& dx) {
+                  g.reshape(dx.shape());
+                  dx.add(std::move(g));
                 }));
 }
 

@@ -119,6 +119,17 @@ Array elementwise(Kernels::Binary kernel, Scalar a, const Array& b) {
   return y;
 }
 
+Array elementwise(Kernels::Binary kernel, Array&& a, const Array& b) {
+  if (a.shape() != b.shape()) return elementwise(kernel, std::as_const(a), b);
+  run_parallel(kernel, a.data(), 1, b.data(), 1, a.data(), a.size());
+  return std::move(a);
+}
+
+Array elementwise(Kernels::Binary kernel, Array&& a, Scalar b) {
+  run_parallel(kernel, a.data(), 1, &b, 0, a.data(), a.size());
+  return std::move(a);
+}
+
 void add_to(Array& y, const Array& x) {
   run_parallel(kernels().add, y.data(), 1, x.data(), 1, y.data(), y.size());
 }

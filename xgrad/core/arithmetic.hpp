@@ -23,6 +23,10 @@ inline Array elementwise(Kernels::Binary kernel, const Array& a, const Array& b)
   return elementwise("elementwise", kernel, a, b);
 }
 
+/// The same in the memory of a, where it has the shape of the result.
+Array elementwise(Kernels::Binary kernel, Array&& a, const Array& b);
+Array elementwise(Kernels::Binary kernel, Array&& a, Scalar b);
+
 /// y += x, of equal shapes.
 void add_to(Array& y, const Array& x);
 

@@ -115,36 +115,75 @@ void ger(std::size_t m, std::size_t n, const Scalar* x, const Scalar* y, Scalar 
   }
 }
 
-void split_gemm(Op op_a, Op op_b, std::size_t m, std::size_t n, std::size_t k, const Scalar* a,
-                const Scalar* b, Scalar beta, Scalar* c) {
-  const int lda = extent(op_a == Op::none ? k : m);
-  const int ldb = extent(op_b == Op::none ? n : k);
-  // Each part is a block of whole rows or whole columns of C, so no two threads write one element.
-  const bool by_rows = m >= n;
-  const std::size_t grain = kGrainFlops / std::max<std::size_t>(1, (by_rows ? n : m) * k) + 1;
-  const auto part = [&](std::size_t begin, std::size_t end) {
-    const SingleThreadedBlas guard;
-    const int count = extent(end - begin);
-    if (by_rows) {
-      blas_gemm(CblasRowMajor, flag(op_a), flag(op_b), count, extent(n), extent(k), 1,
-                a + begin * (op_a == Op::none ? k : 1), lda, b, ldb, beta, c + begin * n,
-                extent(n));
-    } else {
-      blas_gemm(CblasRowMajor, flag(op_a), flag(op_b), extent(m), count, extent(k), 1, a, lda,
-                b + begin * (op_b == Op::none ? 1 : k), ldb, beta, c + begin, extent(n));
+// One part of C = op(A) op(B) + beta C or + 1 bias^T, `m` x `n` of it.
+struct Part {
+  Op op_a, op_b;
+  std::size_t m, n, k;
+  const Scalar* a;
+  std::size_t lda;
+  const Scalar* b;
+  std::size_t ldb;
+  Scalar beta;
+  const Scalar* bias;
+  Scalar* c;
+  std::size_t ldc;
+
+  // A tall product goes through the cache in blocks of rows: BLAS would walk over all of C once for
+  // each panel of k.
+  void compute() const {
+    constexpr std::size_t block = 1024;
+    for (std::size_t begin = 0; begin < m; begin += block) {
+      const std::size_t rows = std::min(block, m - begin);
+      Scalar* const to = c + begin * ldc;
+      if (bias != nullptr) {
+        for (std::size_t i = 0; i < rows; ++i) std::copy_n(bias, n, to + i * ldc);
+      }
+      blas_gemm(CblasRowMajor, flag(op_a), flag(op_b), extent(rows), extent(n), extent(k), 1,
+                a + begin * (op_a == Op::none ? lda : 1), extent(lda), b, extent(ldb),
+                bias != nullptr ? 1 : beta, to, extent(ldc));
     }
+  }
+};
+
+// Each part is a block of whole rows or whole columns of C, so no two threads write one element.
+void split_gemm(const Part& all) {
+  const bool by_rows = all.m >= all.n;
+  const std::size_t across = by_rows ? all.n : all.m;
+  const std::size_t grain = kGrainFlops / std::max<std::size_t>(1, across * all.k) + 1;
+  const auto compute = [&](std::size_t begin, std::size_t end) {
+    const SingleThreadedBlas guard;
+    Part part = all;
+    if (by_rows) {
+      part.m = end - begin;
+      part.a += begin * (all.op_a == Op::none ? all.lda : 1);
+      part.c += begin * all.ldc;
+    } else {
+      part.n = end - begin;
+      part.b += begin * (all.op_b == Op::none ? 1 : all.ldb);
+      part.c += begin;
+      if (part.bias != nullptr) part.bias += begin;
+    }
+    part.compute();
   };
-  parallel_for(by_rows ? m : n, grain, part, 16);
+  parallel_for(by_rows ? all.m : all.n, grain, compute, 16);
 }
 
-}  // namespace
-
-void gemm(Op op_a, Op op_b, std::size_t m, std::size_t n, std::size_t k, const Scalar* a,
-          const Scalar* b, Scalar beta, Scalar* c) {
+void product(Op op_a, Op op_b, std::size_t m, std::size_t n, std::size_t k, const Scalar* a,
+             const Scalar* b, Scalar beta, const Scalar* bias, Scalar* c) {
   if (std::max({m, n, k}) > INT_MAX) {
     throw ShapeError("[matmul] extents above 2147483647 do not fit BLAS");
   }
   if (m == 0 || n == 0) return;
+  const bool is_matrix = m > 1 && n > 1 && k > 1;
+  if (is_matrix) {
+    const SingleThreadedBlas guard;
+    return split_gemm({op_a, op_b, m, n, k, a, op_a == Op::none ? k : m, b,
+                       op_b == Op::none ? n : k, beta, bias, c, n});
+  }
+  if (bias != nullptr) {
+    for (std::size_t i = 0; i < m; ++i) std::copy_n(bias, n, c + i * n);
+    beta = 1;
+  }
   if (k == 0) {
     if (beta == 0) std::fill_n(c, m * n, Scalar{0});
     return;
@@ -154,11 +193,21 @@ void gemm(Op op_a, Op op_b, std::size_t m, std::size_t n, std::size_t k, const S
     ger(m, n, a, b, beta, c);
   } else if (m == 1) {
     gemv(flipped(op_b), n, k, b, a, beta, c);
-  } else if (n == 1) {
-    gemv(op_a, m, k, a, b, beta, c);
   } else {
-    split_gemm(op_a, op_b, m, n, k, a, b, beta, c);
+    gemv(op_a, m, k, a, b, beta, c);
   }
+}
+
+}  // namespace
+
+void gemm(Op op_a, Op op_b, std::size_t m, std::size_t n, std::size_t k, const Scalar* a,
+          const Scalar* b, Scalar beta, Scalar* c) {
+  product(op_a, op_b, m, n, k, a, b, beta, nullptr, c);
+}
+
+void gemm_bias(Op op_a, Op op_b, std::size_t m, std::size_t n, std::size_t k, const Scalar* a,
+               const Scalar* b, const Scalar* bias, Scalar* c) {
+  product(op_a, op_b, m, n, k, a, b, 0, bias, c);
 }
 
 std::string blas_name() {

@@ -19,4 +19,8 @@ enum class Op { none, transpose };
 void gemm(Op op_a, Op op_b, std::size_t m, std::size_t n, std::size_t k, const Scalar* a,
           const Scalar* b, Scalar beta, Scalar* c);
 
+/// C = op(A) op(B) + 1 bias^T: the bias is added to each row.
+void gemm_bias(Op op_a, Op op_b, std::size_t m, std::size_t n, std::size_t k, const Scalar* a,
+               const Scalar* b, const Scalar* bias, Scalar* c);
+
 }  // namespace xgrad::inline XGRAD_ABI

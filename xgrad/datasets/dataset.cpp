@@ -58,6 +58,12 @@ void require_labels(const Labels& y, std::size_t rows, std::size_t classes) {
   }
 }
 
+constexpr std::size_t kAhead = 2;  // rows
+
+void prefetch(const std::uint8_t* row, std::size_t bytes) {
+  for (std::size_t i = 0; i < bytes; i += kAlignment) __builtin_prefetch(row + i);
+}
+
 void require_rows(const char* where, std::span<const std::size_t> rows, std::size_t size) {
   for (const std::size_t row : rows) {
     if (row < size) continue;
@@ -115,8 +121,10 @@ void Dataset::gather(std::span<const std::size_t> rows, Scalar* x, std::int32_t*
       if (numbers != nullptr) {
         std::copy_n(numbers->data() + rows[i] * n, n, x + i * n);
       } else {
-        from_bytes(bytes->values.data() + rows[i] * n, static_cast<Scalar>(bytes->scale), x + i * n,
-                   n);
+        const std::uint8_t* const row = bytes->values.data() + rows[i] * n;
+        // A shuffled row is new to the cache: ask for one while others are converted.
+        if (i + kAhead < end) prefetch(bytes->values.data() + rows[i + kAhead] * n, n);
+        from_bytes(row, static_cast<Scalar>(bytes->scale), x + i * n, n);
       }
       if (y != nullptr) y[i] = contents_->y(rows[i]);
     }
