@@ -28,6 +28,8 @@ class Gradient {
   const Shape& shape() const { return shape_; }
   /// Whether nothing has arrived.
   bool empty() const { return content_ == Content::nothing; }
+  /// Whether it is kept as the two factors of an outer product.
+  bool is_outer_product() const { return content_ == Content::factors; }
   /// Forgets what has arrived; its memory stays for the next.
   void clear() { content_ = Content::nothing; }
 

@@ -50,7 +50,9 @@ void Optimizer::step() {
     if (!parameters_[i].has_grad()) continue;
     Scalar* const theta = overwrite(parameters_[i]).data();
     const Gradient& gradient = gradient_of(parameters_[i]);
-    constexpr std::size_t grain = 1 << 15;  // fewer elements are faster where they were computed
+    // The parameters of a step on one sample lie in this core's cache, those of a batch in every
+    // one.
+    const std::size_t grain = gradient.is_outer_product() ? 1 << 17 : 1 << 15;
     parallel_for(parameters_[i].size(), grain, [&](std::size_t begin, std::size_t end) {
       gradient.for_each_run(begin, end, [&](Kernels::Scaled g, std::size_t from, std::size_t n) {
         update(i, from, n, theta + from, g);
