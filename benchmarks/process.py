@@ -6,7 +6,8 @@
 
 Every program runs in each of its settings, several rounds interleaved; a setting three times slower
 than the best is not tried again. Prints for each program the setting with the least median of
-wall-clock seconds, the most memory a run had resident, and the accuracy that it reached. scripts/benchmark.sh --process builds what this runs.
+wall-clock seconds, the most memory a run had resident, and the accuracy that it reached.
+scripts/benchmark.sh --process builds what this runs.
 """
 import collections
 import os
@@ -26,6 +27,7 @@ Run = collections.namedtuple("Run", "seconds megabytes accuracy")
 
 def run(command, setting):
     start = time.perf_counter()
+    command = [str(word).replace("THREADS", str(setting.threads)) for word in command]
     process = subprocess.Popen(command, env=setting.environment(), stdout=subprocess.PIPE, text=True)
     output = process.stdout.read()
     _, status, usage = os.wait4(process.pid, 0)
@@ -39,7 +41,7 @@ def run(command, setting):
 
 def programs(build, mnist):
     """{name: (command, settings)}"""
-    result = {"xgrad": ([build / "examples" / "train_mnist", "--data", mnist],
+    result = {"xgrad": ([build / "examples" / "train_mnist", "--data", mnist, "--threads", "THREADS"],
                         [settings.system(threads) for threads in (1, 2)])}
     if settings.has_torch():
         command = [sys.executable, HERE / "pytorch_mnist.py", mnist]
