@@ -179,6 +179,14 @@ TEST(NaNGuardTest, ALossThatIsNotFiniteIsSeenBeforeTheStep) {
   }
 }
 
+TEST(NaNGuardTest, ANumberWhoseSquareOverflowsIsFinite) {
+  Training run("sgd");
+  train::NaNGuard guard;
+  train::Run seen{run.model, *run.optimizer, run.loader};
+  run.model.parameters()[1].assign(filled({6}, std::numeric_limits<Scalar>::max()));
+  EXPECT_NO_THROW(guard.on_step(seen));
+}
+
 TEST(NaNGuardTest, PutBeforeACheckpointKeepsTheLastGoodOne) {
   const Scratch scratch;
   Training run("sgd");

@@ -3,6 +3,7 @@
 
 #include <xgrad/core/error.hpp>
 #include <xgrad/core/file.hpp>
+#include <xgrad/core/kernels.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -107,9 +108,11 @@ void BestWeights::on_epoch(Run& run) {
 
 void BestWeights::restore(nn::Module& model, optim::Optimizer& optimizer) const {
   std::vector<Tensor> parameters = model.parameters();
-  if (values_.empty()) throw Error("[BestWeights] no epoch has ended whose weights could be kept");
+  if (values_.size() != parameters.size()) {
+    throw Error("[BestWeights] no weights of this model were kept; has an epoch ended?");
+  }
   optimizer.eval();
-  for (std::size_t i = 0; i < parameters.size(); ++i) parameters.at(i).assign(values_.at(i));
+  for (std::size_t i = 0; i < parameters.size(); ++i) parameters[i].assign(values_[i]);
 }
 
 // ---- Checkpoint
@@ -137,10 +140,10 @@ void Checkpoint::save(Run& run) {
 namespace {
 
 bool is_finite(const Array& array) {
-  bool finite = true;  // without a branch, for the vector units
-  for (const Scalar x : array.storage())
-    finite &= std::abs(x) <= std::numeric_limits<Scalar>::max();
-  return finite;
+  // Fast, and right unless a square overflows.
+  if (std::isfinite(kernels().dot(array.data(), array.data(), array.size()))) return true;
+  return std::all_of(array.data(), array.data() + array.size(),
+                     [](Scalar x) { return std::isfinite(x); });
 }
 
 /// The first bad tensor after a step: gradients come before the parameters that they spoil.

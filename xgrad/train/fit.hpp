@@ -24,9 +24,9 @@ struct FitOptions {
 
 /// Trains: the loop that one writes by hand, with what options add to it.
 ///
-///   train::History history = train::fit(model, optimizer, loader,
-///                                       {.epochs = 10, .validation = test, .callbacks =
-///                                       {&report}});
+///   train::ProgressReport report(std::cout);
+///   train::fit(model, optimizer, loader,
+///              {.epochs = 10, .validation = test, .callbacks = {&report}});
 ///
 /// The model and the optimizer are put into training mode; the optimizer shows its true parameters
 /// (see NAG) while the validation runs. With a validation fraction the loader's own rows stay as
