@@ -13,6 +13,7 @@ install(DIRECTORY xgrad/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/xgrad FILES_MAT
   PATTERN bundled_tables.hpp EXCLUDE
   PATTERN file.hpp EXCLUDE
   PATTERN node.hpp EXCLUDE
+  PATTERN safetensors.hpp EXCLUDE
   PATTERN kernels EXCLUDE)
 
 # What the config has to find again: a static library leaves its own needs to the final link.

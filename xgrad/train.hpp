@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-/// Evaluation, and parameters in files.
+/// Training, evaluation, and models and runs in files.
+#include <xgrad/train/callbacks.hpp>
+#include <xgrad/train/checkpoint.hpp>
 #include <xgrad/train/evaluate.hpp>
+#include <xgrad/train/fit.hpp>
+#include <xgrad/train/history.hpp>
 #include <xgrad/train/parameters.hpp>
+#include <xgrad/train/run.hpp>

@@ -62,7 +62,18 @@ std::optional<Options> parse_options(int argc, char** argv, int& exit_status) {
       ->check(CLI::NonNegativeNumber);
   app.add_option("--threads", options.threads, "Threads for large products and kernels")
       ->check(CLI::Range(1, 1024));
-  app.add_option("--save", options.save, "File for the trained parameters (safetensors)");
+  CLI::Option* const save =
+      app.add_option("--save", options.save, "File for the trained parameters (safetensors)");
+  app.add_option("--checkpoint-every", options.checkpoint_every,
+                 "Steps after which FILE.checkpoint is written, FILE being that of --save; also "
+                 "after Ctrl-C and at the end [default: never]")
+      ->default_str("")
+      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 62))
+      ->needs(save);
+  app.add_option(
+      "--resume", options.resume,
+      "Checkpoint to go on from, as if the run had never stopped; give the other options "
+      "as before, --epochs counts all of them, a new --lr may be given");
   try {
     app.parse(argc, argv);
     options.batch_size = parse_batch_size(batch_size);

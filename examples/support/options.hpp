@@ -19,7 +19,12 @@ struct Options {
   std::size_t epochs = 5;
   std::uint64_t seed = 0;
   int threads = xgrad::num_threads();
-  std::filesystem::path save;  ///< empty: do not save
+  std::filesystem::path save;          ///< empty: do not save
+  std::uint64_t checkpoint_every = 0;  ///< steps; 0: write no checkpoint
+  std::filesystem::path resume;        ///< empty: start anew
+
+  /// Where checkpoints go: beside the parameters.
+  std::filesystem::path checkpoint() const { return save.string() + ".checkpoint"; }
 };
 
 /// Reads the command line. Gives nothing where the program is done: `exit_status` is 0 after --help

@@ -35,6 +35,19 @@ TEST(ErrorTest, NumbersArePrintedAsTheyAreRead) {
   EXPECT_EQ(format_number(-kNan), "nan");
 }
 
+TEST(ErrorTest, ExactDigitsAreReadAsTheSameNumber) {
+  for (const double x :
+       {0.1, 1.0 / 3, 0.1 + 0.2, 5e-324, 1.7976931348623157e308, -0.0, kInf, -kInf}) {
+    EXPECT_EQ(std::signbit(parse_number(format_exactly(x))), std::signbit(x));
+    EXPECT_EQ(parse_number(format_exactly(x)), x);
+  }
+  EXPECT_TRUE(std::isnan(parse_number(format_exactly(kNan))));
+  EXPECT_EQ(format_exactly(0.1), "0.1");
+  EXPECT_EQ(message_of<DataError>([] { parse_number("1x"); }),
+            "[parse_number] the text must be one number, got \"1x\"");
+  EXPECT_THROW(parse_number(""), DataError);
+}
+
 TEST(ErrorTest, APositiveNumberIsFiniteAndAboveZero) {
   EXPECT_NO_THROW(require_positive("SGD", "lr", 1e-30));
   for (const double bad : {0.0, -1.0, kInf, kNan}) {

@@ -17,6 +17,23 @@ TEST(ReadmeTest, TheProgramIsTheFirstExample) {
       << "README.md and examples/00_hello.cpp have drifted apart";
 }
 
+TEST(ReadmeTest, EveryBlockOfCodeIsInAnExampleThatRuns) {
+  std::string examples;
+  for (const auto& entry : std::filesystem::directory_iterator(kRoot / "examples")) {
+    if (entry.path().extension() == ".cpp") examples += read_bytes(entry.path());
+  }
+  const std::string text = read_bytes(kRoot / "README.md");
+  const std::string fence = "```cpp\n";
+  int blocks = 0;
+  for (std::size_t at = text.find(fence); at != std::string::npos; at = text.find(fence, at + 1)) {
+    const std::size_t begin = at + fence.size();
+    const std::string block = text.substr(begin, text.find("```", begin) - begin);
+    EXPECT_NE(examples.find(block), std::string::npos) << block;
+    ++blocks;
+  }
+  EXPECT_GE(blocks, 3);
+}
+
 TEST(ReadmeTest, EveryFileItNamesExists) {
   const std::string text = read_bytes(kRoot / "README.md");
   for (std::size_t at = text.find("]("); at != std::string::npos; at = text.find("](", at + 1)) {

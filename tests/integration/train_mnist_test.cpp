@@ -78,16 +78,17 @@ TEST_F(TrainMnistTest, AMissingFolderIsOneLineWithItsPathAndStatus1) {
 }
 
 TEST_F(TrainMnistTest, ALossThatIsNotFiniteStopsWithStepAndLearningRate) {
-  expect_one_line("--optimizer sgd --lr 1e30", 1, "(learning rate 1e+30); try a lower --lr");
+  expect_one_line("--optimizer sgd --lr 1e30", 1,
+                  "(learning rate 1e+30); try a lower learning rate");
 }
 
 TEST_F(TrainMnistTest, HelpExplainsEachOptionWithItsDefault) {
   const Outcome outcome = run("--help");
   EXPECT_EQ(outcome.status, 0);
-  for (const char* text :
-       {"--data", "$XGRAD_DATA_DIR/mnist, then data/mnist", "--hidden", "128", "--optimizer",
-        "sgd, momentum, nag, adagrad, rmsprop, adam", "--lr", "the optimizer's own", "--batch-size",
-        "64", "full", "--epochs", "--seed", "--threads", "--save"}) {
+  for (const char* text : {"--data", "$XGRAD_DATA_DIR/mnist, then data/mnist", "--hidden", "128",
+                           "--optimizer", "sgd, momentum, nag, adagrad, rmsprop, adam", "--lr",
+                           "the optimizer's own", "--batch-size", "64", "full", "--epochs",
+                           "--seed", "--threads", "--save", "--checkpoint-every", "--resume"}) {
     EXPECT_NE(outcome.out.find(text), std::string::npos) << text << "\n" << outcome.out;
   }
 }
@@ -134,7 +135,7 @@ TEST_F(TrainMnistTest, CtrlCFinishesTheStepPrintsTheStateAndExitsWith130) {
   waitpid(child, &status, 0);
   ASSERT_TRUE(WIFEXITED(status));
   EXPECT_EQ(WEXITSTATUS(status), 130);
-  EXPECT_NE(read_bytes(out).find("interrupted in epoch "), std::string::npos);
+  EXPECT_NE(read_bytes(out).find("stopped in epoch "), std::string::npos);
 }
 
 }  // namespace

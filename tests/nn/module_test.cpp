@@ -38,6 +38,16 @@ TEST(ModuleTest, ParametersComeInRegistrationOrderWithDottedNames) {
   for (const Tensor& p : model.parameters()) EXPECT_TRUE(p.requires_grad());
 }
 
+TEST(ModuleTest, RngsThatForwardDrawsFromAreListedWithDottedNames) {
+  Rng rng(0);
+  Mlp model(rng);
+  ASSERT_EQ(model.named_rngs().size(), 1u);
+  EXPECT_EQ(model.named_rngs()[0].first, "drop.rng");
+  EXPECT_EQ(model.named_rngs()[0].second, &rng);
+  Mlp moved = std::move(model);
+  EXPECT_EQ(moved.named_rngs()[0].second, &rng);
+}
+
 TEST(ModuleTest, ReferencesToModulesInsideSurviveAMove) {
   Rng rng(0);
   Mlp model(rng);

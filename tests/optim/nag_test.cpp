@@ -130,6 +130,20 @@ TEST(NAGTest, ChangingModeTurnsGraphsRecordedBeforeInvalid) {
   EXPECT_THROW(in_evaluation.backward(), Error);
 }
 
+TEST(NAGTest, StatesHoldTheVelocityAndWhileEvaluatingTheLookAheadPoint) {
+  Training run(2);
+  const auto states = run.nag.states();
+  ASSERT_EQ(states.size(), 2u);
+  EXPECT_EQ(states[0].first, "velocity");
+  EXPECT_EQ(states[1].first, "look_ahead");
+  EXPECT_FALSE((*states[1].second)[0]);
+  EXPECT_FALSE(run.nag.is_evaluating());
+  const Array y = run.a.value();
+  run.nag.eval();
+  EXPECT_TRUE(run.nag.is_evaluating());
+  EXPECT_TRUE(same_bits(*(*states[1].second)[0], y));
+}
+
 class EvaluationTest : public ::testing::TestWithParam<Rule> {};
 
 TEST_P(EvaluationTest, MeansNothingToTheOtherFive) {

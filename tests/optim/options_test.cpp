@@ -171,6 +171,28 @@ TEST(EpsilonTest, MustBePositive) {
   }
 }
 
+TEST(DescriptionTest, NamesEveryOptionButTheLearningRateExactly) {
+  const Tensor p = parameter({1});
+  EXPECT_EQ(optim::SGD({p}).description(), "sgd, weight_decay 0");
+  EXPECT_EQ(optim::Momentum({p}).description(), "momentum, weight_decay 0, momentum 0.9");
+  EXPECT_EQ(optim::NAG({p}).description(), "nag, weight_decay 0, momentum 0.9");
+  EXPECT_EQ(optim::AdaGrad({p}).description(), "adagrad, weight_decay 0, eps 1e-10");
+  EXPECT_EQ(optim::RMSProp({p}).description(), "rmsprop, weight_decay 0, rho 0.9, eps 1e-08");
+  EXPECT_EQ(optim::Adam({p}, {.beta1 = 0.1 + 0.2, .weight_decay = 0.5}).description(),
+            "adam, weight_decay 0.5, beta1 0.30000000000000004, beta2 0.999, eps 1e-08");
+}
+
+TEST(ResumeTest, GoesOnFromACountARateAndAMode) {
+  optim::NAG nag({parameter({1})});
+  nag.resume(7, 0.25, true);
+  EXPECT_EQ(nag.step_count(), 7u);
+  EXPECT_EQ(nag.learning_rate(), 0.25);
+  EXPECT_TRUE(nag.is_evaluating());
+  EXPECT_THROW(nag.resume(8, 0, false), OptionError);
+  EXPECT_EQ(nag.step_count(), 7u);
+  EXPECT_TRUE(nag.is_evaluating());
+}
+
 TEST(MoveTest, AMovedOptimizerGoesOnWithItsState) {
   const Tensor p = parameter({1}), q = parameter({1});
   optim::Adam stays({p});

@@ -42,5 +42,22 @@ TEST(EvaluateTest, RunsInEvaluationModeWithoutAGraphAndPutsTheModeBack) {
   EXPECT_FALSE(model.is_training());
 }
 
+TEST(EvaluateTest, AnotherLossIsAMeanOverTheRowsToo) {
+  AlwaysZero model;
+  const datasets::Dataset iris = datasets::iris(datasets::Split::test);
+  const auto size_of_batch = [](nn::Module& m, const datasets::Batch& batch) {
+    m(batch.x);
+    return Tensor(filled({}, static_cast<Scalar>(batch.y.size())));
+  };
+  const train::Evaluation result = train::evaluate(model, iris, size_of_batch);
+  EXPECT_EQ(result.loss, static_cast<double>(iris.size()));
+  EXPECT_TRUE(std::isnan(result.accuracy));
+  EXPECT_TRUE(std::isnan(result.accuracy_error));
+  EXPECT_EQ(result.count, iris.size());
+  EXPECT_FALSE(model.trained);
+  EXPECT_EQ(train::evaluate(model, iris, train::cross_entropy_loss()).loss,
+            train::evaluate(model, iris).loss);
+}
+
 }  // namespace
 }  // namespace xgrad

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include <xgrad/core/error.hpp>
 
+#include <charconv>
 #include <cmath>
 #include <cstdio>
+#include <system_error>
 
 namespace xgrad::inline XGRAD_ABI {
 namespace {
@@ -37,6 +39,21 @@ std::string format_number(double value) {
   char text[32];
   std::snprintf(text, sizeof text, "%.6g", value);
   return text;
+}
+
+std::string format_exactly(double value) {
+  char text[32];
+  return {text, std::to_chars(text, text + sizeof text, value).ptr};
+}
+
+double parse_number(const std::string& text) {
+  double value = 0;
+  const char* const end = text.data() + text.size();
+  const auto [last, error] = std::from_chars(text.data(), end, value);
+  if (error != std::errc() || last != end) {
+    throw DataError("[parse_number] the text must be one number, got \"" + text + "\"");
+  }
+  return value;
 }
 
 }  // namespace xgrad::inline XGRAD_ABI

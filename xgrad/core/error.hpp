@@ -45,4 +45,9 @@ void require_fraction(const char* where, const char* name, double value);
 /// A number as errors and reports print it: shortest form that reads naturally ("0.1", "nan").
 std::string format_number(double value);
 
+/// The shortest digits that parse_number reads as the same number, bit for bit.
+std::string format_exactly(double value);
+/// Throws DataError where the text is not one number and nothing else.
+double parse_number(const std::string& text);
+
 }  // namespace xgrad::inline XGRAD_ABI

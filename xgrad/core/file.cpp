@@ -60,6 +60,12 @@ class TemporaryFile {
     if (::close(std::exchange(descriptor_, -1)) != 0) fail(where_, target_, "written", errno);
     if (std::rename(name_.c_str(), target_.c_str()) != 0) fail(where_, target_, "replaced", errno);
     moved_ = true;
+    // The new name, too, is to outlast a power failure, where the file system can promise that.
+    const std::string folder = std::filesystem::path(target_).parent_path().string();
+    const int directory = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (directory < 0) return;
+    ::fsync(directory);
+    ::close(directory);
   }
 
  private:

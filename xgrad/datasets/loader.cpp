@@ -34,9 +34,45 @@ DataLoader::DataLoader(const Dataset& dataset, const DataLoaderOptions& options)
 DataLoader::Iterator DataLoader::begin() {
   ++begun_;
   if (options_.shuffle && !is_whole()) shuffle();
-  load(0);
-  ++epoch_;
-  return Iterator(*this);
+  running_ = epoch_++;
+  const std::size_t first = std::exchange(first_, 0);
+  advance(first);
+  return Iterator(*this, first);
+}
+
+// To a batch of the loop under way, or to its end.
+void DataLoader::advance(std::size_t batch) {
+  used_ = 0;
+  if (batch >= batches()) return;
+  load(batch);
+  used_ = batch + 1;
+}
+
+void DataLoader::set_epoch(std::uint64_t epoch) {
+  epoch_ = epoch;
+  first_ = used_ = 0;
+}
+
+std::string DataLoader::describe() const {
+  return "batch_size " + std::to_string(options_.batch_size) + ", shuffle " +
+         std::to_string(options_.shuffle) + ", seed " + std::to_string(options_.seed) +
+         ", drop_last " + std::to_string(options_.drop_last) + " over " +
+         std::to_string(dataset_.size()) + " rows";
+}
+
+DataLoaderState DataLoader::state() const {
+  return used_ > 0 ? DataLoaderState{describe(), running_, used_}
+                   : DataLoaderState{describe(), epoch_, first_};
+}
+
+void DataLoader::set_state(const DataLoaderState& state) {
+  if (state.loader != describe() || state.batch > batches()) {
+    throw OptionError("[DataLoader] the state is of a loader with " + state.loader +
+                      "; this one has " + describe());
+  }
+  set_epoch(state.epoch);
+  first_ = static_cast<std::size_t>(state.batch);
+  ++begun_;  // a loop under way is over
 }
 
 // From the sorted order, so that epochs before this one have no part in it.
@@ -77,7 +113,7 @@ DataLoader::Iterator& DataLoader::Iterator::operator++() {
     throw Error(
         "[DataLoader] another loop over this loader has begun; nested loops need two loaders");
   }
-  if (++batch_ < loader_->batches()) loader_->load(batch_);
+  loader_->advance(++batch_);
   return *this;
 }
 

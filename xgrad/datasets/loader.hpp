@@ -9,6 +9,7 @@
 #include <iterator>
 #include <limits>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace xgrad::inline XGRAD_ABI::datasets {
@@ -27,6 +28,13 @@ struct DataLoaderOptions {
   bool shuffle = true;          ///< a new order in each epoch, instead of the order of the rows
   std::uint64_t seed = 0;       ///< of the orders
   bool drop_last = false;       ///< leave out a last batch that is not full
+};
+
+/// Where a loader stands: batch `batch` of epoch `epoch` comes next.
+struct DataLoaderState {
+  std::string loader;  ///< its options and rows, in words
+  std::uint64_t epoch = 0;
+  std::uint64_t batch = 0;
 };
 
 /// The rows of a data set in batches, each row once per epoch:
@@ -57,14 +65,23 @@ class DataLoader {
 
   /// The number of the epoch that the next loop starts; 0 at first.
   std::uint64_t epoch() const { return epoch_; }
-  void set_epoch(std::uint64_t epoch) { epoch_ = epoch; }
+  void set_epoch(std::uint64_t epoch);
+
+  /// Where this loader stands. In the body of a loop, the batch at hand counts as used.
+  DataLoaderState state() const;
+  /// Goes there: the next loop takes what is left of that epoch, which is nothing after its last
+  /// batch. Throws OptionError, and changes nothing, where the state is not one of a loader with
+  /// the same options over as many rows.
+  void set_state(const DataLoaderState& state);
 
   const Dataset& dataset() const { return dataset_; }
   const DataLoaderOptions& options() const { return options_; }
 
  private:
   bool is_whole() const { return batch_size_ == dataset_.size(); }
+  std::string describe() const;
   void shuffle();
+  void advance(std::size_t batch);
   void load(std::size_t batch);
   void load_whole();
   void resize_labels(std::size_t rows);
@@ -73,7 +90,10 @@ class DataLoader {
   DataLoaderOptions options_;
   std::size_t batch_size_;  ///< at most the rows there are
   std::size_t rows_;
-  std::uint64_t epoch_ = 0;
+  std::uint64_t epoch_ = 0;         ///< that the next loop starts
+  std::size_t first_ = 0;           ///< batch that it starts with
+  std::uint64_t running_ = 0;       ///< epoch of the loop under way
+  std::size_t used_ = 0;            ///< its batches so far; 0 where no loop is under way
   std::uint64_t begun_ = 0;         ///< how often begin() was called
   std::vector<std::size_t> order_;  ///< row numbers of this epoch
   Batch batch_;
@@ -96,11 +116,12 @@ class DataLoader::Iterator {
 
  private:
   friend class DataLoader;
-  explicit Iterator(DataLoader& loader) : loader_(&loader), begun_(loader.begun_) {}
+  Iterator(DataLoader& loader, std::size_t batch)
+      : loader_(&loader), begun_(loader.begun_), batch_(batch) {}
 
   DataLoader* loader_;
   std::uint64_t begun_;
-  std::size_t batch_ = 0;
+  std::size_t batch_;
 };
 
 }  // namespace xgrad::inline XGRAD_ABI::datasets

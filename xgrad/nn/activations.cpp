@@ -14,7 +14,10 @@ Tensor Tanh::forward(const Tensor& x) { return tanh(x); }
 
 Tensor Sigmoid::forward(const Tensor& x) { return sigmoid(x); }
 
-Dropout::Dropout(double p, Rng& rng) : p_(p), rng_(&rng) { require_fraction("Dropout", "p", p); }
+Dropout::Dropout(double p, Rng& rng) : p_(p), rng_(&rng) {
+  require_fraction("Dropout", "p", p);
+  register_rng("rng", rng);
+}
 
 Tensor Dropout::forward(const Tensor& x) {
   if (!is_training() || p_ == 0) return x;

@@ -21,6 +21,14 @@ std::vector<std::pair<std::string, Tensor>> Module::named_parameters() const {
   return result;
 }
 
+std::vector<std::pair<std::string, Rng*>> Module::named_rngs() const {
+  auto result = rngs_;
+  for (const auto& [prefix, module] : modules_) {
+    for (auto& [name, rng] : module->named_rngs()) result.emplace_back(prefix + "." + name, rng);
+  }
+  return result;
+}
+
 void Module::zero_grad() {
   for (Tensor& p : parameters()) p.zero_grad();
 }
@@ -30,9 +38,15 @@ Tensor Module::register_parameter(std::string name, Array init) {
   return parameters_.emplace_back(std::move(name), Tensor(std::move(init), true)).second;
 }
 
+void Module::register_rng(std::string name, Rng& rng) {
+  check_name(name);
+  rngs_.emplace_back(std::move(name), &rng);
+}
+
 void Module::check_name(const std::string& name) const {
   bool taken = false;
   for (const auto& [other, tensor] : parameters_) taken = taken || other == name;
+  for (const auto& [other, rng] : rngs_) taken = taken || other == name;
   for (const auto& [other, module] : modules_) taken = taken || other == name;
   if (!taken && !name.empty() && name.find('.') == std::string::npos) return;
   throw OptionError("[module] \"" + name + "\" cannot be registered: a name must not be empty, " +

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <xgrad/autograd/tensor.hpp>
+#include <xgrad/core/rng.hpp>
 
 #include <concepts>
 #include <memory>
@@ -38,6 +39,9 @@ class Module {
   /// The same with their names, joined by dots: "hidden.weight".
   std::vector<std::pair<std::string, Tensor>> named_parameters() const;
 
+  /// The random generators that forward() draws from, with their names; one may stand here twice.
+  std::vector<std::pair<std::string, Rng*>> named_rngs() const;
+
   /// Training or evaluation mode, for this module and those inside; only Dropout tells them apart.
   /// Which parameters require a gradient stays as it is.
   void train() { set_training(true); }
@@ -51,6 +55,10 @@ class Module {
   /// Makes a leaf that requires a gradient and is listed under `name`. Throws OptionError where the
   /// name is empty, has a dot or is taken.
   Tensor register_parameter(std::string name, Array init);
+
+  /// Lists a generator that forward() draws from, so that checkpoints keep its state. It must
+  /// outlive this module. Throws OptionError like register_parameter.
+  void register_rng(std::string name, Rng& rng);
 
   /// Takes over a module and lists its parameters under `name`. The reference stays valid as long
   /// as this module, also when it is moved. Throws OptionError like register_parameter.
@@ -74,6 +82,7 @@ class Module {
   void set_training(bool training);
 
   std::vector<std::pair<std::string, Tensor>> parameters_;
+  std::vector<std::pair<std::string, Rng*>> rngs_;
   std::vector<std::pair<std::string, std::unique_ptr<Module>>> modules_;
   bool training_ = true;
 };

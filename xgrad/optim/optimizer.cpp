@@ -19,7 +19,7 @@ Optimizer::Optimizer(std::string name, std::vector<Tensor> parameters, double lr
       lr_(lr),
       weight_decay_(weight_decay) {
   require_positive(name_.c_str(), "lr", lr);
-  require_non_negative(name_.c_str(), "weight_decay", weight_decay);
+  add_option(require_non_negative, "weight_decay", weight_decay);
   if (parameters_.empty()) throw OptionError("[" + name_ + "] there are no parameters to optimize");
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
     const Tensor& p = parameters_[i];
@@ -61,9 +61,28 @@ void Optimizer::step() {
   }
 }
 
-Optimizer::State& Optimizer::add_state(std::string name) {
+void Optimizer::add_option(void (*check)(const char*, const char*, double), const char* name,
+                           double value) {
+  check(name_.c_str(), name, value);
+  description_ += ", " + std::string(name) + " " + format_exactly(value);
+}
+
+Optimizer::State& Optimizer::add(States& states, std::string name) {
   auto state = std::make_unique<State>(parameters_.size());
-  return *states_.emplace_back(std::move(name), std::move(state)).second;
+  return *states.emplace_back(std::move(name), std::move(state)).second;
+}
+
+std::vector<std::pair<std::string, Optimizer::State*>> Optimizer::states() const {
+  std::vector<std::pair<std::string, State*>> result;
+  for (const auto& [name, state] : states_) result.emplace_back(name, state.get());
+  for (const auto& [name, state] : kept_) result.emplace_back(name, state.get());
+  return result;
+}
+
+void Optimizer::resume(std::uint64_t step_count, double lr, bool evaluating) {
+  set_learning_rate(lr);
+  steps_ = step_count;
+  evaluating_ = evaluating;
 }
 
 void Optimizer::zero_grad() {

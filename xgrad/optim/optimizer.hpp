@@ -42,6 +42,19 @@ class Optimizer {
   virtual void eval() {}
   virtual void train() {}
 
+  // What checkpoints keep besides the parameters.
+
+  /// The rule with its options, all but the learning rate: "adam, weight_decay 0, beta1 0.9, ...".
+  const std::string& description() const { return description_; }
+  /// Whether NAG is between eval() and train().
+  bool is_evaluating() const { return evaluating_; }
+  /// One array for each parameter, of its shape; none until it is needed.
+  using State = std::vector<std::optional<Array>>;
+  /// What the rule remembers, by name.
+  std::vector<std::pair<std::string, State*>> states() const;
+  /// Goes on from such a count, rate and mode. Throws OptionError like set_learning_rate.
+  void resume(std::uint64_t step_count, double lr, bool evaluating);
+
  protected:
   /// Throws OptionError where there is no parameter, where one is no leaf that requires a gradient,
   /// where one stands twice, or where an option is out of range.
@@ -52,16 +65,23 @@ class Optimizer {
   Optimizer(Optimizer&&) = default;
   Optimizer& operator=(Optimizer&&) = delete;
 
-  /// One array for each parameter, of its shape; none until it is needed.
-  using State = std::vector<std::optional<Array>>;
+  /// Checks an option of the rule and adds it to the description.
+  void add_option(void (*check)(const char*, const char*, double), const char* name, double value);
+
   /// A state of the rule, such as Adam's "mean": step() makes what is missing, filled with 0,
   /// before it changes anything. The reference stays valid as long as this optimizer.
-  State& add_state(std::string name);
+  State& add_state(std::string name) { return add(states_, std::move(name)); }
+  /// A state that the rule itself fills and empties.
+  State& add_kept(std::string name) { return add(kept_, std::move(name)); }
 
   Scalar lr() const { return static_cast<Scalar>(lr_); }
   Scalar weight_decay() const { return static_cast<Scalar>(weight_decay_); }
 
+  bool evaluating_ = false;  ///< between eval() and train(), where the rule tells them apart
+
  private:
+  using States = std::vector<std::pair<std::string, std::unique_ptr<State>>>;
+  State& add(States& states, std::string name);
   /// Comes before step number t: computes what its elements share, or throws where no step must be
   /// taken now.
   virtual void prepare_step(std::uint64_t) {}
@@ -74,7 +94,9 @@ class Optimizer {
   double lr_;
   double weight_decay_;
   std::uint64_t steps_ = 0;
-  std::vector<std::pair<std::string, std::unique_ptr<State>>> states_;
+  std::string description_ = name_;
+  States states_;
+  States kept_;
 };
 
 /// The optimizer of this name (sgd, momentum, nag, adagrad, rmsprop, adam) with its default options

@@ -23,7 +23,7 @@ void SGD::update(std::size_t, std::size_t, std::size_t n, Scalar* theta, Kernels
 Momentum::Momentum(std::vector<Tensor> parameters, MomentumOptions options)
     : Optimizer("momentum", std::move(parameters), options.lr, options.weight_decay),
       options_(options) {
-  require_fraction("momentum", "momentum", options.momentum);
+  add_option(require_fraction, "momentum", options.momentum);
 }
 
 void Momentum::update(std::size_t i, std::size_t begin, std::size_t n, Scalar* theta,
@@ -36,7 +36,7 @@ void Momentum::update(std::size_t i, std::size_t begin, std::size_t n, Scalar* t
 
 NAG::NAG(std::vector<Tensor> parameters, NAGOptions options)
     : Optimizer("nag", std::move(parameters), options.lr, options.weight_decay), options_(options) {
-  require_fraction("nag", "momentum", options.momentum);
+  add_option(require_fraction, "momentum", options.momentum);
 }
 
 void NAG::prepare_step(std::uint64_t) {
@@ -87,7 +87,7 @@ void NAG::train() {
 AdaGrad::AdaGrad(std::vector<Tensor> parameters, AdaGradOptions options)
     : Optimizer("adagrad", std::move(parameters), options.lr, options.weight_decay),
       options_(options) {
-  require_positive("adagrad", "eps", options.eps);
+  add_option(require_positive, "eps", options.eps);
 }
 
 void AdaGrad::update(std::size_t i, std::size_t begin, std::size_t n, Scalar* theta,
@@ -101,8 +101,8 @@ void AdaGrad::update(std::size_t i, std::size_t begin, std::size_t n, Scalar* th
 RMSProp::RMSProp(std::vector<Tensor> parameters, RMSPropOptions options)
     : Optimizer("rmsprop", std::move(parameters), options.lr, options.weight_decay),
       options_(options) {
-  require_fraction("rmsprop", "rho", options.rho);
-  require_positive("rmsprop", "eps", options.eps);
+  add_option(require_fraction, "rho", options.rho);
+  add_option(require_positive, "eps", options.eps);
 }
 
 void RMSProp::update(std::size_t i, std::size_t begin, std::size_t n, Scalar* theta,
@@ -116,9 +116,9 @@ void RMSProp::update(std::size_t i, std::size_t begin, std::size_t n, Scalar* th
 Adam::Adam(std::vector<Tensor> parameters, AdamOptions options)
     : Optimizer("adam", std::move(parameters), options.lr, options.weight_decay),
       options_(options) {
-  require_fraction("adam", "beta1", options.beta1);
-  require_fraction("adam", "beta2", options.beta2);
-  require_positive("adam", "eps", options.eps);
+  add_option(require_fraction, "beta1", options.beta1);
+  add_option(require_fraction, "beta2", options.beta2);
+  add_option(require_positive, "eps", options.eps);
 }
 
 void Adam::prepare_step(std::uint64_t t) {

@@ -69,8 +69,7 @@ class NAG final : public Optimizer {
   void update(std::size_t, std::size_t, std::size_t, Scalar*, Kernels::Scaled) override;
   NAGOptions options_;
   State& velocity_ = add_state("velocity");
-  State look_ahead_;  ///< y while in evaluation mode
-  bool evaluating_ = false;
+  State& look_ahead_ = add_kept("look_ahead");  ///< y while in evaluation mode
 };
 
 struct AdaGradOptions {

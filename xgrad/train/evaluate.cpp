@@ -2,36 +2,70 @@
 #include <xgrad/train/evaluate.hpp>
 
 #include <xgrad/autograd/ops.hpp>
-#include <xgrad/datasets/loader.hpp>
+#include <xgrad/core/error.hpp>
 
 #include <cmath>
+#include <limits>
 
 namespace xgrad::inline XGRAD_ABI::train {
 namespace {
 
 constexpr std::size_t kBatch = 512;  // large enough for BLAS, small enough for the cache
 
-}  // namespace
-
-Evaluation evaluate(nn::Module& model, const datasets::Dataset& data) {
+/// Calls use(batch) for all rows, and gives back the mean over the rows of what it gives.
+template <class Use>
+double mean_over_rows(nn::Module& model, const datasets::Dataset& data, Use use) {
   const NoGradGuard no_grad;
   const nn::EvaluationMode evaluation_mode(model);
   datasets::DataLoader loader(data, {.batch_size = kBatch, .shuffle = false});
-  Evaluation result;
-  std::size_t correct = 0;
-  for (const auto& [x, y] : loader) {
-    const Tensor logits = model(x);
-    result.loss +=
-        static_cast<double>(cross_entropy(logits, y).item()) * static_cast<double>(y.size());
-    const Indices predicted = argmax(logits, 1);
-    for (std::size_t i = 0; i < y.size(); ++i) correct += predicted.data()[i] == y.data()[i];
-    result.count += y.size();
+  double sum = 0;
+  for (const datasets::Batch& batch : loader) {
+    sum += static_cast<double>(use(batch).item()) * static_cast<double>(batch.y.size());
   }
-  const auto n = static_cast<double>(result.count);
-  result.loss /= n;
-  result.accuracy = static_cast<double>(correct) / n;
-  result.accuracy_error = std::sqrt(result.accuracy * (1 - result.accuracy) / n);
-  return result;
+  return sum / static_cast<double>(data.size());
+}
+
+}  // namespace
+
+Loss cross_entropy_loss() {
+  return [](nn::Module& model, const datasets::Batch& batch) {
+    return cross_entropy(model(batch.x), batch.y);
+  };
+}
+
+Loss mean_squared_error(std::size_t targets) {
+  require_positive("mean_squared_error", "targets", static_cast<double>(targets));
+  return [targets](nn::Module& model, const datasets::Batch& batch) {
+    const std::size_t columns = batch.x.shape()[1];
+    if (columns <= targets) {
+      throw ShapeError("[mean_squared_error] x must have more columns than the " +
+                       std::to_string(targets) + " of the targets, got " +
+                       to_string(batch.x.shape()));
+    }
+    return mse_loss(model(slice(batch.x, 1, 0, columns - targets)),
+                    slice(batch.x, 1, columns - targets, columns));
+  };
+}
+
+Evaluation evaluate(nn::Module& model, const datasets::Dataset& data) {
+  std::size_t correct = 0;
+  const double loss = mean_over_rows(model, data, [&](const datasets::Batch& batch) {
+    const Tensor logits = model(batch.x);
+    const Indices predicted = argmax(logits, 1);
+    for (std::size_t i = 0; i < batch.y.size(); ++i) {
+      correct += predicted.data()[i] == batch.y.data()[i];
+    }
+    return cross_entropy(logits, batch.y);
+  });
+  const auto n = static_cast<double>(data.size());
+  const double accuracy = static_cast<double>(correct) / n;
+  return {loss, accuracy, std::sqrt(accuracy * (1 - accuracy) / n), data.size()};
+}
+
+Evaluation evaluate(nn::Module& model, const datasets::Dataset& data, const Loss& loss) {
+  constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
+  const auto use = [&](const datasets::Batch& batch) { return loss(model, batch); };
+  return {mean_over_rows(model, data, use), unknown, unknown, data.size()};
 }
 
 }  // namespace xgrad::inline XGRAD_ABI::train

@@ -1,0 +1,171 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Checks from outside what train_mnist saves: reads its file, repeats its accuracy.
+
+With NumPy alone it reads the safetensors file by the format's description, runs the net on the test
+images and compares loss and accuracy with the last line that train_mnist printed, to the last
+digit. It also reads the checkpoint beside it: the checksum, and the same parameters. Where PyTorch
+is installed it loads the parameters into the same net there: outputs equal to 1e-6 of the largest.
+Where the `safetensors` package is, its arrays must be the same bits.
+
+Run: python3 read_safetensors.py TRAIN_MNIST [MNIST_FOLDER]
+Without a folder, one is made of the digits in data/uci/digits.csv. Exit status: 0 equal, 1 not, 77 without NumPy.
+"""
+import gzip
+import importlib.util
+import json
+import pathlib
+import re
+import struct
+import subprocess
+import sys
+import tempfile
+import zlib
+
+try:
+    import numpy as np
+except ImportError:
+    print("no NumPy: skipped")
+    sys.exit(77)
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+
+def read_safetensors(path):
+    """The arrays and the metadata of a file: 8 bytes with the length of a JSON header, the header
+    with each array's type, shape and place, the numbers."""
+    data = pathlib.Path(path).read_bytes()
+    (length,) = struct.unpack("<Q", data[:8])
+    header = json.loads(data[8 : 8 + length])
+    metadata = header.pop("__metadata__", {})
+    types = {"F32": "<f4", "F64": "<f8", "U8": "u1"}
+    arrays = {}
+    for name, entry in header.items():
+        begin, end = (8 + length + offset for offset in entry["data_offsets"])
+        array = np.frombuffer(data[begin:end], types[entry["dtype"]])
+        arrays[name] = array.reshape(entry["shape"])
+    return arrays, metadata
+
+
+def forward(arrays, x):
+    """Linear layers with ReLU between them, in the order of the file."""
+    layers = sorted({int(name.split(".")[0]) for name in arrays})
+    for layer in layers:
+        x = x @ arrays[f"{layer}.weight"].T + arrays[f"{layer}.bias"]
+        if layer != layers[-1]:
+            x = np.maximum(x, 0)
+    return x
+
+
+def idx(folder, kind):
+    """One of the files of MNIST's test part."""
+    for path in sorted(pathlib.Path(folder).glob(f"t10k-{kind}*")):
+        opened = gzip.open if path.suffix == ".gz" else open
+        with opened(path, "rb") as file:
+            data = file.read()
+        shape = struct.unpack(f">{data[3]}I", data[4 : 4 + 4 * data[3]])
+        return np.frombuffer(data, "u1", offset=4 + 4 * data[3]).reshape(shape)
+    raise FileNotFoundError(f"no t10k-{kind} in {folder}")
+
+
+def write_digits(folder):
+    """The bundled digits in MNIST's files, every fifth for the test."""
+    table = np.loadtxt(ROOT / "data/uci/digits.csv", "u1", delimiter=",", skiprows=1)
+    test = np.arange(len(table)) % 5 == 0
+    for part, rows in (("train", table[~test]), ("t10k", table[test])):
+        images, labels = (15 * rows[:, :-1]).astype("u1"), rows[:, -1]
+        header = struct.pack(">4I", 0x0803, len(rows), 8, 8)
+        (folder / f"{part}-images-idx3-ubyte").write_bytes(header + images.tobytes())
+        header = struct.pack(">2I", 0x0801, len(rows))
+        (folder / f"{part}-labels-idx1-ubyte").write_bytes(header + labels.tobytes())
+
+
+def accuracy_of(arrays, x, y):
+    logits = forward(arrays, x).astype("f8")
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    losses = np.log(np.exp(shifted).sum(axis=1)) - shifted[np.arange(len(y)), y]
+    accuracy = (logits.argmax(axis=1) == y).mean()
+    return losses.mean(), 100 * accuracy, 100 * np.sqrt(accuracy * (1 - accuracy) / len(y))
+
+
+def check(what, holds):
+    print(("ok      " if holds else "WRONG   ") + what)
+    return bool(holds)
+
+
+def check_checkpoint(path, arrays):
+    data = path.read_bytes()
+    stored, metadata = read_safetensors(path)
+    state = json.loads(metadata["xgrad_checkpoint"])
+    crc = struct.unpack("<I", stored["crc32"].tobytes())[0]
+    equal = all(np.array_equal(stored["model." + name], arrays[name]) for name in arrays)
+    moments = [name for name in stored if name.startswith("optimizer.mean.")]
+    return [
+        check("the checkpoint's checksum", zlib.crc32(data[:-4]) == crc),
+        check("its parameters are the saved ones", equal),
+        check("it has Adam's moments", len(moments) == len(arrays)),
+        check("and its history", state["progress"]["history"].count("\n") == 1 + 2),
+    ]
+
+
+def check_torch(path, arrays, x):
+    if not importlib.util.find_spec("torch"):
+        print("no PyTorch: its outputs are not compared")
+        return []
+    import torch
+
+    layers = []
+    for layer in sorted({int(name.split(".")[0]) for name in arrays}):
+        if layers:
+            layers.append(torch.nn.ReLU())
+        layers.append(torch.nn.Linear(*arrays[f"{layer}.weight"].shape[::-1]))
+    net = torch.nn.Sequential(*layers)
+    net.load_state_dict({name: torch.tensor(array) for name, array in arrays.items()}, strict=True)
+    with torch.no_grad():
+        outputs = net(torch.tensor(x)).numpy()
+    own = forward(arrays, x)
+    return [check("PyTorch's outputs", np.abs(outputs - own).max() <= 1e-6 * np.abs(own).max())]
+
+
+def check_package(path, arrays):
+    if not importlib.util.find_spec("safetensors"):
+        print("no safetensors package: its arrays are not compared")
+        return []
+    from safetensors.numpy import load_file
+
+    loaded = load_file(path)
+    same = loaded.keys() == arrays.keys()
+    same = same and all(np.array_equal(loaded[name], arrays[name]) for name in arrays)
+    return [check("the safetensors package reads the same", same)]
+
+
+def main(train_mnist, folder=None):
+    with tempfile.TemporaryDirectory() as temporary:
+        scratch = pathlib.Path(temporary)
+        if not folder:
+            folder = scratch
+            write_digits(scratch)
+        net = scratch / "net.safetensors"
+        out = subprocess.run(
+            [train_mnist, "--data", folder, "--epochs", "2", "--hidden", "32,16", "--lr", "0.01"]
+            + ["--save", net, "--checkpoint-every", "1000000"],
+            check=True, capture_output=True, text=True,
+        ).stdout
+        line = re.findall(r"test loss (\S+)  test accuracy (\S+) ± (\S+) %", out)[-1]
+        arrays, _ = read_safetensors(net)
+        x = idx(folder, "images")
+        x = x.reshape(len(x), -1).astype("f4") * np.float32(1 / 255)
+        loss, accuracy, error = accuracy_of(arrays, x, idx(folder, "labels"))
+        own = f"{accuracy:.2f} ± {error:.2f} %"
+        results = [
+            check(f"accuracy {own} of {len(x)} images", (f"{accuracy:.2f}", f"{error:.2f}") == line[1:]),
+            check(f"loss {loss:.4f}, printed {line[0]}", abs(loss - float(line[0])) < 1e-4),
+            *check_checkpoint(scratch / "net.safetensors.checkpoint", arrays),
+            *check_torch(net, arrays, x),
+            *check_package(net, arrays),
+        ]
+    return 0 if all(results) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

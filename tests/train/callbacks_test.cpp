@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: MIT
+// Each callback, in fit() and in a loop of one's own.
+#include "runs.hpp"
+
+#include <cmath>
+#include <limits>
+#include <sstream>
+#include <thread>
+
+namespace xgrad::test {
+namespace {
+
+datasets::Dataset iris_test() { return datasets::iris(datasets::Split::test); }
+
+/// A run whose epochs end with such validation losses.
+struct Scripted {
+  void end_epoch(double loss) {
+    run.end_step(1, 120);
+    run.end_epoch(train::Evaluation{loss, 1 - loss, 0.1, 30});
+  }
+  Training training{"sgd"};
+  train::Run run{training.model, *training.optimizer, training.loader};
+};
+
+TEST(EarlyStoppingTest, StopsWhenTheMetricWasNotBetterForSoManyEpochs) {
+  Scripted scripted;
+  train::EarlyStopping stopping(train::Metric::validation_loss, 2);
+  const double losses[] = {0.5, 0.4, 0.41, 0.3, 0.3, 0.31};
+  for (const double loss : losses) {
+    EXPECT_FALSE(scripted.run.stopped);
+    scripted.end_epoch(loss);
+    stopping.on_epoch(scripted.run);
+  }
+  EXPECT_TRUE(scripted.run.stopped);
+}
+
+TEST(EarlyStoppingTest, MoreAccuracyIsBetter) {
+  for (const auto metric : {train::Metric::validation_loss, train::Metric::validation_accuracy}) {
+    Scripted scripted;
+    train::EarlyStopping stopping(metric, 1);
+    for (const double loss : {0.5, 0.4, 0.3}) {
+      scripted.end_epoch(loss);
+      stopping.on_epoch(scripted.run);
+      EXPECT_FALSE(scripted.run.stopped);
+    }
+    scripted.end_epoch(0.35);
+    stopping.on_epoch(scripted.run);
+    EXPECT_TRUE(scripted.run.stopped);
+  }
+}
+
+TEST(EarlyStoppingTest, EndsFitAfterTheEpoch) {
+  Training run("sgd");
+  train::EarlyStopping stopping(train::Metric::train_loss, 3);
+  const train::History history =
+      train::fit(run.model, *run.optimizer, run.loader,
+                 {.epochs = 1000, .schedule = optim::constant(1e-30), .callbacks = {&stopping}});
+  EXPECT_GE(history.size(), 4u);
+  EXPECT_LT(history.size(), 100u);
+  EXPECT_EQ(run.optimizer->step_count(), 8 * history.size());
+}
+
+TEST(EarlyStoppingTest, WithoutValidationItSaysWhatIsMissing) {
+  Training run("sgd");
+  train::EarlyStopping stopping;
+  EXPECT_EQ(message_of([&] {
+              train::fit(run.model, *run.optimizer, run.loader, {.callbacks = {&stopping}});
+            }),
+            "[score] the metric is of the validation, and the epoch has none; give fit a "
+            "validation set or watch Metric::train_loss");
+  EXPECT_THROW(train::EarlyStopping(train::Metric::train_loss, 0), OptionError);
+}
+
+TEST(BestWeightsTest, KeepsThoseOfTheBestEpochAndPutsThemBack) {
+  Scripted scripted;
+  nn::Module& model = scripted.training.model;
+  train::BestWeights best;
+  EXPECT_THROW(best.restore(model, *scripted.training.optimizer), Error);
+  std::vector<Array> wanted;
+  for (const double loss : {0.5, 0.2, 0.3, 0.2}) {
+    for (Tensor& p : model.parameters()) {
+      p.assign(filled(p.shape(), static_cast<Scalar>(scripted.run.progress.epoch)));
+    }
+    if (scripted.run.progress.epoch == 1) wanted = values_of(model);
+    scripted.end_epoch(loss);
+    best.on_epoch(scripted.run);
+  }
+  best.restore(model, *scripted.training.optimizer);
+  EXPECT_TRUE(same_bits(values_of(model), wanted));
+}
+
+TEST(BestWeightsTest, OfNagAreTheOnesThatWereEvaluated) {
+  Training run("nag");
+  train::BestWeights best(train::Metric::validation_accuracy);
+  const train::History history =
+      train::fit(run.model, *run.optimizer, run.loader,
+                 {.epochs = 4, .validation = iris_test(), .callbacks = {&best}});
+  double accuracy = 0;
+  for (const auto& epoch : history) accuracy = std::max(accuracy, epoch.validation->accuracy);
+  best.restore(run.model, *run.optimizer);
+  run.optimizer->eval();  // as one does before evaluating; theta is there already
+  EXPECT_EQ(train::evaluate(run.model, iris_test()).accuracy, accuracy);
+}
+
+TEST(CheckpointCallbackTest, SavesAfterSoManyStepsOrEpochsAndAtTheEnd) {
+  const Scratch scratch;
+  const auto saved_steps = [&](train::Checkpoint::Every every) {
+    Training run("adam");
+    std::filesystem::remove(scratch / "run");
+    train::Checkpoint checkpoint(scratch / "run", every);
+    std::string steps;
+    AfterStep look([&](train::Run&) {
+      if (!std::filesystem::exists(scratch / "run")) return;
+      Training other("adam");
+      other.load(scratch / "run");
+      const std::string text = std::to_string(other.progress.step) + " ";
+      if (!steps.ends_with(" " + text)) steps += (steps.empty() ? " " : "") + text;
+    });
+    train::fit(run.model, *run.optimizer, run.loader,
+               {.epochs = 3, .callbacks = {&checkpoint, &look}});
+    Training last("adam");
+    last.load(scratch / "run");
+    return steps + "end " + std::to_string(last.progress.step) + " " +
+           std::to_string(last.progress.epoch);
+  };
+  EXPECT_EQ(saved_steps({.steps = 10}), " 10 20 end 24 3");
+  EXPECT_EQ(saved_steps({.epochs = 1}), " 8 16 end 24 3");
+  EXPECT_EQ(saved_steps({.epochs = 2}), " 16 end 24 3");
+  EXPECT_EQ(saved_steps({}), "end 24 3");
+}
+
+TEST(NaNGuardTest, NamesTheStepTheFirstBadTensorAndTheLearningRate) {
+  const double inf = std::numeric_limits<double>::infinity();
+  Training run("sgd");
+  train::NaNGuard guard;
+  AfterStep spoil([&](train::Run& r) {
+    if (r.progress.step == 3) r.model.parameters()[2].assign(filled({3, 6}, Scalar(inf)));
+  });
+  EXPECT_EQ(message_of([&] {
+              train::fit(run.model, *run.optimizer, run.loader, {.callbacks = {&spoil, &guard}});
+            }),
+            "[NaNGuard] 3.weight is not finite in step 3 (learning rate 0.05); try a lower "
+            "learning rate");
+}
+
+TEST(NaNGuardTest, AGradientComesBeforeTheParameterThatItSpoils) {
+  for (const std::string& rule : optim::names()) {
+    Training run(rule);
+    train::NaNGuard guard;
+    const train::Loss loss = [](nn::Module& model, const datasets::Batch& batch) {
+      const Tensor bias = model.parameters()[1];
+      const Tensor zero = sum(bias - bias.detach());
+      return train::cross_entropy_loss()(model, batch) + sqrt(zero * zero);  // 0 / 0 in backward
+    };
+    const std::string text = message_of([&] {
+      train::fit(run.model, *run.optimizer, run.loader, {.loss = loss, .callbacks = {&guard}});
+    });
+    EXPECT_EQ(text,
+              "[NaNGuard] the gradient of 0.bias is not finite in step 1 (learning rate 0.05); try "
+              "a lower learning rate")
+        << rule;
+  }
+}
+
+TEST(NaNGuardTest, ALossThatIsNotFiniteIsSeenBeforeTheStep) {
+  for (const double bad : {std::nan(""), std::numeric_limits<double>::infinity()}) {
+    Training run("adam");
+    train::NaNGuard guard;
+    const train::Loss loss = [&](nn::Module& model, const datasets::Batch& batch) {
+      return train::cross_entropy_loss()(model, batch) * static_cast<Scalar>(bad);
+    };
+    EXPECT_EQ(message_of([&] {
+                train::fit(run.model, *run.optimizer, run.loader,
+                           {.loss = loss, .callbacks = {&guard}});
+              }),
+              "[NaNGuard] the loss is not finite in step 1 (learning rate 0.05); try a lower "
+              "learning rate");
+    EXPECT_EQ(run.optimizer->step_count(), 0u);
+  }
+}
+
+TEST(NaNGuardTest, ANumberWhoseSquareOverflowsIsFinite) {
+  Training run("sgd");
+  train::NaNGuard guard;
+  train::Run seen{run.model, *run.optimizer, run.loader};
+  run.model.parameters()[1].assign(filled({6}, std::numeric_limits<Scalar>::max()));
+  EXPECT_NO_THROW(guard.on_step(seen));
+}
+
+TEST(NaNGuardTest, PutBeforeACheckpointKeepsTheLastGoodOne) {
+  const Scratch scratch;
+  Training run("sgd");
+  train::NaNGuard guard;
+  train::Checkpoint checkpoint(scratch / "run", {.steps = 1});
+  AfterStep spoil([&](train::Run& r) {
+    if (r.progress.step == 3) r.model.parameters()[1].assign(filled({6}, Scalar(std::nan(""))));
+  });
+  EXPECT_THROW(train::fit(run.model, *run.optimizer, run.loader,
+                          {.callbacks = {&spoil, &guard, &checkpoint}}),
+               Error);
+  Training good("sgd");
+  good.load(scratch / "run");
+  EXPECT_EQ(good.progress.step, 2u);
+}
+
+TEST(CsvLogTest, HoldsTheHistoryAfterEachEpoch) {
+  const Scratch scratch;
+  Training run("adam");
+  train::CsvLog log(scratch / "log.csv");
+  const train::History history =
+      train::fit(run.model, *run.optimizer, run.loader,
+                 {.epochs = 3, .validation = iris_test(), .callbacks = {&log}});
+  const std::string text = read_bytes(scratch / "log.csv");
+  EXPECT_EQ(text.substr(0, text.find('\n')),
+            "epoch,train_loss,learning_rate,seconds,validation_loss,validation_accuracy,"
+            "validation_accuracy_error,validation_rows");
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 4);
+  EXPECT_EQ(train::to_csv(train::from_csv(text)), text);
+  EXPECT_EQ(train::from_csv(text)[2].validation->accuracy, history[2].validation->accuracy);
+  EXPECT_THROW(train::from_csv(""), DataError);
+  EXPECT_THROW(train::from_csv(text + "4,1,2\n"), DataError);
+  EXPECT_THROW(train::from_csv(text + "4,1,2,3,4,5,6,x\n"), DataError);
+}
+
+TEST(StopRequestTest, FromAnotherThreadEndsTheRun) {
+  Training run("sgd");
+  train::StopRequest stop;
+  std::thread button;
+  AfterStep press([&](train::Run& r) {
+    if (r.progress.step == 11) button = std::thread([&] { stop.request(); });
+    if (r.progress.step == 11) button.join();
+  });
+  const train::History history = train::fit(run.model, *run.optimizer, run.loader,
+                                            {.epochs = 9, .callbacks = {&press, &stop}});
+  EXPECT_TRUE(stop.requested());
+  EXPECT_EQ(history.size(), 1u);
+  EXPECT_EQ(run.optimizer->step_count(), 11u);
+}
+
+TEST(ProgressReportTest, WritesALineForEachEpochAndNoBarToALog) {
+  Training run("adam");
+  std::ostringstream out;
+  train::ProgressReport report(out);
+  const train::History history =
+      train::fit(run.model, *run.optimizer, run.loader,
+                 {.epochs = 2, .validation = iris_test(), .callbacks = {&report}});
+  char expected[200];
+  std::snprintf(expected, sizeof expected,
+                "epoch 2/2  train loss %.4f  validation loss %.4f  validation accuracy %.2f ± %.2f "
+                "%%  ",
+                history[1].train_loss, history[1].validation->loss,
+                100 * history[1].validation->accuracy, 100 * history[1].validation->accuracy_error);
+  const std::string text = out.str();
+  EXPECT_NE(text.find(expected), std::string::npos) << text;
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 2);
+  EXPECT_EQ(text.find('\r'), std::string::npos);
+}
+
+TEST(ProgressReportTest, DrawsABarWithTheTimeLeftWhereAsked) {
+  Scripted scripted;
+  std::ostringstream out;
+  train::ProgressReport report(out, true, "test");
+  std::this_thread::sleep_for(std::chrono::milliseconds(110));
+  scripted.run.end_step(0.25, 60);
+  report.on_step(scripted.run);
+  EXPECT_EQ(out.str().rfind("\r[===============               ]  50 %  loss 0.2500  ", 0), 0u)
+      << out.str();
+  EXPECT_NE(out.str().find(" s left"), std::string::npos);
+  const std::size_t drawn = out.str().size();
+  report.on_step(scripted.run);  // too soon
+  EXPECT_EQ(out.str().size(), drawn);
+  scripted.run.stopped = true;
+  report.on_end(scripted.run);
+  EXPECT_NE(out.str().find("stopped in epoch 1"), std::string::npos) << out.str();
+}
+
+TEST(RunTest, ALoopOfOnesOwnUsesTheSameCallbacks) {
+  const Scratch scratch;
+  Training mine("adam"), fitted("adam");
+  train::CsvLog log(scratch / "mine.csv");
+  train::StopRequest stop;
+  train::Checkpoint checkpoint(scratch / "run");
+  train::Run run{mine.model, *mine.optimizer, mine.loader};
+  for (int epoch = 0; epoch < 2; ++epoch) {
+    for (const auto& [x, y] : mine.loader) {
+      mine.optimizer->zero_grad();
+      const Tensor loss = cross_entropy(mine.model(x), y);
+      loss.backward();
+      mine.optimizer->step();
+      run.end_step(static_cast<double>(loss.item()), y.size());
+      stop.on_step(run);
+      if (run.stopped) break;
+    }
+    run.end_epoch();
+    log.on_epoch(run);
+    checkpoint.on_epoch(run);
+  }
+  const train::History history =
+      train::fit(fitted.model, *fitted.optimizer, fitted.loader, {.epochs = 2});
+  EXPECT_EQ(train::from_csv(read_bytes(scratch / "mine.csv"))[1].train_loss, history[1].train_loss);
+  EXPECT_TRUE(same_bits(values_of(mine.model), values_of(fitted.model)));
+  Training resumed("adam", 3);
+  resumed.load(scratch / "run");
+  EXPECT_TRUE(same_bits(values_of(resumed.model), values_of(fitted.model)));
+}
+
+}  // namespace
+}  // namespace xgrad::test

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: MIT
+// A checkpoint that does not fit says what differs, and nothing changes.
+#include "runs.hpp"
+
+#include <zlib.h>
+
+#include <functional>
+
+namespace xgrad::test {
+namespace {
+
+/// The file with other words in it and a checksum that fits.
+std::string forged(std::string bytes, const std::string& word, const std::string& other) {
+  EXPECT_EQ(word.size(), other.size());
+  EXPECT_NE(bytes.find(word), std::string::npos) << word;
+  bytes.replace(bytes.find(word), word.size(), other);
+  const auto crc = static_cast<std::uint32_t>(
+      crc32_z(0, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size() - 4));
+  std::memcpy(bytes.data() + bytes.size() - 4, &crc, 4);
+  return bytes;
+}
+
+/// One checkpoint of a run with Adam.
+class BadCheckpointTest : public ::testing::Test {
+ protected:
+  BadCheckpointTest() {
+    Training saved("adam");
+    saved.train_to(5);
+    saved.save(file);
+    good = read_bytes(file);
+  }
+
+  /// What loading into these throws; fails where it changed something.
+  std::string refusal(nn::Module& model, optim::Optimizer& optimizer, Rng& rng) {
+    const std::vector<Array> values = values_of(model);
+    const Rng::State state = rng.state();
+    const auto moments = [&] {
+      std::vector<Array> all;
+      for (const auto& [name, arrays] : optimizer.states()) {
+        for (const auto& array : *arrays) all.push_back(array ? *array : Array{});
+      }
+      return all;
+    };
+    const std::vector<Array> before = moments();
+    const std::uint64_t steps = optimizer.step_count();
+    std::string text =
+        message_of<DataError>([&] { train::load_checkpoint(file, model, optimizer); });
+    EXPECT_TRUE(same_bits(values_of(model), values)) << text;
+    EXPECT_TRUE(same_bits(moments(), before)) << text;
+    EXPECT_EQ(optimizer.step_count(), steps) << text;
+    EXPECT_EQ(rng.state(), state) << text;
+    const std::string start = "[load_checkpoint] " + file.string() + ": ";
+    EXPECT_EQ(text.rfind(start, 0), 0u) << text;
+    EXPECT_EQ(text.find('\n'), std::string::npos) << text;
+    return text.substr(std::min(text.size(), start.size()));
+  }
+  std::string refusal_of(const std::string& bytes) {
+    write_bytes(file, bytes);
+    return refusal(setup.model, *setup.optimizer, setup.rng);
+  }
+
+  const Scratch scratch;
+  const std::filesystem::path file = scratch / "run";
+  std::string good;
+  Training setup{"adam", 2};
+};
+
+TEST_F(BadCheckpointTest, AnotherArchitectureIsNamed) {
+  Rng rng(3);
+  nn::Sequential wide(nn::Linear(4, 7, rng), nn::Dropout(0.3, rng), nn::Tanh(),
+                      nn::Linear(7, 3, rng));
+  nn::Sequential deep(nn::Linear(4, 6, rng), nn::Dropout(0.3, rng), nn::Tanh(),
+                      nn::Linear(6, 3, rng), nn::Linear(3, 3, rng));
+  nn::Sequential shallow(nn::Linear(4, 6, rng), nn::Dropout(0.3, rng));
+  nn::Sequential dry(nn::Linear(4, 6, rng), nn::Tanh(), nn::Tanh(), nn::Linear(6, 3, rng));
+  const std::pair<nn::Sequential*, std::string> cases[] = {
+      {&wide, "\"model.0.weight\" has shape (6, 4), the model's has (7, 4)"},
+      {&deep, "the model's \"model.4.weight\" is not in the file"},
+      {&shallow, "the file's \"model.3.bias\" is not in the model"},
+      {&dry, "the number of random generators differs: 1 in the file, here 0"}};
+  for (const auto& [model, message] : cases) {
+    optim::Adam optimizer(model->parameters());
+    EXPECT_EQ(refusal(*model, optimizer, rng), message);
+  }
+}
+
+TEST_F(BadCheckpointTest, AnotherRuleOrAnotherOptionIsNamed) {
+  optim::RMSProp other(setup.model.parameters());
+  EXPECT_EQ(refusal(setup.model, other, setup.rng),
+            "the optimizer differs: \"adam, weight_decay 0, beta1 0.9, beta2 0.999, eps 1e-08\" in "
+            "the file, here \"rmsprop, weight_decay 0, rho 0.9, eps 1e-08\"");
+  const optim::AdamOptions options[] = {
+      {.beta1 = 0.8}, {.beta2 = 0.99900000000000011}, {.eps = 1e-7}, {.weight_decay = 0.1}};
+  for (const optim::AdamOptions& each : options) {
+    optim::Adam adam(setup.model.parameters(), each);
+    EXPECT_NE(refusal(setup.model, adam, setup.rng).find("the optimizer differs: "),
+              std::string::npos);
+  }
+}
+
+TEST_F(BadCheckpointTest, AnotherLearningRateIsNoError) {
+  optim::Adam other(setup.model.parameters(), {.lr = 0.3});
+  train::load_checkpoint(file, setup.model, other);
+  EXPECT_NE(other.learning_rate(), 0.3);
+}
+
+TEST_F(BadCheckpointTest, AFileCutShortAnywhereIsRefused) {
+  for (std::size_t size = 0; size < good.size(); size += size < 16 ? 1 : 13) {
+    EXPECT_NE(refusal_of(good.substr(0, size)), "") << size;
+  }
+  EXPECT_EQ(refusal_of(good.substr(0, good.size() - 1)).substr(0, 21), "cut short: \"crc32\" en");
+  EXPECT_EQ(refusal_of(good + "x"),
+            "the checksum at its end does not fit: the file was cut short or altered");
+}
+
+TEST_F(BadCheckpointTest, AnyBitThatWasAlteredIsNoticed) {
+  for (std::size_t at = 0; at < good.size(); at += 3) {
+    std::string bytes = good;
+    bytes[at] = static_cast<char>(bytes[at] ^ (1 << at % 8));
+    EXPECT_NE(refusal_of(bytes), "") << at;
+  }
+  std::string bytes = good;
+  bytes[good.size() - 100] ^= 1;
+  EXPECT_EQ(refusal_of(bytes),
+            "the checksum at its end does not fit: the file was cut short or altered");
+}
+
+TEST_F(BadCheckpointTest, AnotherVersionOrScalarIsNamed) {
+  EXPECT_EQ(refusal_of(forged(good, R"(\"version\":1)", R"(\"version\":2)")),
+            "the checkpoint's version differs: 2 in the file, here 1");
+  EXPECT_EQ(refusal_of(forged(good, R"(\"scalar\":\"F32\")", R"(\"scalar\":\"F64\")")),
+            "the type of numbers differs: \"F64\" in the file, here \"F32\"");
+}
+
+TEST_F(BadCheckpointTest, ForgedContentsAreRefused) {
+  EXPECT_EQ(refusal_of(forged(good, "xgrad_checkpoint", "xgrad_checkpaint")),
+            "holds no checkpoint; load_parameters reads files of parameters alone");
+  for (const char* word : {"version", "trained", "step_count", "learning_rate", "evaluating",
+                           "history", "loader_batch", "loss_sum", "1.rng"}) {
+    std::string other = word;
+    other.back() = 'x';
+    EXPECT_NE(refusal_of(forged(good, word, other)), "") << word;
+  }
+}
+
+TEST_F(BadCheckpointTest, AFileOfParametersIsNoCheckpoint) {
+  train::save_parameters(file, setup.model);
+  EXPECT_EQ(refusal(setup.model, *setup.optimizer, setup.rng),
+            "holds no checkpoint; load_parameters reads files of parameters alone");
+}
+
+TEST_F(BadCheckpointTest, WhatCannotBeReadOrWrittenIsNamed) {
+  const std::filesystem::path missing = scratch / "no-folder/run";
+  EXPECT_EQ(message_of<DataError>([&] { setup.load(missing); }),
+            "[load_checkpoint] " + missing.string() + ": no such file");
+  EXPECT_EQ(
+      message_of<DataError>([&] { setup.save(missing); }),
+      "[save_checkpoint] " + missing.string() + ": cannot be written: No such file or directory");
+}
+
+}  // namespace
+}  // namespace xgrad::test

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: MIT
+// A run that stops after any step and goes on elsewhere is the run that never stopped.
+#include "runs.hpp"
+
+#include <cmath>
+#include <limits>
+
+namespace xgrad::test {
+namespace {
+
+constexpr std::uint64_t kSteps = 19;  // more than two epochs of 8
+
+class ResumeTest : public ::testing::TestWithParam<std::string> {
+ protected:
+  const Scratch scratch;
+  const std::filesystem::path file = scratch / "run";
+};
+
+TEST_P(ResumeTest, AfterEveryStepTheRunGoesOnBitForBit) {
+  Training whole(GetParam());
+  whole.train_to(kSteps);
+  for (std::uint64_t stop = 0; stop < kSteps; ++stop) {
+    Training stopped(GetParam());
+    stopped.train_to(stop);
+    stopped.save(file);
+    Training resumed(GetParam(), 99);  // other weights, another generator
+    resumed.load(file);
+    EXPECT_EQ(resumed.optimizer->step_count(), stop);
+    resumed.train_to(kSteps);
+    EXPECT_TRUE(same_bits(values_of(resumed.model), values_of(whole.model))) << stop;
+    EXPECT_EQ(resumed.rng.state(), whole.rng.state()) << stop;
+    EXPECT_EQ(resumed.optimizer->learning_rate(), whole.optimizer->learning_rate());
+  }
+}
+
+TEST_P(ResumeTest, EverythingInTheFileCounts) {
+  Training whole(GetParam());
+  whole.train_to(10);
+  whole.save(file);
+  whole.train_to(kSteps);
+  const auto differs = [&](auto spoil) {
+    Training resumed(GetParam());
+    resumed.load(file);
+    spoil(resumed);
+    resumed.train_to(resumed.optimizer->step_count() + kSteps - 10);
+    return !same_bits(values_of(resumed.model), values_of(whole.model));
+  };
+  EXPECT_FALSE(differs([](Training&) {}));
+  EXPECT_TRUE(differs([](Training& cold) {
+    for (Tensor& p : cold.model.parameters()) p.assign(filled(p.shape(), Scalar(0.1)));
+  }));
+  EXPECT_TRUE(differs([](Training& cold) { cold.rng = Rng(1); }));
+  EXPECT_TRUE(differs([](Training& cold) { cold.progress.loader.epoch = 0; }));
+  EXPECT_TRUE(differs([](Training& cold) { cold.optimizer->resume(0, 0.05, false); }));
+  if (GetParam() == "sgd") return;
+  EXPECT_TRUE(differs([](Training& cold) {
+    for (const auto& [name, state] : cold.optimizer->states()) state->assign(state->size(), {});
+  }));
+}
+
+TEST_P(ResumeTest, BetweenEvalAndTrainTheModelHoldsThetaAndTheRunGoesOn) {
+  Training whole(GetParam());
+  whole.train_to(11);
+  whole.optimizer->eval();
+  whole.save(file);
+  const std::vector<Array> theta = values_of(whole.model);
+  whole.optimizer->train();
+  whole.train_to(kSteps);
+
+  Training resumed(GetParam(), 99);
+  resumed.load(file);
+  EXPECT_TRUE(same_bits(values_of(resumed.model), theta));
+  EXPECT_EQ(resumed.optimizer->is_evaluating(), GetParam() == "nag");
+  resumed.optimizer->eval();
+  EXPECT_TRUE(same_bits(values_of(resumed.model), theta));
+  resumed.optimizer->train();
+  resumed.train_to(kSteps);
+  EXPECT_TRUE(same_bits(values_of(resumed.model), values_of(whole.model)));
+}
+
+TEST_P(ResumeTest, IntoAnOptimizerThatWasEvaluating) {
+  Training whole(GetParam());
+  whole.train_to(5);
+  whole.save(file);
+  whole.train_to(kSteps);
+  Training resumed(GetParam(), 99);
+  resumed.train_to(3);
+  resumed.optimizer->eval();
+  resumed.load(file);
+  resumed.train_to(kSteps);
+  EXPECT_TRUE(same_bits(values_of(resumed.model), values_of(whole.model)));
+}
+
+INSTANTIATE_TEST_SUITE_P(Rules, ResumeTest, ::testing::ValuesIn(optim::names()),
+                         [](const auto& rule) { return rule.param; });
+
+TEST(CheckpointTest, ProgressComesBackBitForBit) {
+  const Scratch scratch;
+  Training setup("adam");
+  setup.train_to(3);
+  setup.optimizer->set_learning_rate(0.1 / 3);
+  const double inf = std::numeric_limits<double>::infinity();
+  train::Progress& saved = setup.progress;
+  saved.epoch = 2;
+  saved.step = std::numeric_limits<std::uint64_t>::max();
+  saved.seed = (std::uint64_t{1} << 63) + 1;
+  saved.rows = 5;
+  saved.loss_sum = inf;
+  saved.seconds = 0.1 + 0.2;
+  saved.history = {{1e308, 5e-324, -0.0, train::Evaluation{1.0 / 3, 2.0 / 3, 1e-17, 4}},
+                   {-inf, 0.7, 1e22, std::nullopt},
+                   {2, 3, 4, train::Evaluation{0.5, std::nan(""), std::nan(""), 30}}};
+  setup.save(scratch / "run");
+  Training other("adam");
+  const train::Progress loaded =
+      train::load_checkpoint(scratch / "run", other.model, *other.optimizer);
+  EXPECT_EQ(other.optimizer->learning_rate(), 0.1 / 3);
+  EXPECT_EQ(loaded.epoch, saved.epoch);
+  EXPECT_EQ(loaded.step, saved.step);
+  EXPECT_EQ(loaded.seed, saved.seed);
+  EXPECT_EQ(loaded.rows, saved.rows);
+  EXPECT_EQ(loaded.loss_sum, inf);
+  EXPECT_EQ(loaded.seconds, 0.1 + 0.2);
+  EXPECT_EQ(loaded.loader.loader, saved.loader.loader);
+  EXPECT_EQ(loaded.loader.batch, 3u);
+  EXPECT_EQ(train::to_csv(loaded.history), train::to_csv(saved.history));
+  EXPECT_EQ(loaded.history[0].train_loss, 1e308);
+  EXPECT_EQ(loaded.history[0].learning_rate, 5e-324);
+  EXPECT_TRUE(std::signbit(loaded.history[0].seconds));
+  EXPECT_EQ(loaded.history[0].validation->loss, 1.0 / 3);
+  EXPECT_EQ(loaded.history[1].train_loss, -inf);
+  EXPECT_FALSE(loaded.history[1].validation);
+  EXPECT_TRUE(std::isnan(loaded.history[2].validation->accuracy));
+  EXPECT_EQ(loaded.history[2].validation->count, 30u);
+}
+
+TEST(CheckpointTest, AParameterThatNeverHadAGradientHasNoMoments) {
+  const Scratch scratch;
+  Training setup("adam"), other("adam", 2);
+  setup.model.parameters()[0].set_requires_grad(false);
+  setup.train_to(2);
+  setup.save(scratch / "run");
+  other.train_to(3);
+  other.load(scratch / "run");
+  EXPECT_FALSE((*other.optimizer->states()[0].second)[0]);
+  EXPECT_TRUE((*other.optimizer->states()[0].second)[1]);
+}
+
+TEST(CheckpointTest, AnOptimizerMayHaveAPartOfTheModel) {
+  const Scratch scratch;
+  const auto train_and_save = [&](std::size_t from) {
+    Training setup("momentum");
+    const auto all = setup.model.parameters();
+    setup.optimizer = optim::make("momentum", {all.begin() + static_cast<int>(from), all.end()});
+    setup.train_to(1);
+    setup.save(scratch / "run");
+  };
+  train_and_save(2);
+  Training other("momentum");
+  EXPECT_NE(message_of<DataError>([&] { other.load(scratch / "run"); })
+                .find("what the optimizer trains differs: [\"3.weight\",\"3.bias\"] in the file, "
+                      "here [\"0.weight\",\"0.bias\",\"3.weight\",\"3.bias\"]"),
+            std::string::npos);
+  Training foreign("sgd");
+  EXPECT_EQ(message_of<OptionError>([&] {
+              train::save_checkpoint(scratch / "run", foreign.model, *other.optimizer, {});
+            }),
+            "[save_checkpoint] parameter 0 of the optimizer is not one of the model's");
+}
+
+}  // namespace
+}  // namespace xgrad::test

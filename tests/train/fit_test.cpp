@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: MIT
+// fit() is the visible loop: the same bits, and a history.
+#include "runs.hpp"
+
+namespace xgrad::test {
+namespace {
+
+datasets::Dataset iris_test() { return datasets::iris(datasets::Split::test); }
+
+/// All that a test compares of a history; seconds differ from run to run.
+std::string told(train::History history) {
+  for (train::EpochRecord& epoch : history) epoch.seconds = 0;
+  return train::to_csv(history);
+}
+
+/// Stops after so many steps in all.
+auto stop_after(std::uint64_t steps) {
+  return AfterStep([steps](train::Run& run) { run.stopped = run.progress.step == steps; });
+}
+
+TEST(FitTest, EqualsTheVisibleLoopBitForBit) {
+  for (const std::string& rule : optim::names()) {
+    Training by_hand(rule), fitted(rule);
+    for (int epoch = 0; epoch < 3; ++epoch) {
+      for (auto& [x, y] : by_hand.loader) {
+        const std::uint64_t step = by_hand.optimizer->step_count();
+        by_hand.optimizer->set_learning_rate(by_hand.schedule(step));
+        by_hand.optimizer->zero_grad();
+        cross_entropy(by_hand.model(x), y).backward();
+        optim::clip_grad_norm(by_hand.optimizer->parameters(), 0.5);
+        by_hand.optimizer->step();
+      }
+    }
+    train::fit(
+        fitted.model, *fitted.optimizer, fitted.loader,
+        {.epochs = 3, .validation = iris_test(), .schedule = fitted.schedule, .clip_norm = 0.5});
+    EXPECT_TRUE(same_bits(values_of(fitted.model), values_of(by_hand.model))) << rule;
+    EXPECT_EQ(fitted.rng.state(), by_hand.rng.state());
+  }
+}
+
+TEST(FitTest, ClippingAndTheScheduleCount) {
+  Training plain("sgd"), clipped("sgd"), scheduled("sgd");
+  train::fit(plain.model, *plain.optimizer, plain.loader);
+  train::fit(clipped.model, *clipped.optimizer, clipped.loader, {.clip_norm = 0.1});
+  train::fit(scheduled.model, *scheduled.optimizer, scheduled.loader,
+             {.schedule = optim::constant(0.01)});
+  EXPECT_FALSE(same_bits(values_of(plain.model), values_of(clipped.model)));
+  EXPECT_FALSE(same_bits(values_of(plain.model), values_of(scheduled.model)));
+}
+
+TEST(FitTest, TheHistoryHasLossValidationRateAndTimeOfEachEpoch) {
+  Training run("nag");
+  double sum = 0;
+  AfterStep note([&](train::Run& r) {
+    // 120 rows in batches of 16: the eighth has 8
+    if (r.progress.epoch == 1) sum += r.loss * (r.progress.rows == 120 ? 8 : 16);
+  });
+  const train::History history = train::fit(
+      run.model, *run.optimizer, run.loader,
+      {.epochs = 2, .validation = iris_test(), .schedule = run.schedule, .callbacks = {&note}});
+  ASSERT_EQ(history.size(), 2u);
+  EXPECT_NEAR(history[1].train_loss, sum / 120, 1e-12);
+  EXPECT_LT(history[1].train_loss, history[0].train_loss);
+  EXPECT_EQ(history[0].learning_rate, run.schedule(7));
+  EXPECT_EQ(history[1].learning_rate, run.schedule(15));
+  EXPECT_GT(history[0].seconds, 0);
+  run.optimizer->eval();  // the validation saw theta
+  const train::Evaluation last = train::evaluate(run.model, iris_test());
+  EXPECT_EQ(history[1].validation->loss, last.loss);
+  EXPECT_EQ(history[1].validation->accuracy, last.accuracy);
+  EXPECT_EQ(history[1].validation->accuracy_error, last.accuracy_error);
+  EXPECT_EQ(history[1].validation->count, 30u);
+}
+
+TEST(FitTest, WithoutValidationThereIsNone) {
+  Training run("sgd");
+  EXPECT_FALSE(train::fit(run.model, *run.optimizer, run.loader)[0].validation);
+}
+
+TEST(FitTest, AFractionForValidationIsTheStratifiedSplit) {
+  Training fraction("adam"), split("adam");
+  const train::History one =
+      train::fit(fraction.model, *fraction.optimizer, fraction.loader,
+                 {.epochs = 2, .validation_fraction = 0.25, .validation_seed = 3});
+  auto [rest, held_out] = datasets::stratified_split(split.loader.dataset(), 0.25, 3);
+  datasets::DataLoader loader(rest, split.loader.options());
+  const train::History other =
+      train::fit(split.model, *split.optimizer, loader, {.epochs = 2, .validation = held_out});
+  EXPECT_EQ(one[1].validation->count, 30u);
+  EXPECT_EQ(told(one), told(other));
+  EXPECT_TRUE(same_bits(values_of(fraction.model), values_of(split.model)));
+  EXPECT_EQ(fraction.loader.epoch(), 2u);
+}
+
+TEST(FitTest, TwoKindsOfValidationAreRefused) {
+  Training run("sgd");
+  const std::vector<Array> before = values_of(run.model);
+  EXPECT_EQ(message_of<OptionError>([&] {
+              train::fit(run.model, *run.optimizer, run.loader,
+                         {.validation = iris_test(), .validation_fraction = 0.1});
+            }),
+            "[fit] validation and validation_fraction exclude each other; give one");
+  EXPECT_THROW(train::fit(run.model, *run.optimizer, run.loader, {.validation_fraction = -0.1}),
+               OptionError);
+  EXPECT_TRUE(same_bits(values_of(run.model), before));
+}
+
+TEST(FitTest, PutsModelAndOptimizerIntoTrainingMode) {
+  Training run("nag"), evaluated("nag");
+  evaluated.model.eval();
+  evaluated.optimizer->eval();
+  train::fit(run.model, *run.optimizer, run.loader);
+  train::fit(evaluated.model, *evaluated.optimizer, evaluated.loader);
+  EXPECT_TRUE(same_bits(values_of(run.model), values_of(evaluated.model)));
+}
+
+TEST(FitTest, RegressionLearnsALineThatIsTheLastColumn) {
+  Rng rng(0);
+  Array x = rng.normal({200, 3});
+  for (std::size_t i = 0; i < 200; ++i) x(i, 2) = 2 * x(i, 0) - x(i, 1) + Scalar(0.5);
+  Labels y = Labels::from_shape({200});
+  y.fill(0);
+  datasets::DataLoader loader({x, y, 1}, {.batch_size = 20});
+  nn::Linear model(2, 1, rng);
+  optim::SGD optimizer(model.parameters(), {.lr = 0.1});
+  const train::History history =
+      train::fit(model, optimizer, loader,
+                 {.epochs = 20, .validation_fraction = 0.2, .loss = train::mean_squared_error()});
+  EXPECT_LT(history.back().train_loss, 1e-8);
+  EXPECT_LT(history.back().validation->loss, 1e-8);
+  EXPECT_TRUE(std::isnan(history.back().validation->accuracy));
+  EXPECT_NEAR(model.weight.value()(0, 0), 2, 1e-3);
+  EXPECT_NEAR(model.weight.value()(0, 1), -1, 1e-3);
+  EXPECT_NEAR(model.bias.value()(0), 0.5, 1e-3);
+  EXPECT_EQ(message_of<ShapeError>([&] {
+              train::fit(model, optimizer, loader, {.loss = train::mean_squared_error(3)});
+            }),
+            "[mean_squared_error] x must have more columns than the 3 of the targets, got (20, 3)");
+  EXPECT_THROW(train::mean_squared_error(0), OptionError);
+}
+
+TEST(FitTest, AStopAfterAnyStepAndAResumeGiveTheSameRunAndTheSameHistory) {
+  const Scratch scratch;
+  for (const std::string& rule : optim::names()) {
+    Training whole(rule);
+    const train::FitOptions options{
+        .epochs = 3, .validation = iris_test(), .schedule = whole.schedule};
+    const train::History history = train::fit(whole.model, *whole.optimizer, whole.loader, options);
+    for (std::uint64_t steps = 1; steps <= 24; ++steps) {
+      Training stopped(rule), resumed(rule, 99);
+      auto stop = stop_after(steps);
+      train::Checkpoint checkpoint(scratch / "run");
+      train::FitOptions first = options, second = options;
+      first.callbacks = {&stop, &checkpoint};
+      const train::History part =
+          train::fit(stopped.model, *stopped.optimizer, stopped.loader, first);
+      EXPECT_EQ(part.size(), (steps - 1) / 8);
+      second.resume = train::load_checkpoint(scratch / "run", resumed.model, *resumed.optimizer);
+      const train::History all =
+          train::fit(resumed.model, *resumed.optimizer, resumed.loader, second);
+      EXPECT_EQ(told(all), told(history)) << rule << " after " << steps;
+      EXPECT_TRUE(same_bits(values_of(resumed.model), values_of(whole.model))) << rule << steps;
+    }
+  }
+}
+
+TEST(FitTest, ResumingWhatIsCompleteTrainsNothing) {
+  Training run("adam");
+  train::Progress done{.epoch = 2, .loader = run.loader.state()};
+  done.history.resize(2);
+  train::FitOptions options{.epochs = 2};
+  options.resume = done;
+  EXPECT_EQ(train::fit(run.model, *run.optimizer, run.loader, options).size(), 2u);
+  EXPECT_EQ(run.optimizer->step_count(), 0u);
+}
+
+TEST(FitTest, ProgressOfAnotherLoaderIsRefused) {
+  Training run("adam");
+  datasets::DataLoader other(run.loader.dataset(), {.batch_size = 5});
+  train::FitOptions options;
+  options.resume = train::Progress{.loader = other.state()};
+  EXPECT_THROW(train::fit(run.model, *run.optimizer, run.loader, options), OptionError);
+  EXPECT_EQ(run.optimizer->step_count(), 0u);
+}
+
+TEST(FitTest, ErrorsOfTheModelPassThrough) {
+  Training run("adam");
+  datasets::DataLoader wine(datasets::wine(datasets::Split::train));
+  EXPECT_THROW(train::fit(run.model, *run.optimizer, wine), ShapeError);
+}
+
+}  // namespace
+}  // namespace xgrad::test

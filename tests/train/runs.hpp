@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// What the tests of training share: a small net with Dropout, its optimizer and its loader.
+
+#include <support/scratch.hpp>
+#include <support/tensors.hpp>
+#include <xgrad/xgrad.hpp>
+
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace xgrad::test {
+
+inline bool same_bits(const std::vector<Array>& a, const std::vector<Array>& b) {
+  bool same = a.size() == b.size();
+  for (std::size_t i = 0; same && i < a.size(); ++i) {
+    same = a[i].shape() == b[i].shape() &&
+           std::memcmp(a[i].data(), b[i].data(), a[i].size() * sizeof(Scalar)) == 0;
+  }
+  return same;
+}
+
+inline std::vector<Array> values_of(const nn::Module& model) {
+  std::vector<Array> result;
+  for (const Tensor& p : model.parameters()) result.push_back(p.value());
+  return result;
+}
+
+/// Everything a training run consists of; iris in 8 batches of 16, the last one shorter.
+struct Training {
+  explicit Training(const std::string& rule, std::uint64_t seed = 1)
+      : rng(seed),
+        model(nn::Linear(4, 6, rng), nn::Dropout(0.3, rng), nn::Tanh(), nn::Linear(6, 3, rng)),
+        optimizer(optim::make(rule, model.parameters(), 0.05)),
+        loader(datasets::iris(datasets::Split::train), {.batch_size = 16, .seed = 7}) {}
+
+  void step(const datasets::Batch& batch) {
+    optimizer->set_learning_rate(schedule(optimizer->step_count()));
+    optimizer->zero_grad();
+    cross_entropy(model(batch.x), batch.y).backward();
+    optimizer->step();
+  }
+  /// Trains, in the visible loop, until so many steps have been made in all.
+  void train_to(std::uint64_t steps) {
+    loader.set_state(progress.loader);
+    while (optimizer->step_count() < steps) {
+      for (auto& batch : loader) {
+        step(batch);
+        if (optimizer->step_count() == steps) break;
+      }
+    }
+    progress.loader = loader.state();
+  }
+  void save(const std::filesystem::path& path) const {
+    train::save_checkpoint(path, model, *optimizer, progress);
+  }
+  void load(const std::filesystem::path& path) {
+    progress = train::load_checkpoint(path, model, *optimizer);
+  }
+
+  Rng rng;
+  nn::Sequential model;
+  std::unique_ptr<optim::Optimizer> optimizer;
+  datasets::DataLoader loader;
+  optim::Schedule schedule = optim::linear_warmup(3, optim::cosine(0.05, 40, 1e-3));
+  train::Progress progress{.loader = loader.state()};
+};
+
+/// Calls back after every step.
+template <class F>
+struct AfterStep : train::Callback {
+  explicit AfterStep(F f) : function(f) {}
+  void on_step(train::Run& run) override { function(run); }
+  F function;
+};
+
+}  // namespace xgrad::test

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+#include <xgrad/train/fit.hpp>
+
+#include <xgrad/core/error.hpp>
+
+#include <utility>
+
+namespace xgrad::inline XGRAD_ABI::train {
+namespace {
+
+void tell(const std::vector<Callback*>& callbacks, void (Callback::*turn)(Run&), Run& run) {
+  for (Callback* const callback : callbacks) (callback->*turn)(run);
+}
+
+/// What is left of an epoch, or up to where a callback stops it.
+void train_epoch(Run& run, const FitOptions& options, const Loss& compute_loss) {
+  optim::Optimizer& optimizer = run.optimizer;
+  run.clock = Run::Clock::now();
+  for (const datasets::Batch& batch : run.loader) {
+    if (options.schedule) optimizer.set_learning_rate(options.schedule(optimizer.step_count()));
+    optimizer.zero_grad();
+    const Tensor loss = compute_loss(run.model, batch);
+    run.loss = static_cast<double>(loss.item());
+    tell(options.callbacks, &Callback::on_loss, run);
+    loss.backward();
+    if (options.clip_norm) optim::clip_grad_norm(optimizer.parameters(), *options.clip_norm);
+    optimizer.step();
+    run.end_step(run.loss, batch.y.size());
+    tell(options.callbacks, &Callback::on_step, run);
+    if (run.stopped) return;
+  }
+}
+
+std::optional<Evaluation> validate(Run& run, const FitOptions& options) {
+  if (!options.validation) return std::nullopt;
+  struct TrueParameters {  // NAG's, also where the evaluation throws
+    optim::Optimizer& optimizer;
+    explicit TrueParameters(optim::Optimizer& o) : optimizer(o) { optimizer.eval(); }
+    ~TrueParameters() { optimizer.train(); }
+  } const guard(run.optimizer);
+  return options.loss ? evaluate(run.model, *options.validation, options.loss)
+                      : evaluate(run.model, *options.validation);
+}
+
+History fit_rest(nn::Module& model, optim::Optimizer& optimizer, datasets::DataLoader& loader,
+                 FitOptions options) {
+  if (options.validation) {
+    throw OptionError("[fit] validation and validation_fraction exclude each other; give one");
+  }
+  auto [rest, held_out] = datasets::stratified_split(
+      loader.dataset(), std::exchange(options.validation_fraction, 0), options.validation_seed);
+  datasets::DataLoader rest_loader(rest, loader.options());
+  rest_loader.set_epoch(loader.epoch());
+  options.validation = std::move(held_out);
+  History history = fit(model, optimizer, rest_loader, options);
+  loader.set_epoch(rest_loader.epoch());
+  return history;
+}
+
+}  // namespace
+
+History fit(nn::Module& model, optim::Optimizer& optimizer, datasets::DataLoader& loader,
+            const FitOptions& options) {
+  if (options.validation_fraction != 0) return fit_rest(model, optimizer, loader, options);
+  Run run{model, optimizer, loader, options.epochs};
+  if (options.resume) {
+    loader.set_state(options.resume->loader);
+    run.progress = *options.resume;
+  }
+  const Loss loss = options.loss ? options.loss : cross_entropy_loss();
+  model.train();
+  optimizer.train();
+  while (!run.stopped && run.progress.epoch < options.epochs) {
+    train_epoch(run, options, loss);
+    // A stop after the last batch leaves the epoch open too: resuming ends it.
+    if (run.stopped) break;
+    run.end_epoch(validate(run, options));
+    tell(options.callbacks, &Callback::on_epoch, run);
+  }
+  tell(options.callbacks, &Callback::on_end, run);
+  return std::move(run.progress.history);
+}
+
+}  // namespace xgrad::inline XGRAD_ABI::train

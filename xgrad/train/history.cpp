@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+#include <xgrad/train/history.hpp>
+
+#include <xgrad/core/error.hpp>
+
+#include <limits>
+#include <sstream>
+
+namespace xgrad::inline XGRAD_ABI::train {
+namespace {
+
+constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+constexpr const char* kColumns =
+    "epoch,train_loss,learning_rate,seconds,validation_loss,validation_accuracy,"
+    "validation_accuracy_error,validation_rows";
+
+}  // namespace
+
+std::string to_csv(const History& history) {
+  std::string text = std::string(kColumns) + "\n";
+  std::size_t number = 0;
+  for (const EpochRecord& epoch : history) {
+    const Evaluation v = epoch.validation.value_or(Evaluation{kNone, kNone, kNone, 0});
+    text += std::to_string(++number);
+    for (const double x : {epoch.train_loss, epoch.learning_rate, epoch.seconds, v.loss, v.accuracy,
+                           v.accuracy_error, static_cast<double>(v.count)}) {
+      text.append(",").append(format_exactly(x));
+    }
+    text += "\n";
+  }
+  return text;
+}
+
+History from_csv(const std::string& text) {
+  std::istringstream lines(text);
+  std::string line;
+  if (!std::getline(lines, line) || line != kColumns) {
+    throw DataError("[from_csv] the first line must be \"" + std::string(kColumns) + "\"");
+  }
+  History history;
+  while (std::getline(lines, line)) {
+    std::vector<double> x;
+    std::istringstream fields(line);
+    for (std::string field; std::getline(fields, field, ',');) x.push_back(parse_number(field));
+    if (x.size() != 8) throw DataError("[from_csv] a line must have 8 fields, got " + line);
+    history.push_back({x[1], x[2], x[3], {}});
+    if (x[7] > 0) {
+      history.back().validation = {x[4], x[5], x[6], static_cast<std::size_t>(x[7])};
+    }
+  }
+  return history;
+}
+
+}  // namespace xgrad::inline XGRAD_ABI::train

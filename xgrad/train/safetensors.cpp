@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: MIT
+#include <xgrad/train/safetensors.hpp>
+
+#include <xgrad/core/error.hpp>
+#include <xgrad/core/file.hpp>
+
+#include <zlib.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstdint>
+#include <cstring>
+
+namespace xgrad::inline XGRAD_ABI::train {
+namespace {
+
+static_assert(std::endian::native == std::endian::little, "safetensors files are little-endian");
+
+constexpr std::size_t kMaxHeader = 100'000'000;  // the limit of the reference implementation
+constexpr std::size_t kCrcBytes = sizeof(std::uint32_t);
+
+using Json = nlohmann::ordered_json;
+
+std::uint32_t crc_of(std::string_view bytes) {
+  return static_cast<std::uint32_t>(
+      crc32_z(0, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size()));
+}
+
+template <class T>
+std::string_view bytes_of(const T& value) {
+  return {reinterpret_cast<const char*>(&value), sizeof value};
+}
+
+Json entry_of(const char* dtype, const std::vector<std::size_t>& shape, std::size_t begin,
+              std::size_t end) {
+  return {{"dtype", dtype}, {"shape", shape}, {"data_offsets", {begin, end}}};
+}
+
+template <class Stored>
+Array converted(std::string_view bytes, const Shape& shape) {
+  Array result = uninitialized(shape);
+  for (std::size_t i = 0; i < result.size(); ++i) {
+    Stored value;
+    std::memcpy(&value, bytes.data() + i * sizeof value, sizeof value);
+    result.data()[i] = static_cast<Scalar>(value);
+  }
+  return result;
+}
+
+}  // namespace
+
+NamedArrays parameters_of(const nn::Module& model, const std::string& prefix) {
+  NamedArrays result;
+  for (const auto& [name, p] : model.named_parameters()) {
+    result.emplace_back(prefix + name, &p.value());
+  }
+  return result;
+}
+
+void write_safetensors(const char* where, const std::filesystem::path& path,
+                       const NamedArrays& tensors, std::map<std::string, std::string> metadata,
+                       Checksum checksum) {
+  metadata.insert({{"format", "pt"}, {"producer", "xgrad"}});
+  Json header = Json::object();
+  header["__metadata__"] = metadata;
+  std::string data;
+  for (const auto& [name, array] : tensors) {
+    const std::size_t begin = data.size();
+    data.append(reinterpret_cast<const char*>(array->data()), array->size() * sizeof(Scalar));
+    header[name] =
+        entry_of(kDtype, {array->shape().begin(), array->shape().end()}, begin, data.size());
+  }
+  if (checksum == Checksum::crc32) {
+    header["crc32"] = entry_of("U8", {kCrcBytes}, data.size(), data.size() + kCrcBytes);
+  }
+  std::string text;
+  try {
+    text = header.dump();
+  } catch (const nlohmann::json::exception&) {
+    throw DataError("[" + std::string(where) + "] a parameter's name is not UTF-8");
+  }
+  text.resize((text.size() + 7) / 8 * 8, ' ');  // so that the numbers start aligned
+  std::string file(bytes_of(std::uint64_t{text.size()}));
+  file.append(text).append(data);
+  if (checksum == Checksum::crc32) file.append(bytes_of(crc_of(file)));
+  write_file(where, path, file);
+}
+
+SafetensorsFile::SafetensorsFile(const char* where, const std::filesystem::path& path)
+    : where_(where), path_(path), bytes_(read_file(where, path)) {
+  std::uint64_t length = 0;
+  if (bytes_.size() < sizeof length) fail("not a safetensors file: shorter than 8 bytes");
+  std::memcpy(&length, bytes_.data(), sizeof length);
+  if (length > kMaxHeader || length > bytes_.size() - sizeof length) {
+    fail("not a safetensors file, or cut short: the header should take " + std::to_string(length) +
+         " bytes, the file has " + std::to_string(bytes_.size()));
+  }
+  const std::string_view rest = std::string_view(bytes_).substr(sizeof length);
+  parse_header(rest.substr(0, length), rest.substr(length));
+}
+
+void SafetensorsFile::fail(const std::string& what) const {
+  throw DataError("[" + std::string(where_) + "] " + absolute_name(path_) + ": " + what);
+}
+
+void SafetensorsFile::parse_header(std::string_view text, std::string_view data) {
+  const Json header = Json::parse(text, nullptr, false);
+  if (!header.is_object()) fail("not a safetensors file: the header is not a JSON object");
+  for (const auto& [name, entry] : header.items()) {
+    const char* key = "__metadata__";
+    try {
+      if (name == key) {
+        metadata_ = entry.get<std::map<std::string, std::string>>();
+        continue;
+      }
+      const auto shape = entry.at(key = "shape").get<std::vector<std::size_t>>();
+      const auto dtype = entry.at(key = "dtype").get<std::string>();
+      const auto place = entry.at(key = "data_offsets").get<std::array<std::size_t, 2>>();
+      if (place[0] > place[1]) fail("\"" + name + "\" ends before it begins");
+      if (place[1] > data.size()) {
+        fail("cut short: \"" + name + "\" ends at byte " + std::to_string(place[1]) +
+             " of the data, the file has " + std::to_string(data.size()));
+      }
+      tensors_[name] = {dtype, Shape(shape.begin(), shape.end()),
+                        data.substr(place[0], place[1] - place[0])};
+    } catch (const nlohmann::json::exception&) {
+      fail("the header has no valid \"" + std::string(key) + "\" for \"" + name + "\"");
+    }
+  }
+}
+
+void SafetensorsFile::require_checksum() const {
+  const std::string_view all = bytes_;
+  const std::size_t end = all.size() - std::min(all.size(), kCrcBytes);
+  if (all.substr(end) != bytes_of(crc_of(all.substr(0, end)))) {
+    fail("the checksum at its end does not fit: the file was cut short or altered");
+  }
+}
+
+Array SafetensorsFile::read(const std::string& name, const Shape& shape) const {
+  const auto found = tensors_.find(name);
+  if (found == tensors_.end()) fail("the model's \"" + name + "\" is not in the file");
+  const Stored& stored = found->second;
+  if (stored.shape != shape) {
+    fail("\"" + name + "\" has shape " + to_string(stored.shape) + ", the model's has " +
+         to_string(shape));
+  }
+  if (stored.dtype != "F32" && stored.dtype != "F64") {
+    fail("\"" + name + "\" has dtype " + stored.dtype + "; F32 and F64 can be read");
+  }
+  const std::size_t bytes = element_count(shape) * (stored.dtype == "F32" ? 4 : 8);
+  if (stored.bytes.size() != bytes) {
+    fail("\"" + name + "\" needs " + std::to_string(bytes) + " bytes, its place has " +
+         std::to_string(stored.bytes.size()));
+  }
+  return stored.dtype == "F32" ? converted<float>(stored.bytes, shape)
+                               : converted<double>(stored.bytes, shape);
+}
+
+std::vector<Array> SafetensorsFile::read_parameters(const std::string& prefix,
+                                                    const nn::Module& model) const {
+  std::vector<Array> values;
+  auto surplus = tensors_;
+  for (const auto& [name, tensor] : model.named_parameters()) {
+    values.push_back(read(prefix + name, tensor.shape()));
+    surplus.erase(prefix + name);
+  }
+  for (const auto& [name, stored] : surplus) {
+    if (name.starts_with(prefix)) fail("the file's \"" + name + "\" is not in the model");
+  }
+  return values;
+}
+
+}  // namespace xgrad::inline XGRAD_ABI::train
