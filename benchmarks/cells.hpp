@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
+#include <limits>
 #include <random>
 #include <sstream>
 #include <string>
@@ -60,26 +61,27 @@ inline Data make_data(const Cell& cell) {
   return data;
 }
 
-/// The median over five runs of the mean time of a step, in microseconds, after a warm-up. A run
-/// takes 60 ms, or a second where steps that waited for another program make it longer.
+/// The median over five runs of the mean time of a step, in microseconds. A run takes 60 ms, or a
+/// second where steps that waited for another program make it longer. 200 ms of warm-up come
+/// before: so long can it take until the system has put a second thread on a core of its own.
 template <class Step>
 double microseconds_per_step(Step step) {
   using Clock = std::chrono::steady_clock;
-  const auto run = [&](int steps) {
+  const auto run = [&](int steps, double limit) {
     const auto start = Clock::now();
     double spent = 0;
     int done = 0;
-    while (done < steps && spent < 1e6) {
+    while (done < steps && spent < limit) {
       step();
       ++done;
       spent = std::chrono::duration<double, std::micro>(Clock::now() - start).count();
     }
     return spent / done;
   };
-  run(3);
-  const int steps = static_cast<int>(std::clamp(6e4 / run(1), 1.0, 5000.0));
+  const double warm = run(std::numeric_limits<int>::max(), 2e5);
+  const int steps = static_cast<int>(std::clamp(6e4 / warm, 1.0, 5000.0));
   std::array<double, 5> times;
-  for (double& time : times) time = run(steps);
+  for (double& time : times) time = run(steps, 1e6);
   std::sort(times.begin(), times.end());
   return times[times.size() / 2];
 }

@@ -19,25 +19,34 @@ HERE = pathlib.Path(__file__).parent
 CELLS = HERE / "cells.txt"
 
 
-def runners(build):
-    """Yields each command, its options behind the filter, and a setting to run it in."""
+def own(build):
+    """Yields each program that starts at once, its options behind the filter, and a setting."""
     programs = build / "benchmarks"
     for threads in (1, 2):
         yield [programs / "xgrad_steps"], [], settings.system(threads)
         yield [programs / "hand_written"], [], settings.system(threads)
     yield [programs / "hand_written"], ["split"], settings.system(2)
-    torch = []
+
+
+def torch(build):
+    """The same for PyTorch and LibTorch, which take a second to load."""
+    commands = []
     if settings.has_torch():
-        torch.append([sys.executable, HERE / "pytorch_eager.py"])
+        commands.append([sys.executable, HERE / "pytorch_eager.py"])
     else:
         print("no PyTorch (python3-torch): left out", file=sys.stderr)
-    if (programs / "libtorch").exists():
-        torch.append([programs / "libtorch"])
+    if (build / "benchmarks" / "libtorch").exists():
+        commands.append([build / "benchmarks" / "libtorch"])
     else:
         print("no LibTorch (libtorch-dev): left out", file=sys.stderr)
-    for setting in settings.torch_settings() if torch else []:
-        for command in torch:
+    for setting in settings.torch_settings() if commands else []:
+        for command in commands:
             yield command, [], setting
+
+
+def cells(wanted):
+    lines = CELLS.read_text().splitlines()
+    return [line for line in lines if line and line[0] != "#" and wanted in line]
 
 
 def measure(command, setting, wanted="", *options):
@@ -52,16 +61,18 @@ def main():
         sys.exit(__doc__)
     build, rounds = pathlib.Path(sys.argv[1]), int(sys.argv[2])
     wanted = sys.argv[3] if len(sys.argv) > 3 else ""
-    commands = list(runners(build))
+    # One cell after the other, so that what is compared most closely is timed within seconds.
+    runs = [(*run, cell) for cell in cells(wanted) for run in own(build)]
+    runs += [(*run, wanted) for run in torch(build)]
     path = build / "steps.csv"
     with open(path, "w") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(table.COLUMNS)
         for number in range(1, rounds + 1):
-            for command, options, setting in commands:
-                print(f"round {number} of {rounds}: {pathlib.Path(command[-1]).stem} {setting}",
+            for command, options, setting, cell in runs:
+                print(f"round {number} of {rounds}: {pathlib.Path(command[-1]).stem} {setting} {cell}",
                       file=sys.stderr)
-                for row in measure(command, setting, wanted, *options):
+                for row in measure(command, setting, cell, *options):
                     writer.writerow([*row, setting.build, setting.blas_threads, number])
                 file.flush()
     table.show(path, markdown=False)

@@ -180,8 +180,28 @@ Array broadcast_to(const Array& x, const Shape& shape) {
   return elementwise("broadcast", kernels().add, x, filled(shape, 0));
 }
 
+namespace {
+
+// In tiles, so that every cache line of x and of the result is used whole.
+Array transposed(const Array& x) {
+  constexpr std::size_t tile = 16;
+  const std::size_t rows = x.shape()[0], cols = x.shape()[1];
+  Array y = uninitialized({cols, rows});
+  for (std::size_t i = 0; i < rows; i += tile) {
+    for (std::size_t j = 0; j < cols; ++j) {
+      for (std::size_t k = i; k < std::min(i + tile, rows); ++k) {
+        y.data()[j * rows + k] = x.data()[k * cols + j];
+      }
+    }
+  }
+  return y;
+}
+
+}  // namespace
+
 Array permute(const Array& x, const Shape& order) {
   const std::size_t ndim = x.dimension();
+  if (ndim == 2 && order[0] == 1) return transposed(x);
   Shape shape(ndim);
   std::vector<std::size_t> stride(ndim, 1);  // of x
   for (std::size_t i = ndim; i-- > 1;) stride[i - 1] = stride[i] * x.shape()[i];

@@ -92,18 +92,28 @@ class SingleThreadedBlas {
 
 // Below this many multiply-adds for each thread, waking a thread costs more than it saves.
 constexpr std::size_t kGrainFlops = 1 << 20;
+// And so many elements of a matrix that is only multiplied by a vector, from the cache it lies in.
+constexpr std::size_t kGrainElements = 1 << 17;
 
 CBLAS_TRANSPOSE flag(Op op) { return op == Op::none ? CblasNoTrans : CblasTrans; }
 Op flipped(Op op) { return op == Op::none ? Op::transpose : Op::none; }
 
 int extent(std::size_t n) { return static_cast<int>(n); }
 
-// y = op(A) x + beta y, op(A) rows x cols.
+// y = op(A) x + beta y, A rows x cols as it lies in memory. Split over the elements of y.
 void gemv(Op op, std::size_t rows, std::size_t cols, const Scalar* a, const Scalar* x, Scalar beta,
           Scalar* y) {
   const bool plain = op == Op::none;
-  const int m = extent(plain ? rows : cols), n = extent(plain ? cols : rows);
-  blas_gemv(CblasRowMajor, flag(op), m, n, 1, a, n, x, 1, beta, y, 1);
+  const std::size_t grain = kGrainElements / (plain ? cols : rows) + 1;
+  parallel_for(
+      plain ? rows : cols, grain,
+      [=](std::size_t begin, std::size_t end) {
+        const SingleThreadedBlas guard;
+        const std::size_t n = end - begin;
+        blas_gemv(CblasRowMajor, flag(op), extent(plain ? n : rows), extent(plain ? cols : n), 1,
+                  a + begin * (plain ? cols : 1), extent(cols), x, 1, beta, y + begin, 1);
+      },
+      16);
 }
 
 // C = x y^T + beta C.
@@ -192,9 +202,11 @@ void product(Op op_a, Op op_b, std::size_t m, std::size_t n, std::size_t k, cons
   if (k == 1) {
     ger(m, n, a, b, beta, c);
   } else if (m == 1) {
-    gemv(flipped(op_b), n, k, b, a, beta, c);
+    const bool plain = op_b == Op::none;
+    gemv(flipped(op_b), plain ? k : n, plain ? n : k, b, a, beta, c);
   } else {
-    gemv(op_a, m, k, a, b, beta, c);
+    const bool plain = op_a == Op::none;
+    gemv(op_a, plain ? m : k, plain ? k : m, a, b, beta, c);
   }
 }
 
