@@ -91,7 +91,7 @@ class SingleThreadedBlas {
 };
 
 // Below this many multiply-adds for each thread, waking a thread costs more than it saves.
-constexpr std::size_t kGrainFlops = 1 << 20;
+constexpr std::size_t kGrainFlops = 1 << 19;
 // And so many elements of a matrix that is only multiplied by a vector, from the cache it lies in.
 constexpr std::size_t kGrainElements = 1 << 17;
 
