@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# A program built without CMake: `build.sh MAIN.cpp`. $CXX is the compiler.
+# A program built without CMake, from main.cpp in this folder.
 set -euo pipefail
 
-${CXX:-c++} -std=c++20 -O2 "$1" -o app $(pkg-config --cflags --libs xgrad)
-${CXX:-c++} -std=c++20 -O2 "$1" -o app_f64 $(pkg-config --cflags --libs xgrad_f64)
+c++ -std=c++20 -O2 main.cpp -o app $(pkg-config --cflags --libs xgrad)
+c++ -std=c++20 -O2 main.cpp -o app_f64 $(pkg-config --cflags --libs xgrad_f64)
