@@ -61,6 +61,7 @@ class XgradConan(ConanFile):
 
     def package(self):
         CMake(self).install()
+        copy(self, "LICENSE", self.source_folder, os.path.join(self.package_folder, "licenses"))
         rmdir(self, os.path.join(self.package_folder, "lib", "cmake"))  # Conan writes its own
         rmdir(self, os.path.join(self.package_folder, "lib", "pkgconfig"))
 
