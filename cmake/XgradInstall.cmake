@@ -1,11 +1,42 @@
 # SPDX-License-Identifier: MIT
-# The install package: both libraries, the public headers and a config for find_package(xgrad).
+# The installed package: libraries, public headers, and what find_package and pkg-config read. No
+# installed file holds an absolute path, so that the whole may be moved.
 include(CMakePackageConfigHelpers)
 
 set(XGRAD_CONFIG_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/xgrad)
+set(XGRAD_PKGCONFIG_DIR ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 
-install(TARGETS xgrad xgrad_f64 EXPORT xgradTargets)
-install(EXPORT xgradTargets NAMESPACE xgrad:: DESTINATION ${XGRAD_CONFIG_DIR})
+# What the final link needs besides: a shared library brings its needs along. Not Requires.private,
+# which `pkg-config --libs` leaves out and `--static` carries too far: openblas.pc then asks for
+# gfortran.
+set(requires "xtensor >= 0.24")
+set(libs)
+if(NOT BUILD_SHARED_LIBS)
+  string(APPEND requires ", zlib")
+  if(XGRAD_HAS_OPENBLAS)
+    string(APPEND requires ", openblas")
+  else()
+    string(APPEND requires ", blas")
+  endif()
+  if(TBB_FOUND)
+    string(APPEND requires ", tbb >= 2021")
+  endif()
+  list(TRANSFORM CMAKE_DL_LIBS PREPEND " -l" OUTPUT_VARIABLE libs)
+endif()
+file(RELATIVE_PATH prefix /${XGRAD_PKGCONFIG_DIR} /)
+
+function(xgrad_install component name)
+  install(TARGETS ${name} EXPORT xgrad-${component})
+  install(EXPORT xgrad-${component} NAMESPACE xgrad:: DESTINATION ${XGRAD_CONFIG_DIR})
+  get_property(cflags TARGET ${name} PROPERTY INTERFACE_COMPILE_DEFINITIONS)
+  list(TRANSFORM cflags PREPEND " -D")
+  configure_file(cmake/xgrad.pc.in ${name}.pc @ONLY)
+  install(FILES ${PROJECT_BINARY_DIR}/${name}.pc DESTINATION ${XGRAD_PKGCONFIG_DIR})
+endfunction()
+xgrad_install(f32 xgrad)
+if(XGRAD_F64)
+  xgrad_install(f64 xgrad_f64)
+endif()
 
 # Each excluded header says in its head that it is not installed; the folder holds kernel sources.
 install(DIRECTORY xgrad/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/xgrad FILES_MATCHING
@@ -16,9 +47,11 @@ install(DIRECTORY xgrad/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/xgrad FILES_MAT
   PATTERN safetensors.hpp EXCLUDE
   PATTERN kernels EXCLUDE)
 
-# What the config has to find again: a static library leaves its own needs to the final link.
 configure_package_config_file(cmake/xgradConfig.cmake.in xgradConfig.cmake
   INSTALL_DESTINATION ${XGRAD_CONFIG_DIR} NO_SET_AND_CHECK_MACRO)
 write_basic_package_version_file(xgradConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/xgradConfig.cmake ${PROJECT_BINARY_DIR}/xgradConfigVersion.cmake
   DESTINATION ${XGRAD_CONFIG_DIR})
+
+install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(FILES data/README.md DESTINATION ${CMAKE_INSTALL_DOCDIR} RENAME bundled-data.md)

@@ -8,6 +8,9 @@ list(FILTER XGRAD_SOURCES EXCLUDE REGEX "xgrad/core/kernels/")
 set(XGRAD_KERNEL_SOURCES xgrad/core/kernels/elementwise.cpp xgrad/core/kernels/rows.cpp
                          xgrad/core/kernels/updates.cpp)
 include(XgradBundledData)
+include(CheckLinkerFlag)
+check_linker_flag(CXX LINKER:--version-script=${PROJECT_SOURCE_DIR}/cmake/xgrad.map
+                  XGRAD_HAS_VERSION_SCRIPT)
 
 # The flags of every compilation; nothing here reaches a consumer.
 add_library(xgrad_build_flags INTERFACE)
@@ -52,8 +55,13 @@ function(xgrad_add_library name)
   add_library(xgrad::${name} ALIAS ${name})
   set_target_properties(${name} PROPERTIES
     POSITION_INDEPENDENT_CODE ON
+    VISIBILITY_INLINES_HIDDEN ON
     VERSION ${PROJECT_VERSION}
     SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
+  if(BUILD_SHARED_LIBS AND XGRAD_HAS_VERSION_SCRIPT)
+    target_link_options(${name} PRIVATE LINKER:--version-script=${PROJECT_SOURCE_DIR}/cmake/xgrad.map)
+    set_property(TARGET ${name} APPEND PROPERTY LINK_DEPENDS ${PROJECT_SOURCE_DIR}/cmake/xgrad.map)
+  endif()
   target_compile_features(${name} PUBLIC cxx_std_20)
   target_include_directories(${name} SYSTEM PRIVATE ${XGRAD_CBLAS_INCLUDE_DIR})
   target_include_directories(${name} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>

@@ -8,7 +8,7 @@
 #   benchmark.sh --native [ROUNDS [FILTER]]  xgrad as it is shipped against a -march=native build
 #
 # PyTorch (python3-torch) and LibTorch (libtorch-dev) are measured where they are installed, on one
-# and on two threads with each of Debian's OpenBLAS builds; `install_dependencies.sh benchmark` brings
+# and on two threads with each of Debian's OpenBLAS builds; `install_dependencies.sh benchmark torch` brings
 # all of it. Every time of the steps is kept in build/benchmark/steps.csv; benchmarks/table.py prints
 # the table from it again.
 set -euo pipefail

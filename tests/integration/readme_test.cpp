@@ -17,21 +17,38 @@ TEST(ReadmeTest, TheProgramIsTheFirstExample) {
       << "README.md and examples/00_hello.cpp have drifted apart";
 }
 
-TEST(ReadmeTest, EveryBlockOfCodeIsInAnExampleThatRuns) {
-  std::string examples;
-  for (const auto& entry : std::filesystem::directory_iterator(kRoot / "examples")) {
-    if (entry.path().extension() == ".cpp") examples += read_bytes(entry.path());
+/// The content of all files in a folder and in those inside.
+std::string all_files(const std::filesystem::path& folder) {
+  std::string text;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
+    if (entry.is_regular_file()) text += read_bytes(entry.path());
   }
+  return text;
+}
+
+/// Expects each block of the README in one of these languages in the text; gives back their number.
+int expect_blocks(const std::vector<std::string>& languages, const std::string& where) {
   const std::string text = read_bytes(kRoot / "README.md");
-  const std::string fence = "```cpp\n";
   int blocks = 0;
-  for (std::size_t at = text.find(fence); at != std::string::npos; at = text.find(fence, at + 1)) {
-    const std::size_t begin = at + fence.size();
-    const std::string block = text.substr(begin, text.find("```", begin) - begin);
-    EXPECT_NE(examples.find(block), std::string::npos) << block;
-    ++blocks;
+  for (const std::string& language : languages) {
+    const std::string fence = "```" + language + "\n";
+    for (std::size_t at = text.find(fence); at != std::string::npos;
+         at = text.find(fence, at + 1)) {
+      const std::size_t begin = at + fence.size();
+      const std::string block = text.substr(begin, text.find("```", begin) - begin);
+      EXPECT_NE(where.find(block), std::string::npos) << block;
+      ++blocks;
+    }
   }
-  EXPECT_GE(blocks, 3);
+  return blocks;
+}
+
+TEST(ReadmeTest, EveryProgramIsInAnExampleThatRuns) {
+  EXPECT_GE(expect_blocks({"cpp"}, all_files(kRoot / "examples")), 3);
+}
+
+TEST(ReadmeTest, HowToUseThePackageIsWhatTheConsumersDo) {
+  EXPECT_GE(expect_blocks({"cmake", "sh"}, all_files(kRoot / "tests/consumers")), 4);
 }
 
 TEST(ReadmeTest, EveryFileItNamesExists) {

@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: MIT
+# `cpack` in the build folder makes a .deb of what `cmake --install` installs.
+if(NOT PROJECT_IS_TOP_LEVEL)
+  return()
+endif()
+
+set(CPACK_GENERATOR DEB)
+set(CPACK_PACKAGE_NAME libxgrad-dev)
+set(CPACK_PACKAGE_CONTACT "The xgrad authors")
+set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
+set(CPACK_STRIP_FILES ${BUILD_SHARED_LIBS})
+set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_PACKAGE_SECTION libdevel)
+
+# What the headers include, and then what the library links: shlibdeps reads it off a shared one.
+set(CPACK_DEBIAN_PACKAGE_DEPENDS "libxtensor-dev (>= 0.24)")
+if(BUILD_SHARED_LIBS)
+  set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+else()
+  string(APPEND CPACK_DEBIAN_PACKAGE_DEPENDS ", zlib1g-dev")
+  if(XGRAD_HAS_OPENBLAS)
+    string(APPEND CPACK_DEBIAN_PACKAGE_DEPENDS ", libopenblas-dev")
+  else()
+    string(APPEND CPACK_DEBIAN_PACKAGE_DEPENDS ", libblas-dev")
+  endif()
+  if(TBB_FOUND)
+    string(APPEND CPACK_DEBIAN_PACKAGE_DEPENDS ", libtbb-dev (>= 2021)")
+  endif()
+endif()
+include(CPack)

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+// A host application: it trains a classifier in the background, shows the log, uses what has been
+// learned so far from two threads at once, and stops the training when that is good enough. Exits
+// with 1 unless it came to that.
+#include "trainer.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+
+using namespace xgrad;
+
+namespace {
+
+constexpr double kGoodEnough = 0.93;
+
+/// Classifies the test images with the latest classifier, again and again while training goes on
+/// and until that is good enough; gives back the best accuracy.
+double use(const Trainer& trainer) {
+  const datasets::Dataset test = datasets::digits(datasets::Split::test);
+  const Tensor images(test.gather_all());
+  double best = 0;
+  while (best < kGoodEnough && trainer.is_running()) {
+    const std::shared_ptr<Classifier> classifier = trainer.latest();
+    if (classifier == nullptr) {
+      std::this_thread::yield();
+      continue;
+    }
+    const Indices digits = classifier->classify(images);
+    std::size_t right = 0;
+    for (std::size_t i = 0; i < test.size(); ++i) right += digits(i) == test.labels()(i);
+    best = std::max(best, static_cast<double>(right) / static_cast<double>(test.size()));
+  }
+  return best;
+}
+
+}  // namespace
+
+int main() {
+  set_num_threads(1);  // the host has threads enough of its own
+  Trainer trainer(1000, [](const std::string& line) { std::printf("log: %s\n", line.c_str()); });
+
+  std::array<double, 2> accuracy{};
+  std::thread first([&] { accuracy[0] = use(trainer); });
+  std::thread second([&] { accuracy[1] = use(trainer); });
+  first.join();
+  second.join();
+  trainer.stop();  // somebody presses the button
+  try {
+    trainer.wait();
+  } catch (const Error& error) {
+    std::fprintf(stderr, "training failed: %s\n", error.what());
+    return 1;
+  }
+  std::printf("two threads saw accuracies of %.3f and %.3f\n", accuracy[0], accuracy[1]);
+  return accuracy[0] >= kGoodEnough && accuracy[1] >= kGoodEnough ? 0 : 1;
+}

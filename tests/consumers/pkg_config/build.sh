@@ -1,0 +1,7 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# A program built without CMake, from main.cpp in this folder.
+set -euo pipefail
+
+c++ -std=c++20 -O2 main.cpp -o app $(pkg-config --cflags --libs xgrad)
+c++ -std=c++20 -O2 main.cpp -o app_f64 $(pkg-config --cflags --libs xgrad_f64)

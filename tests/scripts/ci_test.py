@@ -1,0 +1,34 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""The hosted CI's file parses, calls scripts that are there, and runs every preset."""
+import json
+import pathlib
+import re
+import unittest
+
+import yaml
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+JOBS = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text())["jobs"]
+COMMANDS = [step["run"] for job in JOBS.values() for step in job["steps"] if "run" in step]
+
+
+class CiTest(unittest.TestCase):
+    def test_every_script_that_it_calls_exists(self):
+        called = {path for command in COMMANDS for path in re.findall(r"(?:scripts|tests)/[\w./]+", command)}
+        self.assertLessEqual({"scripts/test.sh", "scripts/check_consumers.sh"}, called)
+        self.assertEqual([path for path in called if not (ROOT / path).is_file()], [])
+
+    def test_every_preset_is_in_its_matrix(self):
+        presets = json.loads((ROOT / "CMakePresets.json").read_text())["configurePresets"]
+        self.assertEqual({preset["name"] for preset in presets if not preset.get("hidden")},
+                         set(JOBS["tests"]["strategy"]["matrix"]["preset"]))
+
+    def test_every_job_checks_the_sources_out(self):
+        for name, job in JOBS.items():
+            self.assertIn("actions/checkout", job["steps"][0]["uses"], name)
+            self.assertIn("runs-on", job)
+
+
+if __name__ == "__main__":
+    unittest.main()
