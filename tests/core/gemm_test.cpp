@@ -9,6 +9,7 @@
 #include <xgrad/core/rng.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <ostream>
@@ -121,6 +122,36 @@ TEST(GemmTest, ALargeProductIsSplitByRowsOrColumns) {
   const Threads two(2);
   for (const auto& [m, n] : {std::pair{301u, 130u}, std::pair{130u, 301u}, std::pair{2u, 9000u}}) {
     for (const Product& p : products(m, n, 150)) EXPECT_LE(worst_error(p), 2) << p;
+  }
+}
+
+TEST(GemmTest, ATallProductIsComputedInBlocksOfRows) {
+  for (const int count : {1, 2}) {
+    const Threads threads(count);
+    for (const Product& p : products(2500, 6, 9)) EXPECT_LE(worst_error(p), 2) << p;
+  }
+}
+
+TEST(GemmTest, ALargeMatrixTimesAVectorIsSplit) {
+  const Threads two(2);
+  for (const auto& [m, n] : {std::pair{1u, 701u}, std::pair{701u, 1u}}) {
+    for (const Product& p : products(m, n, 603)) EXPECT_LE(worst_error(p), 2) << p;
+  }
+}
+
+TEST(GemmTest, ABiasIsAddedToEachRow) {
+  const Threads two(2);
+  for (const auto& [m, n, k] :
+       {std::array{1u, 5u, 7u}, std::array{5u, 1u, 7u}, std::array{3u, 4u, 1u},
+        std::array{3u, 4u, 0u}, std::array{2100u, 40u, 30u}, std::array{60u, 300u, 200u}}) {
+    const Operands operands({Op::none, Op::transpose, m, n, k, 0});
+    Array expected = uninitialized({m, n}), c = uninitialized({m, n});
+    const Array bias = Rng(1).uniform({n}, -1, 1);
+    gemm(Op::none, Op::transpose, m, n, k, operands.a.data(), operands.b.data(), 0,
+         expected.data());
+    gemm_bias(Op::none, Op::transpose, m, n, k, operands.a.data(), operands.b.data(), bias.data(),
+              c.data());
+    EXPECT_TRUE(xt::allclose(c, expected + bias, 1e-5, 1e-5)) << m << " x " << n << " x " << k;
   }
 }
 
