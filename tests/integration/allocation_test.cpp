@@ -54,10 +54,8 @@ namespace {
 
 class AllocationTest : public ::testing::TestWithParam<std::string> {
  protected:
-  AllocationTest() : threads_before_(num_threads()) {
-#if !XGRAD_COUNTS_MALLOC
-    GTEST_SKIP() << "malloc cannot be counted here";
-#endif
+  void SetUp() override {
+    if (!XGRAD_COUNTS_MALLOC) GTEST_SKIP() << "malloc cannot be counted here";
   }
   ~AllocationTest() override { set_num_threads(threads_before_); }
 
@@ -87,7 +85,7 @@ class AllocationTest : public ::testing::TestWithParam<std::string> {
   }
 
  private:
-  int threads_before_;
+  int threads_before_ = num_threads();
 };
 
 TEST_P(AllocationTest, ASteadyEpochOfSamplesAllocatesNothing) {
