@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "compare/summary.hpp"
+
+#include <filesystem>
+
+namespace compare {
+
+/// Writes one self-contained HTML page: protocol, ranked tables, pictures as SVG drawn by gnuplot,
+/// and each rule's formula. Where gnuplot is missing or fails, the page says so and keeps the
+/// tables. Throws xgrad::DataError where the file cannot be written.
+void write_report(const std::filesystem::path& file, const Comparison& comparison);
+
+}  // namespace compare
