@@ -93,7 +93,7 @@ class SingleThreadedBlas {
 // Below this many multiply-adds for each thread, waking a thread costs more than it saves.
 constexpr std::size_t kGrainFlops = 1 << 19;
 // And so many elements of a matrix that is only multiplied by a vector, from the cache it lies in.
-constexpr std::size_t kGrainElements = 1 << 17;
+constexpr std::size_t kGrainElements = 1 << 20;
 
 CBLAS_TRANSPOSE flag(Op op) { return op == Op::none ? CblasNoTrans : CblasTrans; }
 Op flipped(Op op) { return op == Op::none ? Op::transpose : Op::none; }
@@ -157,7 +157,7 @@ struct Part {
 
 // Each part is a block of whole rows or whole columns of C, so no two threads write one element.
 void split_gemm(const Part& all) {
-  const bool by_rows = all.m >= all.n;
+  const bool by_rows = all.m >= all.n || (all.op_a == Op::transpose && 8 * all.m >= all.n);
   const std::size_t across = by_rows ? all.n : all.m;
   const std::size_t grain = kGrainFlops / std::max<std::size_t>(1, across * all.k) + 1;
   const auto compute = [&](std::size_t begin, std::size_t end) {

@@ -52,7 +52,7 @@ void Optimizer::step() {
     const Gradient& gradient = gradient_of(parameters_[i]);
     // The parameters of a step on one sample lie in this core's cache, those of a batch in every
     // one.
-    const std::size_t grain = gradient.is_outer_product() ? 1 << 17 : 1 << 15;
+    const std::size_t grain = gradient.is_outer_product() ? 1 << 20 : 1 << 15;
     parallel_for(parameters_[i].size(), grain, [&](std::size_t begin, std::size_t end) {
       gradient.for_each_run(begin, end, [&](Kernels::Scaled g, std::size_t from, std::size_t n) {
         update(i, from, n, theta + from, g);
