@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Writes optimizer_trajectories.csv: 50 steps of each of the six rules, in double.
 
-The rules are written straight from their table in docs/design.md, without a look at xgrad's code.
+The rules are written straight from their table in README.md, without a look at xgrad's code.
 NAG is in its textbook form: theta is stored, and the gradient is taken at theta - gamma v.
 
 The objective, whose coefficients are exact in binary and given by integer formulas, is

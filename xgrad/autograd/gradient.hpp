@@ -22,9 +22,12 @@ class Gradient {
   /// Of a tensor of this shape; nothing has arrived.
   explicit Gradient(const Shape& shape) : shape_(shape) {}
 
+  /// In memory that is reused, see allocate().
   static void* operator new(std::size_t bytes) { return allocate(bytes); }
+  /// Likewise.
   static void operator delete(void* block, std::size_t bytes) { deallocate(block, bytes); }
 
+  /// That of the tensor.
   const Shape& shape() const { return shape_; }
   /// Whether nothing has arrived.
   bool empty() const { return content_ == Content::nothing; }

@@ -42,6 +42,7 @@ struct Storage {
 /// An array that a rule keeps until the backward walk: shared, not copied.
 class Value {
  public:
+  /// Of a result that is no tensor yet.
   Value(Array array);
   /// The value of a tensor as it is now.
   explicit Value(const Tensor& tensor);
@@ -49,7 +50,7 @@ class Value {
   /// Throws Error where the array was overwritten since this Value was made: the gradient computed
   /// from it would be wrong.
   const Array& operator*() const;
-  const Array* operator->() const { return &**this; }
+  const Array* operator->() const { return &**this; }  ///< likewise
 
  private:
   friend struct detail::Node;

@@ -15,28 +15,36 @@ namespace xgrad::inline XGRAD_ABI {
 
 // ---- Element by element (ops_elementwise.cpp)
 
+/// a + b
 Tensor operator+(const Tensor& a, const Tensor& b);
+/// a - b
 Tensor operator-(const Tensor& a, const Tensor& b);
+/// a b, element by element
 Tensor operator*(const Tensor& a, const Tensor& b);
+/// a / b
 Tensor operator/(const Tensor& a, const Tensor& b);
+/// -x
 Tensor operator-(const Tensor& x);
+/// A number takes no place in the graph.
 Tensor operator+(const Tensor& a, double b);
-Tensor operator-(const Tensor& a, double b);
-Tensor operator*(const Tensor& a, double b);
-Tensor operator/(const Tensor& a, double b);
-Tensor operator+(double a, const Tensor& b);
-Tensor operator-(double a, const Tensor& b);
-Tensor operator*(double a, const Tensor& b);
-Tensor operator/(double a, const Tensor& b);
+Tensor operator-(const Tensor& a, double b);  ///< a - b
+Tensor operator*(const Tensor& a, double b);  ///< a b
+Tensor operator/(const Tensor& a, double b);  ///< a / b
+Tensor operator+(double a, const Tensor& b);  ///< a + b
+Tensor operator-(double a, const Tensor& b);  ///< a - b
+Tensor operator*(double a, const Tensor& b);  ///< a b
+Tensor operator/(double a, const Tensor& b);  ///< a / b
 
 /// e^x. In float infinite from 88.37 on, a little before float itself ends, and 0 where the result
 /// would be denormal.
 Tensor exp(const Tensor& x);
 /// Natural logarithm.
 Tensor log(const Tensor& x);
+/// Square root.
 Tensor sqrt(const Tensor& x);
 /// |x|
 Tensor abs(const Tensor& x);
+/// Hyperbolic tangent.
 Tensor tanh(const Tensor& x);
 /// 1 / (1 + exp(-x)), without overflow for large |x|.
 Tensor sigmoid(const Tensor& x);
@@ -54,11 +62,17 @@ Tensor minimum(const Tensor& a, const Tensor& b);
 // ---- Reductions (ops_reduce.cpp): over all elements, or along one axis. Mean and max throw
 // ShapeError where there is nothing to reduce.
 
+/// The sum of all elements, of shape {}.
 Tensor sum(const Tensor& x);
+/// The sum along one axis, which goes or stays with extent 1.
 Tensor sum(const Tensor& x, std::ptrdiff_t axis, bool keepdims = false);
+/// The mean of all elements.
 Tensor mean(const Tensor& x);
+/// The mean along one axis.
 Tensor mean(const Tensor& x, std::ptrdiff_t axis, bool keepdims = false);
+/// The largest element.
 Tensor max(const Tensor& x);
+/// The largest element along one axis.
 Tensor max(const Tensor& x, std::ptrdiff_t axis, bool keepdims = false);
 /// The first position of the largest element along an axis. No gradient.
 Indices argmax(const Tensor& x, std::ptrdiff_t axis);

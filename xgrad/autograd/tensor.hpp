@@ -26,9 +26,13 @@ class Tensor {
   /// A leaf that holds `value`.
   Tensor(Array value, bool requires_grad = false);
 
+  /// What the tensor holds. The reference holds as long as the tensor.
   const Array& value() const;
+  /// Extents, outermost first; {} for a single number.
   const Shape& shape() const;
+  /// Number of axes.
   std::size_t ndim() const;
+  /// Number of elements.
   std::size_t size() const;
   /// The only element. Throws ShapeError unless size() == 1.
   Scalar item() const;

@@ -15,8 +15,9 @@ Array elementwise(Kernels::Unary kernel, const Array& x);
 
 /// y = kernel(a, b) with broadcasting. Throws ShapeError, naming `op`, where shapes do not fit.
 Array elementwise(const char* op, Kernels::Binary kernel, const Array& a, const Array& b);
+/// The same with one number on either side.
 Array elementwise(Kernels::Binary kernel, const Array& a, Scalar b);
-Array elementwise(Kernels::Binary kernel, Scalar a, const Array& b);
+Array elementwise(Kernels::Binary kernel, Scalar a, const Array& b);  ///< likewise
 
 /// For derivatives, whose operands broadcast because those of their op did.
 inline Array elementwise(Kernels::Binary kernel, const Array& a, const Array& b) {
@@ -25,7 +26,7 @@ inline Array elementwise(Kernels::Binary kernel, const Array& a, const Array& b)
 
 /// The same in the memory of a, where it has the shape of the result.
 Array elementwise(Kernels::Binary kernel, Array&& a, const Array& b);
-Array elementwise(Kernels::Binary kernel, Array&& a, Scalar b);
+Array elementwise(Kernels::Binary kernel, Array&& a, Scalar b);  ///< likewise
 
 /// y += x, of equal shapes.
 void add_to(Array& y, const Array& x);

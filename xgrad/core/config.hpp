@@ -8,6 +8,7 @@
 #define XGRAD_ABI scalar_f32
 #endif
 
+/// Arrays, tensors with gradients and the functions on them.
 namespace xgrad::inline XGRAD_ABI {
 
 /// The one element type of a build: float, or double where XGRAD_DOUBLE is defined (xgrad_f64).

@@ -32,19 +32,23 @@ std::size_t cached_memory() noexcept;
 template <class T>
 class Allocator {
  public:
-  using value_type = T;
+  using value_type = T;  ///< what an allocator is asked for
 
   Allocator() = default;
   template <class U>
+  /// All are equal.
   Allocator(const Allocator<U>&) noexcept {}
 
+  /// Memory for n elements. Throws std::bad_array_new_length or std::bad_alloc.
   T* allocate(std::size_t n) {
     static_assert(alignof(T) <= kAlignment);
     if (n > static_cast<std::size_t>(-1) / sizeof(T)) throw std::bad_array_new_length();
     return static_cast<T*>(XGRAD_ABI::allocate(n * sizeof(T)));
   }
+  /// Takes back what allocate(n) gave.
   void deallocate(T* p, std::size_t n) noexcept { XGRAD_ABI::deallocate(p, n * sizeof(T)); }
 
+  /// Always: memory of one may be given back to any other.
   template <class U>
   bool operator==(const Allocator<U>&) const noexcept {
     return true;

@@ -15,6 +15,7 @@ namespace xgrad::inline XGRAD_ABI {
 /// 754 defines exactly.
 class Rng {
  public:
+  /// The same seed gives the same numbers.
   explicit Rng(std::uint64_t seed);
 
   /// 64 random bits.
@@ -31,6 +32,7 @@ class Rng {
 
   /// Arrays of independent draws.
   Array uniform(const Shape& shape, double low, double high);
+  /// Likewise, of the normal distribution.
   Array normal(const Shape& shape, double mean = 0, double deviation = 1);
   /// Puts numbers in random order (Fisher and Yates).
   void shuffle(std::span<std::size_t> numbers);
@@ -39,7 +41,7 @@ class Rng {
 
   /// The engine's state: the same state gives the same numbers from here on.
   using State = std::array<std::uint64_t, 4>;
-  const State& state() const { return state_; }
+  const State& state() const { return state_; }  ///< four words
   /// Throws OptionError where all words are 0, which gives zeros for ever.
   void set_state(const State& state);
 

@@ -24,10 +24,11 @@ std::size_t normalize_axis(const char* op, std::ptrdiff_t axis, std::size_t ndim
 
 /// A shape seen around one axis: `outer` blocks of `extent` rows of `inner` contiguous elements.
 struct AxisView {
-  std::size_t outer = 1;
-  std::size_t extent = 1;
-  std::size_t inner = 1;
+  std::size_t outer = 1;   ///< product of the extents before the axis
+  std::size_t extent = 1;  ///< of the axis
+  std::size_t inner = 1;   ///< product of the extents after it
 };
+/// A shape seen around this axis.
 AxisView view_around(const Shape& shape, std::size_t axis);
 
 /// The shape without this axis, or with extent 1 there.

@@ -21,11 +21,13 @@ int num_threads();
 /// the allocation of std::function.
 class RangeBody {
  public:
+  /// Refers to f, which must outlive this.
   template <class F>
   requires(!std::is_same_v<std::remove_cvref_t<F>, RangeBody>) RangeBody(const F& f)
       : object_(&f), call_([](const void* object, std::size_t begin, std::size_t end) {
           (*static_cast<const F*>(object))(begin, end);
         }) {}
+  /// Calls it.
   void operator()(std::size_t begin, std::size_t end) const { call_(object_, begin, end); }
 
  private:

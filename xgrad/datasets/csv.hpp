@@ -9,6 +9,7 @@
 
 namespace xgrad::inline XGRAD_ABI::datasets {
 
+/// How a table is read.
 struct CsvOptions {
   std::string label = "";  ///< the column of the classes by its name; "" is the last column
   char delimiter = ',';    ///< between fields

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+/// Data sets from memory, files and the library itself, and the loader that makes batches of them.
 namespace xgrad::inline XGRAD_ABI::datasets {
 
 /// The two parts that the ready-made data sets come in.
@@ -20,7 +21,7 @@ enum class Split { train, test };
 struct Bytes {
   std::vector<std::uint8_t> values;  ///< row after row
   std::size_t features;              ///< bytes of one row
-  double scale = 1.0 / 255;
+  double scale = 1.0 / 255;          ///< of one step
 };
 
 /// Rows of features, each with a class number. A handle to data that never changes: a copy is the
@@ -32,15 +33,22 @@ class Dataset {
  public:
   /// x of shape (rows, features); the classes are named "0", "1", ...
   Dataset(Array x, Labels y, std::size_t classes);
+  /// The same with names for the classes.
   Dataset(Array x, Labels y, std::vector<std::string> class_names);
+  /// Features as bytes.
   Dataset(Bytes x, Labels y, std::size_t classes);
+  /// Features as bytes, classes with names.
   Dataset(Bytes x, Labels y, std::vector<std::string> class_names);
 
   /// Number of rows.
   std::size_t size() const;
+  /// Numbers in a row.
   std::size_t features() const;
+  /// Number of classes.
   std::size_t classes() const { return class_names().size(); }
+  /// Their names, in the order of the labels.
   const std::vector<std::string>& class_names() const;
+  /// The class of each row.
   const Labels& labels() const;
 
   /// Copies the chosen rows, in this order, to x (rows.size() * features() numbers) and their

@@ -12,8 +12,8 @@ namespace xgrad::inline XGRAD_ABI::datasets {
 
 /// What an IDX file of unsigned bytes holds: an array of `extents`, row-major.
 struct IdxFile {
-  std::vector<std::size_t> extents;
-  std::vector<std::uint8_t> bytes;
+  std::vector<std::size_t> extents;  ///< outermost first
+  std::vector<std::uint8_t> bytes;   ///< as many as the product of the extents
 };
 
 /// Reads an IDX file with `dimensions` dimensions, gzip-compressed or not (the content tells, not

@@ -23,6 +23,7 @@ struct Batch {
 /// The batch size that puts all rows into one batch.
 inline constexpr std::size_t full_batch = std::numeric_limits<std::size_t>::max();
 
+/// How a data set is cut into batches.
 struct DataLoaderOptions {
   std::size_t batch_size = 64;  ///< rows of a batch: 1, some, or full_batch
   bool shuffle = true;          ///< a new order in each epoch, instead of the order of the rows
@@ -32,14 +33,14 @@ struct DataLoaderOptions {
 
 /// Where a loader stands: batch `batch` of epoch `epoch` comes next.
 struct DataLoaderState {
-  std::string loader;  ///< its options and rows, in words
-  std::uint64_t epoch = 0;
-  std::uint64_t batch = 0;
+  std::string loader;       ///< its options and rows, in words
+  std::uint64_t epoch = 0;  ///< from 0
+  std::uint64_t batch = 0;  ///< from 0
 };
 
 /// The rows of a data set in batches, each row once per epoch:
 ///
-///   for (auto& [x, y] : loader) { ... }
+///     for (auto& [x, y] : loader) { ... }
 ///
 /// Every loop is one epoch, and its order is a function of the seed and the epoch's number alone: a
 /// run that resumes at epoch n with set_epoch(n) sees what the uninterrupted one would have seen.
@@ -56,6 +57,7 @@ class DataLoader {
 
   /// Starts the next epoch. An iterator of an epoch before throws Error when it is moved on.
   Iterator begin();
+  /// What an iterator is compared with.
   std::default_sentinel_t end() const { return {}; }
 
   /// Batches of one epoch.
@@ -65,6 +67,7 @@ class DataLoader {
 
   /// The number of the epoch that the next loop starts; 0 at first.
   std::uint64_t epoch() const { return epoch_; }
+  /// The next loop starts this epoch, at its first batch.
   void set_epoch(std::uint64_t epoch);
 
   /// Where this loader stands. In the body of a loop, the batch at hand counts as used.
@@ -74,7 +77,9 @@ class DataLoader {
   /// the same options over as many rows.
   void set_state(const DataLoaderState& state);
 
+  /// What the batches are made of.
   const Dataset& dataset() const { return dataset_; }
+  /// As they were given.
   const DataLoaderOptions& options() const { return options_; }
 
  private:
@@ -104,14 +109,19 @@ class DataLoader {
 /// Stands at one batch of an epoch.
 class DataLoader::Iterator {
  public:
-  using iterator_category = std::input_iterator_tag;
-  using value_type = Batch;
-  using difference_type = std::ptrdiff_t;
+  using iterator_category = std::input_iterator_tag;  ///< each epoch is passed once
+  using value_type = Batch;                           ///< what it points at
+  using difference_type = std::ptrdiff_t;             ///< as iterators have it
 
+  /// The batch at hand.
   Batch& operator*() const { return loader_->batch_; }
+  /// Likewise.
   Batch* operator->() const { return &loader_->batch_; }
+  /// Goes to the next batch.
   Iterator& operator++();
+  /// Likewise.
   void operator++(int) { ++*this; }
+  /// Whether the epoch has ended.
   bool operator==(std::default_sentinel_t) const { return batch_ == loader_->batches(); }
 
  private:

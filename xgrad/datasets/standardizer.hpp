@@ -18,7 +18,9 @@ class Standardizer {
   /// and no deviation negative.
   Standardizer(std::vector<double> mean, std::vector<double> deviation);
 
+  /// One number per column.
   const std::vector<double>& mean() const { return mean_; }
+  /// Likewise; 0 for a constant column.
   const std::vector<double>& deviation() const { return deviation_; }
 
   /// The same rows, standardised. Throws ShapeError for another number of features.

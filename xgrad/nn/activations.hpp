@@ -17,6 +17,7 @@ class ReLU : public Module {
 /// x > 0 ? x : slope x
 class LeakyReLU : public Module {
  public:
+  /// `slope` is that of the negative side.
   explicit LeakyReLU(double slope = 0.01) : slope_(slope) {}
   Tensor forward(const Tensor& x) override;
 
@@ -24,6 +25,7 @@ class LeakyReLU : public Module {
   double slope_;
 };
 
+/// tanh(x)
 class Tanh : public Module {
  public:
   Tensor forward(const Tensor& x) override;
@@ -40,6 +42,7 @@ class Sigmoid : public Module {
 /// OptionError unless 0 <= p < 1. (Srivastava et al. 2014)
 class Dropout : public Module {
  public:
+  /// Draws from `rng` at each forward() in training mode.
   Dropout(double p, Rng& rng);
   Tensor forward(const Tensor& x) override;
 

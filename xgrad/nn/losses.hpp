@@ -10,6 +10,7 @@ namespace xgrad::inline XGRAD_ABI::nn {
 /// criterion(logits, labels): the mean over the batch of -log softmax(logits)[label].
 class SoftmaxCrossEntropy {
  public:
+  /// See cross_entropy().
   Tensor operator()(const Tensor& logits, const Labels& labels) const {
     return cross_entropy(logits, labels);
   }
@@ -18,6 +19,7 @@ class SoftmaxCrossEntropy {
 /// criterion(prediction, target): the mean of (prediction - target)^2.
 class MSELoss {
  public:
+  /// See mse_loss().
   Tensor operator()(const Tensor& prediction, const Tensor& target) const {
     return mse_loss(prediction, target);
   }

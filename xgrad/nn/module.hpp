@@ -10,28 +10,31 @@
 #include <utility>
 #include <vector>
 
+/// Layers, models and losses.
 namespace xgrad::inline XGRAD_ABI::nn {
 
 /// A function with parameters. Derive from it, register what it owns in the constructor, and write
 /// forward():
 ///
-///   struct Mlp : nn::Module {
-///     explicit Mlp(Rng& rng)
-///         : hidden(register_module("hidden", nn::Linear(784, 128, rng))),
-///           output(register_module("output", nn::Linear(128, 10, rng))) {}
-///     Tensor forward(const Tensor& x) override { return output(relu(hidden(x))); }
-///     nn::Linear &hidden, &output;
-///   };
+///     struct Mlp : nn::Module {
+///       explicit Mlp(Rng& rng)
+///           : hidden(register_module("hidden", nn::Linear(784, 128, rng))),
+///             output(register_module("output", nn::Linear(128, 10, rng))) {}
+///       Tensor forward(const Tensor& x) override { return output(relu(hidden(x))); }
+///       nn::Linear &hidden, &output;
+///     };
 class Module {
  public:
   Module() = default;
   virtual ~Module() = default;
   Module(const Module&) = delete;
   Module& operator=(const Module&) = delete;
-  Module(Module&&) = default;
-  Module& operator=(Module&&) = default;
+  Module(Module&&) = default;             ///< its parameters stay the same tensors
+  Module& operator=(Module&&) = default;  ///< likewise
 
+  /// What it computes.
   virtual Tensor forward(const Tensor& x) = 0;
+  /// The same: `model(x)`.
   Tensor operator()(const Tensor& x) { return forward(x); }
 
   /// This module's parameters and those of the modules inside, in the order of registration.
@@ -45,7 +48,9 @@ class Module {
   /// Training or evaluation mode, for this module and those inside; only Dropout tells them apart.
   /// Which parameters require a gradient stays as it is.
   void train() { set_training(true); }
+  /// Evaluation mode.
   void eval() { set_training(false); }
+  /// Whether it is in training mode.
   bool is_training() const { return training_; }
 
   /// Forgets the gradients of all parameters.
@@ -91,6 +96,7 @@ class Module {
 /// nothing to modules that are in evaluation mode already, so that threads may share those.
 class EvaluationMode {
  public:
+  /// Puts the module and those inside into evaluation mode.
   explicit EvaluationMode(Module& module);
   ~EvaluationMode();
   EvaluationMode(const EvaluationMode&) = delete;

@@ -13,6 +13,7 @@ namespace xgrad::inline XGRAD_ABI::nn {
 class Sequential : public Module {
  public:
   Sequential() = default;
+  /// Takes over the layers, first to last.
   template <std::derived_from<Module>... Layers>
   requires(sizeof...(Layers) > 1 ||
            (... && !std::same_as<Layers, Sequential>)) explicit Sequential(Layers... layers) {

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+/// The six rules, schedules for their learning rate, gradient clipping.
 namespace xgrad::inline XGRAD_ABI::optim {
 
 /// What the six rules share. Below, theta is a parameter, g its gradient and lr the learning rate;
@@ -28,6 +29,7 @@ class Optimizer {
   /// Forgets the gradients of all parameters.
   void zero_grad();
 
+  /// The lr of the formulas.
   double learning_rate() const { return lr_; }
   /// From the next step on. Throws OptionError unless lr is finite and above 0; it stays as it was.
   void set_learning_rate(double lr);
@@ -35,11 +37,13 @@ class Optimizer {
   std::uint64_t step_count() const { return steps_; }
   /// The rule's name, as `make` takes it.
   const std::string& name() const { return name_; }
+  /// As they were given.
   const std::vector<Tensor>& parameters() const { return parameters_; }
 
   /// Puts the true parameters in place for evaluation, and the training ones back. They differ only
   /// in NAG; elsewhere, and when called twice, these do nothing.
   virtual void eval() {}
+  /// Puts the training parameters back.
   virtual void train() {}
 
   // What checkpoints keep besides the parameters.
@@ -62,7 +66,7 @@ class Optimizer {
   // Copying would share the parameters but not the state.
   Optimizer(const Optimizer&) = delete;
   Optimizer& operator=(const Optimizer&) = delete;
-  Optimizer(Optimizer&&) = default;
+  Optimizer(Optimizer&&) = default;  ///< takes the state along
   Optimizer& operator=(Optimizer&&) = delete;
 
   /// Checks an option of the rule and adds it to the description.
@@ -74,7 +78,9 @@ class Optimizer {
   /// A state that the rule itself fills and empties.
   State& add_kept(std::string name) { return add(kept_, std::move(name)); }
 
+  /// The learning rate, as kernels take it.
   Scalar lr() const { return static_cast<Scalar>(lr_); }
+  /// The L2 penalty, likewise.
   Scalar weight_decay() const { return static_cast<Scalar>(weight_decay_); }
 
   bool evaluating_ = false;  ///< between eval() and train(), where the rule tells them apart

@@ -40,6 +40,7 @@ class ProgressReport : public Callback {
 /// alone, so that a resumed run stops where the uninterrupted one would have.
 class EarlyStopping : public Callback {
  public:
+  /// Throws OptionError for a patience of 0.
   explicit EarlyStopping(Metric metric = Metric::validation_loss, std::size_t patience = 5);
   void on_epoch(Run& run) override;
 
@@ -51,6 +52,7 @@ class EarlyStopping : public Callback {
 /// Keeps the parameters of the best epoch that it has seen.
 class BestWeights : public Callback {
  public:
+  /// Keeps those of the largest score().
   explicit BestWeights(Metric metric = Metric::validation_loss) : metric_(metric) {}
   void on_epoch(Run& run) override;
   /// Puts them into the model, for evaluation; the optimizer, if it is NAG, is in evaluation mode
@@ -66,11 +68,14 @@ class BestWeights : public Callback {
 /// Writes a checkpoint after every so many steps or epochs (0: not for them), and when fit ends.
 class Checkpoint : public Callback {
  public:
+  /// How often.
   struct Every {
-    std::uint64_t steps = 0;
-    std::uint64_t epochs = 0;
+    std::uint64_t steps = 0;   ///< of the optimizer
+    std::uint64_t epochs = 0;  ///< of the loader
   };
+  /// Saves to `path`.
   Checkpoint(std::filesystem::path path, Every every) : path_(std::move(path)), every_(every) {}
+  /// Saves after each epoch.
   explicit Checkpoint(std::filesystem::path path)
       : Checkpoint(std::move(path), Every{.epochs = 1}) {}
   void on_step(Run& run) override;
@@ -96,6 +101,7 @@ class NaNGuard : public Callback {
 /// Writes the history as a table, anew after each epoch: a resumed run has all of it.
 class CsvLog : public Callback {
  public:
+  /// Writes to `path`.
   explicit CsvLog(std::filesystem::path path) : path_(std::move(path)) {}
   void on_epoch(Run& run) override;
 
@@ -107,7 +113,9 @@ class CsvLog : public Callback {
 /// handler.
 class StopRequest : public Callback {
  public:
+  /// Asks the run to end.
   void request() noexcept { requested_.store(true, std::memory_order_relaxed); }
+  /// Whether it was asked to.
   bool requested() const noexcept { return requested_.load(std::memory_order_relaxed); }
   void on_step(Run& run) override { run.stopped = run.stopped || requested(); }
 

@@ -20,7 +20,7 @@ struct Progress {
   std::uint64_t rows = 0;              ///< trained on so far in the epoch under way
   double loss_sum = 0;                 ///< over these rows
   double seconds = 0;                  ///< that they took
-  History history{};
+  History history{};                   ///< the epochs that have ended
 };
 
 /// Writes everything that a run needs to go on as if it had never stopped: the parameters and the

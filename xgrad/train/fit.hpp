@@ -10,6 +10,7 @@
 
 namespace xgrad::inline XGRAD_ABI::train {
 
+/// What fit() adds to the loop.
 struct FitOptions {
   std::size_t epochs = 1;                         ///< in all, those of `resume` included
   std::optional<datasets::Dataset> validation{};  ///< evaluated after each epoch
@@ -24,9 +25,9 @@ struct FitOptions {
 
 /// Trains: the loop that one writes by hand, with what options add to it.
 ///
-///   train::ProgressReport report(std::cout);
-///   train::fit(model, optimizer, loader,
-///              {.epochs = 10, .validation = test, .callbacks = {&report}});
+///     train::ProgressReport report(std::cout);
+///     train::fit(model, optimizer, loader,
+///                {.epochs = 10, .validation = test, .callbacks = {&report}});
 ///
 /// The model and the optimizer are put into training mode; the optimizer shows its true parameters
 /// (see NAG) while the validation runs. With a validation fraction the loader's own rows stay as

@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# Holds docs/how-to/ to the sources: applies the diff of every page to one copy of the tree, builds
+# the test programs that the pages name, and runs the tests that they name.
+set -euo pipefail
+
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+tree=build/how_to/tree
+build=build/how_to/build
+rm -rf "$tree"
+mkdir -p "$tree"
+tar --exclude='./build*' --exclude=./.git --exclude=./data/mnist -cf - . | tar -xf - -C "$tree"
+
+fail() {
+  echo "check_how_to: $*" >&2
+  exit 1
+}
+
+programs=()
+tests=()
+for page in docs/how-to/*.md; do
+  diff=$(sed -n '/^```diff$/,/^```$/ { /^```/d; p; }' "$page")
+  files=$(grep -c '^+++ ' <<<"$diff" || true)
+  [ "$files" -ge 1 ] && [ "$files" -le 4 ] || fail "$page: a diff of one to four files is wanted, it has $files"
+  patch --directory="$tree" --strip=1 --fuzz=0 --forward --silent --no-backup-if-mismatch <<<"$diff" ||
+    fail "$page: its diff does not fit the sources any more"
+  named=$(sed -n 's/^Build `\(test_[a-z0-9_]*\)` and run it with `--gtest_filter=\([^`]*\)`.*/\1 \2/p' "$page")
+  [ -n "$named" ] || fail "$page: it names no test: Build \`test_...\` and run it with \`--gtest_filter=...\`"
+  programs+=("${named% *}")
+  tests+=("${named#* }")
+done
+
+if command -v clang-format >/dev/null; then "$tree/scripts/format.sh" --check; fi
+cmake -S "$tree" -B "$build" -DXGRAD_WERROR=ON -DXGRAD_BUILD_EXAMPLES=OFF -DXGRAD_INSTALL=OFF
+cmake --build "$build" --parallel "$(scripts/jobs.sh)" --target "${programs[@]}"
+for i in "${!programs[@]}"; do
+  run=("$build/tests/${programs[i]}" --gtest_brief=1 "--gtest_filter=${tests[i]}")
+  "${run[@]}" --gtest_list_tests | grep -q '^  ' || fail "${programs[i]} has no test ${tests[i]}"
+  "${run[@]}"
+done
+echo "Every diff of docs/how-to applies, and its tests pass."
