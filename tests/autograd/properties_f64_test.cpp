@@ -57,7 +57,8 @@ bool same_bits(const Array& a, const Array& b) {
 void expect_close(const Array& got, const Array& want, double tolerance) {
   ASSERT_EQ(got.shape(), want.shape());
   for (std::size_t i = 0; i < got.size(); ++i) {
-    EXPECT_NEAR(got.data()[i], want.data()[i], tolerance * std::max(1.0, std::fabs(want.data()[i])));
+    EXPECT_NEAR(got.data()[i], want.data()[i],
+                tolerance * std::max(1.0, std::fabs(want.data()[i])));
   }
 }
 
@@ -123,7 +124,8 @@ Tensor random_expression(Rng& rng, const Tensor& a, const Tensor& b) {
   for (std::size_t i = between(rng, 1, 12); i > 0; --i) {
     const Tensor x = one_of(rng, pool), y = one_of(rng, pool);
     const bool bounded = coin(rng);
-    pool.push_back(bounded ? one_of(rng, unary)(x) : one_of(rng, kBinaryOps).second(x, tanh(y) + 2));
+    pool.push_back(bounded ? one_of(rng, unary)(x)
+                           : one_of(rng, kBinaryOps).second(x, tanh(y) + 2));
   }
   return mean(pool.back() * pool[2]) + sum(pool[between(rng, 0, pool.size() - 1)]);
 }
@@ -231,7 +233,8 @@ TEST(ShapePropertyTest, SlicedAndConcatenatedIsTheSame) {
       for (std::size_t i = 1; i < cuts.size(); ++i) {
         parts.push_back(slice(x, axis, cuts[i - 1], cuts[i]));
       }
-      return concatenate(parts, coin(rng) ? axis : axis - static_cast<std::ptrdiff_t>(shape.size()));
+      return concatenate(parts,
+                         coin(rng) ? axis : axis - static_cast<std::ptrdiff_t>(shape.size()));
     });
   });
 }
@@ -241,8 +244,7 @@ TEST(FusedPropertyTest, FusedOpsEqualTheOpsTheyAreMadeOf) {
     const std::size_t rows = between(rng, 1, 6), in = between(rng, 1, 6), out = between(rng, 1, 6);
     const Call fused{apart(rng, {{rows, in}, {out, in}, {out}}, false),
                      [](Tensors x) { return linear(x[0], x[1], x[2]); }};
-    const Call parts{fused.inputs,
-                     [](Tensors x) { return matmul(x[0], transpose(x[1])) + x[2]; }};
+    const Call parts{fused.inputs, [](Tensors x) { return matmul(x[0], transpose(x[1])) + x[2]; }};
     const Evaluated a(fused), b(parts);
     expect_close(a.result.value(), b.result.value(), 1e-12);
     const Array g = noise(rng, {rows, out});

@@ -91,9 +91,8 @@ inline Call random_slice(Rng& rng) {
   const Shape shape = random_shape(rng, 1, 3);
   const std::size_t axis = between(rng, 0, shape.size() - 1);
   const std::size_t begin = between(rng, 0, shape[axis]), end = between(rng, begin, shape[axis]);
-  return {apart(rng, {shape}, false), [=](Tensors x) {
-            return slice(x[0], static_cast<std::ptrdiff_t>(axis), begin, end);
-          }};
+  return {apart(rng, {shape}, false),
+          [=](Tensors x) { return slice(x[0], static_cast<std::ptrdiff_t>(axis), begin, end); }};
 }
 
 inline Call random_softmax(Rng& rng, Tensor (*op)(const Tensor&, std::ptrdiff_t)) {
@@ -118,8 +117,10 @@ inline Call random_mse_loss(Rng& rng) {
 
 /// The ops of two tensors that broadcast.
 inline const std::vector<std::pair<const char*, Binary>> kBinaryOps{
-    {"operator+", operator+}, {"operator-", operator-}, {"operator*", operator*},
-    {"operator/", operator/}, {"maximum", maximum},     {"minimum", minimum}};
+    {"operator+", operator+ },
+     {"operator-", operator- },
+      {"operator*", operator* },
+       {"operator/", operator/ }, {"maximum", maximum}, {"minimum", minimum}};
 
 inline std::vector<RandomOp> random_ops() {
   std::vector<RandomOp> ops{
@@ -138,21 +139,24 @@ inline std::vector<RandomOp> random_ops() {
       {"pow", random_pow},
       {"sum",
        [](Rng& rng) {
-         return random_reduction(rng, 0, [](const Tensor& x, bool whole, std::ptrdiff_t axis, bool keep) {
-           return whole ? sum(x) : sum(x, axis, keep);
-         });
+         return random_reduction(rng, 0,
+                                 [](const Tensor& x, bool whole, std::ptrdiff_t axis, bool keep) {
+                                   return whole ? sum(x) : sum(x, axis, keep);
+                                 });
        }},
       {"mean",
        [](Rng& rng) {
-         return random_reduction(rng, 1, [](const Tensor& x, bool whole, std::ptrdiff_t axis, bool keep) {
-           return whole ? mean(x) : mean(x, axis, keep);
-         });
+         return random_reduction(rng, 1,
+                                 [](const Tensor& x, bool whole, std::ptrdiff_t axis, bool keep) {
+                                   return whole ? mean(x) : mean(x, axis, keep);
+                                 });
        }},
       {"max",
        [](Rng& rng) {
-         return random_reduction(rng, 1, [](const Tensor& x, bool whole, std::ptrdiff_t axis, bool keep) {
-           return whole ? max(x) : max(x, axis, keep);
-         });
+         return random_reduction(rng, 1,
+                                 [](const Tensor& x, bool whole, std::ptrdiff_t axis, bool keep) {
+                                   return whole ? max(x) : max(x, axis, keep);
+                                 });
        }},
       {"matmul", random_matmul},
       {"linear", random_linear},

@@ -72,7 +72,9 @@ TEST(LoaderPropertyTest, EveryEpochHasEachRowOnce) {
       for (std::size_t k = 0; k + 1 < batches.size(); ++k) {
         EXPECT_EQ(batches[k].size(), options.batch_size);
       }
-      if (!options.shuffle) EXPECT_TRUE(rows.empty() || rows.back() + 1u == rows.size());
+      if (!options.shuffle) {
+        EXPECT_TRUE(rows.empty() || rows.back() + 1u == rows.size());
+      }
     }
   });
 }
@@ -120,8 +122,11 @@ TEST(SplitPropertyTest, EachRowIsOnOneSideAndEachClassKeepsItsShare) {
       const auto label = static_cast<std::int32_t>(c);
       const auto n = std::count(y.begin(), y.end(), label);
       const auto in_test = std::count(test.labels().begin(), test.labels().end(), label);
-      EXPECT_NEAR(static_cast<double>(in_test), fraction * static_cast<double>(n), n > 1 ? 1 : 0.99);
-      if (n > 1) EXPECT_TRUE(in_test >= 1 && in_test < n) << in_test << " of " << n;
+      EXPECT_NEAR(static_cast<double>(in_test), fraction * static_cast<double>(n),
+                  n > 1 ? 1 : 0.99);
+      if (n > 1) {
+        EXPECT_TRUE(in_test >= 1 && in_test < n) << in_test << " of " << n;
+      }
     }
   });
 }

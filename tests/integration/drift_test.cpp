@@ -49,9 +49,13 @@ TEST(DriftTest, AThousandEpochsOfTheDigitsKeepToTheMemoryOfTheFirst) {
     if (epoch == 100) memory = resident();
     if (epoch == 200) early = seconds() - begin;
     if (epoch == 1000) late = seconds() - begin;
-    if (epoch > 100) ASSERT_EQ(live_tensors(), live) << "epoch " << epoch;
+    if (epoch > 100) {
+      ASSERT_EQ(live_tensors(), live) << "epoch " << epoch;
+    }
   }
-  if (kCountsMemory) EXPECT_LE(resident() - memory, 1024) << "KiB since epoch 100";
+  if (kCountsMemory) {
+    EXPECT_LE(resident() - memory, 1024) << "KiB since epoch 100";
+  }
   RecordProperty("kib_since_epoch_100", std::to_string(resident() - memory));
   // No test depends on time: these are for a person to read, from --gtest_output=xml.
   RecordProperty("seconds_of_epochs_101_to_200", format_number(early));

@@ -87,7 +87,8 @@ TEST(ReliabilityTest, EveryTestThatAPromiseNamesExists) {
 }
 
 TEST(ReliabilityTest, ANameThatIsNotThereIsSeen) {
-  const std::set<std::string> tests = tests_of("TEST_P(OneTest,\n       Holds) {}\nclass Two(X):\n    def test_it(");
+  const std::set<std::string> tests =
+      tests_of("TEST_P(OneTest,\n       Holds) {}\nclass Two(X):\n    def test_it(");
   EXPECT_EQ(tests, (std::set<std::string>{"OneTest.Holds", "Two.test_it"}));
   EXPECT_EQ(fault({" it holds ", " `OneTest.Holds`, `scripts/test.sh` ", " "}, tests), "");
   EXPECT_EQ(fault({" it holds ", " `OneTest.Hold` ", " "}, tests), "OneTest.Hold is not there");

@@ -140,7 +140,9 @@ TEST(ExtremeNetTest, ABatchOfNoneIsRefusedByTheLossInOneLine) {
 }
 
 TEST(ExtremeNetTest, NoDataIsRefusedWhereItIsMade) {
-  EXPECT_EQ(message_of<ShapeError>([] { datasets::Dataset(filled({0, 4}, 0), Labels(), 3); }),
+  EXPECT_EQ(message_of<ShapeError>([] {
+              datasets::Dataset(filled({0, 4}, 0), Labels(), 3);
+            }),
             "[Dataset] at least one row and one feature are needed, got (0, 4)");
   EXPECT_EQ(message_of<OptionError>([] {
               datasets::DataLoader(datasets::iris(datasets::Split::test), {.batch_size = 0});

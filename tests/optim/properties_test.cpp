@@ -61,7 +61,8 @@ TEST_P(RulePropertyTest, OneLongParameterAndItsPartsGetTheSameBits) {
 
 TEST_P(RulePropertyTest, NoOrderOfTheParametersMatters) {
   for_all(30, [](Rng& rng) {
-    const std::vector<Shape> shapes{random_shape(rng, 0, 3), random_shape(rng, 0, 3), {between(rng, 1, 50)}};
+    const std::vector<Shape> shapes{
+        random_shape(rng, 0, 3), random_shape(rng, 0, 3), {between(rng, 1, 50)}};
     std::vector<Tensor> forward, backward;
     std::vector<Array> gradients;
     for (const Shape& shape : shapes) {
@@ -97,9 +98,14 @@ TEST_P(RulePropertyTest, ZeroAndDenormalGradientsGiveFiniteSteps) {
     for (std::size_t i = 0; i < 3; ++i) {
       const double moved = static_cast<double>(p.value().data()[i]) - before[i];
       EXPECT_TRUE(std::isfinite(moved)) << g;
-      EXPECT_LE(std::fabs(moved), 50 * 0.1 * 1.05) << g;  // no rule here takes a longer step than lr
-      if (g == 0) EXPECT_EQ(moved, 0);
-      if (std::fabs(g) >= 1e-15) EXPECT_LE(moved * g, 0) << "uphill for " << g;
+      EXPECT_LE(std::fabs(moved), 50 * 0.1 * 1.05)
+          << g;  // no rule here takes a longer step than lr
+      if (g == 0) {
+        EXPECT_EQ(moved, 0);
+      }
+      if (std::fabs(g) >= 1e-15) {
+        EXPECT_LE(moved * g, 0) << "uphill for " << g;
+      }
     }
   }
 }

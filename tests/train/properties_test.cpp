@@ -28,7 +28,8 @@ Array any_numbers(Rng& rng, const Shape& shape) {
 /// Layers of random widths, with names of their own.
 struct RandomNet : nn::Module {
   explicit RandomNet(Rng& rng) {
-    const std::vector<std::string> names{"hidden", "a b", "\"quoted\"", "ungew\u00f6hnlich", "x\\y", "0"};
+    const std::vector<std::string> names{"hidden", "a b", "\"quoted\"", "ungew\u00f6hnlich",
+                                         "x\\y",   "0"};
     for (std::size_t i = 0, n = between(rng, 1, names.size()); i < n; ++i) {
       register_parameter(names[i], rng.normal(random_shape(rng, 0, 3)));
     }
@@ -94,9 +95,14 @@ TEST(HistoryPropertyTest, AnotherTextIsRefusedOrIsTheTableOfWhatItGives) {
     const std::size_t at = between(rng, 0, text.size() - 1);
     const char other = "0123456789,.-en\n x"[rng.below(18)];
     switch (rng.below(3)) {
-      case 0: text[at] = other; break;
-      case 1: text.erase(at, 1); break;
-      default: text.insert(at, 1, other);
+      case 0:
+        text[at] = other;
+        break;
+      case 1:
+        text.erase(at, 1);
+        break;
+      default:
+        text.insert(at, 1, other);
     }
     try {
       EXPECT_EQ(train::to_csv(train::from_csv(text)), text);
