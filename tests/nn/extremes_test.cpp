@@ -118,6 +118,22 @@ TEST(ExtremeNetTest, LayersOneWideAndOneFeatureTrain) {
   expect_to_train(model, Tensor(test::array({4, 1}, {-2, -1, 1, 2})), {0, 0, 1, 1}, 0.5);
 }
 
+TEST(ExtremeNetTest, OneRowOfOneFeatureInOneClassIsFittedByEveryRule) {
+  const datasets::Dataset data(test::array({1, 1}, {3}), Labels{0}, 1);
+  for (const std::string& rule : optim::names()) {
+    Rng rng(4);
+    nn::Sequential model(nn::Linear(1, 1, rng));
+    const auto optimizer = optim::make(rule, model.parameters());
+    datasets::DataLoader loader(data);
+    const train::History history =
+        train::fit(model, *optimizer, loader, {.epochs = 3, .validation = data});
+    ASSERT_EQ(history.size(), 3u) << rule;
+    EXPECT_EQ(history.back().train_loss, 0) << rule;
+    EXPECT_EQ(history.back().validation->accuracy, 1) << rule;
+    EXPECT_EQ(history.back().validation->accuracy_error, 0) << rule;
+  }
+}
+
 TEST(ExtremeNetTest, ABatchOfOneIsTheFirstRowOfABatch) {
   Rng rng(2);
   nn::Sequential model(nn::Linear(6, 9, rng), nn::ReLU(), nn::Linear(9, 3, rng));
