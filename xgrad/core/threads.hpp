@@ -36,7 +36,9 @@ class RangeBody {
 /// Calls body(begin, end) on contiguous parts of [0, n): one part for each thread, split at
 /// multiples of `align`, on as many threads as leave each at least `grain` of the range; inline
 /// where that is one. The split depends on n and num_threads() only; a part that no other thread
-/// has begun is done by the caller, so a busy machine costs no waiting. The body must not throw.
+/// has begun is done by the caller, so a busy machine costs no waiting. In a child of fork() the
+/// caller does all parts, with the same results. Throws nothing, also where memory is short; the
+/// body must not throw.
 void parallel_for(std::size_t n, std::size_t grain, RangeBody body, std::size_t align = 64);
 
 }  // namespace xgrad::inline XGRAD_ABI

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// JSON as files hold it. A tree of nlohmann's takes memory when it is destroyed, which ends the
+// program where there is none; this one takes none. Private to the library, not installed.
+
+#include <xgrad/core/error.hpp>
+
+#include <nlohmann/json.hpp>
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace xgrad::inline XGRAD_ABI::train {
+
+/// A text that is no JSON, or a value that is not what it should be.
+class JsonError : public DataError {
+ public:
+  using DataError::DataError;
+};
+
+/// A value read from JSON. Everything throws JsonError.
+class JsonValue {
+ public:
+  /// Throws for a text that is no JSON, or is nested deeper than any file of ours.
+  static JsonValue parse(std::string_view text);
+
+  bool is_object() const { return kind_ == Kind::object; }
+  bool is_array() const { return kind_ == Kind::array; }
+  /// Of an object in the order of the text; of an array with empty names.
+  const std::vector<std::pair<std::string, JsonValue>>& members() const { return members_; }
+  /// The member of an object.
+  const JsonValue& at(std::string_view name) const;
+  /// A number, a bool or a string.
+  template <class T>
+  T get() const {
+    try {
+      if (kind_ == Kind::leaf) return leaf_.get<T>();
+    } catch (const nlohmann::json::exception&) {
+    }
+    throw JsonError("[json] a value is " + text() + " and should be of another type");
+  }
+  template <class T>
+  std::vector<T> get_array() const {
+    if (!is_array()) throw JsonError("[json] a value is " + text() + " and should be an array");
+    std::vector<T> result;
+    for (const auto& [none, value] : members_) result.push_back(value.template get<T>());
+    return result;
+  }
+  /// The value as JSON, without spaces.
+  std::string text() const;
+
+ private:
+  friend class JsonBuilder;
+  enum class Kind { leaf, array, object };
+  Kind kind_ = Kind::leaf;
+  nlohmann::json leaf_;  ///< holds no array and no object
+  std::vector<std::pair<std::string, JsonValue>> members_;
+};
+
+// ---- Writing: texts put together
+
+/// A number, a bool or a string as JSON; what is not UTF-8 is replaced.
+template <class T>
+std::string json_of(const T& value) {
+  return nlohmann::json(value).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+/// Throws JsonError where the text is not UTF-8.
+void require_utf8(const std::string& text);
+
+/// The values, JSON themselves, as an array or with their names as an object.
+std::string json_array(const std::vector<std::string>& values);
+std::string json_object(const std::vector<std::pair<std::string, std::string>>& members);
+
+}  // namespace xgrad::inline XGRAD_ABI::train
