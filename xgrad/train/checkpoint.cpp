@@ -11,7 +11,7 @@ namespace xgrad::inline XGRAD_ABI::train {
 namespace {
 
 constexpr const char* kKey = "xgrad_checkpoint";
-constexpr int kVersion = 1;
+constexpr std::uint64_t kVersion = 1;
 
 /// The names that the model gives to the optimizer's parameters.
 std::vector<std::string> names_of(const optim::Optimizer& optimizer, const nn::Module& model,
@@ -39,13 +39,13 @@ std::string json_of_progress(const Progress& progress) {
   return json_object({{"epoch", json_of(progress.epoch)},
                       {"step", json_of(progress.step)},
                       {"seed", json_of(progress.seed)},
-                      {"loader", json_of(progress.loader.loader)},
+                      {"loader", json_text(progress.loader.loader)},
                       {"loader_epoch", json_of(progress.loader.epoch)},
                       {"loader_batch", json_of(progress.loader.batch)},
                       {"rows", json_of(progress.rows)},
-                      {"loss_sum", json_of(format_exactly(progress.loss_sum))},
+                      {"loss_sum", json_text(format_exactly(progress.loss_sum))},
                       {"seconds", json_of(progress.seconds)},
-                      {"history", json_of(to_csv(progress.history))}});
+                      {"history", json_text(to_csv(progress.history))}});
 }
 
 Progress progress_of(const JsonValue& json) {
@@ -63,7 +63,7 @@ Progress progress_of(const JsonValue& json) {
 
 std::string json_of_names(const std::vector<std::string>& names) {
   std::vector<std::string> texts;
-  for (const std::string& name : names) texts.push_back(json_of(name));
+  for (const std::string& name : names) texts.push_back(json_text(name));
   return json_array(texts);
 }
 
@@ -118,11 +118,11 @@ Contents read(const SafetensorsFile& file, const JsonValue& json, const nn::Modu
               const optim::Optimizer& optimizer) {
   const auto text = [&](const char* name) { return json.at(name).text(); };
   require_same(file, "the checkpoint's version", text("version"), json_of(kVersion));
-  require_same(file, "the type of numbers", text("scalar"), json_of(kDtype));
+  require_same(file, "the type of numbers", text("scalar"), json_text(kDtype));
   Contents result;
   result.parameters = file.read_parameters("model.", model);
   const auto names = names_of(optimizer, model, "load_checkpoint");
-  require_same(file, "the optimizer", text("optimizer"), json_of(optimizer.description()));
+  require_same(file, "the optimizer", text("optimizer"), json_text(optimizer.description()));
   require_same(file, "what the optimizer trains", text("trained"), json_of_names(names));
   for (const auto& [name, own] : optimizer.states()) {
     auto& state = result.states.emplace_back(names.size());
@@ -158,8 +158,8 @@ void save_checkpoint(const std::filesystem::path& path, const nn::Module& model,
     }
   }
   const std::string text = json_object({{"version", json_of(kVersion)},
-                                        {"scalar", json_of(kDtype)},
-                                        {"optimizer", json_of(optimizer.description())},
+                                        {"scalar", json_text(kDtype)},
+                                        {"optimizer", json_text(optimizer.description())},
                                         {"trained", json_of_names(names)},
                                         {"step_count", json_of(optimizer.step_count())},
                                         {"learning_rate", json_of(optimizer.learning_rate())},

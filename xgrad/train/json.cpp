@@ -1,17 +1,28 @@
 // SPDX-License-Identifier: MIT
 #include <xgrad/train/json.hpp>
 
+#include <nlohmann/json.hpp>
+
 #include <cstddef>
-#include <cstdint>
+#include <type_traits>
 
 namespace xgrad::inline XGRAD_ABI::train {
+namespace {
+
+// A tree of one value is safe: only arrays and objects take memory when they are destroyed.
+template <class T>
+std::string dumped(const T& value) {
+  return nlohmann::json(value).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+}  // namespace
 
 /// Takes what nlohmann's parser finds, one by one.
 class JsonBuilder {
  public:
   explicit JsonBuilder(JsonValue& root) : root_(root) {}
 
-  bool null() { return put(nullptr); }
+  bool null() { return put(std::monostate()); }
   bool boolean(bool value) { return put(value); }
   bool number_integer(std::int64_t value) { return put(value); }
   bool number_unsigned(std::uint64_t value) { return put(value); }
@@ -75,8 +86,34 @@ const JsonValue& JsonValue::at(std::string_view name) const {
   throw JsonError("[json] no \"" + std::string(name) + "\" where one is needed");
 }
 
+template <class T>
+T JsonValue::get() const {
+  if (kind_ == Kind::leaf) {
+    if (const T* const value = std::get_if<T>(&leaf_)) return *value;
+    if constexpr (std::is_same_v<T, double>) {  // a whole number has no point
+      if (const auto* const n = std::get_if<std::uint64_t>(&leaf_)) return static_cast<T>(*n);
+      if (const auto* const n = std::get_if<std::int64_t>(&leaf_)) return static_cast<T>(*n);
+    }
+  }
+  throw JsonError("[json] a value is " + text() + " and should be of another type");
+}
+template std::uint64_t JsonValue::get() const;
+template double JsonValue::get() const;
+template bool JsonValue::get() const;
+template std::string JsonValue::get() const;
+
 std::string JsonValue::text() const {
-  if (kind_ == Kind::leaf) return json_of(leaf_);
+  if (kind_ == Kind::leaf) {
+    return std::visit(
+        [](const auto& value) {
+          if constexpr (std::is_same_v<decltype(value), const std::monostate&>) {
+            return std::string("null");
+          } else {
+            return dumped(value);
+          }
+        },
+        leaf_);
+  }
   std::vector<std::string> values;
   std::vector<std::pair<std::string, std::string>> members;
   for (const auto& [name, value] : members_) {
@@ -85,6 +122,11 @@ std::string JsonValue::text() const {
   }
   return is_array() ? json_array(values) : json_object(members);
 }
+
+std::string json_of(std::uint64_t value) { return dumped(value); }
+std::string json_of(double value) { return dumped(value); }
+std::string json_of(bool value) { return value ? "true" : "false"; }
+std::string json_text(std::string_view text) { return dumped(text); }
 
 void require_utf8(const std::string& text) {
   try {
@@ -103,7 +145,7 @@ std::string json_array(const std::vector<std::string>& values) {
 std::string json_object(const std::vector<std::pair<std::string, std::string>>& members) {
   std::string text = "{";
   for (const auto& [name, value] : members) {
-    text += (text.size() > 1 ? "," : "") + json_of(name) + ":" + value;
+    text += (text.size() > 1 ? "," : "") + json_text(name) + ":" + value;
   }
   return text + "}";
 }

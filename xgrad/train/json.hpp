@@ -6,11 +6,11 @@
 
 #include <xgrad/core/error.hpp>
 
-#include <nlohmann/json.hpp>
-
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 namespace xgrad::inline XGRAD_ABI::train {
@@ -33,15 +33,9 @@ class JsonValue {
   const std::vector<std::pair<std::string, JsonValue>>& members() const { return members_; }
   /// The member of an object.
   const JsonValue& at(std::string_view name) const;
-  /// A number, a bool or a string.
+  /// T: std::uint64_t, double, bool or std::string.
   template <class T>
-  T get() const {
-    try {
-      if (kind_ == Kind::leaf) return leaf_.get<T>();
-    } catch (const nlohmann::json::exception&) {
-    }
-    throw JsonError("[json] a value is " + text() + " and should be of another type");
-  }
+  T get() const;
   template <class T>
   std::vector<T> get_array() const {
     if (!is_array()) throw JsonError("[json] a value is " + text() + " and should be an array");
@@ -56,17 +50,17 @@ class JsonValue {
   friend class JsonBuilder;
   enum class Kind { leaf, array, object };
   Kind kind_ = Kind::leaf;
-  nlohmann::json leaf_;  ///< holds no array and no object
+  std::variant<std::monostate, bool, std::int64_t, std::uint64_t, double, std::string> leaf_;
   std::vector<std::pair<std::string, JsonValue>> members_;
 };
 
 // ---- Writing: texts put together
 
-/// A number, a bool or a string as JSON; what is not UTF-8 is replaced.
-template <class T>
-std::string json_of(const T& value) {
-  return nlohmann::json(value).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-}
+std::string json_of(std::uint64_t value);
+std::string json_of(double value);
+std::string json_of(bool value);
+/// In quotes; what is not UTF-8 is replaced.
+std::string json_text(std::string_view text);
 /// Throws JsonError where the text is not UTF-8.
 void require_utf8(const std::string& text);
 

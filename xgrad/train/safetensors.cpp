@@ -38,14 +38,14 @@ std::string json_of_numbers(const std::vector<std::size_t>& numbers) {
 
 std::string entry_of(const char* dtype, const std::vector<std::size_t>& shape, std::size_t begin,
                      std::size_t end) {
-  return json_object({{"dtype", json_of(dtype)},
+  return json_object({{"dtype", json_text(dtype)},
                       {"shape", json_of_numbers(shape)},
                       {"data_offsets", json_of_numbers({begin, end})}});
 }
 
 std::string entry_of(const std::map<std::string, std::string>& metadata) {
   std::vector<std::pair<std::string, std::string>> members;
-  for (const auto& [name, text] : metadata) members.emplace_back(name, json_of(text));
+  for (const auto& [name, text] : metadata) members.emplace_back(name, json_text(text));
   return json_object(members);
 }
 
