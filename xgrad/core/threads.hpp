@@ -10,8 +10,10 @@ namespace xgrad::inline XGRAD_ABI {
 
 /// Sets into how many parts large kernels and matrix products are split, for as many threads; 1
 /// turns threading off. Default: the cores that this process may use; always 1 in a build without
-/// oneTBB. Results depend on this number in the last bits, never on timing. Throws OptionError
-/// unless count >= 1.
+/// oneTBB. Results depend on this number in the last bits, never on timing. It may be set while
+/// other threads compute: each product and update is split by the number of its moment. A child of
+/// fork() has no threads of the pool: it does all parts itself, to the same bits. Fork while no
+/// other thread is inside xgrad. Throws OptionError unless count >= 1.
 void set_num_threads(int count);
 
 /// The number set, or the default.
