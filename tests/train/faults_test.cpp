@@ -7,7 +7,6 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-#include <atomic>
 #include <csignal>
 #include <functional>
 #include <thread>
@@ -133,9 +132,8 @@ TEST(FaultsTest, AFileRemovedReplacedOrCutWhileItIsReadIsReadWholeOrRefused) {
     for (Tensor& p : model.parameters()) p.assign(filled(p.shape(), value));
   };
   Training writer("sgd"), reader("sgd");
-  std::atomic<bool> stop{false};
-  std::thread other([&] {
-    for (int i = 0; !stop; ++i) {
+  const std::jthread other([&](const std::stop_token& stop) {
+    for (int i = 0; !stop.stop_requested(); ++i) {
       fill(writer.model, static_cast<Scalar>(i % 2));
       train::save_parameters(path, writer.model);
       if (i % 3 == 1) fs::remove(path);
@@ -157,8 +155,6 @@ TEST(FaultsTest, AFileRemovedReplacedOrCutWhileItIsReadIsReadWholeOrRefused) {
     ASSERT_EQ(first == 7, !loaded);
     for (const Array& value : values) ASSERT_EQ(value, filled(value.shape(), first));
   }
-  stop = true;
-  other.join();
   EXPECT_GT(whole, 0);
   EXPECT_GT(refused, 0);
 }

@@ -138,16 +138,20 @@ void require_utf8(const std::string& text) {
 
 std::string json_array(const std::vector<std::string>& values) {
   std::string text = "[";
-  for (const std::string& value : values) text += (text.size() > 1 ? "," : "") + value;
-  return text + "]";
+  for (const std::string& value : values) {
+    if (text.size() > 1) text += ',';
+    text += value;
+  }
+  return text += ']';
 }
 
 std::string json_object(const std::vector<std::pair<std::string, std::string>>& members) {
   std::string text = "{";
   for (const auto& [name, value] : members) {
-    text += (text.size() > 1 ? "," : "") + json_text(name) + ":" + value;
+    if (text.size() > 1) text += ',';
+    text.append(json_text(name)).append(1, ':').append(value);
   }
-  return text + "}";
+  return text += '}';
 }
 
 }  // namespace xgrad::inline XGRAD_ABI::train
