@@ -251,7 +251,7 @@ void fit_with_everything(Training& run, const std::filesystem::path& folder) {
   train::BestWeights best;
   train::EarlyStopping stop;
   train::CsvLog log(folder / "log.csv");
-  train::Checkpoint checkpoint(folder / "run", {.steps = 5, .epochs = 1});
+  train::Checkpoint checkpoint(folder / "run", {.steps = 6});
   std::optional<train::Progress> resume;
   if (std::filesystem::exists(folder / "run")) {
     resume = train::load_checkpoint(folder / "run", run.model, *run.optimizer);
