@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <optional>
 #include <sstream>
+#include <thread>
 
 namespace xgrad::test {
 namespace {
@@ -325,6 +326,57 @@ TEST_P(DataFailureTest, LargeStepsOnTwoThreadsFailCleanlyToo) {
         ASSERT_TRUE(same_bits(values_of(run->model), values_of(whole.model)));
       });
   set_num_threads(threads_before);
+}
+
+// A thread that is new to oneTBB asks for memory of its own.
+TEST_P(DataFailureTest, AParallelLoopVisitsAllOnceWithoutMemory) {
+  const int threads_before = num_threads();
+  set_num_threads(4);
+  std::vector<int> visits(4096);
+  int failures = 0;
+  for (long n = 1; n <= 40; ++n) {
+    std::fill(visits.begin(), visits.end(), 0);
+    std::thread([&] {
+      fail_request(n, GetParam());
+      parallel_for(visits.size(), 1, [&](std::size_t begin, std::size_t end) {
+        for (std::size_t i = begin; i < end; ++i) ++visits[i];
+      });
+      failures += release();
+    }).join();
+    ASSERT_EQ(visits, std::vector<int>(visits.size(), 1));
+  }
+  RecordProperty("failures", failures);
+  set_num_threads(threads_before);
+}
+
+/// NAG after its second epoch, the better one, with the weights of the first kept.
+struct Watched {
+  Training run{"nag"};
+  train::Run state{run.model, *run.optimizer, run.loader};
+  train::BestWeights best;
+  std::vector<Array> first;
+  Watched() {
+    run.train_to(3);
+    run.optimizer->eval();
+    first = values_of(run.model);
+    run.optimizer->train();
+    state.end_epoch(train::Evaluation{.loss = 2});
+    best.on_epoch(state);
+    run.train_to(5);
+    state.end_epoch(train::Evaluation{.loss = 1});
+  }
+};
+
+TEST_P(DataFailureTest, BestWeightsThatCannotBeKeptLeaveTheOldOnesAndTheMode) {
+  std::optional<Watched> watched;
+  const long failures = fail_each_request(
+      GetParam(), [&] { watched.emplace(); }, [&] { watched->best.on_epoch(watched->state); },
+      [&](bool threw) {
+        ASSERT_FALSE(watched->run.optimizer->is_evaluating());
+        watched->best.restore(watched->run.model, *watched->run.optimizer);
+        ASSERT_EQ(same_bits(values_of(watched->run.model), watched->first), threw);
+      });
+  EXPECT_GT(failures, 10);
 }
 
 INSTANTIATE_TEST_SUITE_P(Shortages, DataFailureTest,
