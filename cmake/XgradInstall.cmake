@@ -43,6 +43,7 @@ install(DIRECTORY xgrad/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/xgrad FILES_MAT
   PATTERN *.hpp
   PATTERN bundled_tables.hpp EXCLUDE
   PATTERN file.hpp EXCLUDE
+  PATTERN json.hpp EXCLUDE
   PATTERN node.hpp EXCLUDE
   PATTERN safetensors.hpp EXCLUDE
   PATTERN kernels EXCLUDE)

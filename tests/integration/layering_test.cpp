@@ -129,5 +129,20 @@ TEST(LayeringTest, ARightIncludeIsNot) {
   EXPECT_FALSE(is_refused("xgrad.hpp", "#include <xgrad/train.hpp>"));
 }
 
+TEST(ClockTest, TheLibraryReadsNoClockThatCanBeSet) {
+  std::size_t steady = 0;
+  for (const auto& entry : fs::recursive_directory_iterator(XGRAD_SOURCE_DIR "/xgrad")) {
+    if (!entry.is_regular_file()) continue;
+    const std::string text = read_bytes(entry.path());
+    steady += text.find("steady_clock") != std::string::npos;
+    for (const char* other : {"system_clock", "high_resolution_clock", "file_clock",
+                              "last_write_time", "gettimeofday", "clock_gettime", "time(nullptr",
+                              "time(NULL", "localtime", "gmtime", "<ctime>", "utime"}) {
+      EXPECT_EQ(text.find(other), std::string::npos) << entry.path() << " has " << other;
+    }
+  }
+  EXPECT_GT(steady, 0u);
+}
+
 }  // namespace
 }  // namespace xgrad

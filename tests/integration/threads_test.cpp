@@ -3,8 +3,11 @@
 #include <gtest/gtest.h>
 #include <xgrad/xgrad.hpp>
 
+#include <atomic>
 #include <thread>
 #include <vector>
+
+#include "core/threads.hpp"
 
 namespace xgrad {
 namespace {
@@ -17,19 +20,22 @@ void in_threads(int count, Work work) {
   for (std::thread& thread : threads) thread.join();
 }
 
+/// Wide enough that products and updates of 256 rows are split over threads.
 nn::Sequential make_net(std::uint64_t seed) {
   Rng rng(seed);
-  return nn::Sequential(nn::Linear(64, 100, rng), nn::ReLU(), nn::Linear(100, 10, rng));
+  return nn::Sequential(nn::Linear(64, 600, rng), nn::ReLU(), nn::Linear(600, 10, rng));
 }
 
-std::vector<Array> trained(std::uint64_t seed) {
+std::vector<Array> trained(const std::string& rule, std::uint64_t seed,
+                           std::size_t batch_size = 256) {
   nn::Sequential model = make_net(seed);
-  optim::Adam optimizer(model.parameters());
-  datasets::DataLoader loader(datasets::digits(datasets::Split::train), {.seed = seed});
+  const auto optimizer = optim::make(rule, model.parameters());
+  datasets::DataLoader loader(datasets::digits(datasets::Split::train),
+                              {.batch_size = batch_size, .seed = seed});
   for (auto& [x, y] : loader) {
-    optimizer.zero_grad();
+    optimizer->zero_grad();
     cross_entropy(model(x), y).backward();
-    optimizer.step();
+    optimizer->step();
   }
   std::vector<Array> parameters;
   for (const Tensor& p : model.parameters()) parameters.push_back(p.value());
@@ -37,37 +43,55 @@ std::vector<Array> trained(std::uint64_t seed) {
 }
 
 TEST(ThreadsTest, EightThreadsPredictWithOneModelWhatOneThreadPredicts) {
-  nn::Sequential model = make_net(0);
-  model.eval();
-  const datasets::Dataset data = datasets::digits(datasets::Split::test);
-  const double alone = train::evaluate(model, data).loss;
-  std::vector<double> together(8);
-  in_threads(
-      8, [&](int i) { together[static_cast<std::size_t>(i)] = train::evaluate(model, data).loss; });
-  for (const double loss : together) EXPECT_EQ(loss, alone);
+  for (const int threads : {1, 2}) {
+    const test::Threads scope(threads);
+    nn::Sequential model = make_net(0);
+    model.eval();
+    const datasets::Dataset data = datasets::digits(datasets::Split::test);
+    const double alone = train::evaluate(model, data).loss;
+    std::vector<double> together(8);
+    in_threads(8, [&](int i) {
+      double& loss = together[static_cast<std::size_t>(i)];
+      for (int times = 0; times < 5; ++times) loss += train::evaluate(model, data).loss;
+    });
+    double five_times = 0;
+    for (int times = 0; times < 5; ++times) five_times += alone;
+    for (const double loss : together) EXPECT_EQ(loss, five_times);
+  }
 }
 
 TEST(ThreadsTest, ModelsTrainedSideBySideGetTheBitsTheyGetAlone) {
-  const std::vector<Array> alone[] = {trained(1), trained(2)};
-  std::vector<Array> together[2];
-  in_threads(2, [&](int i) { together[i] = trained(static_cast<std::uint64_t>(i) + 1); });
-  EXPECT_EQ(together[0], alone[0]);
-  EXPECT_EQ(together[1], alone[1]);
+  for (const int threads : {1, 2}) {
+    const test::Threads scope(threads);
+    for (const std::string& rule : optim::names()) {
+      const std::vector<Array> alone[] = {trained(rule, 1), trained(rule, 2)};
+      std::vector<Array> together[4];  // seeds 1, 2, 1, 2
+      in_threads(
+          4, [&](int i) { together[i] = trained(rule, static_cast<std::uint64_t>(i % 2) + 1); });
+      for (int i = 0; i < 4; ++i) EXPECT_EQ(together[i], alone[i % 2]) << rule;
+    }
+  }
 }
 
+// Each product and update is split by the number of that moment: the results are those of some
+// sequence of numbers, which differ in the last bits.
 TEST(ThreadsTest, TheNumberOfThreadsMayChangeWhileAnotherThreadTrains) {
-  const int before = num_threads();
+  const test::Threads scope(1);
+  const std::vector<Array> alone = trained("adam", 3);
   std::vector<Array> result;
-  in_threads(2, [&](int i) {
-    if (i == 0) {
-      result = trained(3);
-    } else {
-      for (int k = 0; k < 1000; ++k) set_num_threads(1 + k % 3);
-    }
+  std::atomic<bool> done{false};
+  std::thread changer([&] {
+    for (int k = 0; !done; ++k) set_num_threads(1 + k % 3);
   });
-  set_num_threads(before);
-  EXPECT_EQ(result.size(), 4u);
-  EXPECT_EQ(num_threads(), before);
+  result = trained("adam", 3);
+  done = true;
+  changer.join();
+  ASSERT_EQ(result.size(), alone.size());
+  for (std::size_t i = 0; i < alone.size(); ++i) {
+    for (std::size_t k = 0; k < alone[i].size(); ++k) {
+      ASSERT_NEAR(result[i].data()[k], alone[i].data()[k], 1e-3);
+    }
+  }
 }
 
 }  // namespace

@@ -27,7 +27,10 @@ namespace {
 /// A new file beside the one to replace; removed unless it was moved into place.
 class TemporaryFile {
  public:
-  TemporaryFile(const char* where, const std::string& target) : where_(where), target_(target) {
+  TemporaryFile(const char* where, const std::string& target)
+      : where_(where),
+        target_(target),
+        folder_(std::filesystem::path(target).parent_path().string()) {
     do {  // until a name is free
       name_ =
           target_ + "." + std::to_string(::getpid()) + "." + std::to_string(attempt_++) + ".tmp";
@@ -61,8 +64,7 @@ class TemporaryFile {
     if (std::rename(name_.c_str(), target_.c_str()) != 0) fail(where_, target_, "replaced", errno);
     moved_ = true;
     // The new name, too, is to outlast a power failure, where the file system can promise that.
-    const std::string folder = std::filesystem::path(target_).parent_path().string();
-    const int directory = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const int directory = ::open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (directory < 0) return;
     ::fsync(directory);
     ::close(directory);
@@ -71,6 +73,7 @@ class TemporaryFile {
  private:
   const char* where_;
   std::string target_;
+  std::string folder_;
   std::string name_;
   unsigned attempt_ = 0;
   int descriptor_ = -1;
@@ -114,7 +117,10 @@ void write_file(const char* where, const std::filesystem::path& path, std::strin
   std::string name = absolute_name(path);
   if (std::filesystem::exists(name, ignored)) {
     require_file(where, name);  // no device, pipe or folder is replaced
-    name = std::filesystem::canonical(name, ignored).string();  // a link stays one
+    std::error_code error;
+    const std::string real = std::filesystem::canonical(name, error).string();  // a link stays one
+    if (error) fail(where, name, "replaced", error.value());
+    name = real;
   }
   TemporaryFile file(where, name);
   file.write(bytes);

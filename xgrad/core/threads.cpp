@@ -8,6 +8,8 @@
 #include <string>
 
 #if defined(XGRAD_TBB)
+#include <unistd.h>
+
 #include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
 #endif
@@ -24,6 +26,49 @@ int default_threads() {
 }
 
 std::atomic<int> requested{0};  // 0: not chosen yet
+
+#if defined(XGRAD_TBB)
+
+// Whether the threads of oneTBB are in this process. A child of fork() has their locks but not
+// them: it does the same parts by itself, and comes to the same bits.
+bool has_threads() {
+  static std::atomic<pid_t> owner{0};  // the process that first asked
+  const pid_t self = ::getpid();
+  pid_t found = owner.load(std::memory_order_relaxed);
+  return found == self || (found == 0 && owner.compare_exchange_strong(found, self)) ||
+         found == self;
+}
+
+// Calls part(i) for each i below `parts`, on several threads.
+template <class Part>
+void run_parts(std::size_t parts, Part part) {
+  constexpr std::size_t most = 256;
+  bool begun[most] = {};
+  const std::size_t on_threads = has_threads() ? std::min(parts, most) : 0;
+  try {
+    // Isolated: while it waits for a part, this thread must not begin an unrelated task of the
+    // embedder's, which would see this thread's NoGradGuard.
+    if (on_threads > 0) {
+      tbb::this_task_arena::isolate([&] {
+        tbb::parallel_for(
+            std::size_t{0}, on_threads,
+            [&](std::size_t i) {
+              begun[i] = true;
+              part(i);
+            },
+            tbb::simple_partitioner());
+      });
+    }
+  } catch (...) {
+    // oneTBB had no memory for a task; those that it began have ended. Callers have half changed
+    // what they work on, and rely on the rest.
+  }
+  for (std::size_t i = 0; i < parts; ++i) {
+    if (i >= most || !begun[i]) part(i);
+  }
+}
+
+#endif
 
 }  // namespace
 
@@ -55,16 +100,9 @@ void parallel_for(std::size_t n, std::size_t grain, RangeBody body, std::size_t 
     const auto begin_of = [&](std::size_t part) {
       return std::min(n, units * part / parts * align);
     };
-    // Isolated: while it waits for a part, this thread must not begin an unrelated task of the
-    // embedder's, which would see this thread's NoGradGuard.
-    tbb::this_task_arena::isolate([&] {
-      tbb::parallel_for(
-          std::size_t{0}, parts,
-          [&](std::size_t part) {
-            const std::size_t begin = begin_of(part), end = begin_of(part + 1);
-            if (begin < end) body(begin, end);
-          },
-          tbb::simple_partitioner());
+    run_parts(parts, [&](std::size_t part) {
+      const std::size_t begin = begin_of(part), end = begin_of(part + 1);
+      if (begin < end) body(begin, end);
     });
     return;
   }

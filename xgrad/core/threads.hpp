@@ -10,8 +10,10 @@ namespace xgrad::inline XGRAD_ABI {
 
 /// Sets into how many parts large kernels and matrix products are split, for as many threads; 1
 /// turns threading off. Default: the cores that this process may use; always 1 in a build without
-/// oneTBB. Results depend on this number in the last bits, never on timing. Throws OptionError
-/// unless count >= 1.
+/// oneTBB. Results depend on this number in the last bits, never on timing. It may be set while
+/// other threads compute: each product and update is split by the number of its moment. A child of
+/// fork() has no threads of the pool: it does all parts itself, to the same bits. Fork while no
+/// other thread is inside xgrad. Throws OptionError unless count >= 1.
 void set_num_threads(int count);
 
 /// The number set, or the default.
@@ -38,7 +40,9 @@ class RangeBody {
 /// Calls body(begin, end) on contiguous parts of [0, n): one part for each thread, split at
 /// multiples of `align`, on as many threads as leave each at least `grain` of the range; inline
 /// where that is one. The split depends on n and num_threads() only; a part that no other thread
-/// has begun is done by the caller, so a busy machine costs no waiting. The body must not throw.
+/// has begun is done by the caller, so a busy machine costs no waiting. In a child of fork() the
+/// caller does all parts, with the same results. Throws nothing, also where memory is short; the
+/// body must not throw.
 void parallel_for(std::size_t n, std::size_t grain, RangeBody body, std::size_t align = 64);
 
 }  // namespace xgrad::inline XGRAD_ABI

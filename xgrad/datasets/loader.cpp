@@ -34,18 +34,13 @@ DataLoader::DataLoader(const Dataset& dataset, const DataLoaderOptions& options)
 DataLoader::Iterator DataLoader::begin() {
   ++begun_;
   if (options_.shuffle && !is_whole()) shuffle();
+  const std::size_t first = first_;
+  if (first < batches()) load(first);
+  // Begun only now: where there was no memory for the batch, this epoch is still the next.
   running_ = epoch_++;
-  const std::size_t first = std::exchange(first_, 0);
-  advance(first);
+  first_ = 0;
+  used_ = first < batches() ? first + 1 : 0;
   return Iterator(*this, first);
-}
-
-// To a batch of the loop under way, or to its end.
-void DataLoader::advance(std::size_t batch) {
-  used_ = 0;
-  if (batch >= batches()) return;
-  load(batch);
-  used_ = batch + 1;
 }
 
 void DataLoader::set_epoch(std::uint64_t epoch) {
@@ -113,7 +108,10 @@ DataLoader::Iterator& DataLoader::Iterator::operator++() {
     throw Error(
         "[DataLoader] another loop over this loader has begun; nested loops need two loaders");
   }
-  loader_->advance(++batch_);
+  const std::size_t next = batch_ + 1;
+  if (next < loader_->batches()) loader_->load(next);
+  loader_->used_ = next < loader_->batches() ? next + 1 : 0;
+  batch_ = next;
   return *this;
 }
 

@@ -105,6 +105,25 @@ class Optimizer {
   States kept_;
 };
 
+/// The true parameters (see NAG) for the life of this object, also where something throws; the
+/// optimizer's mode is as before afterwards.
+class TrueParameters {
+ public:
+  explicit TrueParameters(Optimizer& optimizer)
+      : optimizer_(optimizer), was_training_(!optimizer.is_evaluating()) {
+    optimizer_.eval();
+  }
+  ~TrueParameters() {
+    if (was_training_) optimizer_.train();
+  }
+  TrueParameters(const TrueParameters&) = delete;
+  TrueParameters& operator=(const TrueParameters&) = delete;
+
+ private:
+  Optimizer& optimizer_;
+  bool was_training_;
+};
+
 /// The optimizer of this name (sgd, momentum, nag, adagrad, rmsprop, adam) with its default options
 /// and, where given, this learning rate. Throws OptionError for an unknown name.
 std::unique_ptr<Optimizer> make(const std::string& name, std::vector<Tensor> parameters,

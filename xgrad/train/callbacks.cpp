@@ -99,11 +99,11 @@ void EarlyStopping::on_epoch(Run& run) {
 void BestWeights::on_epoch(Run& run) {
   const double now = score(run.progress.history.back(), metric_);
   if (!values_.empty() && !(now > best_)) return;
+  const optim::TrueParameters guard(run.optimizer);
+  std::vector<Array> values;
+  for (const Tensor& p : run.model.parameters()) values.push_back(p.value());
+  values_ = std::move(values);
   best_ = now;
-  values_.clear();
-  run.optimizer.eval();
-  for (const Tensor& p : run.model.parameters()) values_.push_back(p.value());
-  run.optimizer.train();
 }
 
 void BestWeights::restore(nn::Module& model, optim::Optimizer& optimizer) const {

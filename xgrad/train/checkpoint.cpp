@@ -2,19 +2,16 @@
 #include <xgrad/train/checkpoint.hpp>
 
 #include <xgrad/core/error.hpp>
+#include <xgrad/train/json.hpp>
 #include <xgrad/train/safetensors.hpp>
-
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 
 namespace xgrad::inline XGRAD_ABI::train {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 constexpr const char* kKey = "xgrad_checkpoint";
-constexpr int kVersion = 1;
+constexpr std::uint64_t kVersion = 1;
 
 /// The names that the model gives to the optimizer's parameters.
 std::vector<std::string> names_of(const optim::Optimizer& optimizer, const nn::Module& model,
@@ -37,29 +34,47 @@ std::string key_of(const std::string& state, const std::string& parameter) {
   return "optimizer." + state + "." + parameter;
 }
 
-// Doubles come back bit for bit: what is not finite has no JSON, so the sum is text.
-Json json_of(const Progress& progress) {
-  return {{"epoch", progress.epoch},
-          {"step", progress.step},
-          {"seed", progress.seed},
-          {"loader", progress.loader.loader},
-          {"loader_epoch", progress.loader.epoch},
-          {"loader_batch", progress.loader.batch},
-          {"rows", progress.rows},
-          {"loss_sum", format_exactly(progress.loss_sum)},
-          {"seconds", progress.seconds},
-          {"history", to_csv(progress.history)}};
+// What is not finite has no JSON, so the sum of the losses is text.
+std::string json_of_progress(const Progress& progress) {
+  return json_object({{"epoch", json_of(progress.epoch)},
+                      {"step", json_of(progress.step)},
+                      {"seed", json_of(progress.seed)},
+                      {"loader", json_text(progress.loader.loader)},
+                      {"loader_epoch", json_of(progress.loader.epoch)},
+                      {"loader_batch", json_of(progress.loader.batch)},
+                      {"rows", json_of(progress.rows)},
+                      {"loss_sum", json_text(format_exactly(progress.loss_sum))},
+                      {"seconds", json_of(progress.seconds)},
+                      {"history", json_text(to_csv(progress.history))}});
 }
 
-Progress progress_of(const Json& json) {
-  return {.epoch = json.at("epoch"),
-          .step = json.at("step"),
-          .seed = json.at("seed"),
-          .loader = {json.at("loader"), json.at("loader_epoch"), json.at("loader_batch")},
-          .rows = json.at("rows"),
-          .loss_sum = parse_number(json.at("loss_sum").get<std::string>()),
-          .seconds = json.at("seconds"),
-          .history = from_csv(json.at("history"))};
+Progress progress_of(const JsonValue& json) {
+  const auto number = [&](const char* name) { return json.at(name).get<std::uint64_t>(); };
+  const auto text = [&](const char* name) { return json.at(name).get<std::string>(); };
+  return {.epoch = number("epoch"),
+          .step = number("step"),
+          .seed = number("seed"),
+          .loader = {text("loader"), number("loader_epoch"), number("loader_batch")},
+          .rows = number("rows"),
+          .loss_sum = parse_number(text("loss_sum")),
+          .seconds = json.at("seconds").get<double>(),
+          .history = from_csv(text("history"))};
+}
+
+std::string json_of_names(const std::vector<std::string>& names) {
+  std::vector<std::string> texts;
+  for (const std::string& name : names) texts.push_back(json_text(name));
+  return json_array(texts);
+}
+
+std::string json_of_rngs(const nn::Module& model) {
+  std::vector<std::pair<std::string, std::string>> members;
+  for (const auto& [name, rng] : model.named_rngs()) {
+    std::vector<std::string> words;
+    for (const std::uint64_t word : rng->state()) words.push_back(json_of(word));
+    members.emplace_back(name, json_array(words));
+  }
+  return json_object(members);
 }
 
 /// What the file says, checked, to be put into place without an error.
@@ -73,21 +88,42 @@ struct Contents {
   Progress progress;
 };
 
-void require_same(const SafetensorsFile& file, const char* what, const Json& saved,
-                  const Json& own) {
+/// Compares two pieces of JSON.
+void require_same(const SafetensorsFile& file, const char* what, const std::string& saved,
+                  const std::string& own) {
   if (saved == own) return;
-  file.fail(std::string(what) + " differs: " + saved.dump() + " in the file, here " + own.dump());
+  file.fail(std::string(what) + " differs: " + saved + " in the file, here " + own);
 }
 
-Contents read(const SafetensorsFile& file, const Json& json, const nn::Module& model,
+/// What a call gives; its errors as errors of the file.
+template <class Call>
+auto checked(Call call) {
+  try {
+    return call();
+  } catch (const Error& error) {
+    throw JsonError(error.what());
+  }
+}
+
+Rng::State rng_state_of(const JsonValue& json) {
+  const auto words = json.get_array<std::uint64_t>();
+  Rng::State state{};
+  if (words.size() != state.size()) throw JsonError("[json] a random generator has four words");
+  std::copy(words.begin(), words.end(), state.begin());
+  checked([&] { Rng(0).set_state(state); });
+  return state;
+}
+
+Contents read(const SafetensorsFile& file, const JsonValue& json, const nn::Module& model,
               const optim::Optimizer& optimizer) {
-  require_same(file, "the checkpoint's version", json.at("version"), kVersion);
-  require_same(file, "the type of numbers", json.at("scalar"), kDtype);
+  const auto text = [&](const char* name) { return json.at(name).text(); };
+  require_same(file, "the checkpoint's version", text("version"), json_of(kVersion));
+  require_same(file, "the type of numbers", text("scalar"), json_text(kDtype));
   Contents result;
   result.parameters = file.read_parameters("model.", model);
   const auto names = names_of(optimizer, model, "load_checkpoint");
-  require_same(file, "the optimizer", json.at("optimizer"), optimizer.description());
-  require_same(file, "what the optimizer trains", json.at("trained"), names);
+  require_same(file, "the optimizer", text("optimizer"), json_text(optimizer.description()));
+  require_same(file, "what the optimizer trains", text("trained"), json_of_names(names));
   for (const auto& [name, own] : optimizer.states()) {
     auto& state = result.states.emplace_back(names.size());
     for (std::size_t i = 0; i < names.size(); ++i) {
@@ -96,13 +132,17 @@ Contents read(const SafetensorsFile& file, const Json& json, const nn::Module& m
       state[i] = file.read(key, optimizer.parameters()[i].shape());
     }
   }
-  const Json& rngs = json.at("rngs");
-  require_same(file, "the number of random generators", rngs.size(), model.named_rngs().size());
-  for (const auto& [name, rng] : model.named_rngs()) result.rngs.push_back(rngs.at(name));
-  result.step_count = json.at("step_count");
-  result.learning_rate = json.at("learning_rate");
-  result.evaluating = json.at("evaluating");
-  result.progress = progress_of(json.at("progress"));
+  const JsonValue& rngs = json.at("rngs");
+  require_same(file, "the number of random generators", json_of(rngs.members().size()),
+               json_of(model.named_rngs().size()));
+  for (const auto& [name, rng] : model.named_rngs()) {
+    result.rngs.push_back(rng_state_of(rngs.at(name)));
+  }
+  result.step_count = json.at("step_count").get<std::uint64_t>();
+  result.learning_rate = json.at("learning_rate").get<double>();
+  checked([&] { require_positive("load_checkpoint", "lr", result.learning_rate); });
+  result.evaluating = json.at("evaluating").get<bool>();
+  result.progress = checked([&] { return progress_of(json.at("progress")); });
   return result;
 }
 
@@ -117,19 +157,15 @@ void save_checkpoint(const std::filesystem::path& path, const nn::Module& model,
       if ((*state)[i]) tensors.emplace_back(key_of(name, names[i]), &*(*state)[i]);
     }
   }
-  Json rngs = Json::object();
-  for (const auto& [name, rng] : model.named_rngs()) rngs[name] = rng->state();
-  const Json json{{"version", kVersion},
-                  {"scalar", kDtype},
-                  {"optimizer", optimizer.description()},
-                  {"trained", names},
-                  {"step_count", optimizer.step_count()},
-                  {"learning_rate", optimizer.learning_rate()},
-                  {"evaluating", optimizer.is_evaluating()},
-                  {"rngs", std::move(rngs)},
-                  {"progress", json_of(progress)}};
-  // A name that is not UTF-8 is refused with the tensors.
-  const std::string text = json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  const std::string text = json_object({{"version", json_of(kVersion)},
+                                        {"scalar", json_text(kDtype)},
+                                        {"optimizer", json_text(optimizer.description())},
+                                        {"trained", json_of_names(names)},
+                                        {"step_count", json_of(optimizer.step_count())},
+                                        {"learning_rate", json_of(optimizer.learning_rate())},
+                                        {"evaluating", json_of(optimizer.is_evaluating())},
+                                        {"rngs", json_of_rngs(model)},
+                                        {"progress", json_of_progress(progress)}});
   write_safetensors("save_checkpoint", path, tensors, {{kKey, text}}, Checksum::crc32);
 }
 
@@ -143,16 +179,17 @@ Progress load_checkpoint(const std::filesystem::path& path, nn::Module& model,
   file.require_checksum();
   Contents contents;
   try {
-    contents = read(file, Json::parse(found->second), model, optimizer);
-  } catch (const nlohmann::json::exception& error) {
+    contents = read(file, JsonValue::parse(found->second), model, optimizer);
+  } catch (const JsonError& error) {
     file.fail("\"" + std::string(kKey) + "\" is not what it should be: " + error.what());
   }
-  optimizer.resume(contents.step_count, contents.learning_rate, contents.evaluating);
   const auto states = optimizer.states();
-  for (std::size_t i = 0; i < states.size(); ++i) *states[i].second = std::move(contents.states[i]);
   std::vector<Tensor> parameters = model.parameters();
-  for (std::size_t i = 0; i < parameters.size(); ++i) parameters[i].assign(contents.parameters[i]);
   const auto rngs = model.named_rngs();
+  // From here on nothing throws.
+  optimizer.resume(contents.step_count, contents.learning_rate, contents.evaluating);
+  for (std::size_t i = 0; i < states.size(); ++i) *states[i].second = std::move(contents.states[i]);
+  for (std::size_t i = 0; i < parameters.size(); ++i) parameters[i].assign(contents.parameters[i]);
   for (std::size_t i = 0; i < rngs.size(); ++i) rngs[i].second->set_state(contents.rngs[i]);
   return std::move(contents.progress);
 }

@@ -33,11 +33,7 @@ void train_epoch(Run& run, const FitOptions& options, const Loss& compute_loss) 
 
 std::optional<Evaluation> validate(Run& run, const FitOptions& options) {
   if (!options.validation) return std::nullopt;
-  struct TrueParameters {  // NAG's, also where the evaluation throws
-    optim::Optimizer& optimizer;
-    explicit TrueParameters(optim::Optimizer& o) : optimizer(o) { optimizer.eval(); }
-    ~TrueParameters() { optimizer.train(); }
-  } const guard(run.optimizer);
+  const optim::TrueParameters guard(run.optimizer);
   return options.loss ? evaluate(run.model, *options.validation, options.loss)
                       : evaluate(run.model, *options.validation);
 }
@@ -64,8 +60,8 @@ History fit(nn::Module& model, optim::Optimizer& optimizer, datasets::DataLoader
   if (options.validation_fraction != 0) return fit_rest(model, optimizer, loader, options);
   Run run{model, optimizer, loader, options.epochs};
   if (options.resume) {
-    loader.set_state(options.resume->loader);
     run.progress = *options.resume;
+    loader.set_state(run.progress.loader);
   }
   const Loss loss = options.loss ? options.loss : cross_entropy_loss();
   model.train();

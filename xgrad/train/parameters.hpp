@@ -10,7 +10,9 @@ namespace xgrad::inline XGRAD_ABI::train {
 /// Writes the model's parameters as a safetensors file that Python's `safetensors` and PyTorch
 /// read: names as in named_parameters(), dtype F32 (F64 from the double library). The file is
 /// written aside and renamed, so that `path` holds the old content or the new one, whole. With NAG,
-/// call the optimizer's eval() first. Throws DataError where it cannot be written.
+/// call the optimizer's eval() first. Throws DataError where it cannot be written. Only a process
+/// that is killed meanwhile leaves what it wrote aside, `path` with ".PID.N.tmp" behind it: nothing
+/// reads that, and it may be removed.
 void save_parameters(const std::filesystem::path& path, const nn::Module& model);
 
 /// Reads what save_parameters wrote, or any safetensors file with the same names and shapes and

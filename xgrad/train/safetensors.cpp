@@ -3,12 +3,11 @@
 
 #include <xgrad/core/error.hpp>
 #include <xgrad/core/file.hpp>
+#include <xgrad/train/json.hpp>
 
 #include <zlib.h>
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <array>
 #include <bit>
 #include <cstdint>
 #include <cstring>
@@ -21,8 +20,6 @@ static_assert(std::endian::native == std::endian::little, "safetensors files are
 constexpr std::size_t kMaxHeader = 100'000'000;  // the limit of the reference implementation
 constexpr std::size_t kCrcBytes = sizeof(std::uint32_t);
 
-using Json = nlohmann::ordered_json;
-
 std::uint32_t crc_of(std::string_view bytes) {
   return static_cast<std::uint32_t>(
       crc32_z(0, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size()));
@@ -33,9 +30,23 @@ std::string_view bytes_of(const T& value) {
   return {reinterpret_cast<const char*>(&value), sizeof value};
 }
 
-Json entry_of(const char* dtype, const std::vector<std::size_t>& shape, std::size_t begin,
-              std::size_t end) {
-  return {{"dtype", dtype}, {"shape", shape}, {"data_offsets", {begin, end}}};
+std::string json_of_numbers(const std::vector<std::size_t>& numbers) {
+  std::vector<std::string> texts;
+  for (const std::size_t number : numbers) texts.push_back(json_of(number));
+  return json_array(texts);
+}
+
+std::string entry_of(const char* dtype, const std::vector<std::size_t>& shape, std::size_t begin,
+                     std::size_t end) {
+  return json_object({{"dtype", json_text(dtype)},
+                      {"shape", json_of_numbers(shape)},
+                      {"data_offsets", json_of_numbers({begin, end})}});
+}
+
+std::string entry_of(const std::map<std::string, std::string>& metadata) {
+  std::vector<std::pair<std::string, std::string>> members;
+  for (const auto& [name, text] : metadata) members.emplace_back(name, json_text(text));
+  return json_object(members);
 }
 
 template <class Stored>
@@ -63,24 +74,23 @@ void write_safetensors(const char* where, const std::filesystem::path& path,
                        const NamedArrays& tensors, std::map<std::string, std::string> metadata,
                        Checksum checksum) {
   metadata.insert({{"format", "pt"}, {"producer", "xgrad"}});
-  Json header = Json::object();
-  header["__metadata__"] = metadata;
+  std::vector<std::pair<std::string, std::string>> header{{"__metadata__", entry_of(metadata)}};
   std::string data;
   for (const auto& [name, array] : tensors) {
     const std::size_t begin = data.size();
     data.append(reinterpret_cast<const char*>(array->data()), array->size() * sizeof(Scalar));
-    header[name] =
-        entry_of(kDtype, {array->shape().begin(), array->shape().end()}, begin, data.size());
+    header.emplace_back(
+        name, entry_of(kDtype, {array->shape().begin(), array->shape().end()}, begin, data.size()));
   }
   if (checksum == Checksum::crc32) {
-    header["crc32"] = entry_of("U8", {kCrcBytes}, data.size(), data.size() + kCrcBytes);
+    header.emplace_back("crc32", entry_of("U8", {kCrcBytes}, data.size(), data.size() + kCrcBytes));
   }
-  std::string text;
   try {
-    text = header.dump();
-  } catch (const nlohmann::json::exception&) {
+    for (const auto& [name, entry] : header) require_utf8(name);
+  } catch (const JsonError&) {
     throw DataError("[" + std::string(where) + "] a parameter's name is not UTF-8");
   }
+  std::string text = json_object(header);
   text.resize((text.size() + 7) / 8 * 8, ' ');  // so that the numbers start aligned
   std::string file(bytes_of(std::uint64_t{text.size()}));
   file.append(text).append(data);
@@ -106,18 +116,28 @@ void SafetensorsFile::fail(const std::string& what) const {
 }
 
 void SafetensorsFile::parse_header(std::string_view text, std::string_view data) {
-  const Json header = Json::parse(text, nullptr, false);
+  const JsonValue header = [&] {
+    try {
+      return JsonValue::parse(text);
+    } catch (const JsonError&) {
+      return JsonValue();
+    }
+  }();
   if (!header.is_object()) fail("not a safetensors file: the header is not a JSON object");
-  for (const auto& [name, entry] : header.items()) {
+  for (const auto& [name, entry] : header.members()) {
     const char* key = "__metadata__";
     try {
       if (name == key) {
-        metadata_ = entry.get<std::map<std::string, std::string>>();
+        if (!entry.is_object()) throw JsonError("[json] an object is needed");
+        for (const auto& [each, value] : entry.members()) {
+          metadata_[each] = value.get<std::string>();
+        }
         continue;
       }
-      const auto shape = entry.at(key = "shape").get<std::vector<std::size_t>>();
+      const auto shape = entry.at(key = "shape").get_array<std::size_t>();
       const auto dtype = entry.at(key = "dtype").get<std::string>();
-      const auto place = entry.at(key = "data_offsets").get<std::array<std::size_t, 2>>();
+      const auto place = entry.at(key = "data_offsets").get_array<std::size_t>();
+      if (place.size() != 2) throw JsonError("[json] two numbers are needed");
       if (place[0] > place[1]) fail("\"" + name + "\" ends before it begins");
       if (place[1] > data.size()) {
         fail("cut short: \"" + name + "\" ends at byte " + std::to_string(place[1]) +
@@ -125,7 +145,7 @@ void SafetensorsFile::parse_header(std::string_view text, std::string_view data)
       }
       tensors_[name] = {dtype, Shape(shape.begin(), shape.end()),
                         data.substr(place[0], place[1] - place[0])};
-    } catch (const nlohmann::json::exception&) {
+    } catch (const JsonError&) {
       fail("the header has no valid \"" + std::string(key) + "\" for \"" + name + "\"");
     }
   }

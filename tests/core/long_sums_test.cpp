@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+// Sums over a hundred million floats (400 MB), where a plain loop in float stops counting at 2^24.
+#include <xgrad/core/arithmetic.hpp>
+#include <xgrad/core/kernels.hpp>
+#include <xgrad/core/memory.hpp>
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+namespace xgrad {
+namespace {
+
+double relative_error(double got, double want) { return std::fabs(got - want) / want; }
+
+// Equal numbers are the hardest: all additions within a block are rounded the same way.
+TEST(LongSumTest, AHundredMillionNumbersKeepFiveDigits) {
+  constexpr std::size_t side = 10000;
+  Array x = filled({side, side}, Scalar{0.1f});
+  const double each = static_cast<double>(x.data()[0]), all = 1e8 * each;
+  EXPECT_LT(relative_error(sum_all(x), all), 1e-5);
+  EXPECT_LT(relative_error(kernels().dot(x.data(), x.data(), x.size()), all * each), 1e-9);
+  for (const std::size_t axis : {0u, 1u}) {
+    const Array sums = sum_axis(x, axis, false);
+    EXPECT_LT(relative_error(static_cast<double>(sums.data()[side - 1]), side * each), 1e-5);
+    EXPECT_LT(relative_error(sum_all(sums), all), 1e-5);
+  }
+  // Ones are summed without any error, which a lost or doubled block would show.
+  x.fill(1);
+  EXPECT_EQ(sum_all(x), 1e8);
+  x = Array();
+  release_cached_memory();
+}
+
+}  // namespace
+}  // namespace xgrad

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+// Stands before the allocator of this program: the C library's malloc, or where a sanitizer has one
+// of its own, operator new.
+#include "failing_memory.hpp"
+
+#include <atomic>
+#include <cerrno>
+#include <cstdlib>
+#include <new>
+
+namespace xgrad::test {
+namespace {
+
+std::atomic<long> to_go{0};  // requests up to the one that fails; 0: all are granted
+std::atomic<bool> lasting{false};
+std::atomic<bool> failed{false};
+
+bool refuse() {
+  if (to_go.load(std::memory_order_relaxed) == 0) return false;
+  if (failed.load(std::memory_order_relaxed)) return lasting;
+  if (to_go.fetch_sub(1) != 1) return false;
+  to_go = 1;  // so that what comes later looks here again
+  failed = true;
+  return true;
+}
+
+}  // namespace
+
+void fail_request(long n, Shortage shortage) {
+  failed = false;
+  lasting = shortage == Shortage::lasting;
+  to_go = n;
+}
+
+bool release() {
+  to_go = 0;
+  return failed;
+}
+
+}  // namespace xgrad::test
+
+using xgrad::test::refuse;
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || !defined(__GLIBC__)
+
+namespace {
+void* granted(void* block) {
+  if (block == nullptr) throw std::bad_alloc();
+  return block;
+}
+}  // namespace
+
+void* operator new(std::size_t bytes) {
+  return granted(refuse() ? nullptr : std::malloc(bytes == 0 ? 1 : bytes));
+}
+void* operator new(std::size_t bytes, std::align_val_t alignment) {
+  const auto a = static_cast<std::size_t>(alignment);
+  return granted(refuse() ? nullptr : std::aligned_alloc(a, (bytes + a - 1) / a * a));
+}
+void* operator new(std::size_t bytes, const std::nothrow_t&) noexcept {
+  return refuse() ? nullptr : std::malloc(bytes == 0 ? 1 : bytes);
+}
+void operator delete(void* block) noexcept { std::free(block); }
+void operator delete(void* block, std::size_t) noexcept { std::free(block); }
+void operator delete(void* block, std::align_val_t) noexcept { std::free(block); }
+void operator delete(void* block, std::size_t, std::align_val_t) noexcept { std::free(block); }
+void operator delete(void* block, const std::nothrow_t&) noexcept { std::free(block); }
+
+#else
+
+extern "C" {
+void* __libc_malloc(std::size_t);
+void* __libc_calloc(std::size_t, std::size_t);
+void* __libc_realloc(void*, std::size_t);
+void* __libc_memalign(std::size_t, std::size_t);
+
+namespace {
+void* refused() {
+  errno = ENOMEM;
+  return nullptr;
+}
+}  // namespace
+
+void* malloc(std::size_t bytes) { return refuse() ? refused() : __libc_malloc(bytes); }
+void* calloc(std::size_t count, std::size_t bytes) {
+  return refuse() ? refused() : __libc_calloc(count, bytes);
+}
+void* realloc(void* block, std::size_t bytes) {
+  return refuse() ? refused() : __libc_realloc(block, bytes);
+}
+void* aligned_alloc(std::size_t alignment, std::size_t bytes) {
+  return refuse() ? refused() : __libc_memalign(alignment, bytes);
+}
+int posix_memalign(void** block, std::size_t alignment, std::size_t bytes) {
+  *block = refuse() ? nullptr : __libc_memalign(alignment, bytes);
+  return *block == nullptr ? ENOMEM : 0;
+}
+}  // extern "C"
+
+#endif

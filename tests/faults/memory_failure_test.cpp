@@ -1,0 +1,389 @@
+// SPDX-License-Identifier: MIT
+// Memory runs out at each request in turn: a clean exception, nothing lost, and what follows equals
+// a run that never failed.
+#include "failing_memory.hpp"
+
+#include "train/runs.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <sstream>
+#include <thread>
+
+namespace xgrad::test {
+namespace {
+
+/// A net without Dropout, whose draws a failed step would not give back.
+struct Dry {
+  explicit Dry(const std::string& rule)
+      : model(nn::Linear(4, 6, rng), nn::Tanh(), nn::Linear(6, 3, rng)),
+        optimizer(optim::make(rule, model.parameters(), 0.05)) {}
+  void step() {
+    optimizer->zero_grad();
+    cross_entropy(model(x), y).backward();
+    optimizer->step();
+  }
+  void steps(int count) {
+    for (int i = 0; i < count; ++i) step();
+  }
+
+  Rng rng{3};
+  nn::Sequential model;
+  std::unique_ptr<optim::Optimizer> optimizer;
+  Tensor x{Rng(4).normal({8, 4})};
+  Labels y{0, 1, 2, 0, 1, 2, 0, 1};
+};
+
+/// Everything that a failed step must leave as it was; a moment that step() made and filled with
+/// zeros is as good as none.
+std::vector<Array> state_of(const nn::Module& model, const optim::Optimizer& optimizer) {
+  std::vector<Array> all = values_of(model);
+  all.push_back(filled({}, static_cast<Scalar>(optimizer.step_count())));
+  all.push_back(filled({}, static_cast<Scalar>(optimizer.is_evaluating())));
+  for (const auto& [name, state] : optimizer.states()) {
+    for (std::size_t i = 0; i < state->size(); ++i) {
+      const auto& array = (*state)[i];
+      all.push_back(array ? *array : filled(optimizer.parameters()[i].shape(), 0));
+    }
+  }
+  return all;
+}
+
+std::vector<Array> gradients_of(const nn::Module& model) {
+  std::vector<Array> result;
+  for (const Tensor& p : model.parameters()) {
+    result.push_back(p.has_grad() ? p.grad() : Array());
+  }
+  return result;
+}
+
+std::string case_name(const ::testing::TestParamInfo<std::tuple<std::string, Shortage>>& info) {
+  return std::get<0>(info.param) + (std::get<1>(info.param) == Shortage::once ? "Once" : "Lasting");
+}
+
+class MemoryFailureTest : public ::testing::TestWithParam<std::tuple<std::string, Shortage>> {
+ protected:
+  MemoryFailureTest() { set_num_threads(1); }
+  ~MemoryFailureTest() override { set_num_threads(threads_before_); }
+  static const std::string& rule() { return std::get<0>(GetParam()); }
+  static Shortage shortage() { return std::get<1>(GetParam()); }
+
+  /// A training step that fails, after so many good ones, and three more.
+  static void expect_a_step_can_fail(int steps_before) {
+    Dry whole(rule());
+    whole.steps(steps_before + 4);
+    std::optional<Dry> run;
+    std::vector<Array> before;
+    const long failures = fail_each_request(
+        shortage(),
+        [&] {
+          run.emplace(rule());
+          run->steps(steps_before);
+          before = state_of(run->model, *run->optimizer);
+        },
+        [&] { run->step(); },
+        [&](bool threw) {
+          if (threw) {
+            ASSERT_TRUE(same_bits(state_of(run->model, *run->optimizer), before));
+          }
+          run->steps(threw ? 4 : 3);
+          ASSERT_TRUE(same_bits(values_of(run->model), values_of(whole.model)));
+        });
+    EXPECT_GT(failures, 30);
+  }
+
+ private:
+  int threads_before_ = num_threads();
+};
+
+TEST_P(MemoryFailureTest, AFirstStepThatFailsChangesNothing) { expect_a_step_can_fail(0); }
+
+TEST_P(MemoryFailureTest, ALaterStepThatFailsChangesNothing) { expect_a_step_can_fail(3); }
+
+TEST_P(MemoryFailureTest, ABackwardThatFailsLeavesTheGradientsThatWere) {
+  std::optional<Dry> run;
+  std::vector<Array> before;
+  fail_each_request(
+      shortage(),
+      [&] {
+        run.emplace(rule());
+        run->steps(1);
+        before = gradients_of(run->model);
+      },
+      [&] { cross_entropy(run->model(run->x), run->y).backward(); },
+      [&](bool threw) { ASSERT_EQ(same_bits(gradients_of(run->model), before), threw); });
+}
+
+TEST_P(MemoryFailureTest, EvaluationModeThatFailsChangesNothing) {
+  std::optional<Dry> run;
+  std::vector<Array> before;
+  fail_each_request(
+      shortage(),
+      [&] {
+        run.emplace(rule());
+        run->steps(2);
+        before = state_of(run->model, *run->optimizer);
+      },
+      [&] { run->optimizer->eval(); },
+      [&](bool threw) {
+        if (!threw) run->optimizer->train();
+        ASSERT_TRUE(same_bits(state_of(run->model, *run->optimizer), before));
+      });
+}
+
+TEST_P(MemoryFailureTest, ASaveThatFailsLeavesTheOldFileAndNoOther) {
+  const Scratch scratch;
+  const std::filesystem::path path = scratch / "run";
+  Training run(rule());
+  run.train_to(5);
+  run.save(path);
+  const std::string old = read_bytes(path);
+  run.train_to(6);
+  run.save(path);
+  const std::string whole = read_bytes(path);
+  const long failures = fail_each_request(
+      shortage(), [&] { write_bytes(path, old); }, [&] { run.save(path); },
+      [&](bool threw) {
+        ASSERT_EQ(read_bytes(path), threw ? old : whole);
+        const std::filesystem::directory_iterator files(scratch.path());
+        ASSERT_EQ(std::distance(begin(files), end(files)), 1);
+      });
+  EXPECT_GT(failures, 100);
+}
+
+TEST_P(MemoryFailureTest, ALoadThatFailsChangesNothing) {
+  const Scratch scratch;
+  Training saved(rule());
+  saved.train_to(5);
+  saved.save(scratch / "run");
+  train::save_parameters(scratch / "parameters", saved.model);
+  saved.train_to(9);
+  std::optional<Training> run;
+  std::vector<Array> before;
+  Rng::State rng_before{};
+  const auto start_other = [&] {
+    run.emplace(rule(), 2);
+    run->train_to(2);
+    before = state_of(run->model, *run->optimizer);
+    rng_before = run->rng.state();
+  };
+  const auto expect_unchanged = [&] {
+    ASSERT_TRUE(same_bits(state_of(run->model, *run->optimizer), before));
+    ASSERT_EQ(run->rng.state(), rng_before);
+  };
+  const long failures = fail_each_request(
+      shortage(), start_other, [&] { run->load(scratch / "run"); },
+      [&](bool threw) {
+        if (threw) {
+          expect_unchanged();
+          run->load(scratch / "run");
+        }
+        run->train_to(9);
+        ASSERT_TRUE(same_bits(values_of(run->model), values_of(saved.model)));
+      });
+  EXPECT_GT(failures, 100);
+  fail_each_request(
+      shortage(), start_other, [&] { train::load_parameters(scratch / "parameters", run->model); },
+      [&](bool threw) {
+        if (threw) expect_unchanged();
+      });
+}
+
+INSTANTIATE_TEST_SUITE_P(Rules, MemoryFailureTest,
+                         ::testing::Combine(::testing::ValuesIn(optim::names()),
+                                            ::testing::Values(Shortage::once, Shortage::lasting)),
+                         case_name);
+
+// ---- What knows no rule
+
+class DataFailureTest : public ::testing::TestWithParam<Shortage> {};
+
+TEST_P(DataFailureTest, ATableIsReadWholeOrNotAtAll) {
+  const std::string text = "a,b,kind\n1,2,\"x\"\n3,4,a long name of a class with many letters\n";
+  const Scratch scratch;
+  write_bytes(scratch / "table.csv", text);
+  std::optional<datasets::Dataset> table;
+  const long failures = fail_each_request(
+      GetParam(), [&] { table.reset(); },
+      [&] { table = datasets::csv(scratch / "table.csv", {.standardize = true}); },
+      [&](bool threw) {
+        ASSERT_EQ(table.has_value(), !threw);
+        if (table) {
+          ASSERT_EQ(table->size(), 2u);
+        }
+      });
+  EXPECT_GT(failures, 20);
+}
+
+TEST_P(DataFailureTest, ALoaderGoesOnWithTheBatchThatItHadNoMemoryFor) {
+  const datasets::Dataset iris = datasets::iris(datasets::Split::train);
+  using Seen = std::vector<Scalar>;
+  const auto read = [](datasets::DataLoader& loader, Seen& seen) {
+    for (auto& [x, y] : loader) seen.push_back(x.value().data()[0] + x.value().data()[5]);
+  };
+  datasets::DataLoader reference(iris, {.batch_size = 16, .seed = 7});
+  Seen whole;
+  for (int epoch = 0; epoch < 2; ++epoch) read(reference, whole);
+  std::optional<datasets::DataLoader> loader;
+  Seen seen;
+  const long failures = fail_each_request(
+      GetParam(),
+      [&] {
+        loader.emplace(iris, reference.options());
+        seen.clear();
+        seen.reserve(whole.size());
+      },
+      [&] {
+        for (int epoch = 0; epoch < 2; ++epoch) read(*loader, seen);
+      },
+      [&](bool threw) {
+        if (threw) loader->set_state(loader->state());
+        while (seen.size() < whole.size()) read(*loader, seen);
+        ASSERT_EQ(seen, whole);
+      });
+  EXPECT_GT(failures, 5);
+}
+
+/// Two epochs of fit with every callback, from the checkpoint where there is one.
+void fit_with_everything(Training& run, const std::filesystem::path& folder) {
+  std::ostringstream lines;
+  train::ProgressReport report(lines);
+  train::NaNGuard guard;
+  train::BestWeights best;
+  train::EarlyStopping stop;
+  train::CsvLog log(folder / "log.csv");
+  train::Checkpoint checkpoint(folder / "run", {.steps = 6});
+  std::optional<train::Progress> resume;
+  if (std::filesystem::exists(folder / "run")) {
+    resume = train::load_checkpoint(folder / "run", run.model, *run.optimizer);
+  }
+  train::fit(run.model, *run.optimizer, run.loader,
+             {.epochs = 2,
+              .validation = datasets::iris(datasets::Split::test),
+              .schedule = run.schedule,
+              .clip_norm = 1.0,
+              .callbacks = {&guard, &report, &best, &stop, &log, &checkpoint},
+              .resume = std::move(resume)});
+}
+
+TEST_P(DataFailureTest, AFitThatFailsGoesOnFromItsCheckpoint) {
+  const Scratch reference;
+  Training whole("nag");
+  fit_with_everything(whole, reference.path());
+  std::optional<Scratch> scratch;
+  std::optional<Training> run;
+  const long failures = fail_each_request(
+      GetParam(),
+      [&] {
+        scratch.emplace();
+        run.emplace("nag");
+      },
+      [&] { fit_with_everything(*run, scratch->path()); },
+      [&](bool threw) {
+        ASSERT_FALSE(run->optimizer->is_evaluating());
+        ASSERT_TRUE(run->model.is_training());
+        if (threw) {
+          run.emplace("nag");
+          fit_with_everything(*run, scratch->path());
+        }
+        ASSERT_TRUE(same_bits(values_of(run->model), values_of(whole.model)));
+      });
+  EXPECT_GT(failures, 100);
+}
+
+TEST_P(DataFailureTest, LargeStepsOnTwoThreadsFailCleanlyToo) {
+  const int threads_before = num_threads();
+  set_num_threads(2);
+  struct Wide {
+    Rng rng{5};
+    nn::Sequential model{nn::Linear(300, 300, rng), nn::ReLU(), nn::Linear(300, 10, rng)};
+    optim::Adam optimizer{model.parameters()};
+    Tensor x{Rng(6).normal({128, 300})};
+    Labels y = Labels::from_shape({128});
+    Wide() { std::fill(y.begin(), y.end(), 3); }
+    void step() {
+      optimizer.zero_grad();
+      cross_entropy(model(x), y).backward();
+      optimizer.step();
+    }
+  };
+  Wide whole;
+  for (int i = 0; i < 2; ++i) whole.step();
+  std::optional<Wide> run;
+  std::vector<Array> before;
+  fail_each_request(
+      GetParam(),
+      [&] {
+        run.emplace();
+        before = state_of(run->model, run->optimizer);
+      },
+      [&] { run->step(); },
+      [&](bool threw) {
+        if (threw) {
+          ASSERT_TRUE(same_bits(state_of(run->model, run->optimizer), before));
+        }
+        for (int i = threw ? 0 : 1; i < 2; ++i) run->step();
+        ASSERT_TRUE(same_bits(values_of(run->model), values_of(whole.model)));
+      });
+  set_num_threads(threads_before);
+}
+
+// A thread that is new to oneTBB asks for memory of its own.
+TEST_P(DataFailureTest, AParallelLoopVisitsAllOnceWithoutMemory) {
+  const int threads_before = num_threads();
+  set_num_threads(4);
+  std::vector<int> visits(4096);
+  int failures = 0;
+  for (long n = 1; n <= 40; ++n) {
+    std::fill(visits.begin(), visits.end(), 0);
+    std::thread([&] {
+      fail_request(n, GetParam());
+      parallel_for(visits.size(), 1, [&](std::size_t begin, std::size_t end) {
+        for (std::size_t i = begin; i < end; ++i) ++visits[i];
+      });
+      failures += release();
+    }).join();
+    ASSERT_EQ(visits, std::vector<int>(visits.size(), 1));
+  }
+  RecordProperty("failures", failures);
+  set_num_threads(threads_before);
+}
+
+/// NAG after its second epoch, the better one, with the weights of the first kept.
+struct Watched {
+  Training run{"nag"};
+  train::Run state{run.model, *run.optimizer, run.loader};
+  train::BestWeights best;
+  std::vector<Array> first;
+  Watched() {
+    run.train_to(3);
+    run.optimizer->eval();
+    first = values_of(run.model);
+    run.optimizer->train();
+    state.end_epoch(train::Evaluation{.loss = 2});
+    best.on_epoch(state);
+    run.train_to(5);
+    state.end_epoch(train::Evaluation{.loss = 1});
+  }
+};
+
+TEST_P(DataFailureTest, BestWeightsThatCannotBeKeptLeaveTheOldOnesAndTheMode) {
+  std::optional<Watched> watched;
+  const long failures = fail_each_request(
+      GetParam(), [&] { watched.emplace(); }, [&] { watched->best.on_epoch(watched->state); },
+      [&](bool threw) {
+        ASSERT_FALSE(watched->run.optimizer->is_evaluating());
+        watched->best.restore(watched->run.model, *watched->run.optimizer);
+        ASSERT_EQ(same_bits(values_of(watched->run.model), watched->first), threw);
+      });
+  EXPECT_GT(failures, 10);
+}
+
+INSTANTIATE_TEST_SUITE_P(Shortages, DataFailureTest,
+                         ::testing::Values(Shortage::once, Shortage::lasting),
+                         [](const auto& each) {
+                           return each.param == Shortage::once ? "Once" : "Lasting";
+                         });
+
+}  // namespace
+}  // namespace xgrad::test

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: MIT
+// The same training with the kernels of each instruction set: this program runs itself once for
+// each level, since a process keeps the one that it began with, and compares what the runs wrote.
+#include "support/scratch.hpp"
+
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <xgrad/xgrad.hpp>
+
+#include <cmath>
+#include <cstdlib>
+#include <sstream>
+#include <string>
+#include <vector>
+
+namespace xgrad {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A line for each array: what it is, and its numbers.
+struct Line {
+  std::string what;
+  std::vector<double> numbers;
+};
+
+std::string text_of(const std::string& what, const Array& values) {
+  std::string text = what;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    text += " " + format_exactly(static_cast<double>(values.data()[i]));
+  }
+  return text + "\n";
+}
+
+std::vector<Line> lines_of(const fs::path& file) {
+  std::vector<Line> lines;
+  std::istringstream text(read_bytes(file));
+  for (std::string line; std::getline(text, line);) {
+    std::istringstream fields(line);
+    Line parsed;
+    fields >> parsed.what;
+    for (std::string field; fields >> field;) parsed.numbers.push_back(parse_number(field));
+    lines.push_back(std::move(parsed));
+  }
+  return lines;
+}
+
+/// Sixty steps on the digits: the losses, then the last gradients and the parameters.
+std::string trajectory(const std::string& rule) {
+  constexpr std::size_t steps = 60;
+  Rng rng(0);
+  nn::Sequential model(nn::Linear(64, 33, rng), nn::Tanh(), nn::Linear(33, 17, rng), nn::Sigmoid(),
+                       nn::Linear(17, 10, rng));
+  const auto optimizer = optim::make(rule, model.parameters());
+  datasets::DataLoader loader(datasets::digits(datasets::Split::train), {.batch_size = 20});
+  Array losses = uninitialized({steps});
+  for (auto& [x, y] : loader) {
+    optimizer->zero_grad();
+    const Tensor loss = cross_entropy(model(x), y);
+    loss.backward();
+    losses.data()[optimizer->step_count()] = loss.item();
+    optimizer->step();
+    if (optimizer->step_count() == steps) break;
+  }
+  optimizer->eval();
+  std::string text = text_of(rule + "-losses", losses);
+  for (const auto& [name, p] : model.named_parameters()) {
+    text += text_of(rule + "-gradient-" + name, p.grad()) + text_of(rule + "-" + name, p.value());
+  }
+  return text;
+}
+
+/// Every op once, on numbers that reach its bends.
+std::string ops() {
+  Rng rng(1);
+  const Tensor a(rng.uniform({37, 21}, -4, 4)), b(rng.uniform({37, 21}, 0.5, 4));
+  std::string text;
+  const auto write = [&](const char* what, const Tensor& y) { text += text_of(what, y.value()); };
+  write("exp", exp(a));
+  write("log", log(b));
+  write("sqrt", sqrt(b));
+  write("tanh", tanh(a));
+  write("sigmoid", sigmoid(a));
+  write("div", a / b);
+  write("pow", pow(b, 1.7));
+  write("softmax", softmax(a));
+  write("log_softmax", log_softmax(a, 0));
+  write("sum", sum(b));
+  write("sum-rows", sum(b, 0));
+  write("sum-columns", sum(b, 1));
+  write("matmul", matmul(a, transpose(b)));
+  write("mse_loss", mse_loss(a, b));
+  return text;
+}
+
+const char* const kFile = "XGRAD_TRAJECTORY_FILE";
+
+// Not a test by itself: what the test below runs.
+TEST(SimdLevelsTest, DISABLED_WriteATrajectory) {
+  const char* const file = std::getenv(kFile);
+  ASSERT_NE(file, nullptr) << kFile;
+  std::string text = ops();
+  for (const std::string& rule : optim::names()) text += trajectory(rule);
+  write_bytes(file, text);
+}
+
+/// Runs this program at a level; gives back what it wrote, nothing where the machine lacks it.
+std::vector<Line> run_at(const std::string& level, const Scratch& scratch) {
+  const fs::path file = scratch / level, log = scratch / "log";
+  const std::string command =
+      "XGRAD_SIMD=" + level + " " + kFile + "='" + file.string() + "' '" +
+      fs::read_symlink("/proc/self/exe").string() +
+      "' --gtest_also_run_disabled_tests --gtest_filter='*DISABLED_WriteATrajectory' >'" +
+      log.string() + "' 2>&1";
+  const int status = std::system(command.c_str());
+  const std::string output = read_bytes(log);
+  if (output.find("which this machine does not run") != std::string::npos) return {};
+  EXPECT_EQ(WEXITSTATUS(status), 0) << output;
+  return lines_of(file);
+}
+
+/// The largest difference, as a part of the largest number.
+double difference(const std::vector<double>& a, const std::vector<double>& b) {
+  double most = 0, size = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    size = std::max(size, std::fabs(a[i]));
+    most = std::max(most, std::fabs(a[i] - b[i]));
+  }
+  return most / size;
+}
+
+TEST(SimdLevelsTest, AllLevelsTrainAlikeToFiveDigits) {
+  const Scratch scratch;
+  const std::vector<Line> wanted = run_at("sse2", scratch);
+  ASSERT_EQ(wanted.size(), 14u + 6 * 13);
+  double worst = 0;
+  for (const std::string level : {"avx2", "avx512"}) {
+    const std::vector<Line> lines = run_at(level, scratch);
+    if (lines.empty()) continue;
+    ASSERT_EQ(lines.size(), wanted.size());
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+      ASSERT_EQ(lines[i].numbers.size(), wanted[i].numbers.size());
+      const double found = difference(lines[i].numbers, wanted[i].numbers);
+      EXPECT_LE(found, 1e-5) << level << " " << lines[i].what;
+      worst = std::max(worst, found);
+    }
+  }
+  RecordProperty("worst_difference", format_number(worst));
+}
+
+}  // namespace
+}  // namespace xgrad

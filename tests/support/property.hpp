@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Property tests: a claim about all inputs, tried on random ones. Each case has a seed of its own,
+// which a failure prints; XGRAD_PROPERTY_SEED=SEED XGRAD_PROPERTY_CASES=1 runs that case alone, and
+// other numbers try other cases or more of them.
+
+#include <xgrad/core/array.hpp>
+#include <xgrad/core/rng.hpp>
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <string>
+#include <vector>
+
+namespace xgrad::test {
+
+inline std::uint64_t environment_number(const char* name, std::uint64_t otherwise) {
+  const char* const text = std::getenv(name);
+  return text == nullptr ? otherwise : std::stoull(text);
+}
+
+/// Calls claim(rng) for so many cases, and stops after the first that fails.
+template <class Claim>
+void for_all(std::uint64_t cases, Claim claim) {
+  const std::uint64_t first = environment_number("XGRAD_PROPERTY_SEED", 1);
+  const std::uint64_t count = environment_number("XGRAD_PROPERTY_CASES", cases);
+  for (std::uint64_t seed = first; seed < first + count; ++seed) {
+    SCOPED_TRACE("to repeat: XGRAD_PROPERTY_SEED=" + std::to_string(seed) +
+                 " XGRAD_PROPERTY_CASES=1");
+    Rng rng(seed);
+    claim(rng);
+    if (::testing::Test::HasFailure()) return;
+  }
+}
+
+/// Uniform in {low, ..., high}.
+inline std::size_t between(Rng& rng, std::size_t low, std::size_t high) {
+  return low + static_cast<std::size_t>(rng.below(high - low + 1));
+}
+
+inline bool coin(Rng& rng) { return rng.below(2) == 1; }
+
+template <class T>
+const T& one_of(Rng& rng, const std::vector<T>& choices) {
+  return choices[between(rng, 0, choices.size() - 1)];
+}
+
+/// Up to `most` axes, at least `least`, of 1 to 4 elements; now and then one of none.
+inline Shape random_shape(Rng& rng, std::size_t least, std::size_t most) {
+  Shape shape(between(rng, least, most));
+  for (std::size_t& extent : shape) extent = between(rng, 1, 4);
+  if (!shape.empty() && rng.below(16) == 0) shape[between(rng, 0, shape.size() - 1)] = 0;
+  return shape;
+}
+
+/// A shape that broadcasts to this one: axes in front missing, others of extent 1.
+inline Shape random_part(Rng& rng, const Shape& whole) {
+  const std::size_t missing = between(rng, 0, whole.size());
+  Shape part(whole.begin() + static_cast<std::ptrdiff_t>(missing), whole.end());
+  for (std::size_t& extent : part) {
+    if (rng.below(3) == 0) extent = 1;
+  }
+  return part;
+}
+
+/// Numbers of magnitude 0.3 to 1.5 for arrays of these shapes, no two of them close and all away
+/// from 0, where ops have their kinks; positive on request.
+inline std::vector<Array> apart(Rng& rng, const std::vector<Shape>& shapes, bool positive) {
+  std::vector<Array> arrays;
+  std::size_t size = 0, next = 0;
+  for (const Shape& shape : shapes) size += element_count(shape);
+  const std::vector<std::size_t> order = rng.permutation(size);
+  for (const Shape& shape : shapes) {
+    Array x = uninitialized(shape);
+    for (std::size_t i = 0; i < x.size(); ++i, ++next) {
+      const double part = static_cast<double>(order[next]) + rng.uniform(0.1, 0.9);
+      const double magnitude = 0.3 + 1.2 * part / static_cast<double>(size);
+      x.data()[i] = static_cast<Scalar>(positive || coin(rng) ? magnitude : -magnitude);
+    }
+    arrays.push_back(std::move(x));
+  }
+  return arrays;
+}
+
+}  // namespace xgrad::test

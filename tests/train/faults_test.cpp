@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: MIT
+// What goes wrong with files: one clear message, and nothing good is lost.
+#include "runs.hpp"
+
+#include <sys/mount.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include <csignal>
+#include <functional>
+#include <thread>
+
+namespace xgrad::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// One way to write a file, and the name it has in messages.
+struct Writer {
+  const char* where;
+  std::function<void(const fs::path&, Training&)> write;
+};
+
+const std::vector<Writer>& writers() {
+  static const std::vector<Writer> all{
+      {"save_checkpoint", [](const fs::path& path, Training& run) { run.save(path); }},
+      {"save_parameters",
+       [](const fs::path& path, Training& run) { train::save_parameters(path, run.model); }},
+      {"CsvLog", [](const fs::path& path, Training& run) {
+         train::Run state{run.model, *run.optimizer, run.loader};
+         for (int i = 0; i < 100; ++i) state.end_epoch(train::Evaluation{0.1, 0.5, 0.01, 30});
+         train::CsvLog(path).on_epoch(state);
+       }}};
+  return all;
+}
+
+std::size_t files_in(const fs::path& folder) {
+  const fs::directory_iterator files(folder);
+  return static_cast<std::size_t>(std::distance(begin(files), end(files)));
+}
+
+/// Each writer fails with this reason, and the file of before stays, alone.
+void expect_each_write_fails(const fs::path& folder, const std::string& reason) {
+  Training run("adam");
+  run.train_to(3);
+  for (const auto& [where, write] : writers()) {
+    const fs::path path = folder / where;
+    const std::string old = read_bytes(path);
+    const std::size_t files = files_in(folder);
+    EXPECT_EQ(message_of<DataError>([&] { write(path, run); }),
+              "[" + std::string(where) + "] " + path.string() + ": cannot be written: " + reason);
+    EXPECT_EQ(read_bytes(path), old);
+    EXPECT_EQ(files_in(folder), files);
+  }
+}
+
+void write_old_files(const fs::path& folder) {
+  for (const Writer& writer : writers()) write_bytes(folder / writer.where, "old");
+}
+
+TEST(FaultsTest, AFullDiskLeavesTheOldFile) {
+  const Scratch scratch;
+  if (mount("tmpfs", scratch.path().c_str(), "tmpfs", 0, "size=64k") != 0) {
+    GTEST_SKIP() << "no right to mount a small disk";
+  }
+  write_old_files(scratch.path());
+  std::string rest(1 << 17, 'x');
+  write_bytes(scratch / "rest", rest);
+  expect_each_write_fails(scratch.path(), "No space left on device");
+  fs::remove(scratch / "rest");
+  Training run("adam");
+  for (const auto& [where, write] : writers()) write(scratch / where, run);
+  EXPECT_EQ(umount2(scratch.path().c_str(), MNT_DETACH), 0);
+}
+
+TEST(FaultsTest, AFileThatMayNotGrowFurtherLeavesTheOldOne) {
+  const Scratch scratch;
+  write_old_files(scratch.path());
+  rlimit before{};
+  ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &before), 0);
+  const auto handler = std::signal(SIGXFSZ, SIG_IGN);
+  rlimit small = before;
+  small.rlim_cur = 500;
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &small), 0);
+  expect_each_write_fails(scratch.path(), "File too large");
+  EXPECT_EQ(setrlimit(RLIMIT_FSIZE, &before), 0);
+  std::signal(SIGXFSZ, handler);
+}
+
+/// Runs check() in a child without root's rights; whether all expectations held there.
+bool holds_for_a_plain_user(const std::function<void()>& check) {
+  const pid_t child = fork();
+  if (child == 0) {
+    if (getuid() == 0 && setuid(65534) != 0) _exit(2);
+    check();
+    _exit(::testing::Test::HasFailure() ? 1 : 0);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+TEST(FaultsTest, AFolderThatMayNotBeWrittenIsNamed) {
+  const Scratch scratch;
+  write_old_files(scratch.path());
+  fs::permissions(scratch.path(), fs::perms(0555));
+  EXPECT_TRUE(holds_for_a_plain_user(
+      [&] { expect_each_write_fails(scratch.path(), "Permission denied"); }));
+  fs::permissions(scratch.path(), fs::perms(0755));
+}
+
+TEST(FaultsTest, AFileThatMayNotBeReadIsNamed) {
+  const Scratch scratch;
+  const fs::path path = scratch / "closed";
+  write_bytes(path, "a,b\n1,2\n");
+  fs::permissions(path, fs::perms(0));
+  EXPECT_TRUE(holds_for_a_plain_user([&] {
+    Training run("sgd");
+    const std::string rest = path.string() + ": cannot be read: Permission denied";
+    EXPECT_EQ(message_of<DataError>([&] { datasets::csv(path); }), "[csv] " + rest);
+    EXPECT_EQ(message_of<DataError>([&] { run.load(path); }), "[load_checkpoint] " + rest);
+    EXPECT_EQ(message_of<DataError>([&] { train::load_parameters(path, run.model); }),
+              "[load_parameters] " + rest);
+  }));
+}
+
+TEST(FaultsTest, AFileRemovedReplacedOrCutWhileItIsReadIsReadWholeOrRefused) {
+  const Scratch scratch;
+  const fs::path path = scratch / "net";
+  const auto fill = [](nn::Module& model, Scalar value) {
+    for (Tensor& p : model.parameters()) p.assign(filled(p.shape(), value));
+  };
+  Training writer("sgd"), reader("sgd");
+  const std::jthread other([&](const std::stop_token& stop) {
+    for (int i = 0; !stop.stop_requested(); ++i) {
+      fill(writer.model, static_cast<Scalar>(i % 2));
+      train::save_parameters(path, writer.model);
+      if (i % 3 == 1) fs::remove(path);
+      if (i % 3 == 2) fs::resize_file(path, 150);
+    }
+  });
+  int whole = 0, refused = 0;
+  for (int i = 0; i < 20'000 && (whole < 100 || refused < 100); ++i) {
+    fill(reader.model, 7);
+    bool loaded = false;
+    try {
+      train::load_parameters(path, reader.model);
+      loaded = true;
+    } catch (const DataError&) {
+    }
+    const std::vector<Array> values = values_of(reader.model);
+    const Scalar first = values[0].data()[0];
+    loaded ? ++whole : ++refused;
+    ASSERT_EQ(first == 7, !loaded);
+    for (const Array& value : values) ASSERT_EQ(value, filled(value.shape(), first));
+  }
+  EXPECT_GT(whole, 0);
+  EXPECT_GT(refused, 0);
+}
+
+}  // namespace
+}  // namespace xgrad::test

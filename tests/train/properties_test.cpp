@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: MIT
+// Files give back what was put into them, for random nets, runs and histories.
+#include "runs.hpp"
+
+#include <support/property.hpp>
+
+#include <bit>
+#include <cmath>
+#include <limits>
+
+namespace xgrad::test {
+namespace {
+
+/// A number with any bits: denormal and infinite ones among them. NaN has no place in a history.
+double any_number(Rng& rng) {
+  for (;;) {
+    const double x = rng.below(4) == 0 ? rng.uniform(-10, 10) : std::bit_cast<double>(rng.next());
+    if (!std::isnan(x)) return x;
+  }
+}
+
+Array any_numbers(Rng& rng, const Shape& shape) {
+  Array x = uninitialized(shape);
+  for (std::size_t i = 0; i < x.size(); ++i) x.data()[i] = static_cast<Scalar>(any_number(rng));
+  return x;
+}
+
+/// Layers of random widths, with names of their own.
+struct RandomNet : nn::Module {
+  explicit RandomNet(Rng& rng) {
+    const std::vector<std::string> names{"hidden", "a b", "\"quoted\"", "ungew\u00f6hnlich",
+                                         "x\\y",   "0"};
+    for (std::size_t i = 0, n = between(rng, 1, names.size()); i < n; ++i) {
+      register_parameter(names[i], rng.normal(random_shape(rng, 0, 3)));
+    }
+  }
+  Tensor forward(const Tensor& x) override { return x; }
+};
+
+TEST(ParametersPropertyTest, EveryBitOfEveryShapeComesBack) {
+  const Scratch scratch;
+  for_all(60, [&](Rng& rng) {
+    const Rng twin = rng;
+    RandomNet saved(rng);
+    for (Tensor& p : saved.parameters()) p.assign(any_numbers(rng, p.shape()));
+    train::save_parameters(scratch / "net", saved);
+    Rng same = twin;
+    RandomNet loaded(same);
+    train::load_parameters(scratch / "net", loaded);
+    EXPECT_TRUE(same_bits(values_of(loaded), values_of(saved)));
+  });
+}
+
+train::History random_history(Rng& rng) {
+  train::History history(between(rng, 0, 5));
+  for (train::EpochRecord& epoch : history) {
+    epoch = {any_number(rng), any_number(rng), any_number(rng), {}};
+    if (coin(rng)) {
+      epoch.validation = {any_number(rng), any_number(rng), any_number(rng), between(rng, 1, 1000)};
+    }
+  }
+  return history;
+}
+
+bool same_number(double a, double b) {
+  return std::bit_cast<std::uint64_t>(a) == std::bit_cast<std::uint64_t>(b);
+}
+
+void expect_same(const train::History& got, const train::History& want) {
+  ASSERT_EQ(got.size(), want.size());
+  for (std::size_t i = 0; i < got.size(); ++i) {
+    EXPECT_TRUE(same_number(got[i].train_loss, want[i].train_loss)) << want[i].train_loss;
+    EXPECT_TRUE(same_number(got[i].learning_rate, want[i].learning_rate));
+    EXPECT_TRUE(same_number(got[i].seconds, want[i].seconds));
+    ASSERT_EQ(got[i].validation.has_value(), want[i].validation.has_value());
+    if (!want[i].validation) continue;
+    EXPECT_TRUE(same_number(got[i].validation->loss, want[i].validation->loss));
+    EXPECT_TRUE(same_number(got[i].validation->accuracy, want[i].validation->accuracy));
+    EXPECT_TRUE(same_number(got[i].validation->accuracy_error, want[i].validation->accuracy_error));
+    EXPECT_EQ(got[i].validation->count, want[i].validation->count);
+  }
+}
+
+TEST(HistoryPropertyTest, ATableGivesTheHistoryBackBitForBit) {
+  for_all(200, [](Rng& rng) {
+    const train::History history = random_history(rng);
+    expect_same(train::from_csv(train::to_csv(history)), history);
+  });
+}
+
+/// Text that differs from a history's table in one character, or by one that is gone or added.
+TEST(HistoryPropertyTest, AnotherTextIsRefusedOrIsTheTableOfWhatItGives) {
+  for_all(2000, [](Rng& rng) {
+    std::string text = train::to_csv(random_history(rng));
+    const std::size_t at = between(rng, 0, text.size() - 1);
+    const char other = "0123456789,.-en\n x"[rng.below(18)];
+    switch (rng.below(3)) {
+      case 0:
+        text[at] = other;
+        break;
+      case 1:
+        text.erase(at, 1);
+        break;
+      default:
+        text.insert(at, 1, other);
+    }
+    try {
+      EXPECT_EQ(train::to_csv(train::from_csv(text)), text);
+    } catch (const DataError&) {
+    }
+  });
+}
+
+TEST(CheckpointPropertyTest, EveryRunGoesOnBitForBit) {
+  const Scratch scratch;
+  for_all(40, [&](Rng& rng) {
+    const std::string rule = one_of(rng, optim::names());
+    const std::uint64_t stop = rng.below(20), more = between(rng, 1, 10);
+    Training whole(rule, rng.below(1000)), resumed(rule, 2000);
+    whole.train_to(stop);
+    whole.progress.history = random_history(rng);
+    whole.progress.seed = rng.next();
+    whole.progress.loss_sum = any_number(rng);
+    whole.save(scratch / "run");
+    resumed.load(scratch / "run");
+    expect_same(resumed.progress.history, whole.progress.history);
+    EXPECT_EQ(resumed.progress.seed, whole.progress.seed);
+    EXPECT_TRUE(same_number(resumed.progress.loss_sum, whole.progress.loss_sum));
+    for (Training* run : {&whole, &resumed}) run->train_to(stop + more);
+    EXPECT_TRUE(same_bits(values_of(resumed.model), values_of(whole.model))) << rule << " " << stop;
+    EXPECT_EQ(resumed.rng.state(), whole.rng.state());
+  });
+}
+
+}  // namespace
+}  // namespace xgrad::test
