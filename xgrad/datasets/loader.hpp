@@ -45,8 +45,8 @@ struct DataLoaderState {
 /// run that resumes at epoch n with set_epoch(n) sees what the uninterrupted one would have seen.
 /// Each x is a tensor of its own that may be kept; y is overwritten by the next batch. Where one
 /// batch holds everything, no epoch shuffles, and the x of all epochs share one value: assign() to
-/// it would reach them all. Where there is no memory for a batch, std::bad_alloc leaves the state as
-/// it was: a loop after set_state(state()) goes on with that batch.
+/// it would reach them all. Where there is no memory for a batch, std::bad_alloc leaves the state
+/// as it was: a loop after set_state(state()) goes on with that batch.
 class DataLoader {
  public:
   class Iterator;
