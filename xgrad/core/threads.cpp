@@ -8,7 +8,7 @@
 #include <string>
 
 #if defined(XGRAD_TBB)
-#include <unistd.h>
+#include <pthread.h>
 
 #include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
@@ -29,14 +29,14 @@ std::atomic<int> requested{0};  // 0: not chosen yet
 
 #if defined(XGRAD_TBB)
 
+std::atomic<bool> lost_threads{false};
+
 // Whether the threads of oneTBB are in this process. A child of fork() has their locks but not
-// them: it does the same parts by itself, and comes to the same bits.
+// them: it does the same parts by itself, and comes to the same bits. Asked for at the first use,
+// so that a child of a parent without them may have its own.
 bool has_threads() {
-  static std::atomic<pid_t> owner{0};  // the process that first asked
-  const pid_t self = ::getpid();
-  pid_t found = owner.load(std::memory_order_relaxed);
-  return found == self || (found == 0 && owner.compare_exchange_strong(found, self)) ||
-         found == self;
+  static const int watched = ::pthread_atfork(nullptr, nullptr, [] { lost_threads = true; });
+  return watched == 0 && !lost_threads.load(std::memory_order_relaxed);
 }
 
 // Calls part(i) for each i below `parts`, on several threads.
