@@ -126,16 +126,16 @@ std::string Gnuplot::draw(const std::string& script, int width, int height,
     return {};
   }
   symbols_ = cut(inner, "<defs>", "</defs>");
-  return html::element("svg viewBox=\"0 0 " + std::to_string(width) + " " +
-                           std::to_string(height) + "\" role=\"img\" aria-label=\"" +
-                           html::escape(label) + "\"",
+  return html::element("svg viewBox=\"0 0 " + std::to_string(width) + " " + std::to_string(height) +
+                           "\" role=\"img\" aria-label=\"" + html::escape(label) + "\"",
                        inner);
 }
 
 std::string Gnuplot::symbols() const {
   if (symbols_.empty()) return {};
-  return html::element("svg width=\"0\" height=\"0\" style=\"position:absolute\" aria-hidden=\"true\"",
-                       symbols_) +
+  return html::element(
+             "svg width=\"0\" height=\"0\" style=\"position:absolute\" aria-hidden=\"true\"",
+             symbols_) +
          "\n";
 }
 
