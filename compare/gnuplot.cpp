@@ -12,9 +12,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cctype>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
 #include <string_view>
 
 namespace compare {
@@ -44,6 +46,12 @@ class Folder {
   fs::path path_;
 };
 
+// gnuplot repeats the command first and says last what is wrong with it.
+std::string last_line(std::string text) {
+  while (!text.empty() && std::isspace(static_cast<unsigned char>(text.back()))) text.pop_back();
+  return text.substr(text.rfind('\n') + 1);
+}
+
 // What went wrong when the program ran the script, or nothing.
 std::string run(std::string program, std::string script, const fs::path& messages) {
   std::string no_settings_of_the_user = "-d";
@@ -62,8 +70,7 @@ std::string run(std::string program, std::string script, const fs::path& message
   while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
   }
   if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return {};
-  const std::string said = xgrad::read_file("report", messages);
-  return said.empty() ? "it ended with an error" : said.substr(0, 400);
+  return "it ended with an error: " + last_line(xgrad::read_file("report", messages));
 }
 
 void replace_all(std::string& text, std::string_view what, std::string_view with) {
@@ -112,9 +119,9 @@ std::string Gnuplot::draw(const std::string& script, int width, int height,
   const Folder folder;
   const fs::path file = folder / "script", output = folder / "picture.svg";
   const std::string size = std::to_string(width) + "," + std::to_string(height);
-  xgrad::write_file("report", file,
-                    "set terminal svg size " + size + " noenhanced font 'sans-serif,12'\n" +
-                        "set output " + quoted(output.string()) + "\n" + script);
+  std::ofstream(file) << "set terminal svg size " << size << " noenhanced font 'sans-serif,12'\n"
+                      << "set output " << quoted(output.string()) << "\n"
+                      << script;
   std::string problem = run(program_, file.string(), folder / "messages");
   std::string inner;
   if (problem.empty()) {

@@ -67,8 +67,7 @@ Picture draw(const Surface& surface, const std::vector<const Entry*>& entries, s
   set_contours(script, surface);
   for (const Entry* entry : entries) {
     const auto rows = rows_of(entry->finals.front());
-    script.plot(script.data(rows) + " with linespoints " + line_style(entry->optimizer) +
-                " ps 0.6 pn 12");
+    script.plot(script.data(rows) + line_style(entry->optimizer));
   }
   std::string svg = gnuplot.draw(script.text(), width, height, title + " on " + surface.name);
   return {std::move(title), std::move(note), std::move(svg)};

@@ -34,11 +34,17 @@ std::string Script::text() const {
   return result + "\n";
 }
 
+std::string in_colour(const std::string& style, const std::string& optimizer) {
+  return " " + style + " lc rgb " + quoted(find_rule(optimizer).colour) + " title " +
+         quoted(optimizer);
+}
+
 std::string line_style(const std::string& optimizer) {
   const Rule rule = find_rule(optimizer);
-  return "lc rgb " + quoted(rule.colour) + " lw 2 dt " +
-         (rule.dashes.empty() ? "1" : "(" + rule.dashes + ")") + " pt " +
-         std::to_string(rule.point) + " title " + quoted(optimizer);
+  return in_colour("with linespoints lw 2 ps 0.7 pn 6 dt " +
+                       (rule.dashes.empty() ? "1" : "(" + rule.dashes + ")") + " pt " +
+                       std::to_string(rule.point),
+                   optimizer);
 }
 
 namespace {
@@ -76,11 +82,10 @@ void add_band(Script& script, const EntryBand& entry, Metric metric) {
   for (const BandPoint& p : entry.second) {
     rows.push_back({p.x, scaled(metric, p.mean), scaled(metric, p.low), scaled(metric, p.high)});
   }
-  const std::string data = script.data(rows), style = line_style(entry.first);
-  script.plot(data + " using 1:3:4 with filledcurves lc rgb " +
-              quoted(find_rule(entry.first).colour) + " fs transparent solid 0.15 noborder title " +
-              quoted(entry.first));
-  script.plot(data + " using 1:2 with linespoints " + style + " ps 0.7 pn 6");
+  const std::string data = script.data(rows);
+  script.plot(data + " using 1:3:4" +
+              in_colour("with filledcurves fs transparent solid 0.15 noborder", entry.first));
+  script.plot(data + " using 1:2" + line_style(entry.first));
 }
 
 void add_curves(std::vector<Picture>& pictures, Gnuplot& gnuplot, const Group& group,
@@ -135,12 +140,11 @@ void add_sensitivity(std::vector<Picture>& pictures, const Group& group, Gnuplot
       const auto rate = entry.tuned.find("lr");
       if (rate != entry.tuned.end() && rate->second == point.rate) chosen.push_back(good.back());
     }
-    const std::string style = line_style(entry.optimizer);
-    if (!good.empty()) script.plot(script.data(good) + " with linespoints " + style + " ps 0.7");
-    if (!chosen.empty())
-      script.plot(script.data(chosen) + " with points " + style + " pt 6 ps 1.6");
+    const auto points = [&](const char* style) { return in_colour(style, entry.optimizer); };
+    if (!good.empty()) script.plot(script.data(good) + line_style(entry.optimizer));
+    if (!chosen.empty()) script.plot(script.data(chosen) + points("with points pt 6 ps 1.6 lw 2"));
     if (!failed.empty()) {
-      script.plot(script.data(failed) + " axes x1y2 with points " + style + " pt 2 ps 0.7");
+      script.plot(script.data(failed) + " axes x1y2" + points("with points pt 2 ps 0.8 lw 2"));
       height += 0.045;
     }
   }
@@ -167,14 +171,14 @@ void add_bars(std::vector<Picture>& pictures, const Group& group, Gnuplot& gnupl
     any = true;
     const double width = *(entry.*value), y = count - static_cast<double>(i);
     script.plot(script.data({{width / 2, y, 0, width, y - 0.3, y + 0.3}}) +
-                " with boxxyerror fs solid 0.85 noborder lc rgb " +
-                quoted(find_rule(entry.optimizer).colour) + " title " + quoted(entry.optimizer));
+                in_colour("with boxxyerror fs solid 0.85 noborder", entry.optimizer));
     script.set("set label " + quoted(short_number(width)) + " at " + format_number(width) + ", " +
                place + " offset 0.5,0 front");
   }
   if (!any) return;
   script.set("set ytics (" + names +
-             ") scale 0\nset grid noytics\nset yrange [0.4:" + format_number(count + 0.6) +
+             ") scale 0\nset grid noytics noxtics\nunset xtics\nset border 2\nset yrange [0.4:" +
+             format_number(count + 0.6) +
              "]\nset xrange [0:*]\nset offsets graph 0, graph 0.15, 0, 0");
   pictures.push_back(
       draw((unit == "steps" ? "Steps" : "Seconds") + std::string(" to ") + target_text(group),
@@ -195,19 +199,18 @@ void add_boxes(std::vector<Picture>& pictures, const Group& group, Gnuplot& gnup
     if (rows.empty()) continue;
     ++place;
     names += (place > 1 ? ", " : "") + quoted(entry.optimizer) + " " + format_number(place);
-    const Rule rule = find_rule(entry.optimizer);
-    const std::string data = script.data(rows), colour = " lc rgb " + quoted(rule.colour);
+    const std::string data = script.data(rows);
     if (rows.size() >= 4) {  // fewer have no quartiles worth a box
-      script.plot(data + " using (" + format_number(place) +
-                  "):2 with boxplot fs transparent solid "
-                  "0.25 border lw 1.5" +
-                  colour + " title " + quoted(entry.optimizer));
+      script.plot(
+          data + " using (" + format_number(place) + "):2" +
+          in_colour("with boxplot fs transparent solid 0.25 border lw 1.5", entry.optimizer));
     }
-    script.plot(data + " with points pt " + std::to_string(rule.point) + " ps 0.6" + colour +
-                " title " + quoted(entry.optimizer));
+    script.plot(data + in_colour("with points ps 0.6 pt " +
+                                     std::to_string(find_rule(entry.optimizer).point),
+                                 entry.optimizer));
   }
   if (script.empty()) return;
-  script.set("set xtics (" + names + ") scale 0\nset grid noxtics\nset xrange [0.4:" +
+  script.set("set xtics (" + names + ") scale 0 font ',10.5'\nset grid noxtics\nset xrange [0.4:" +
              format_number(place + 0.6) + "]\nset style boxplot nooutliers\nset boxwidth 0.5");
   script.set(group.metric == Metric::loss ? "set logscale y\nset format y '%.3g'"
                                           : "set offsets 0, 0, graph 0.06, graph 0.06");

@@ -45,7 +45,10 @@ class Script {
   int tables_ = 0;
 };
 
-/// "lc rgb '#0072B2' dt (16,4) pt 15 title 'adam'": how an optimizer's line is drawn.
+/// How an optimizer's line is drawn: "with linespoints dt (16,4) ... lc rgb '#0072B2' title
+/// 'adam'".
 std::string line_style(const std::string& optimizer);
+/// Another style in its colour, under its name: "with points pt 6 lc rgb '#0072B2' title 'adam'".
+std::string in_colour(const std::string& style, const std::string& optimizer);
 
 }  // namespace compare

@@ -46,15 +46,19 @@ inline Run made_up_run(const Profile& profile, Stage stage, double rate, std::ui
   const double pace = profile.pace * std::pow(10, std::min(0.0, miss)) / 3;
   for (std::uint64_t step = 1; step <= 570; step += 3) {
     const double epoch = static_cast<double>(step) / 19;
-    run.steps.push_back({step, 0.03 + 2.3 * std::exp(-pace * epoch) * (1 + noise(0.3)) +
-                                   0.02 * rng.uniform()});
+    run.steps.push_back(
+        {step, 0.03 + 2.3 * std::exp(-pace * epoch) * (1 + noise(0.3)) + 0.02 * rng.uniform()});
   }
   for (std::uint64_t epoch = 1; epoch <= 30; ++epoch) {
     const double rest = std::exp(-pace * static_cast<double>(epoch));
     const double accuracy = std::max(0.1, reached - 0.6 * rest + noise(0.004));
     const double loss = 0.05 + 2 * (1 - accuracy) + rest;
-    EpochPoint point{epoch, 19 * epoch, 0.004 * static_cast<double>(epoch) * (1 + noise(0.02)),
-                     loss * 0.8, {{loss, accuracy, 0.009, 240}}, {}};
+    EpochPoint point{epoch,
+                     19 * epoch,
+                     0.004 * static_cast<double>(epoch) * (1 + noise(0.02)),
+                     loss * 0.8,
+                     {{loss, accuracy, 0.009, 240}},
+                     {}};
     if (stage != Stage::tuning) point.test = {{loss * 1.05, accuracy - 0.004, 0.008, 360}};
     run.epochs.push_back(point);
   }
@@ -170,22 +174,22 @@ inline Comparison demo() {
   shaky.finals[2].diverged = true;
   shaky.finals[2].reason = "the training loss was infinite at step 31";
   shaky.failed = 1;
-  return {"Optimizers compared on digits, rosenbrock and quadratic",
-          "compare_optimizers digits rosenbrock quadratic --batch-size 1,64 --epochs 30 --seeds 5 "
-          "--jobs 2 --out results",
-          {{"xgrad", "0.1.0"},
-           {"machine", "AMD EPYC 9R14, 2 cores, AVX-512"},
-           {"BLAS", "OpenBLAS 0.3.21 SkylakeX"},
-           {"threads", "1 for each of 2 jobs"}},
-          {"The validation set is drawn from the training data by a seed of its own; it never moves.",
-           "Learning rates are tried at one seed; the best last validation accuracy wins.",
-           "The winner runs with 5 fresh seeds; the test set is read once, at the end.",
-           "With one seed, all optimizers start from the same weights and see the same batches, so "
-           "differences are paired; the interval holds 95 % of 10,000 bootstrap means.",
-           "A run that ends in NaN, infinity or above the loss at its start counts as failed."},
-          {digits_group(), per_row,
-           surface_group("rosenbrock", {1e-3, 1e-3, 1e-3, 0.3, 1e-2, 0.1}),
-           surface_group("quadratic", {1e-2, 5e-3, 5e-3, 1, 0.1, 0.3})}};
+  return {
+      "Optimizers compared on digits, rosenbrock and quadratic",
+      "compare_optimizers digits rosenbrock quadratic --batch-size 1,64 --epochs 30 --seeds 5 "
+      "--jobs 2 --out results",
+      {{"xgrad", "0.1.0"},
+       {"machine", "AMD EPYC 9R14, 2 cores, AVX-512"},
+       {"BLAS", "OpenBLAS 0.3.21 SkylakeX"},
+       {"threads", "1 for each of 2 jobs"}},
+      {"The validation set is drawn from the training data by a seed of its own; it never moves.",
+       "Learning rates are tried at one seed; the best last validation accuracy wins.",
+       "The winner runs with 5 fresh seeds; the test set is read once, at the end.",
+       "With one seed, all optimizers start from the same weights and see the same batches, so "
+       "differences are paired; the interval holds 95 % of 10,000 bootstrap means.",
+       "A run that ends in NaN, infinity or above the loss at its start counts as failed."},
+      {digits_group(), per_row, surface_group("rosenbrock", {1e-3, 1e-3, 1e-3, 0.3, 1e-2, 0.1}),
+       surface_group("quadratic", {1e-2, 5e-3, 5e-3, 1, 0.1, 0.3})}};
 }
 
 }  // namespace compare::test
