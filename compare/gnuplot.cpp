@@ -119,7 +119,7 @@ std::string Gnuplot::draw(const std::string& script, int width, int height,
   const Folder folder;
   const fs::path file = folder / "script", output = folder / "picture.svg";
   const std::string size = std::to_string(width) + "," + std::to_string(height);
-  std::ofstream(file) << "set terminal svg size " << size << " noenhanced font 'sans-serif,12'\n"
+  std::ofstream(file) << "set terminal svg size " << size << " noenhanced font 'sans-serif,13'\n"
                       << "set output " << quoted(output.string()) << "\n"
                       << script;
   std::string problem = run(program_, file.string(), folder / "messages");

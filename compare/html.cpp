@@ -15,6 +15,7 @@ constexpr std::string_view kStyle = R"css(
     --page: #131519; --card: #1b1e24; --text: #e8e9eb; --muted: #a3a9b3; --line: #343942;
     --accent: #74b9ee; --good: #4cc9a0; --warn: #ff9a5c; --shade: #242830;
   }
+  .swatch, figure svg { filter: brightness(1.3); }
 }
 * { box-sizing: border-box; }
 html { -webkit-text-size-adjust: 100%; scroll-behavior: smooth; }

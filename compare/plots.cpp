@@ -28,7 +28,8 @@ std::string Script::data(const std::vector<std::vector<double>>& rows) {
 std::string Script::text() const {
   std::string result =
       "unset key\nset border 3 lw 1\nset tics nomirror scale 0.6\n"
-      "set grid lc rgb '#88a0a0a0' lt 1 lw 0.7\nset bars small\n" +
+      "set tmargin 1\nset rmargin 3\nset bmargin 2\nset grid lc rgb '#88a0a0a0' lt 1 lw 0.7\nset "
+      "bars small\n" +
       text_ + "plot ";
   for (std::size_t i = 0; i < plots_.size(); ++i) result += (i > 0 ? ", " : "") + plots_[i];
   return result + "\n";
@@ -49,7 +50,7 @@ std::string line_style(const std::string& optimizer) {
 
 namespace {
 
-constexpr int kWidth = 420, kHeight = 290;
+constexpr int kWidth = 420, kHeight = 270;
 constexpr double kLeast = 1e-12;  // what a loss of 0 is drawn as on a logarithmic axis
 
 double scaled(Metric metric, double value) {
@@ -77,6 +78,17 @@ double accuracy_floor(const std::vector<EntryBand>& bands) {
   return lowest;
 }
 
+// So far apart that five tics at most stand below, 1, 2 or 5 times a power of ten.
+double tic_step(const std::vector<EntryBand>& bands) {
+  double end = 1e-9;
+  for (const auto& [name, band] : bands) end = std::max(end, band.back().x);
+  const double power = std::pow(10, std::floor(std::log10(end / 4)));
+  for (const double factor : {1.0, 2.0, 5.0}) {
+    if (end <= 5 * factor * power) return factor * power;
+  }
+  return 10 * power;
+}
+
 void add_band(Script& script, const EntryBand& entry, Metric metric) {
   std::vector<std::vector<double>> rows;
   for (const BandPoint& p : entry.second) {
@@ -98,7 +110,7 @@ void add_curves(std::vector<Picture>& pictures, Gnuplot& gnuplot, const Group& g
   }
   if (bands.empty()) return;
   Script script;
-  script.set("set xlabel " + quoted(axis));
+  script.set("set xtics " + format_number(tic_step(bands)));
   if (metric == Metric::loss) {
     script.set("set logscale y\nset format y '%.3g'");
   } else {
@@ -125,7 +137,7 @@ void add_learning_curves(std::vector<Picture>& pictures, const Group& group, Gnu
 
 void add_sensitivity(std::vector<Picture>& pictures, const Group& group, Gnuplot& gnuplot) {
   Script script;
-  script.set("set logscale x\nset format x '%g'\nset xlabel 'learning rate'\nset y2range [0:1]");
+  script.set("set logscale x\nset format x '%g'\nset y2range [0:1]");
   script.set(group.metric == Metric::loss ? "set logscale y\nset format y '%.3g'"
                                           : "set yrange [*<0:100]");
   double height = 0.02;  // the crosses of each optimizer stand on a line of their own
@@ -210,7 +222,7 @@ void add_boxes(std::vector<Picture>& pictures, const Group& group, Gnuplot& gnup
                                  entry.optimizer));
   }
   if (script.empty()) return;
-  script.set("set xtics (" + names + ") scale 0 font ',10.5'\nset grid noxtics\nset xrange [0.4:" +
+  script.set("set xtics (" + names + ") scale 0 font ',11'\nset grid noxtics\nset xrange [0.4:" +
              format_number(place + 0.6) + "]\nset style boxplot nooutliers\nset boxwidth 0.5");
   script.set(group.metric == Metric::loss ? "set logscale y\nset format y '%.3g'"
                                           : "set offsets 0, 0, graph 0.06, graph 0.06");

@@ -69,7 +69,14 @@ std::string failed_text(const Entry& entry) {
 }
 
 std::string result_text(const Group& group, const Entry& entry) {
-  return good_seeds(entry) > 0 ? spread_text(group.metric, entry.mean, entry.deviation) : kNothing;
+  switch (good_seeds(entry)) {
+    case 0:
+      return kNothing;
+    case 1:
+      return value_text(group.metric, entry.mean);  // one seed has no deviation
+    default:
+      return spread_text(group.metric, entry.mean, entry.deviation);
+  }
 }
 
 std::string ranking(const Group& group) {

@@ -83,8 +83,8 @@ inline void summarise_made_up(Entry& entry, const Profile& profile, const Entry*
   entry.default_mean = mean_of(entry.defaults);
   if (best != nullptr) {
     const double difference = entry.mean - best->mean;
-    entry.to_best = {{difference, difference - 0.0021, difference + 0.0024}};
-    entry.tied = difference + 0.0024 > 0;
+    entry.to_best = {{difference, difference - 0.0031, difference + 0.0034}};
+    entry.tied = difference + 0.0034 > 0;
   }
   if (profile.name != "sgd") {
     entry.steps_to_target = std::round(190 / profile.pace);
@@ -113,6 +113,8 @@ inline Group digits_group() {
     summarise_made_up(entry, profile, group.entries.empty() ? nullptr : &group.entries.front());
     group.entries.push_back(entry);
   }
+  std::sort(group.entries.begin(), group.entries.end(),
+            [](const Entry& a, const Entry& b) { return a.mean > b.mean; });
   return group;
 }
 
