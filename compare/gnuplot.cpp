@@ -125,7 +125,7 @@ std::string Gnuplot::draw(const std::string& script, int width, int height,
   std::string problem = run(program_, file.string(), folder / "messages");
   std::string inner;
   if (problem.empty()) {
-    inner = contents(xgrad::read_file("report", output));
+    if (fs::exists(output)) inner = contents(xgrad::read_file("report", output));
     if (inner.empty()) problem = "it wrote no picture";
   }
   if (!problem.empty()) {

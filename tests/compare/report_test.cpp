@@ -135,6 +135,9 @@ TEST(ReportTest, OptimizersThatAlwaysDivergeAreShownAsFailed) {
   page = written(only(group), "gnuplot");
   EXPECT_TRUE(has(page, "Every run with the tuned options diverged"));
   EXPECT_FALSE(has(page, "nan"));
+  EXPECT_EQ(has(page, "Pictures are missing"), !has_gnuplot());
+  group.metric = Metric::loss;  // logarithmic axes with nothing on them but crosses
+  EXPECT_EQ(has(written(only(group), "gnuplot"), "Pictures are missing"), !has_gnuplot());
 }
 
 TEST(ReportTest, OneSeedHasNoDeviationAndNoVerdict) {
