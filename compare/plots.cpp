@@ -222,7 +222,7 @@ void add_boxes(std::vector<Picture>& pictures, const Group& group, Gnuplot& gnup
                                  entry.optimizer));
   }
   if (script.empty()) return;
-  script.set("set xtics (" + names + ") scale 0 font ',11'\nset grid noxtics\nset xrange [0.4:" +
+  script.set("set xtics (" + names + ") scale 0 font ',10'\nset grid noxtics\nset xrange [0.4:" +
              format_number(place + 0.6) + "]\nset style boxplot nooutliers\nset boxwidth 0.5");
   script.set(group.metric == Metric::loss ? "set logscale y\nset format y '%.3g'"
                                           : "set offsets 0, 0, graph 0.06, graph 0.06");

@@ -4,6 +4,7 @@
 #include "compare/html.hpp"
 #include "compare/plots.hpp"
 #include "compare/rules.hpp"
+#include "compare/tables.hpp"
 #include "compare/words.hpp"
 
 #include <xgrad/core/file.hpp>
@@ -16,114 +17,8 @@ namespace {
 using html::element, html::escape;
 using Rows = std::vector<std::vector<std::string>>;
 
-const std::string kNothing = "–";
-
 std::string paragraph(const std::string& text, const std::string& kind = "") {
   return element(kind.empty() ? "p" : "p class=\"" + kind + "\"", escape(text)) + "\n";
-}
-
-std::string mark(const std::string& text, const std::string& kind = "") {
-  return element("span class=\"mark " + kind + "\"", escape(text));
-}
-
-// The optimizer's name behind a piece of its line in the pictures.
-std::string name_with_swatch(const std::string& optimizer) {
-  const Rule rule = find_rule(optimizer);
-  const std::string symbol = "#gpPt" + std::to_string(rule.point - 1);  // gnuplot's own identifier
-  return element(
-      "span class=\"name\"",
-      element("svg class=\"swatch\" viewBox=\"0 0 34 12\" aria-hidden=\"true\"",
-              "<path d=\"M0,6H34\" fill=\"none\" stroke-width=\"2.5\" stroke=\"" + rule.colour +
-                  "\" stroke-dasharray=\"" + rule.dashes + "\"/><use href=\"" + symbol +
-                  "\" transform=\"translate(17,6) scale(4)\" color=\"" + rule.colour + "\"/>") +
-          escape(optimizer));
-}
-
-std::string interval_text(const Group& group, const Interval& interval) {
-  return difference_text(group.metric, interval.mean) + " <small>[" +
-         difference_text(group.metric, interval.low) + ", " +
-         difference_text(group.metric, interval.high) + "]</small>";
-}
-
-std::string verdict_mark(const Group& group, const Entry& entry) {
-  switch (verdict(group, entry)) {
-    case Verdict::best:
-      return mark("best", "good");
-    case Verdict::tied:
-      return mark("tied with the best", "good");
-    case Verdict::real:
-      return mark("difference is real");
-    case Verdict::unknown:
-      return mark("too few seeds");
-    case Verdict::failed:
-      return mark("diverged", "warn");
-    default:
-      return mark("not run");
-  }
-}
-
-std::string failed_text(const Entry& entry) {
-  const std::string count =
-      std::to_string(entry.failed) + " of " + std::to_string(entry.finals.size());
-  return entry.failed > 0 ? mark(count, "warn") : count;
-}
-
-std::string result_text(const Group& group, const Entry& entry) {
-  switch (good_seeds(entry)) {
-    case 0:
-      return kNothing;
-    case 1:
-      return value_text(group.metric, entry.mean);  // one seed has no deviation
-    default:
-      return spread_text(group.metric, entry.mean, entry.deviation);
-  }
-}
-
-std::string ranking(const Group& group) {
-  Rows rows;
-  for (const Entry& entry : group.entries) {
-    const std::string place =
-        good_seeds(entry) > 0 ? std::to_string(rows.size() + 1) + ". " : std::string();
-    rows.push_back({place + name_with_swatch(entry.optimizer), result_text(group, entry),
-                    entry.to_best ? interval_text(group, *entry.to_best) : kNothing,
-                    verdict_mark(group, entry), failed_text(entry)});
-  }
-  const bool percent = group.metric == Metric::accuracy;
-  return html::table(
-      {"Optimizer", figure_title(group) + "<br>mean ± deviation",
-       std::string("Difference to the best<br>") + (percent ? "points, " : "") + "[interval]",
-       "Verdict", "Failed runs"},
-      rows);
-}
-
-std::string defaults_text(const Group& group, const Entry& entry) {
-  if (entry.default_mean) return value_text(group.metric, *entry.default_mean);
-  return entry.defaults.empty() ? kNothing : mark("diverged", "warn");
-}
-
-std::string gain_text(const Group& group, const Entry& entry) {
-  const auto difference = gain(group, entry);
-  if (!difference) return kNothing;
-  // Of a loss, where less is better, the change is shown with its own sign.
-  return difference_text(group.metric,
-                         group.metric == Metric::accuracy ? *difference : -*difference);
-}
-
-std::string settings(const Group& group) {
-  Rows rows;
-  for (const Entry& entry : group.entries) {
-    std::string tuned = entry.tuned.empty() ? kNothing : escape(options_text(entry.tuned));
-    if (entry.at_edge) tuned += " " + mark("grid's edge", "warn");
-    rows.push_back({name_with_swatch(entry.optimizer), tuned, defaults_text(group, entry),
-                    gain_text(group, entry),
-                    entry.steps_to_target ? short_number(*entry.steps_to_target) : kNothing,
-                    entry.seconds_to_target ? short_number(*entry.seconds_to_target) : kNothing});
-  }
-  return html::table(
-      {"Optimizer", "Tuned options", "With the defaults",
-       std::string("Tuning buys") + (group.metric == Metric::accuracy ? "<br>points" : ""),
-       "Steps to target", "Seconds to target"},
-      rows);
 }
 
 std::string settings_note(const Group& group) {
@@ -136,39 +31,6 @@ std::string settings_note(const Group& group) {
         "may lie beyond.";
   }
   return paragraph(note, "note");
-}
-
-const char* stage_name(Stage stage) {
-  switch (stage) {
-    case Stage::tuning:
-      return "tuning";
-    case Stage::defaults:
-      return "defaults";
-    default:
-      return "tuned";
-  }
-}
-
-std::string diverged_runs(const Group& group) {
-  Rows rows;
-  for (const Entry& entry : group.entries) {
-    for (const auto* runs : {&entry.finals, &entry.defaults, &entry.tuning}) {
-      for (const Run& run : *runs) {
-        if (!run.diverged) continue;
-        rows.push_back({escape(entry.optimizer), stage_name(run.settings.stage),
-                        escape(options_text(run.settings.options)),
-                        std::to_string(run.settings.seed), escape(run.reason)});
-      }
-    }
-  }
-  if (rows.empty()) return {};
-  return element(
-             "details",
-             element("summary", std::to_string(rows.size()) + " diverged run" +
-                                    (rows.size() == 1 ? "" : "s") + ", tuning included") +
-                 html::table({"Optimizer", "Stage", "Options", "Seed", "Why it counts as failed"},
-                             rows)) +
-         "\n";
 }
 
 std::string figures(const std::vector<Picture>& pictures, const std::string& kind) {
@@ -207,8 +69,9 @@ std::string section(const Group& group, std::size_t number, Gnuplot& gnuplot) {
   std::string result =
       element("h2 id=\"group" + std::to_string(number) + "\"", escape(group_title(group))) + "\n";
   if (group.entries.empty()) return result + paragraph("No run.");
-  return result + paragraph(answer(group), "answer") + ranking(group) + settings(group) +
-         settings_note(group) + diverged_runs(group) + pictures(group, gnuplot);
+  return result + paragraph(answer(group), "answer") + ranking_table(group) +
+         settings_table(group) + settings_note(group) + diverged_runs(group) +
+         pictures(group, gnuplot);
 }
 
 // All groups side by side: a column for each, a row for each optimizer.
@@ -228,7 +91,7 @@ std::string overview(const Comparison& comparison) {
     for (const Group& group : comparison.groups) {
       const auto entry = std::find_if(group.entries.begin(), group.entries.end(),
                                       [&](const Entry& e) { return e.optimizer == name; });
-      row.push_back(entry == group.entries.end() ? kNothing : result_text(group, *entry));
+      row.push_back(entry == group.entries.end() ? "–" : result_text(group, *entry));
     }
   }
   return element("h2", "All tasks at a glance") + html::table(head, rows);
