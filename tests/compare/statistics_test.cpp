@@ -69,8 +69,8 @@ TEST(StatisticsTest, NoValuesAreRefused) {
 
 // What compare_statistics.py found with NumPy and SciPy for accuracies of stored runs.
 TEST(StatisticsTest, AgreesWithScipyOnStoredRuns) {
-  const auto cases =
-      nlohmann::json::parse(read_bytes(XGRAD_SOURCE_DIR "/tests/reference/compare_statistics.json"));
+  const auto cases = nlohmann::json::parse(
+      read_bytes(XGRAD_SOURCE_DIR "/tests/reference/compare_statistics.json"));
   ASSERT_GE(cases["cases"].size(), 6u);
   for (const auto& one : cases["cases"]) {
     const Values a = one["a"], b = one["b"];
