@@ -9,7 +9,11 @@ namespace compare {
 /// A mean with an interval around it.
 struct Interval {
   double mean = 0, low = 0, high = 0;
-  bool holds(double x) const { return low <= x && x <= high; }
+  /// Whether x lies in it, an end that misses x by rounding alone included.
+  bool holds(double x) const {
+    const double rounding = 1e-9 * (high - low);
+    return low - rounding <= x && x <= high + rounding;
+  }
 };
 
 /// Throws xgrad::OptionError for no values, as median and bootstrap_mean do.

@@ -59,6 +59,13 @@ TEST(StatisticsTest, ValuesOfOneSignGiveAnIntervalThatHoldsNoZero) {
   EXPECT_TRUE(bootstrap_mean(Values{-0.3, -0.1, 0.2}).holds(0));
 }
 
+TEST(StatisticsTest, AnEndThatMissesZeroByRoundingHoldsIt) {
+  EXPECT_TRUE((Interval{-0.5, -1, -1e-16}).holds(0));
+  EXPECT_TRUE((Interval{0.5, 1e-16, 1}).holds(0));
+  EXPECT_FALSE((Interval{-0.5, -1, -1e-6}).holds(0));
+  EXPECT_FALSE((Interval{2e-16, 1e-16, 3e-16}).holds(0)) << "values of that size are no rounding";
+}
+
 TEST(StatisticsTest, NoValuesAreRefused) {
   using xgrad::test::message_of;
   EXPECT_EQ(message_of([] { mean(Values{}); }), "[mean] at least one value is needed, got none");

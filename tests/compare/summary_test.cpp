@@ -42,14 +42,14 @@ std::vector<std::string> names(const Group& group) {
 }
 
 TEST(WinnerTest, IsTheBestOnTheValidationSetAfterTheLastEpoch) {
-  Run fades = tuning("sgd", 0.3, 0.99);
+  compare::Run fades = tuning("sgd", 0.3, 0.99);
   fades.epochs.push_back(tuning("sgd", 0.3, 0.5).epochs[0]);
   EXPECT_EQ(winner({tuning("sgd", 0.1, 0.8), tuning("sgd", 0.2, 0.9), fades}, Metric::accuracy),
             (Options{{"lr", 0.2}}));
 }
 
 TEST(WinnerTest, NeverLooksAtTheTestSet) {
-  Run tempting = tuning("sgd", 0.3, 0.7);
+  compare::Run tempting = tuning("sgd", 0.3, 0.7);
   tempting.epochs[0].test = xgrad::train::Evaluation{0, 1, 0, 100};
   EXPECT_EQ(winner({tuning("sgd", 0.1, 0.8), tempting}, Metric::accuracy), (Options{{"lr", 0.1}}));
 }
@@ -64,7 +64,8 @@ TEST(WinnerTest, TheOtherMetricDecidesBetweenEquals) {
 }
 
 TEST(WinnerTest, DoesNotDependOnTheOrderOfTheRuns) {
-  std::vector<Run> runs{tuning("sgd", 0.3, 0.8), tuning("sgd", 0.1, 0.8), tuning("sgd", 0.2, 0.8)};
+  std::vector<compare::Run> runs{tuning("sgd", 0.3, 0.8), tuning("sgd", 0.1, 0.8),
+                                 tuning("sgd", 0.2, 0.8)};
   for (int i = 0; i < 3; ++i) {
     EXPECT_EQ(winner(runs, Metric::accuracy), (Options{{"lr", 0.1}}));
     std::rotate(runs.begin(), runs.begin() + 1, runs.end());
@@ -72,8 +73,8 @@ TEST(WinnerTest, DoesNotDependOnTheOrderOfTheRuns) {
 }
 
 TEST(WinnerTest, IsNoneOfThoseThatDiverged) {
-  const Run best = diverged(tuning("sgd", 0.3, 0.99));
-  Run empty = tuning("sgd", 0.4, 0.99);
+  const auto best = diverged(tuning("sgd", 0.3, 0.99));
+  compare::Run empty = tuning("sgd", 0.4, 0.99);
   empty.epochs.clear();
   EXPECT_EQ(winner({best, empty, tuning("sgd", 0.1, 0.2)}, Metric::accuracy),
             (Options{{"lr", 0.1}}));
@@ -82,7 +83,7 @@ TEST(WinnerTest, IsNoneOfThoseThatDiverged) {
 }
 
 TEST(WinnerTest, OfAnAnalyticTaskHasTheSmallestValue) {
-  Run a = tuning("sgd", 0.1, 0, 3), b = tuning("sgd", 0.2, 0, 2);
+  compare::Run a = tuning("sgd", 0.1, 0, 3), b = tuning("sgd", 0.2, 0, 2);
   a.epochs[0].validation.reset();
   b.epochs[0].validation.reset();
   EXPECT_EQ(winner({a, b}, Metric::loss), (Options{{"lr", 0.2}}));
@@ -90,7 +91,7 @@ TEST(WinnerTest, OfAnAnalyticTaskHasTheSmallestValue) {
 
 TEST(SummaryTest, RanksByTheMeanOfTheTestSetAndPairsBySeed) {
   // Of nag's seeds each is 0.01 below adam's, though both vary far more than that.
-  std::vector<Run> nag = finals("nag", {0.89, 0.79, 0.94});
+  std::vector<compare::Run> nag = finals("nag", {0.89, 0.79, 0.94});
   std::reverse(nag.begin(), nag.end());
   const Group group =
       group_of(finals("sgd", {0.7, 0.9, 0.7}) + nag + finals("adam", {0.9, 0.8, 0.95}));
@@ -115,9 +116,10 @@ TEST(SummaryTest, OfLossesTheSmallerRanksFirst) {
 }
 
 TEST(SummaryTest, FailedRunsAreCountedRankedBelowAndLeftOutOfPairs) {
-  std::vector<Run> shaky = finals("shaky", {0.99, 0.98, 0.97});
+  std::vector<compare::Run> shaky = finals("shaky", {0.99, 0.98, 0.97});
   shaky[1] = diverged(shaky[1]);
-  std::vector<Run> lost{diverged(final("lost", 0, {0.99})), diverged(final("lost", 1, {}))};
+  std::vector<compare::Run> lost{diverged(final("lost", 0, {0.99})),
+                                 diverged(final("lost", 1, {}))};
   const Group group = group_of(lost + shaky + finals("steady", {0.8, 0.7, 0.9}));
   ASSERT_EQ(names(group), (std::vector<std::string>{"steady", "shaky", "lost"}));
   EXPECT_EQ(group.entries[1].failed, 1u);
@@ -136,7 +138,7 @@ TEST(SummaryTest, OneSeedTellsNoDifference) {
 
 TEST(SummaryTest, AWinnerAtTheEdgeOfTheGridIsMarked) {
   const auto at_edge = [](double lr) {
-    std::vector<Run> runs{final("sgd", 0, {0.9}, lr), diverged(tuning("sgd", 1, 0))};
+    std::vector<compare::Run> runs{final("sgd", 0, {0.9}, lr), diverged(tuning("sgd", 1, 0))};
     for (const double other : {0.01, 0.1}) runs.push_back(tuning("sgd", other, 0.8));
     return group_of(runs).entries[0].at_edge;
   };
@@ -148,8 +150,9 @@ TEST(SummaryTest, AWinnerAtTheEdgeOfTheGridIsMarked) {
 
 TEST(SummaryTest, TimeToTheTargetIsTheMedianAndOfValidation) {
   // Validation is 0.01 below: 0.905 in an epoch is not yet at the target of 0.9, 0.92 is.
-  std::vector<Run> runs{final("sgd", 0, {0.5, 0.92, 0.95}), final("sgd", 1, {0.92, 0.92, 0.92}),
-                        final("sgd", 2, {0.905, 0.905, 0.92})};
+  std::vector<compare::Run> runs{final("sgd", 0, {0.5, 0.92, 0.95}),
+                                 final("sgd", 1, {0.92, 0.92, 0.92}),
+                                 final("sgd", 2, {0.905, 0.905, 0.92})};
   EXPECT_EQ(group_of(runs).entries[0].steps_to_target, 20);
   EXPECT_EQ(group_of(runs).entries[0].seconds_to_target, 1.0);
   runs[0] = final("sgd", 0, {0.5, 0.5, 0.5});
@@ -159,8 +162,8 @@ TEST(SummaryTest, TimeToTheTargetIsTheMedianAndOfValidation) {
 }
 
 TEST(SummaryTest, TellsWhatTheDefaultsReach) {
-  std::vector<Run> runs = finals("sgd", {0.9, 0.8});
-  for (Run run : finals("sgd", {0.7, 0.6, 0.9})) {
+  std::vector<compare::Run> runs = finals("sgd", {0.9, 0.8});
+  for (compare::Run run : finals("sgd", {0.7, 0.6, 0.9})) {
     run.settings.stage = Stage::defaults;
     runs.push_back(run.settings.seed == 2 ? diverged(run) : run);
   }
