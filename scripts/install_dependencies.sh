@@ -8,7 +8,7 @@
 set -euo pipefail
 
 packages=(g++ make cmake libxtensor-dev xtl-dev libxsimd-dev libopenblas-dev libtbb-dev zlib1g-dev
-          nlohmann-json3-dev libcli11-dev)
+          nlohmann-json3-dev libcli11-dev libpng-dev)
 for set in "$@"; do
   case $set in
     tests) packages+=(libgtest-dev) ;;

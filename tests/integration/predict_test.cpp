@@ -8,19 +8,14 @@
 #include <cstring>
 #include <functional>
 
+#include "datasets/idx_files.hpp"
 #include "support/program.hpp"
 
 namespace xgrad {
 namespace {
 
+using test::idx;
 using test::Outcome;
-
-std::string idx(std::uint8_t dimensions, const std::vector<std::uint8_t>& extents) {
-  std::string bytes{'\0', '\0', '\x08', static_cast<char>(dimensions)};
-  for (const std::uint8_t extent : extents)
-    bytes += std::string(3, '\0') + static_cast<char>(extent);
-  return bytes;
-}
 
 /// "P5" or "P2", of that many pixels.
 std::string pgm(const char* kind, std::size_t width, std::size_t height,
@@ -115,8 +110,8 @@ TEST_F(PredictTest, EachPixelIsTheMeanOverItsArea) {
 }
 
 TEST_F(PredictTest, ImagesInIdxAreChosenByIndexOrAllClassified) {
-  write("images", idx(3, {3, 2, 2}) + std::string("\xff\0\0\0\0\xff\0\0\0\0\0\xff", 12));
-  write("labels", idx(1, {3}) + std::string("\0\1\2", 3));
+  write("images", idx({3, 2, 2}, std::string("\xff\0\0\0\0\xff\0\0\0\0\0\xff", 12)));
+  write("labels", idx({3}, std::string("\0\1\2", 3)));
   EXPECT_EQ(seen("images --index 1"), (Pixels{0, 255, 0, 0}));
   // e / (e + 3) = 0.4754
   EXPECT_EQ(run("net images").out,
@@ -137,8 +132,7 @@ TEST_F(PredictTest, OnATerminalTheDigitIsDrawn) {
 
 TEST_F(PredictTest, SaysAsMuchOfANetAsTrainMnistDoes) {
   ASSERT_EQ(run(XGRAD_TRAIN_MNIST, "--epochs 2 --hidden 12,11 --lr 0.01 --save deep").status, 0);
-  const std::string shape = idx(3, {1, 8, 8});
-  write("image", shape + std::string(64, '\x40'));
+  write("image", idx({1, 8, 8}, std::string(64, '\x40')));
   const Outcome outcome = run("deep image");
   EXPECT_EQ(outcome.status, 0) << outcome.err;
   EXPECT_EQ(std::count(outcome.out.begin(), outcome.out.end(), '.'), 10) << outcome.out;
@@ -199,7 +193,7 @@ TEST_F(PredictTest, DimensionsBeyondReasonTakeNoMemory) {
 }
 
 TEST_F(PredictTest, ANetThatDoesNotFitIsOneLine) {
-  write("images", idx(3, {1, 3, 2}) + "abcdef");
+  write("images", idx({1, 3, 2}, "abcdef"));
   expect_one_line("net images", 1, "images of 2 x 3 pixels, the net takes 4 numbers");
   write("square", pgm("P5", 2, 2, [](std::size_t, std::size_t) { return 0; }));
   nn::Sequential odd(nn::Linear(5, 2, rng));
@@ -223,15 +217,15 @@ TEST_F(PredictTest, ANetThatDoesNotFitIsOneLine) {
 }
 
 TEST_F(PredictTest, LabelsThatDoNotFitAreOneLine) {
-  write("images", idx(3, {2, 2, 2}) + "abcdefgh");
-  write("one", idx(1, {1}) + std::string(1, '\0'));
-  write("nine", idx(1, {2}) + std::string("\0\x9", 2));
+  write("images", idx({2, 2, 2}, "abcdefgh"));
+  write("one", idx({1}, std::string(1, '\0')));
+  write("nine", idx({2}, std::string("\0\x9", 2)));
   expect_one_line("net images --labels one", 1, "one: 1 labels for 2 images");
   expect_one_line("net images --labels nine", 1, "nine: label 9 of a net with 4 classes");
 }
 
 TEST_F(PredictTest, AWrongOptionIsOneLineAndStatus2) {
-  write("images", idx(3, {2, 2, 2}) + "abcdefgh");
+  write("images", idx({2, 2, 2}, "abcdefgh"));
   expect_one_line("", 2, "net is required");
   expect_one_line("net", 2, "file is required");
   expect_one_line("net images --index 2", 2,

@@ -4,7 +4,8 @@
 
 With NumPy alone it reads the safetensors file by the format's description, runs the net on the test
 images and compares loss and accuracy with the last line that train_mnist printed, to the last
-digit. It also reads the checkpoint beside it: the checksum, and the same parameters. Where the `safetensors` package is, its arrays must be the same bits.
+digit. It also reads the checkpoint beside it: the checksum, and the same parameters. Where the
+`safetensors` package is installed, its arrays must be the same bits.
 
 Run: python3 read_safetensors.py TRAIN_MNIST [MNIST_FOLDER]
 Without a folder, one is made of the digits in data/uci/digits.csv. Exit status: 0 equal, 1 not, 77 without NumPy.
