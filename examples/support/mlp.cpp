@@ -23,9 +23,9 @@ nn::Sequential load_mlp(const std::filesystem::path& file) {
     const bool fits = shape.size() == 2 && shape[0] > 0 && shape[1] > 0 &&
                       (widths.empty() || shape[1] == widths.back());
     if (!fits) {
-      throw DataError("[load_mlp] " + file.string() + ": \"" + weight->first + "\" of shape " +
-                      to_string(shape) + " is no linear layer on " +
-                      (widths.empty() ? "any input" : std::to_string(widths.back()) + " inputs"));
+      std::string message = "[load_mlp] " + file.string() + ": \"";
+      message.append(weight->first).append("\" of shape ").append(to_string(shape));
+      throw DataError(message + " does not go on from the layer before it");
     }
     if (widths.empty()) widths.push_back(shape[1]);
     widths.push_back(shape[0]);
@@ -42,6 +42,9 @@ nn::Sequential load_mlp(const std::filesystem::path& file) {
 
 std::string describe(const std::vector<std::size_t>& widths) {
   std::string text;
-  for (const std::size_t width : widths) text += (text.empty() ? "" : "-") + std::to_string(width);
+  for (const std::size_t width : widths) {
+    if (!text.empty()) text += '-';
+    text += std::to_string(width);
+  }
   return text;
 }

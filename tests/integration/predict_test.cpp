@@ -207,7 +207,7 @@ TEST_F(PredictTest, ANetThatDoesNotFitIsOneLine) {
   };
   expect_wrong(nn::Sequential(nn::ReLU(), nn::Linear(4, 2, rng)), "no \"0.weight\" in it");
   expect_wrong(nn::Sequential(nn::Linear(4, 3, rng), nn::ReLU(), nn::Linear(9, 2, rng)),
-               "\"2.weight\" of shape (2, 9) is no linear layer on 3 inputs");
+               "\"2.weight\" of shape (2, 9) does not go on from the layer before it");
   expect_wrong(nn::Sequential(nn::Linear(4, 3, rng), nn::Linear(3, 2, rng)),
                "the file's \"1.bias\" is not in the model");
   const std::string header = R"({"0.weight":{"dtype":"F32","shape":[1000000,1000000],)"
