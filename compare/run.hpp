@@ -33,6 +33,7 @@ struct RunSettings {
   std::vector<std::size_t> hidden{};
   std::uint64_t seed = 0;  ///< of the starting weights (or point) and of the batches' order
   Budget budget{};
+  std::string label{};  ///< of "csv:FILE": the column of the classes; "" is the last
 };
 
 /// The loss of one training step.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "compare/run.hpp"
+#include "compare/statistics.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -15,11 +16,6 @@ namespace compare {
 /// What ranks optimizers: of accuracy more is better, of loss less.
 enum class Metric { accuracy, loss };
 
-/// A mean with an interval around it.
-struct Interval {
-  double mean = 0, low = 0, high = 0;
-};
-
 /// One optimizer on one task with one batch size.
 struct Entry {
   std::string optimizer;
@@ -31,10 +27,11 @@ struct Entry {
   std::size_t failed = 0;       ///< of the final runs, those that diverged
   // Over the final runs that did not diverge; test set, after the last epoch. For the analytic
   // tasks the loss, which is the function's value.
-  double mean = 0;
+  double mean = 0;                       ///< NaN where there is no such run
   double deviation = 0;                  ///< standard deviation over seeds (n - 1); 0 with one seed
   std::optional<double> default_mean{};  ///< the same of `defaults`; none where all diverged
-  /// The paired difference to the best entry over the seeds, bootstrapped; none for the best.
+  /// The paired difference to the best entry (this one minus the best) over the seeds at which
+  /// neither diverged, bootstrapped; none for the best and with fewer than two such seeds.
   std::optional<Interval> to_best{};
   bool tied = false;                        ///< with the best: the interval holds 0
   std::optional<double> steps_to_target{};  ///< median over final runs; none: most never got there
@@ -49,6 +46,24 @@ struct Group {
   double target = 0;  ///< of the validation metric (analytic: of the value) for time to target
   std::vector<Entry> entries{};
 };
+
+/// What a run reached after its last epoch by that metric: on the test set where it was read, on
+/// the validation set otherwise; for the analytic tasks, which have neither, the value. NaN where
+/// the run diverged.
+double score(const Run& run, Metric metric);
+
+/// The options of the run that did best on the validation set after its last epoch (the other
+/// metric decides between equals, then the smaller options, so that the order of the runs does not
+/// matter); empty where all diverged.
+std::map<std::string, double> winner(const std::vector<Run>& tuning, Metric by);
+
+/// Sorts the runs of one task and one batch size into entries and ranks these: fewer failed final
+/// runs first, then the better mean. The final runs tell which options had won; where there are
+/// none yet, winner(tuning, metric) does. Steps and seconds to the target count to the end of the
+/// epoch that reached it; a run that did not takes for ever. Throws xgrad::OptionError where the
+/// final runs of an optimizer differ in their options or share a seed.
+Group summarise(std::string task, std::size_t batch_size, Metric metric, double target,
+                std::vector<Run> runs);
 
 /// Everything that summary.csv, summary.json and report.html say.
 struct Comparison {

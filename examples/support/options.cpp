@@ -129,12 +129,6 @@ void print_machine() {
   }
 }
 
-std::string describe(const std::vector<std::size_t>& widths) {
-  std::string text;
-  for (const std::size_t width : widths) text += (text.empty() ? "" : "-") + std::to_string(width);
-  return text;
-}
-
 std::string describe_batch(std::size_t batch_size) {
   return batch_size == datasets::full_batch ? "full batch"
                                             : "batch size " + std::to_string(batch_size);

@@ -45,8 +45,5 @@ Data load_data(const Options& options);
 /// one where OpenBLAS does not know the processor.
 void print_machine();
 
-/// "784-128-10"
-std::string describe(const std::vector<std::size_t>& widths);
-
 /// "batch size 64" or "full batch"
 std::string describe_batch(std::size_t batch_size);

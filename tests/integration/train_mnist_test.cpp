@@ -9,33 +9,15 @@
 #include <cstdio>
 #include <thread>
 
-#include "support/scratch.hpp"
+#include "support/program.hpp"
 
 namespace xgrad {
 namespace {
 
-struct Outcome {
-  int status = -1;
-  std::string out, err;
-};
+using test::Outcome;
 
-/// Runs train_mnist in an empty folder, so that it finds no MNIST but what `arguments` name.
-class TrainMnistTest : public ::testing::Test {
- protected:
-  Outcome run(const std::string& arguments) {
-    const std::string command = "cd " + scratch.path().string() +
-                                " && env -u XGRAD_DATA_DIR " XGRAD_TRAIN_MNIST " " + arguments +
-                                " >out 2>err </dev/null";
-    const int status = std::system(command.c_str());
-    return {WEXITSTATUS(status), read_bytes(scratch / "out"), read_bytes(scratch / "err")};
-  }
-  void expect_one_line(const std::string& arguments, int status, const std::string& message) {
-    const Outcome outcome = run(arguments);
-    EXPECT_EQ(outcome.status, status) << arguments;
-    EXPECT_NE(outcome.err.find(message), std::string::npos) << arguments << ": " << outcome.err;
-    EXPECT_EQ(std::count(outcome.err.begin(), outcome.err.end(), '\n'), 1) << outcome.err;
-  }
-  const Scratch scratch;
+struct TrainMnistTest : test::ProgramTest {
+  TrainMnistTest() : ProgramTest(XGRAD_TRAIN_MNIST) {}
 };
 
 TEST_F(TrainMnistTest, WithoutMnistSaysSoInOneLineAndTrainsOnTheDigits) {

@@ -64,6 +64,30 @@ TEST(ParametersTest, FileHasTheSafetensorsLayout) {
   EXPECT_EQ(bytes.substr(8 + length), bytes_of<float>({1, 2}));
 }
 
+TEST(ParametersTest, ShapesAreReadBeforeThereIsAModel) {
+  const Scratch scratch;
+  train::save_parameters(scratch / "model", make_model(1));
+  const std::map<std::string, Shape> expected{
+      {"0.weight", {4, 3}}, {"0.bias", {4}}, {"2.weight", {2, 4}}, {"2.bias", {2}}};
+  EXPECT_EQ(train::parameter_shapes(scratch / "model"), expected);
+}
+
+TEST(ParametersTest, ShapesThatTheFileDoesNotHoldAreRefused) {
+  const Scratch scratch;
+  for (const char* shape : {"[3]", "[1000000000]", "[4294967296,4294967296]"}) {
+    write_bytes(scratch / "w", safetensors(std::string(R"({"w":{"dtype":"F32","shape":)") + shape +
+                                               R"(,"data_offsets":[0,8]}})",
+                                           bytes_of<float>({1, 2})));
+    try {
+      train::parameter_shapes(scratch / "w");
+      ADD_FAILURE() << shape;
+    } catch (const DataError& error) {
+      const std::string start = "[parameter_shapes] " + (scratch / "w").string() + ": \"w\"";
+      EXPECT_EQ(std::string(error.what()).rfind(start, 0), 0u) << error.what();
+    }
+  }
+}
+
 TEST(ParametersTest, SavingReplacesAFileAndLeavesNothingBeside) {
   const Scratch scratch;
   write_bytes(scratch / "model", "old");

@@ -116,37 +116,92 @@ double clip_grad_norm(const std::vector<Tensor>& parameters, double max_norm) {
 
 namespace {
 
-/// Makes one rule with its default options and the given learning rate.
-template <class Rule, class Options>
-std::unique_ptr<Optimizer> make_rule(std::vector<Tensor> parameters, std::optional<double> lr) {
+using Fields = std::vector<std::pair<const char*, double*>>;
+
+Fields fields(SGDOptions& o) { return {{"lr", &o.lr}, {"weight_decay", &o.weight_decay}}; }
+Fields fields(MomentumOptions& o) {
+  return {{"lr", &o.lr}, {"momentum", &o.momentum}, {"weight_decay", &o.weight_decay}};
+}
+Fields fields(NAGOptions& o) {
+  return {{"lr", &o.lr}, {"momentum", &o.momentum}, {"weight_decay", &o.weight_decay}};
+}
+Fields fields(AdaGradOptions& o) {
+  return {{"lr", &o.lr}, {"eps", &o.eps}, {"weight_decay", &o.weight_decay}};
+}
+Fields fields(RMSPropOptions& o) {
+  return {
+      {"lr", &o.lr}, {"rho", &o.rho}, {"eps", &o.eps}, {"weight_decay", &o.weight_decay}};
+}
+Fields fields(AdamOptions& o) {
+  return {{"lr", &o.lr},
+          {"beta1", &o.beta1},
+          {"beta2", &o.beta2},
+          {"eps", &o.eps},
+          {"weight_decay", &o.weight_decay}};
+}
+
+template <class Options>
+OptionMap defaults_of() {
   Options options;
-  options.lr = lr.value_or(options.lr);
+  OptionMap result;
+  for (const auto& [name, value] : fields(options)) result[name] = *value;
+  return result;
+}
+
+/// Makes one rule; `values` holds names of its options alone.
+template <class Rule, class Options>
+std::unique_ptr<Optimizer> make_rule(std::vector<Tensor> parameters, const OptionMap& values) {
+  Options options;
+  for (const auto& [name, value] : fields(options)) {
+    if (const auto given = values.find(name); given != values.end()) *value = given->second;
+  }
   return std::make_unique<Rule>(std::move(parameters), options);
 }
 
 struct Maker {
   const char* name;
-  std::unique_ptr<Optimizer> (*make)(std::vector<Tensor>, std::optional<double>);
+  std::unique_ptr<Optimizer> (*make)(std::vector<Tensor>, const OptionMap&);
+  OptionMap (*defaults)();
 };
 
-constexpr std::array<Maker, 6> kMakers{{{"sgd", make_rule<SGD, SGDOptions>},
-                                        {"momentum", make_rule<Momentum, MomentumOptions>},
-                                        {"nag", make_rule<NAG, NAGOptions>},
-                                        {"adagrad", make_rule<AdaGrad, AdaGradOptions>},
-                                        {"rmsprop", make_rule<RMSProp, RMSPropOptions>},
-                                        {"adam", make_rule<Adam, AdamOptions>}}};
+constexpr std::array<Maker, 6> kMakers{
+    {{"sgd", make_rule<SGD, SGDOptions>, defaults_of<SGDOptions>},
+     {"momentum", make_rule<Momentum, MomentumOptions>, defaults_of<MomentumOptions>},
+     {"nag", make_rule<NAG, NAGOptions>, defaults_of<NAGOptions>},
+     {"adagrad", make_rule<AdaGrad, AdaGradOptions>, defaults_of<AdaGradOptions>},
+     {"rmsprop", make_rule<RMSProp, RMSPropOptions>, defaults_of<RMSPropOptions>},
+     {"adam", make_rule<Adam, AdamOptions>, defaults_of<AdamOptions>}}};
 
-}  // namespace
-
-std::unique_ptr<Optimizer> make(const std::string& name, std::vector<Tensor> parameters,
-                                std::optional<double> lr) {
+const Maker& find_maker(const std::string& name) {
   for (const Maker& maker : kMakers) {
-    if (name == maker.name) return maker.make(std::move(parameters), lr);
+    if (name == maker.name) return maker;
   }
   std::string known;
   for (const std::string& each : names()) known += (known.empty() ? "" : ", ") + each;
   throw OptionError("[optimizer] unknown optimizer \"" + name + "\"; one of " + known);
 }
+
+}  // namespace
+
+std::unique_ptr<Optimizer> make(const std::string& name, std::vector<Tensor> parameters,
+                                std::optional<double> lr) {
+  return make(name, std::move(parameters), lr ? OptionMap{{"lr", *lr}} : OptionMap{});
+}
+
+std::unique_ptr<Optimizer> make(const std::string& name, std::vector<Tensor> parameters,
+                                const OptionMap& options) {
+  const Maker& maker = find_maker(name);
+  const OptionMap known = maker.defaults();
+  for (const auto& [option, value] : options) {
+    if (known.count(option) > 0) continue;
+    std::string names;
+    for (const auto& [each, ignored] : known) names += (names.empty() ? "" : ", ") + each;
+    throw OptionError("[" + name + "] unknown option \"" + option + "\"; one of " + names);
+  }
+  return maker.make(std::move(parameters), options);
+}
+
+OptionMap default_options(const std::string& name) { return find_maker(name).defaults(); }
 
 std::vector<std::string> names() {
   std::vector<std::string> result;

@@ -5,6 +5,7 @@
 #include <xgrad/core/kernels.hpp>
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -128,6 +129,15 @@ class TrueParameters {
 /// and, where given, this learning rate. Throws OptionError for an unknown name.
 std::unique_ptr<Optimizer> make(const std::string& name, std::vector<Tensor> parameters,
                                 std::optional<double> lr = std::nullopt);
+
+/// Hyper-parameters by name, as the rules' structs call them: {"lr": 0.01, "beta2": 0.99}.
+using OptionMap = std::map<std::string, double>;
+/// The same with these options; those left out keep their defaults. Throws OptionError for a name
+/// that the rule has not, and like the rule's constructor.
+std::unique_ptr<Optimizer> make(const std::string& name, std::vector<Tensor> parameters,
+                                const OptionMap& options);
+/// All options of a rule with their defaults. Throws OptionError for an unknown name.
+OptionMap default_options(const std::string& name);
 
 /// The names that `make` knows, in the order above.
 std::vector<std::string> names();

@@ -9,6 +9,10 @@ void save_parameters(const std::filesystem::path& path, const nn::Module& model)
   write_safetensors("save_parameters", path, parameters_of(model, ""), {}, Checksum::none);
 }
 
+std::map<std::string, Shape> parameter_shapes(const std::filesystem::path& path) {
+  return SafetensorsFile("parameter_shapes", path).shapes();
+}
+
 void load_parameters(const std::filesystem::path& path, nn::Module& model) {
   const SafetensorsFile file("load_parameters", path);
   const std::vector<Array> values = file.read_parameters("", model);

@@ -4,6 +4,8 @@
 #include <xgrad/nn/module.hpp>
 
 #include <filesystem>
+#include <map>
+#include <string>
 
 namespace xgrad::inline XGRAD_ABI::train {
 
@@ -14,6 +16,11 @@ namespace xgrad::inline XGRAD_ABI::train {
 /// that is killed meanwhile leaves what it wrote aside, `path` with ".PID.N.tmp" behind it: nothing
 /// reads that, and it may be removed.
 void save_parameters(const std::filesystem::path& path, const nn::Module& model);
+
+/// The names and shapes in such a file, to make the model by before load_parameters. Throws
+/// DataError where load_parameters would for any model, and never for more memory than the file
+/// takes.
+std::map<std::string, Shape> parameter_shapes(const std::filesystem::path& path);
 
 /// Reads what save_parameters wrote, or any safetensors file with the same names and shapes and
 /// dtype F32 or F64 (converted to Scalar). Throws DataError that names what differs: a missing or

@@ -159,6 +159,31 @@ void SafetensorsFile::require_checksum() const {
   }
 }
 
+void SafetensorsFile::require_numbers(const std::string& name, const Stored& stored) const {
+  if (stored.dtype != "F32" && stored.dtype != "F64") {
+    fail("\"" + name + "\" has dtype " + stored.dtype + "; F32 and F64 can be read");
+  }
+  std::size_t bytes = 0;
+  try {
+    bytes = element_count(stored.shape) * (stored.dtype == "F32" ? 4 : 8);
+  } catch (const ShapeError& too_large) {
+    fail("\"" + name + "\": " + too_large.what());
+  }
+  if (stored.bytes.size() != bytes) {
+    fail("\"" + name + "\" needs " + std::to_string(bytes) + " bytes, its place has " +
+         std::to_string(stored.bytes.size()));
+  }
+}
+
+std::map<std::string, Shape> SafetensorsFile::shapes() const {
+  std::map<std::string, Shape> result;
+  for (const auto& [name, stored] : tensors_) {
+    require_numbers(name, stored);
+    result[name] = stored.shape;
+  }
+  return result;
+}
+
 Array SafetensorsFile::read(const std::string& name, const Shape& shape) const {
   const auto found = tensors_.find(name);
   if (found == tensors_.end()) fail("the model's \"" + name + "\" is not in the file");
@@ -167,14 +192,7 @@ Array SafetensorsFile::read(const std::string& name, const Shape& shape) const {
     fail("\"" + name + "\" has shape " + to_string(stored.shape) + ", the model's has " +
          to_string(shape));
   }
-  if (stored.dtype != "F32" && stored.dtype != "F64") {
-    fail("\"" + name + "\" has dtype " + stored.dtype + "; F32 and F64 can be read");
-  }
-  const std::size_t bytes = element_count(shape) * (stored.dtype == "F32" ? 4 : 8);
-  if (stored.bytes.size() != bytes) {
-    fail("\"" + name + "\" needs " + std::to_string(bytes) + " bytes, its place has " +
-         std::to_string(stored.bytes.size()));
-  }
+  require_numbers(name, stored);
   return stored.dtype == "F32" ? converted<float>(stored.bytes, shape)
                                : converted<double>(stored.bytes, shape);
 }

@@ -46,6 +46,8 @@ class SafetensorsFile {
 
   const std::map<std::string, std::string>& metadata() const { return metadata_; }
   bool contains(const std::string& name) const { return tensors_.count(name) > 0; }
+  /// Of each tensor its shape; throws unless all are numbers that can be read, in full.
+  std::map<std::string, Shape> shapes() const;
   /// A tensor of the model, of this shape, converted to Scalar.
   Array read(const std::string& name, const Shape& shape) const;
   /// The values of all parameters of the model; throws where the file has another one with this
@@ -59,6 +61,7 @@ class SafetensorsFile {
     std::string_view bytes;
   };
   void parse_header(std::string_view text, std::string_view data);
+  void require_numbers(const std::string& name, const Stored& stored) const;
 
   const char* where_;
   std::filesystem::path path_;

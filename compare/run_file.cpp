@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: MIT
+#include "compare/run_file.hpp"
+
+#include "compare/summary_file.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <array>
+#include <cctype>
+#include <cstdio>
+#include <limits>
+
+namespace compare {
+namespace {
+
+using nlohmann::json;
+using xgrad::train::Evaluation;
+
+constexpr std::array kStages{"tuning", "defaults", "final"};
+
+double number(const json& value) {  // JSON has no NaN; null stands for it
+  return value.is_null() ? std::numeric_limits<double>::quiet_NaN() : value.get<double>();
+}
+
+template <class T>
+json optional(const std::optional<T>& value) {
+  return value ? json(*value) : json();
+}
+
+template <class T>
+std::optional<T> parse_optional(const json& value) {
+  if (value.is_null()) return std::nullopt;
+  return value.get<T>();
+}
+
+json to_json(const std::optional<Evaluation>& e) {
+  if (!e) return nullptr;
+  return {e->loss, e->accuracy, e->accuracy_error, e->count};
+}
+
+std::optional<Evaluation> parse_evaluation(const json& j) {
+  if (j.is_null()) return std::nullopt;
+  return Evaluation{number(j.at(0)), number(j.at(1)), number(j.at(2)), j.at(3)};
+}
+
+json settings_json(const RunSettings& s) {
+  return {{"stage", kStages[static_cast<std::size_t>(s.stage)]},
+          {"task", s.task},
+          {"label", s.label},
+          {"optimizer", s.optimizer},
+          {"options", s.options},
+          {"batch_size", s.batch_size},
+          {"hidden", s.hidden},
+          {"seed", s.seed},
+          {"epochs", optional(s.budget.epochs)},
+          {"budget_steps", optional(s.budget.steps)},
+          {"budget_seconds", optional(s.budget.seconds)}};
+}
+
+RunSettings parse_settings(const json& j) {
+  RunSettings s;
+  const std::string stage = j.at("stage");
+  while (stage != kStages.at(static_cast<std::size_t>(s.stage))) {
+    s.stage = static_cast<Stage>(static_cast<int>(s.stage) + 1);
+  }
+  s.task = j.at("task");
+  s.label = j.at("label");
+  s.optimizer = j.at("optimizer");
+  s.options = j.at("options").get<std::map<std::string, double>>();
+  s.batch_size = j.at("batch_size");
+  s.hidden = j.at("hidden").get<std::vector<std::size_t>>();
+  s.seed = j.at("seed");
+  s.budget = {parse_optional<std::uint64_t>(j.at("epochs")),
+              parse_optional<std::uint64_t>(j.at("budget_steps")),
+              parse_optional<double>(j.at("budget_seconds"))};
+  return s;
+}
+
+void parse_line(const json& j, Run& run, bool& ended) {
+  if (j.contains("step")) {
+    run.steps.push_back({j.at("step"), number(j.at("loss"))});
+  } else if (j.contains("x")) {
+    run.path.push_back({number(j.at("x")), number(j.at("y"))});
+  } else if (j.contains("epoch")) {
+    run.epochs.push_back({j.at("epoch"), j.at("steps"), j.at("seconds"), number(j.at("train_loss")),
+                          parse_evaluation(j.at("validation")), parse_evaluation(j.at("test"))});
+  } else {
+    run.diverged = j.at("diverged");
+    run.reason = j.at("reason");
+    run.seconds = j.at("seconds");
+    ended = true;
+  }
+}
+
+}  // namespace
+
+std::string describe(const RunSettings& settings) { return settings_json(settings).dump(); }
+
+std::string to_json_lines(const Run& run) {
+  std::string text = describe(run.settings) + "\n";
+  for (const StepPoint& p : run.steps) {
+    text += json{{"step", p.step}, {"loss", p.loss}}.dump() + "\n";
+  }
+  for (const PathPoint& p : run.path) text += json{{"x", p.x}, {"y", p.y}}.dump() + "\n";
+  for (const EpochPoint& p : run.epochs) {
+    text += json{{"epoch", p.epoch},           {"steps", p.step},
+                 {"seconds", p.seconds},       {"train_loss", p.train_loss},
+                 {"validation", to_json(p.validation)}, {"test", to_json(p.test)}}
+                .dump() +
+            "\n";
+  }
+  return text +
+         json{{"diverged", run.diverged}, {"reason", run.reason}, {"seconds", run.seconds}}.dump() +
+         "\n";
+}
+
+Run parse_run(std::string_view text, const std::string& name) {
+  try {
+    Run run;
+    bool begun = false, ended = false;
+    while (!text.empty()) {
+      const std::size_t end = std::min(text.find('\n'), text.size());
+      const json line = json::parse(text.substr(0, end));
+      text.remove_prefix(std::min(end + 1, text.size()));
+      if (!begun) {
+        run.settings = parse_settings(line);
+      } else {
+        parse_line(line, run, ended);
+      }
+      begun = true;
+    }
+    if (ended) return run;
+  } catch (const std::exception&) {
+    // told below
+  }
+  throw xgrad::DataError("[run file] " + name + ": is no whole run; delete it to run it again");
+}
+
+std::filesystem::path file_name(const RunSettings& s) {
+  std::string task = s.task;
+  for (char& c : task) {
+    if (std::isalnum(static_cast<unsigned char>(c)) == 0 && c != '_' && c != '-') c = '_';
+  }
+  std::uint64_t hash = 14695981039346656037u;  // FNV-1a
+  for (const char c : describe(s)) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211u;
+  std::array<char, 24> digits{};
+  std::snprintf(digits.data(), digits.size(), "%016llx", static_cast<unsigned long long>(hash));
+  std::string name = kStages[static_cast<std::size_t>(s.stage)];
+  name += "-lr" + xgrad::format_number(s.options.at("lr")) + "-seed" + std::to_string(s.seed) +
+          "-" + digits.data() + ".jsonl";
+  return std::filesystem::path(task) / ("batch-" + name_of_batch(s.batch_size)) / s.optimizer / name;
+}
+
+}  // namespace compare

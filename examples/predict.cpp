@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: MIT
+// Says which digit a picture shows, by a net that train_mnist saved.
+//
+//   train_mnist --save net.safetensors
+//   predict net.safetensors digit.png
+//   predict net.safetensors t10k-images-idx3-ubyte --index 7
+//   predict net.safetensors t10k-images-idx3-ubyte --labels t10k-labels-idx1-ubyte
+//
+// Exit status: 0 when it has answered, 1 when it could not, 2 for a wrong option.
+#include "support/mlp.hpp"
+#include "support/picture.hpp"
+
+#include <xgrad/datasets/idx.hpp>
+#include <xgrad/xgrad.hpp>
+
+#include <CLI/CLI.hpp>
+
+#include <unistd.h>
+
+#include <cmath>
+#include <cstdio>
+#include <optional>
+
+using namespace xgrad;
+
+namespace {
+
+struct Options {
+  std::filesystem::path net, file, labels;
+  std::optional<std::size_t> index;
+  bool logits = false;
+};
+
+/// What is to be classified; the labels are 0 where none were given.
+struct Images {
+  std::size_t width = 0, height = 0;
+  std::vector<std::uint8_t> pixels{};
+  Labels labels{};
+};
+
+std::optional<Options> parse_options(int argc, char** argv, int& status) {
+  Options options;
+  CLI::App app("Says which digit a picture shows, by a net that train_mnist --save wrote.");
+  app.add_option("net", options.net, "The net (safetensors)")->required();
+  app.add_option("file", options.file, "A picture (PNG, or PGM) or images in IDX, plain or .gz")
+      ->required();
+  CLI::Option* const labels = app.add_option("--labels", options.labels,
+                                             "Labels in IDX: prints the accuracy over all images");
+  app.add_option("--index", options.index, "Classify this image of an IDX file alone, from 0 on")
+      ->check(CLI::NonNegativeNumber)
+      ->excludes(labels);
+  app.add_flag("--logits", options.logits,
+               "Print the net's outputs alone, a line for each image, with all digits")
+      ->excludes(labels);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    std::printf("%s", app.help().c_str());
+    status = 0;
+    return std::nullopt;
+  } catch (const CLI::ParseError& error) {
+    std::fprintf(stderr, "predict: %s; see --help\n", error.what());
+    status = 2;
+    return std::nullopt;
+  }
+  return options;
+}
+
+[[noreturn]] void fail(const std::filesystem::path& file, const std::string& what) {
+  throw DataError("[predict] " + file.string() + ": " + what);
+}
+
+Images read_images(const Options& options, std::size_t features) {
+  if (is_picture(options.file)) {
+    const auto side = static_cast<std::size_t>(std::lround(std::sqrt(features)));
+    if (side * side != features) {
+      fail(options.net, "takes " + std::to_string(features) + " numbers, which make no square");
+    }
+    return {side, side, as_digit(read_picture(options.file), side).pixels, Labels::from_shape({1})};
+  }
+  datasets::IdxFile idx;
+  try {
+    idx = datasets::read_idx(options.file, 3);
+  } catch (const DataError& error) {
+    fail(options.file, std::string("neither a PNG, nor a PGM, nor images in IDX: ") + error.what());
+  }
+  const std::size_t rows = idx.extents[1], columns = idx.extents[2];
+  if (rows * columns != features) {
+    fail(options.file, "images of " + std::to_string(columns) + " x " + std::to_string(rows) +
+                           " pixels, the net takes " + std::to_string(features) + " numbers");
+  }
+  return {columns, rows, std::move(idx.bytes), Labels::from_shape({idx.extents[0]})};
+}
+
+void keep_one(Images& images, std::size_t index) {
+  const std::size_t features = images.width * images.height;
+  if (index >= images.labels.size()) {
+    throw OptionError("[predict] --index must be below " + std::to_string(images.labels.size()) +
+                      ", the number of images, got " + std::to_string(index));
+  }
+  const auto first = images.pixels.begin() + static_cast<std::ptrdiff_t>(index * features);
+  images.pixels = {first, first + static_cast<std::ptrdiff_t>(features)};
+  images.labels = Labels::from_shape({1});
+}
+
+void read_labels(Images& images, const std::filesystem::path& file, std::size_t classes) {
+  const datasets::IdxFile idx = datasets::read_idx(file, 1);
+  if (idx.bytes.size() != images.labels.size()) {
+    fail(file, std::to_string(idx.bytes.size()) + " labels for " +
+                   std::to_string(images.labels.size()) + " images");
+  }
+  for (std::size_t i = 0; i < idx.bytes.size(); ++i) {
+    if (idx.bytes[i] >= classes) {
+      fail(file, "label " + std::to_string(idx.bytes[i]) + " of a net with " +
+                     std::to_string(classes) + " classes");
+    }
+    images.labels(i) = idx.bytes[i];
+  }
+}
+
+void print_row(const Array& values, std::size_t row, bool exactly) {
+  const std::size_t classes = values.shape()[1];
+  const Scalar* const p = values.data() + row * classes;
+  const auto best = static_cast<std::size_t>(std::max_element(p, p + classes) - p);
+  if (!exactly) std::printf("class %zu  probabilities", best);
+  for (std::size_t i = 0; i < classes; ++i) {
+    if (exactly) {
+      std::printf("%s%.9g", i > 0 ? " " : "", static_cast<double>(p[i]));
+    } else {
+      std::printf(" %.4f", static_cast<double>(p[i]));
+    }
+  }
+  std::printf("\n");
+}
+
+int run(const Options& options) {
+  nn::Sequential model = load_mlp(options.net);
+  const auto parameters = model.parameters();
+  const std::size_t features = parameters.front().shape()[1];
+  const std::size_t classes = parameters.back().shape()[0];
+  Images images = read_images(options, features);
+  if (options.index) keep_one(images, *options.index);
+  if (!options.labels.empty()) read_labels(images, options.labels, classes);
+  if (images.labels.size() == 1 && isatty(STDOUT_FILENO) != 0 && !options.logits) {
+    std::printf("%s", draw({images.width, images.height, images.pixels}).c_str());
+  }
+  const datasets::Dataset data(datasets::Bytes{std::move(images.pixels), features}, images.labels,
+                               classes);
+  if (!options.labels.empty()) {
+    const train::Evaluation result = train::evaluate(model, data);
+    std::printf("accuracy %.2f ± %.2f %% of %zu images\n", 100 * result.accuracy,
+                100 * result.accuracy_error, result.count);
+    return 0;
+  }
+  model.eval();
+  const NoGradGuard no_graph;
+  datasets::DataLoader loader(data, {.batch_size = 512, .shuffle = false});
+  for (const auto& [x, y] : loader) {
+    const Tensor logits = model(x);
+    const Array values = options.logits ? logits.value() : softmax(logits).value();
+    for (std::size_t row = 0; row < values.shape()[0]; ++row) {
+      print_row(values, row, options.logits);
+    }
+  }
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    int status = 0;
+    const std::optional<Options> options = parse_options(argc, argv, status);
+    return options ? run(*options) : status;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "predict: %s\n", error.what());
+    return dynamic_cast<const OptionError*>(&error) != nullptr ? 2 : 1;
+  }
+}

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: MIT
+#include "picture.hpp"
+
+#include <xgrad/core/error.hpp>
+#include <xgrad/core/file.hpp>
+
+#include <png.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <fstream>
+#include <string_view>
+
+namespace {
+
+using xgrad::DataError;
+
+constexpr std::size_t kMostPixels = 4096 * 4096;
+constexpr std::string_view kPng = "\x89PNG";
+
+[[noreturn]] void fail(const std::filesystem::path& file, const std::string& what) {
+  throw DataError("[read_picture] " + xgrad::absolute_name(file) + ": " + what);
+}
+
+void require_size(const std::filesystem::path& file, std::size_t width, std::size_t height) {
+  if (width > 0 && height > 0 && height <= kMostPixels / width) return;
+  fail(file, "1 to " + std::to_string(kMostPixels) + " pixels can be read, found " +
+                 std::to_string(width) + " x " + std::to_string(height));
+}
+
+Picture read_png(const std::filesystem::path& file, const std::string& bytes) {
+  png_image image{};
+  image.version = PNG_IMAGE_VERSION;
+  if (png_image_begin_read_from_memory(&image, bytes.data(), bytes.size()) == 0) {
+    fail(file, std::string("damaged PNG data: ") + image.message);
+  }
+  const struct Release {
+    png_image& image;
+    ~Release() { png_image_free(&image); }
+  } release{image};
+  require_size(file, image.width, image.height);
+  image.format = PNG_FORMAT_GRAY;
+  Picture picture{image.width, image.height, {}};
+  picture.pixels.resize(PNG_IMAGE_SIZE(image));
+  const png_color paper{255, 255, 255};
+  if (png_image_finish_read(&image, &paper, picture.pixels.data(), 0, nullptr) == 0) {
+    fail(file, std::string("damaged PNG data: ") + image.message);
+  }
+  return picture;
+}
+
+/// The numbers of a PGM, between which stand blanks and comments from # to the end of a line.
+class PgmReader {
+ public:
+  PgmReader(const std::filesystem::path& file, std::string_view rest) : file_(file), rest_(rest) {}
+
+  std::size_t number(const char* what) {
+    skip_blanks();
+    std::size_t value = 0;
+    const auto [end, error] = std::from_chars(rest_.data(), rest_.data() + rest_.size(), value);
+    if (error != std::errc()) {
+      fail(file_, std::string(rest_.empty() ? "cut short: " : "damaged PGM data: ") + "expected " +
+                      what + (rest_.empty() ? ", found the end of the file" : ", found no number"));
+    }
+    rest_.remove_prefix(static_cast<std::size_t>(end - rest_.data()));
+    return value;
+  }
+  std::string_view& rest() { return rest_; }
+
+ private:
+  void skip_blanks() {
+    const auto is_blank = [](char c) {
+      return std::string_view(" \t\r\n\v\f").find(c) != std::string_view::npos;
+    };
+    while (!rest_.empty() && (is_blank(rest_[0]) || rest_[0] == '#')) {
+      const bool comment = rest_[0] == '#';
+      rest_.remove_prefix(comment ? std::min(rest_.find('\n'), rest_.size()) : 1);
+    }
+  }
+
+  const std::filesystem::path& file_;
+  std::string_view rest_;
+};
+
+Picture read_pgm(const std::filesystem::path& file, const std::string& bytes) {
+  PgmReader reader(file, std::string_view(bytes).substr(2));
+  Picture picture;
+  picture.width = reader.number("the width");
+  picture.height = reader.number("the height");
+  const std::size_t white = reader.number("the value of white");
+  require_size(file, picture.width, picture.height);
+  if (white == 0 || white > 65535)
+    fail(file, "white must be 1 to 65535, found " + std::to_string(white));
+  const bool text = bytes[1] == '2';
+  const std::size_t size = white < 256 ? 1 : 2;  // bytes of a pixel, the higher one first
+  const std::size_t count = picture.width * picture.height;
+  std::string_view& rest = reader.rest();
+  if (!text) rest.remove_prefix(std::min<std::size_t>(1, rest.size()));
+  // A number takes a digit and, but for the last, a blank.
+  const std::size_t least = text ? 2 * count - 1 : size * count;
+  if (rest.size() < least) {
+    fail(file, "cut short: " + std::to_string(least) + " bytes of pixels are needed, " +
+                   std::to_string(rest.size()) + " are there");
+  }
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto byte = [&](std::size_t k) {
+      return std::size_t{static_cast<std::uint8_t>(rest[k])};
+    };
+    const std::size_t value = text        ? reader.number("a pixel")
+                              : size == 1 ? byte(i)
+                                          : 256 * byte(2 * i) + byte(2 * i + 1);
+    if (value > white)
+      fail(file, "a pixel is " + std::to_string(value) + ", white is " + std::to_string(white));
+    picture.pixels.push_back(static_cast<std::uint8_t>((255 * value + white / 2) / white));
+  }
+  return picture;
+}
+
+bool has_light_border(const Picture& picture) {
+  double sum = 0, count = 0;
+  for (std::size_t y = 0; y < picture.height; ++y) {
+    for (std::size_t x = 0; x < picture.width; ++x) {
+      const bool inside = x > 0 && y > 0 && x + 1 < picture.width && y + 1 < picture.height;
+      if (inside) continue;
+      sum += picture.pixels[y * picture.width + x];
+      ++count;
+    }
+  }
+  return sum > 127.5 * count;
+}
+
+// How much of [from, from + 1) lies in [low, high).
+double overlap(std::size_t from, double low, double high) {
+  const auto start = static_cast<double>(from);
+  return std::max(0.0, std::min(start + 1, high) - std::max(start, low));
+}
+
+}  // namespace
+
+bool is_picture(const std::filesystem::path& file) {
+  std::ifstream stream(xgrad::require_file("read_picture", file), std::ios::binary);
+  std::string start(kPng.size(), '\0');
+  stream.read(start.data(), static_cast<std::streamsize>(start.size()));
+  return start == kPng || start.starts_with("P2") || start.starts_with("P5");
+}
+
+Picture read_picture(const std::filesystem::path& file) {
+  const std::string bytes = xgrad::read_file("read_picture", file);
+  if (bytes.starts_with(kPng)) return read_png(file, bytes);
+  if (bytes.starts_with("P2") || bytes.starts_with("P5")) return read_pgm(file, bytes);
+  fail(file, "neither a PNG nor a PGM (P2 or P5)");
+}
+
+Picture as_digit(Picture picture, std::size_t side) {
+  if (has_light_border(picture)) {
+    for (std::uint8_t& pixel : picture.pixels) pixel = static_cast<std::uint8_t>(255 - pixel);
+  }
+  const std::size_t square = std::max(picture.width, picture.height);
+  const std::size_t left = (square - picture.width) / 2, top = (square - picture.height) / 2;
+  const double step = static_cast<double>(square) / static_cast<double>(side);
+  Picture result{side, side, std::vector<std::uint8_t>(side * side)};
+  for (std::size_t i = 0; i < side * side; ++i) {
+    const double y0 = step * static_cast<double>(i / side) - static_cast<double>(top);
+    const double x0 = step * static_cast<double>(i % side) - static_cast<double>(left);
+    double sum = 0;
+    const auto first = [](double start) { return static_cast<std::size_t>(std::max(0.0, start)); };
+    for (std::size_t y = first(y0); y < picture.height && static_cast<double>(y) < y0 + step; ++y) {
+      for (std::size_t x = first(x0); x < picture.width && static_cast<double>(x) < x0 + step;
+           ++x) {
+        sum += overlap(y, y0, y0 + step) * overlap(x, x0, x0 + step) *
+               picture.pixels[y * picture.width + x];
+      }
+    }
+    result.pixels[i] = static_cast<std::uint8_t>(std::lround(sum / (step * step)));
+  }
+  return result;
+}
+
+std::string draw(const Picture& picture) {
+  constexpr std::string_view kShades = " .:-=+*#%@";
+  std::string text;
+  for (std::size_t i = 0; i < picture.pixels.size(); ++i) {
+    text += std::string(2, kShades[picture.pixels[i] * kShades.size() / 256]);
+    if ((i + 1) % picture.width == 0) text += '\n';
+  }
+  return text;
+}

@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: MIT
+// The program that classifies pictures, as a person meets it.
+#include <gtest/gtest.h>
+#include <png.h>
+#include <xgrad/xgrad.hpp>
+
+#include <cstdint>
+#include <cstring>
+#include <functional>
+
+#include "datasets/idx_files.hpp"
+#include "support/program.hpp"
+
+namespace xgrad {
+namespace {
+
+using test::idx;
+using test::Outcome;
+
+/// "P5" or "P2", of that many pixels.
+std::string pgm(const char* kind, std::size_t width, std::size_t height,
+                const std::function<int(std::size_t x, std::size_t y)>& value) {
+  std::string text = kind + std::string("\n# drawn by hand\n") + std::to_string(width) + " " +
+                     std::to_string(height) + "\n255\n";
+  for (std::size_t i = 0; i < width * height; ++i) {
+    const int v = value(i % width, i / width);
+    text += kind[1] == '2' ? std::to_string(v) + "\n" : std::string(1, static_cast<char>(v));
+  }
+  return text;
+}
+
+/// A net on 2 x 2 pixels whose four outputs are the four pixels, and files to give it.
+struct PredictTest : test::ProgramTest {
+  PredictTest() : ProgramTest(XGRAD_PREDICT) {
+    nn::Linear& layer = net.add(nn::Linear(4, 4, rng));
+    Array identity = zeros({4, 4});
+    for (std::size_t i = 0; i < 4; ++i) identity(i, i) = 1;
+    layer.weight.assign(identity);
+    layer.bias.assign(zeros({4}));
+    train::save_parameters(scratch / "net", net);
+  }
+  void write(const std::string& name, const std::string& bytes) {
+    write_bytes(scratch / name, bytes);
+  }
+  void write_png(const std::string& name, std::uint32_t width, std::uint32_t height,
+                 std::uint32_t format, const std::vector<std::uint8_t>& pixels) {
+    png_image image{};
+    image.version = PNG_IMAGE_VERSION;
+    image.width = width;
+    image.height = height;
+    image.format = format;
+    ASSERT_NE(
+        png_image_write_to_file(&image, (scratch / name).c_str(), 0, pixels.data(), 0, nullptr), 0)
+        << image.message;
+  }
+  /// The four pixels that the net saw, as bytes.
+  std::vector<int> seen(const std::string& arguments) {
+    const Outcome outcome = run("net " + arguments + " --logits");
+    EXPECT_EQ(outcome.status, 0) << outcome.err;
+    std::istringstream numbers(outcome.out);
+    std::vector<int> result;
+    for (double x = 0; numbers >> x;) result.push_back(static_cast<int>(std::lround(255 * x)));
+    return result;
+  }
+  Rng rng{0};
+  nn::Sequential net;
+};
+
+using Pixels = std::vector<int>;
+
+TEST_F(PredictTest, APictureIsInvertedWhereItsBorderIsLight) {
+  const auto dark = [](std::size_t x, std::size_t y) { return x == 1 && y == 1 ? 200 : 10; };
+  const auto light = [&](std::size_t x, std::size_t y) { return 255 - dark(x, y); };
+  for (const char* kind : {"P2", "P5"}) {
+    write("dark", pgm(kind, 2, 2, dark));
+    write("light", pgm(kind, 2, 2, light));
+    EXPECT_EQ(seen("dark"), (Pixels{10, 10, 10, 200})) << kind;
+    EXPECT_EQ(seen("light"), (Pixels{10, 10, 10, 200})) << kind;
+  }
+}
+
+TEST_F(PredictTest, APngAndAPgmOfTheSamePixelsAreTheSame) {
+  write_png("grey", 2, 2, PNG_FORMAT_GRAY, {0, 50, 100, 150});
+  EXPECT_EQ(seen("grey"), (Pixels{0, 50, 100, 150}));
+  write_png("colour", 2, 2, PNG_FORMAT_RGB, {0, 0, 0, 50, 50, 50, 100, 100, 100, 150, 150, 150});
+  EXPECT_EQ(seen("colour"), (Pixels{0, 50, 100, 150}));
+  // Black ink on a sheet that is transparent elsewhere.
+  write_png("ink", 2, 2, PNG_FORMAT_GA, {0, 0, 0, 0, 0, 255, 0, 0});
+  EXPECT_EQ(seen("ink"), (Pixels{0, 0, 255, 0}));
+  write("deep", "P5 2 2 65535\n" + std::string("\0\0\x80\0\0\0\xff\xff", 8));
+  EXPECT_EQ(seen("deep"), (Pixels{0, 128, 0, 255}));
+}
+
+TEST_F(PredictTest, EachPixelIsTheMeanOverItsArea) {
+  // Three pixels on two: the middle one is shared by halves.
+  write("three",
+        pgm("P5", 3, 3, [](std::size_t x, std::size_t) { return 60 * static_cast<int>(x); }));
+  EXPECT_EQ(seen("three"), (Pixels{20, 100, 20, 100}));
+  write("four", pgm("P5", 4, 4, [](std::size_t x, std::size_t y) {
+          return x >= 2 && y < 2 ? (x == 3 ? 80 : 40) : 0;
+        }));
+  EXPECT_EQ(seen("four"), (Pixels{0, 60, 0, 0}));
+  write("one", pgm("P5", 1, 1, [](std::size_t, std::size_t) { return 70; }));
+  EXPECT_EQ(seen("one"), (Pixels{70, 70, 70, 70}));
+  // Not stretched, but set into the middle of a dark square.
+  write("flat", pgm("P5", 4, 2, [](std::size_t, std::size_t) { return 100; }));
+  EXPECT_EQ(seen("flat"), (Pixels{50, 50, 50, 50}));
+  write("paper", pgm("P5", 4, 2, [](std::size_t, std::size_t) { return 255; }));
+  EXPECT_EQ(seen("paper"), (Pixels{0, 0, 0, 0}));
+}
+
+TEST_F(PredictTest, ImagesInIdxAreChosenByIndexOrAllClassified) {
+  write("images", idx({3, 2, 2}, std::string("\xff\0\0\0\0\xff\0\0\0\0\0\xff", 12)));
+  write("labels", idx({3}, std::string("\0\1\2", 3)));
+  EXPECT_EQ(seen("images --index 1"), (Pixels{0, 255, 0, 0}));
+  // e / (e + 3) = 0.4754
+  EXPECT_EQ(run("net images").out,
+            "class 0  probabilities 0.4754 0.1749 0.1749 0.1749\n"
+            "class 1  probabilities 0.1749 0.4754 0.1749 0.1749\n"
+            "class 3  probabilities 0.1749 0.1749 0.1749 0.4754\n");
+  EXPECT_EQ(run("net images --labels labels").out, "accuracy 66.67 ± 27.22 % of 3 images\n");
+}
+
+TEST_F(PredictTest, OnATerminalTheDigitIsDrawn) {
+  write("image",
+        pgm("P5", 2, 2, [](std::size_t x, std::size_t y) { return x == 1 && y == 1 ? 255 : 0; }));
+  const Outcome outcome = run("script", "-qec '" XGRAD_PREDICT " net image' /dev/null");
+  if (outcome.status == 127) GTEST_SKIP() << "no script(1) to lend a terminal";
+  EXPECT_EQ(outcome.out, "    \r\n  @@\r\nclass 3  probabilities 0.1749 0.1749 0.1749 0.4754\r\n");
+  EXPECT_EQ(run("net image").out.rfind("class 3", 0), 0u);
+}
+
+TEST_F(PredictTest, SaysAsMuchOfANetAsTrainMnistDoes) {
+  ASSERT_EQ(run(XGRAD_TRAIN_MNIST, "--epochs 2 --hidden 12,11 --lr 0.01 --save deep").status, 0);
+  write("image", idx({1, 8, 8}, std::string(64, '\x40')));
+  const Outcome outcome = run("deep image");
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_EQ(std::count(outcome.out.begin(), outcome.out.end(), '.'), 10) << outcome.out;
+}
+
+TEST_F(PredictTest, AFileThatIsNoPictureIsOneLine) {
+  write("text", "hello, this is no picture");
+  write("empty", "");
+  expect_one_line("net nowhere", 1, (scratch / "nowhere").string() + ": no such file");
+  expect_one_line("net text", 1,
+                  "predict: [predict] text: neither a PNG, nor a PGM, nor images in");
+  expect_one_line("net empty", 1, "neither a PNG");
+  expect_one_line("net .", 1, "is not a regular file");
+}
+
+TEST_F(PredictTest, APictureCutShortOrDamagedIsOneLine) {
+  write_png("whole", 40, 40, PNG_FORMAT_GRAY, std::vector<std::uint8_t>(1600, 7));
+  const std::string png = read_bytes(scratch / "whole");
+  for (const std::size_t length : {5, 20, 40}) {
+    write("png", png.substr(0, length));
+    expect_one_line("net png", 1, "damaged PNG data: ");
+  }
+  write("png", png.substr(0, 45) + "x" + png.substr(46));
+  expect_one_line("net png", 1, "damaged PNG data: ");
+  write("pgm", "P5 2 2 255\nabc");
+  expect_one_line("net pgm", 1, "cut short: 4 bytes of pixels are needed, 3 are there");
+  write("pgm", "P2 2 2 255\n1 2  \n\n\n\n 3");
+  expect_one_line("net pgm", 1, "cut short: expected a pixel, found the end of the file");
+  write("pgm", "P2 2 2 255\n1 2 x 4");
+  expect_one_line("net pgm", 1, "damaged PGM data: expected a pixel, found no number");
+  write("pgm", "P2 2 2 9\n1 2 3 10");
+  expect_one_line("net pgm", 1, "a pixel is 10, white is 9");
+  write("pgm", "P5 2 2 0\nabcd");
+  expect_one_line("net pgm", 1, "white must be 1 to 65535, found 0");
+  write("pgm", "P5 2 # no height");
+  expect_one_line("net pgm", 1, "cut short: expected the height");
+}
+
+TEST_F(PredictTest, DimensionsBeyondReasonTakeNoMemory) {
+  const std::string limited = "bash -c 'ulimit -v 4000000; exec " XGRAD_PREDICT " net big'";
+  write_png("small", 1, 1, PNG_FORMAT_GRAY, {0});
+  std::string png = read_bytes(scratch / "small");
+  png.replace(16, 8, std::string("\0\x0f\x42\x40\0\x0f\x42\x40", 8));  // a million each way
+  const auto crc =
+      static_cast<std::uint32_t>(crc32(0, reinterpret_cast<const Bytef*>(png.data()) + 12, 17));
+  for (std::size_t i = 0; i < 4; ++i) png[29 + i] = static_cast<char>(crc >> (24 - 8 * i));
+  for (const std::string& bytes :
+       {png, std::string("P5 1000000 1000000 255\n0"), std::string("P2 0 5 255\n0"),
+        std::string("P2 4294967296 4294967296 255\n0")}) {
+    write("big", bytes);
+    const Outcome outcome = run(limited, "");
+    EXPECT_EQ(outcome.status, 1);
+    EXPECT_NE(outcome.err.find("1 to 16777216 pixels can be read, found "), std::string::npos)
+        << outcome.err;
+  }
+  write("big", "P5 4000 4000 255\n0");
+  expect_one_line("net big", 1, "cut short: 16000000 bytes of pixels are needed, 1 are there");
+}
+
+TEST_F(PredictTest, ANetThatDoesNotFitIsOneLine) {
+  write("images", idx({1, 3, 2}, "abcdef"));
+  expect_one_line("net images", 1, "images of 2 x 3 pixels, the net takes 4 numbers");
+  write("square", pgm("P5", 2, 2, [](std::size_t, std::size_t) { return 0; }));
+  nn::Sequential odd(nn::Linear(5, 2, rng));
+  train::save_parameters(scratch / "odd", odd);
+  expect_one_line("odd square", 1, "odd: takes 5 numbers, which make no square");
+  expect_one_line("nowhere square", 1, (scratch / "nowhere").string() + ": no such file");
+  expect_one_line("square square", 1, "not a safetensors file");
+  const auto expect_wrong = [&](const nn::Module& model, const std::string& message) {
+    train::save_parameters(scratch / "wrong", model);
+    expect_one_line("wrong square", 1, message);
+  };
+  expect_wrong(nn::Sequential(nn::ReLU(), nn::Linear(4, 2, rng)), "no \"0.weight\" in it");
+  expect_wrong(nn::Sequential(nn::Linear(4, 3, rng), nn::ReLU(), nn::Linear(9, 2, rng)),
+               "\"2.weight\" of shape (2, 9) does not go on from the layer before it");
+  expect_wrong(nn::Sequential(nn::Linear(4, 3, rng), nn::Linear(3, 2, rng)),
+               "the file's \"1.bias\" is not in the model");
+  const std::string header = R"({"0.weight":{"dtype":"F32","shape":[1000000,1000000],)"
+                             R"("data_offsets":[0,0]}})";
+  write("huge", std::string(1, static_cast<char>(header.size())) + std::string(7, '\0') + header);
+  expect_one_line("huge square", 1, "\"0.weight\" needs 4000000000000 bytes, its place has 0");
+}
+
+TEST_F(PredictTest, LabelsThatDoNotFitAreOneLine) {
+  write("images", idx({2, 2, 2}, "abcdefgh"));
+  write("one", idx({1}, std::string(1, '\0')));
+  write("nine", idx({2}, std::string("\0\x9", 2)));
+  expect_one_line("net images --labels one", 1, "one: 1 labels for 2 images");
+  expect_one_line("net images --labels nine", 1, "nine: label 9 of a net with 4 classes");
+}
+
+TEST_F(PredictTest, AWrongOptionIsOneLineAndStatus2) {
+  write("images", idx({2, 2, 2}, "abcdefgh"));
+  expect_one_line("", 2, "net is required");
+  expect_one_line("net", 2, "file is required");
+  expect_one_line("net images --index 2", 2,
+                  "[predict] --index must be below 2, the number of images, got 2");
+  expect_one_line("net images --index -1", 2, "--index");
+  expect_one_line("net images --index 0 --labels images", 2, "--index excludes --labels");
+  expect_one_line("net images --size 3", 2, "--size");
+  EXPECT_EQ(run("--help").status, 0);
+}
+
+}  // namespace
+}  // namespace xgrad
