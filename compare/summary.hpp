@@ -34,7 +34,7 @@ struct Entry {
   /// neither diverged, bootstrapped; none for the best and with fewer than two such seeds.
   std::optional<Interval> to_best{};
   bool tied = false;                        ///< with the best: the interval holds 0
-  std::optional<double> steps_to_target{};  ///< median over final runs; none: most never got there
+  std::optional<double> steps_to_target{};  ///< median over final runs; none: half never got there
   std::optional<double> seconds_to_target{};
 };
 

@@ -17,6 +17,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <optional>
@@ -70,13 +71,19 @@ std::optional<Options> parse_options(int argc, char** argv, int& status) {
   throw DataError("[predict] " + file.string() + ": " + what);
 }
 
+Labels unlabelled(std::size_t count) {
+  Labels labels = Labels::from_shape({count});
+  labels.fill(0);
+  return labels;
+}
+
 Images read_images(const Options& options, std::size_t features) {
   if (is_picture(options.file)) {
     const auto side = static_cast<std::size_t>(std::lround(std::sqrt(features)));
     if (side * side != features) {
       fail(options.net, "takes " + std::to_string(features) + " numbers, which make no square");
     }
-    return {side, side, as_digit(read_picture(options.file), side).pixels, Labels::from_shape({1})};
+    return {side, side, as_digit(read_picture(options.file), side).pixels, unlabelled(1)};
   }
   datasets::IdxFile idx;
   try {
@@ -89,7 +96,7 @@ Images read_images(const Options& options, std::size_t features) {
     fail(options.file, "images of " + std::to_string(columns) + " x " + std::to_string(rows) +
                            " pixels, the net takes " + std::to_string(features) + " numbers");
   }
-  return {columns, rows, std::move(idx.bytes), Labels::from_shape({idx.extents[0]})};
+  return {columns, rows, std::move(idx.bytes), unlabelled(idx.extents[0])};
 }
 
 void keep_one(Images& images, std::size_t index) {
@@ -100,7 +107,7 @@ void keep_one(Images& images, std::size_t index) {
   }
   const auto first = images.pixels.begin() + static_cast<std::ptrdiff_t>(index * features);
   images.pixels = {first, first + static_cast<std::ptrdiff_t>(features)};
-  images.labels = Labels::from_shape({1});
+  images.labels = unlabelled(1);
 }
 
 void read_labels(Images& images, const std::filesystem::path& file, std::size_t classes) {

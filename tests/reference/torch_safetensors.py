@@ -41,7 +41,8 @@ def main(train_mnist, predict):
         write_digits(folder)
         net = folder / "net.safetensors"
         subprocess.run(
-            [train_mnist, "--data", folder, "--epochs", "5", "--hidden", "32,16", "--save", net],
+            [train_mnist, "--data", folder, "--epochs", "5", "--hidden", "32,16", "--lr", "0.01"]
+            + ["--save", net],
             check=True, stdout=subprocess.DEVNULL,
         )
         images = folder / "t10k-images-idx3-ubyte"
