@@ -151,7 +151,9 @@ int compare_all(Options& o) {
                            failed.message());
   }
   xgrad::set_num_threads(1);
-  Comparison result{.title = "Optimizers compared", .command = o.command};
+  Comparison result;
+  result.title = "Optimizers compared";
+  result.command = o.command;
   result.machine = {{"xgrad", xgrad::version()}, {"BLAS", xgrad::blas_name()},
                     {"kernels", xgrad::simd_name()}, {"threads per run", "1"}};
   result.protocol = protocol();
