@@ -84,9 +84,9 @@ void wait_for(const std::filesystem::path& file, const Jobs& jobs) {
   const auto begin = Clock::now();
   while (!std::filesystem::exists(file) && !jobs.stop->requested()) {
     if (since(begin) > jobs.wait) {
-      throw xgrad::DataError("[compare] " + file.string() + ": another shard was to write it within " +
-                             xgrad::format_number(jobs.wait) +
-                             " s; run that shard, or give --resume without --shard");
+      throw xgrad::DataError(
+          "[compare] " + file.string() + ": another shard was to write it within " +
+          xgrad::format_number(jobs.wait) + " s; run that shard, or give --resume without --shard");
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
   }

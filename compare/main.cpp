@@ -115,15 +115,16 @@ double target_of(const Options& o, const std::string& task) {
 }
 
 std::vector<std::string> protocol() {
-  return {"The validation part is drawn from the training data with a seed of its own.",
-          "Each grid point is trained once, with seed 0; the best after its last epoch on the "
-          "validation part wins.",
-          "The winner and the rule's defaults are trained on the same fresh seeds; a seed gives all "
-          "optimizers the same starting weights and batches.",
-          "No choice uses the test part; the figures are of the test part after the last epoch.",
-          "A run with a loss that is not finite, or that ends above the one at the start, counts as "
-          "failed; its pair is left out of paired differences, and its optimizer ranks below those "
-          "with fewer failures."};
+  return {
+      "The validation part is drawn from the training data with a seed of its own.",
+      "Each grid point is trained once, with seed 0; the best after its last epoch on the "
+      "validation part wins.",
+      "The winner and the rule's defaults are trained on the same fresh seeds; a seed gives all "
+      "optimizers the same starting weights and batches.",
+      "No choice uses the test part; the figures are of the test part after the last epoch.",
+      "A run with a loss that is not finite, or that ends above the one at the start, counts as "
+      "failed; its pair is left out of paired differences, and its optimizer ranks below those "
+      "with fewer failures."};
 }
 
 int compare_all(Options& o) {
@@ -136,8 +137,8 @@ int compare_all(Options& o) {
       first.insert(first.end(), runs.begin(), runs.end());
     }
   }
-  const std::size_t finals = o.plan.tasks.size() * o.plan.batch_sizes.size() *
-                             o.plan.optimizers.size() * o.plan.seeds;
+  const std::size_t finals =
+      o.plan.tasks.size() * o.plan.batch_sizes.size() * o.plan.optimizers.size() * o.plan.seeds;
   std::printf("%zu runs to tune and of the defaults, then up to %zu final runs\n", first.size(),
               finals);
   if (o.dry_run) return 0;
@@ -147,15 +148,17 @@ int compare_all(Options& o) {
   }
   std::filesystem::create_directories(o.jobs.folder, failed);
   if (failed) {
-    throw xgrad::DataError("[compare] " + o.jobs.folder.string() + ": cannot be made: " +
-                           failed.message());
+    throw xgrad::DataError("[compare] " + o.jobs.folder.string() +
+                           ": cannot be made: " + failed.message());
   }
   xgrad::set_num_threads(1);
   Comparison result;
   result.title = "Optimizers compared";
   result.command = o.command;
-  result.machine = {{"xgrad", xgrad::version()}, {"BLAS", xgrad::blas_name()},
-                    {"kernels", xgrad::simd_name()}, {"threads per run", "1"}};
+  result.machine = {{"xgrad", xgrad::version()},
+                    {"BLAS", xgrad::blas_name()},
+                    {"kernels", xgrad::simd_name()},
+                    {"threads per run", "1"}};
   result.protocol = protocol();
   using Key = std::pair<std::string, std::size_t>;
   std::map<Key, std::vector<Run>> all;
@@ -164,7 +167,8 @@ int compare_all(Options& o) {
   }
   std::vector<RunSettings> last;
   for (const std::string& task : o.plan.tasks) {
-    const Metric by = o.by == "loss" || find_surface(task) != nullptr ? Metric::loss : Metric::accuracy;
+    const Metric by =
+        o.by == "loss" || find_surface(task) != nullptr ? Metric::loss : Metric::accuracy;
     for (const std::size_t batch : o.plan.batch_sizes) {
       std::map<std::string, std::vector<Run>> tuning;
       for (const Run& run : all[{task, batch}]) {
@@ -188,7 +192,8 @@ int compare_all(Options& o) {
     return 130;
   }
   for (const std::string& task : o.plan.tasks) {
-    const Metric by = o.by == "loss" || find_surface(task) != nullptr ? Metric::loss : Metric::accuracy;
+    const Metric by =
+        o.by == "loss" || find_surface(task) != nullptr ? Metric::loss : Metric::accuracy;
     for (const std::size_t batch : o.plan.batch_sizes) {
       result.groups.push_back(summarise(task, batch, by, target_of(o, task), all[{task, batch}]));
       std::printf("\n%s", to_table(result.groups.back()).c_str());

@@ -103,8 +103,7 @@ Grid grid_for(const Plan& plan, const std::string& task, const std::string& opti
   return grid;
 }
 
-std::vector<RunSettings> first_stage(const Plan& plan, const std::string& task,
-                                     std::size_t batch) {
+std::vector<RunSettings> first_stage(const Plan& plan, const std::string& task, std::size_t batch) {
   std::vector<RunSettings> runs;
   for (const std::string& optimizer : plan.optimizers) {
     std::vector<OptionMap> points{{}};
