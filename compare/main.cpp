@@ -1,2 +1,234 @@
 // SPDX-License-Identifier: MIT
-int main() { return 0; }
+// Compares optimizers on a task: tunes each, trains it on fresh seeds, writes tables and a report.
+// Exit status: 0 when done, 1 when it could not, 2 for a wrong option, 130 after Ctrl-C.
+#include "compare/jobs.hpp"
+#include "compare/plan.hpp"
+#include "compare/report.hpp"
+#include "compare/summary_file.hpp"
+
+#include <xgrad/core/file.hpp>
+
+#include <CLI/CLI.hpp>
+
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <thread>
+
+using namespace compare;
+
+namespace {
+
+xgrad::train::StopRequest stop;
+void on_interrupt(int) { stop.request(); }
+
+struct Options {
+  Plan plan;
+  Jobs jobs;
+  std::filesystem::path out = "comparison", data;
+  std::vector<std::string> batches{"64"};
+  std::string shard, by = "accuracy", command = "compare_optimizers";
+  std::optional<double> target;
+  bool resume = false, dry_run = false;
+};
+
+[[noreturn]] void refuse(const std::string& text) { throw xgrad::OptionError("[compare] " + text); }
+
+void add_options(CLI::App& app, Options& o) {
+  app.add_option("tasks", o.plan.tasks, std::string("One or more of ") + kTaskNames);
+  app.add_option("--label", o.plan.label, "Column of a csv:FILE's classes [default: the last]");
+  app.add_option("--data", o.data, "Folder with mnist and fashion-mnist [$XGRAD_DATA_DIR, data]");
+  app.add_option("--optimizers", o.plan.optimizers, "Which ones, separated by commas")
+      ->delimiter(',')
+      ->check(CLI::IsMember(xgrad::optim::names()));
+  app.add_option("--batch-size", o.batches, "Rows per step, a list: 1,64,full")->delimiter(',');
+  app.add_option("--hidden", o.plan.hidden, "Widths of the hidden layers")
+      ->delimiter(',')
+      ->check(CLI::Range(1, 1 << 20));
+  app.add_option("--epochs", o.plan.budget.epochs, "Passes over the data (analytic: steps)")
+      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 32));
+  app.add_option("--budget-steps", o.plan.budget.steps, "Steps of a run")
+      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 62));
+  app.add_option("--budget-seconds", o.plan.budget.seconds, "Seconds of training of a run")
+      ->check(CLI::PositiveNumber);
+  app.add_option("--grid", o.plan.grid,
+                 "[OPTIMIZER.]OPTION=VALUE,... or =LOW:HIGH:COUNT on a log scale; may be repeated")
+      ->allow_extra_args(false);
+  app.add_option("--seeds", o.plan.seeds, "Fresh seeds for the final runs")
+      ->check(CLI::Range(1, 1000));
+  app.add_option("--by", o.by, "What decides: accuracy or loss")
+      ->check(CLI::IsMember({"accuracy", "loss"}));
+  app.add_option("--target", o.target, "Of the validation metric, for time to target");
+  app.add_option("--jobs", o.jobs.workers, "Runs at once, one thread each [default: all cores]")
+      ->check(CLI::Range(1, 1024));
+  app.add_option("--shard", o.shard, "i/n: this process makes the i-th of n parts of the runs");
+  app.add_option("--wait", o.jobs.wait, "Seconds to wait for a file of another shard")
+      ->check(CLI::NonNegativeNumber);
+  app.add_option("--out", o.out, "Folder for everything that is written");
+  app.add_flag("--resume", o.resume, "Keep the runs that are in the folder already");
+  app.add_flag("--dry-run", o.dry_run, "Say what would run, and run nothing");
+}
+
+void finish(Options& o, int argc, char** argv) {
+  o.plan.batch_sizes.clear();
+  for (const std::string& text : o.batches) {
+    const bool is_number = !text.empty() && text.size() < 10 &&
+                           text.find_first_not_of("0123456789") == std::string::npos;
+    if (text != "full" && (!is_number || std::stoul(text) == 0)) {
+      refuse("--batch-size must be numbers above 0 or \"full\", got \"" + text + "\"");
+    }
+    o.plan.batch_sizes.push_back(text == "full" ? xgrad::datasets::full_batch : std::stoul(text));
+  }
+  if (!o.shard.empty()) {
+    unsigned i = 0, n = 0;
+    char rest = 0;
+    if (std::sscanf(o.shard.c_str(), "%u/%u%c", &i, &n, &rest) != 2 || i < 1 || i > n) {
+      refuse("--shard must be i/n with 1 <= i <= n, got \"" + o.shard + "\"");
+    }
+    o.jobs.shard = i - 1;
+    o.jobs.of = n;
+  }
+  if (o.data.empty()) {
+    const char* const root = std::getenv("XGRAD_DATA_DIR");
+    o.data = root != nullptr ? root : "data";
+  }
+  o.jobs.folder = o.out / "runs";
+  o.jobs.stop = &stop;
+  // How the work was cut leaves no trace, so that shards and resumed runs say the same.
+  for (int i = 1; i < argc; ++i) {
+    const std::string word = argv[i];
+    const std::string name = word.substr(0, word.find('='));
+    if (name == "--resume") continue;
+    if (name == "--shard" || name == "--jobs" || name == "--wait" || name == "--out") {
+      if (name == word) ++i;
+      continue;
+    }
+    o.command += " " + word;
+  }
+}
+
+double target_of(const Options& o, const std::string& task) {
+  if (o.target) return *o.target;
+  if (find_surface(task) != nullptr) return 0.01;
+  if (o.by == "loss") return 0.2;
+  return task == "mnist" ? 0.97 : task == "fashion-mnist" ? 0.85 : 0.95;
+}
+
+std::vector<std::string> protocol() {
+  return {
+      "The validation part is drawn from the training data with a seed of its own.",
+      "Each grid point is trained once, with seed 0; the best after its last epoch on the "
+      "validation part wins.",
+      "The winner and the rule's defaults are trained on the same fresh seeds; a seed gives all "
+      "optimizers the same starting weights and batches.",
+      "No choice uses the test part; the figures are of the test part after the last epoch.",
+      "A run with a loss that is not finite, or that ends above the one at the start, counts as "
+      "failed; its pair is left out of paired differences, and its optimizer ranks below those "
+      "with fewer failures."};
+}
+
+int compare_all(Options& o) {
+  std::map<std::string, Task> tasks;
+  std::vector<RunSettings> first;
+  for (const std::string& task : o.plan.tasks) {
+    tasks[task] = load_task(task, o.plan.label, o.data);
+    for (const std::size_t batch : o.plan.batch_sizes) {
+      const auto runs = first_stage(o.plan, task, batch);
+      first.insert(first.end(), runs.begin(), runs.end());
+    }
+  }
+  const std::size_t finals =
+      o.plan.tasks.size() * o.plan.batch_sizes.size() * o.plan.optimizers.size() * o.plan.seeds;
+  std::printf("%zu runs to tune and of the defaults, then up to %zu final runs\n", first.size(),
+              finals);
+  if (o.dry_run) return 0;
+  std::error_code failed;
+  if (!o.resume && o.shard.empty() && std::filesystem::exists(o.jobs.folder, failed)) {
+    refuse(o.jobs.folder.string() + " is there already; give --resume to go on, or another --out");
+  }
+  std::filesystem::create_directories(o.jobs.folder, failed);
+  if (failed) {
+    throw xgrad::DataError("[compare] " + o.jobs.folder.string() +
+                           ": cannot be made: " + failed.message());
+  }
+  xgrad::set_num_threads(1);
+  Comparison result;
+  result.title = "Optimizers compared";
+  result.command = o.command;
+  result.machine = {{"xgrad", xgrad::version()},
+                    {"BLAS", xgrad::blas_name()},
+                    {"kernels", xgrad::simd_name()},
+                    {"threads per run", "1"}};
+  result.protocol = protocol();
+  using Key = std::pair<std::string, std::size_t>;
+  std::map<Key, std::vector<Run>> all;
+  for (Run& run : perform(tasks, first, o.jobs)) {
+    all[{run.settings.task, run.settings.batch_size}].push_back(std::move(run));
+  }
+  std::vector<RunSettings> last;
+  for (const std::string& task : o.plan.tasks) {
+    const Metric by =
+        o.by == "loss" || find_surface(task) != nullptr ? Metric::loss : Metric::accuracy;
+    for (const std::size_t batch : o.plan.batch_sizes) {
+      std::map<std::string, std::vector<Run>> tuning;
+      for (const Run& run : all[{task, batch}]) {
+        if (run.settings.stage == Stage::tuning) tuning[run.settings.optimizer].push_back(run);
+      }
+      std::map<std::string, xgrad::optim::OptionMap> winners;
+      for (const auto& [optimizer, runs] : tuning) {
+        if (const auto best = winner(runs, by); !best.empty()) winners[optimizer] = best;
+      }
+      const auto runs = final_stage(o.plan, task, batch, winners);
+      last.insert(last.end(), runs.begin(), runs.end());
+    }
+  }
+  if (!stop.requested()) {
+    for (Run& run : perform(tasks, last, o.jobs)) {
+      all[{run.settings.task, run.settings.batch_size}].push_back(std::move(run));
+    }
+  }
+  if (stop.requested()) {
+    std::fprintf(stderr, "stopped; the same command with --resume goes on from here\n");
+    return 130;
+  }
+  for (const std::string& task : o.plan.tasks) {
+    const Metric by =
+        o.by == "loss" || find_surface(task) != nullptr ? Metric::loss : Metric::accuracy;
+    for (const std::size_t batch : o.plan.batch_sizes) {
+      result.groups.push_back(summarise(task, batch, by, target_of(o, task), all[{task, batch}]));
+      std::printf("\n%s", to_table(result.groups.back()).c_str());
+    }
+  }
+  xgrad::write_file("compare", o.out / "summary.csv", to_csv(result));
+  xgrad::write_file("compare", o.out / "summary.json", to_json(result));
+  write_report(o.out / "report.html", result);
+  std::printf("\n%s\n", (o.out / "report.html").c_str());
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::signal(SIGINT, on_interrupt);
+  try {
+    Options options;
+    options.jobs.workers = std::max(1u, std::thread::hardware_concurrency());
+    CLI::App app("Compares optimizers: tunes each, then trains it on fresh seeds.");
+    app.option_defaults()->always_capture_default();
+    add_options(app, options);
+    try {
+      app.parse(argc, argv);
+    } catch (const CLI::CallForHelp&) {
+      std::printf("%s", app.help().c_str());
+      return 0;
+    } catch (const CLI::ParseError& error) {
+      std::fprintf(stderr, "compare_optimizers: %s; see --help\n", error.what());
+      return 2;
+    }
+    finish(options, argc, argv);
+    return compare_all(options);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "compare_optimizers: %s\n", error.what());
+    return dynamic_cast<const xgrad::OptionError*>(&error) != nullptr ? 2 : 1;
+  }
+}

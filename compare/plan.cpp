@@ -61,7 +61,10 @@ std::vector<double> half_decades(int low) {
 }
 
 RunSettings base(const Plan& plan, const std::string& task, std::size_t batch) {
-  RunSettings s{.task = task, .batch_size = batch, .budget = plan.budget};
+  RunSettings s;
+  s.task = task;
+  s.batch_size = batch;
+  s.budget = plan.budget;
   const bool images = task == "mnist" || task == "fashion-mnist";
   if (find_surface(task) == nullptr) {
     s.hidden = plan.hidden.empty() ? std::vector<std::size_t>{images ? 128u : 64u} : plan.hidden;
@@ -100,8 +103,7 @@ Grid grid_for(const Plan& plan, const std::string& task, const std::string& opti
   return grid;
 }
 
-std::vector<RunSettings> first_stage(const Plan& plan, const std::string& task,
-                                     std::size_t batch) {
+std::vector<RunSettings> first_stage(const Plan& plan, const std::string& task, std::size_t batch) {
   std::vector<RunSettings> runs;
   for (const std::string& optimizer : plan.optimizers) {
     std::vector<OptionMap> points{{}};

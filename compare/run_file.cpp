@@ -103,9 +103,12 @@ std::string to_json_lines(const Run& run) {
   }
   for (const PathPoint& p : run.path) text += json{{"x", p.x}, {"y", p.y}}.dump() + "\n";
   for (const EpochPoint& p : run.epochs) {
-    text += json{{"epoch", p.epoch},           {"steps", p.step},
-                 {"seconds", p.seconds},       {"train_loss", p.train_loss},
-                 {"validation", to_json(p.validation)}, {"test", to_json(p.test)}}
+    text += json{{"epoch", p.epoch},
+                 {"steps", p.step},
+                 {"seconds", p.seconds},
+                 {"train_loss", p.train_loss},
+                 {"validation", to_json(p.validation)},
+                 {"test", to_json(p.test)}}
                 .dump() +
             "\n";
   }
@@ -148,7 +151,8 @@ std::filesystem::path file_name(const RunSettings& s) {
   std::string name = kStages[static_cast<std::size_t>(s.stage)];
   name += "-lr" + xgrad::format_number(s.options.at("lr")) + "-seed" + std::to_string(s.seed) +
           "-" + digits.data() + ".jsonl";
-  return std::filesystem::path(task) / ("batch-" + name_of_batch(s.batch_size)) / s.optimizer / name;
+  return std::filesystem::path(task) / ("batch-" + name_of_batch(s.batch_size)) / s.optimizer /
+         name;
 }
 
 }  // namespace compare

@@ -17,7 +17,8 @@ std::pair<Dataset, Dataset> read_table(const std::string& file, const std::strin
   const Dataset all = datasets::csv(file, {.label = label});
   const std::set<std::int32_t> classes(all.labels().begin(), all.labels().end());
   if (classes.size() < 2) {
-    throw DataError("[compare] " + file + ": the label column must hold at least two classes, found 1");
+    throw DataError("[compare] " + file +
+                    ": the label column must hold at least two classes, found 1");
   }
   return datasets::stratified_split(all, 0.2, kTestSeed);
 }

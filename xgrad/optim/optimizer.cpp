@@ -129,8 +129,7 @@ Fields fields(AdaGradOptions& o) {
   return {{"lr", &o.lr}, {"eps", &o.eps}, {"weight_decay", &o.weight_decay}};
 }
 Fields fields(RMSPropOptions& o) {
-  return {
-      {"lr", &o.lr}, {"rho", &o.rho}, {"eps", &o.eps}, {"weight_decay", &o.weight_decay}};
+  return {{"lr", &o.lr}, {"rho", &o.rho}, {"eps", &o.eps}, {"weight_decay", &o.weight_decay}};
 }
 Fields fields(AdamOptions& o) {
   return {{"lr", &o.lr},

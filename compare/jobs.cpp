@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT
+#include "compare/jobs.hpp"
+
+#include "compare/run_file.hpp"
+#include "compare/runner.hpp"
+
+#include <xgrad/core/file.hpp>
+
+#include <unistd.h>
+
+#include <atomic>
+#include <cstdio>
+#include <mutex>
+#include <thread>
+
+namespace compare {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double since(Clock::time_point begin) {
+  return std::chrono::duration<double>(Clock::now() - begin).count();
+}
+
+void write_run(const std::filesystem::path& file, const Run& run) {
+  std::error_code failed;
+  std::filesystem::create_directories(file.parent_path(), failed);
+  xgrad::write_file("compare", file, to_json_lines(run));
+}
+
+/// The runs of one stage that this process is to make, by several workers.
+class Workers {
+ public:
+  Workers(const std::map<std::string, Task>& tasks, std::vector<RunSettings> todo, const Jobs& jobs)
+      : tasks_(tasks), todo_(std::move(todo)), jobs_(jobs) {}
+
+  void work() {
+    std::vector<std::thread> threads;
+    for (unsigned i = 0; i < jobs_.workers; ++i) threads.emplace_back([this] { take(); });
+    for (std::thread& thread : threads) thread.join();
+    if (terminal_ && done_ > 0) std::fprintf(stderr, "\r\033[K");
+    if (error_) std::rethrow_exception(error_);
+  }
+
+ private:
+  void take() {
+    try {
+      for (std::size_t i = next_++; i < todo_.size() && !failed_; i = next_++) {
+        const RunSettings& settings = todo_[i];
+        const std::optional<Run> run = execute(tasks_.at(settings.task), settings, *jobs_.stop);
+        if (!run) return;
+        write_run(jobs_.folder / file_name(settings), *run);
+        tell(settings);
+      }
+    } catch (...) {
+      const std::lock_guard lock(mutex_);
+      if (!error_) error_ = std::current_exception();
+      failed_ = true;
+    }
+  }
+  void tell(const RunSettings& s) {
+    const std::lock_guard lock(mutex_);
+    ++done_;
+    if (!terminal_) return;
+    const double left =
+        since(begin_) / static_cast<double>(done_) * static_cast<double>(todo_.size() - done_);
+    std::fprintf(stderr, "\r\033[K%zu of %zu runs, %.0f s left: %s, %s", done_, todo_.size(), left,
+                 s.task.c_str(), s.optimizer.c_str());
+  }
+
+  const std::map<std::string, Task>& tasks_;
+  const std::vector<RunSettings> todo_;
+  const Jobs& jobs_;
+  const Clock::time_point begin_ = Clock::now();
+  const bool terminal_ = isatty(STDERR_FILENO) != 0;
+  std::atomic<std::size_t> next_{0};
+  std::atomic<bool> failed_{false};
+  std::mutex mutex_;
+  std::size_t done_ = 0;
+  std::exception_ptr error_;
+};
+
+void wait_for(const std::filesystem::path& file, const Jobs& jobs) {
+  const auto begin = Clock::now();
+  while (!std::filesystem::exists(file) && !jobs.stop->requested()) {
+    if (since(begin) > jobs.wait) {
+      throw xgrad::DataError(
+          "[compare] " + file.string() + ": another shard was to write it within " +
+          xgrad::format_number(jobs.wait) + " s; run that shard, or give --resume without --shard");
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+}
+
+}  // namespace
+
+std::vector<Run> perform(const std::map<std::string, Task>& tasks,
+                         const std::vector<RunSettings>& settings, const Jobs& jobs) {
+  std::vector<RunSettings> todo;
+  for (std::size_t i = 0; i < settings.size(); ++i) {
+    const bool is_ours = i % jobs.of == jobs.shard;
+    if (is_ours && !std::filesystem::exists(jobs.folder / file_name(settings[i]))) {
+      todo.push_back(settings[i]);
+    }
+  }
+  Workers(tasks, std::move(todo), jobs).work();
+  std::vector<Run> runs;
+  for (const RunSettings& each : settings) {
+    const std::filesystem::path file = jobs.folder / file_name(each);
+    wait_for(file, jobs);
+    if (jobs.stop->requested()) break;
+    runs.push_back(parse_run(xgrad::read_file("compare", file), file.string()));
+    if (describe(runs.back().settings) != describe(each)) {
+      throw xgrad::DataError("[compare] " + file.string() + ": holds other settings; delete it");
+    }
+  }
+  return runs;
+}
+
+}  // namespace compare
