@@ -40,9 +40,12 @@ else()
                   "some fifty times slower")
 endif()
 
+# Another package may have found TBB already: whether xgrad uses it is XGRAD_THREADS's to say.
+set(XGRAD_TBB OFF)
 if(XGRAD_THREADS)
   find_package(TBB 2021 QUIET)
-  if(NOT TBB_FOUND)
+  set(XGRAD_TBB ${TBB_FOUND})
+  if(NOT XGRAD_TBB)
     message(STATUS "xgrad: no oneTBB (libtbb-dev); everything runs on one thread")
   endif()
 endif()

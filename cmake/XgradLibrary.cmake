@@ -78,7 +78,7 @@ function(xgrad_add_library name)
   target_link_libraries(${name} PRIVATE BLAS::BLAS ZLIB::ZLIB ${CMAKE_DL_LIBS}
     $<BUILD_INTERFACE:xgrad_build_flags> $<BUILD_INTERFACE:xgrad_warnings> $<BUILD_INTERFACE:xsimd>
     $<BUILD_INTERFACE:nlohmann_json::nlohmann_json>)
-  if(TBB_FOUND)
+  if(XGRAD_TBB)
     target_link_libraries(${name} PRIVATE TBB::tbb)
     target_compile_definitions(${name} PRIVATE XGRAD_TBB)
   endif()
