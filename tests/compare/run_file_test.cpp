@@ -12,9 +12,9 @@ namespace compare {
 namespace {
 
 TEST(RunFileTest, ARunComesBackAsItWas) {
-  Run run = test::final("adam", 3, {0.5, 0.9});
+  compare::Run run = test::final("adam", 3, {0.5, 0.9});
   run.steps = {{1, 2.3}, {2, std::numeric_limits<double>::infinity()}};
-  const Run back = parse_run(to_json_lines(run), "x");
+  const compare::Run back = parse_run(to_json_lines(run), "x");
   EXPECT_EQ(to_json_lines(back), to_json_lines(run));
   EXPECT_EQ(describe(back.settings), describe(run.settings));
   EXPECT_TRUE(std::isnan(back.steps[1].loss));
