@@ -69,9 +69,8 @@ void schedule() {
     optimizer.zero_grad();
     (theta * theta).backward();
     optimizer.step();
-    std::printf("%.4f ", optimizer.learning_rate());
+    std::printf("step %d  lr %.4f\n", step, optimizer.learning_rate());
   }
-  std::puts("");
 }
 
 void clipping() {

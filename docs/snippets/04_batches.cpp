@@ -69,10 +69,8 @@ void same_order() {
   const datasets::DataLoaderOptions options{.batch_size = 6, .seed = 7};
   datasets::DataLoader loader(datasets::iris(datasets::Split::train), options);
   const auto labels = [&] {
-    for (auto& [x, y] : loader) {
-      for (const int label : y) std::printf("%d ", label);
-      break;
-    }
+    const Labels& y = loader.begin()->y;
+    for (const int label : y) std::printf(" %d", label);
     std::puts("");
   };
   labels();  // epoch 0
