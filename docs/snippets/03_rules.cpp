@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+// What docs/guide/03-optimizers.md shows.
+#include "show.hpp"
+
+using namespace xgrad;
+
+namespace {
+
+double value(const Tensor& theta) { return static_cast<double>(theta.item()); }
+
+void one_step() {
+  Tensor theta(Array{4, 1}, true);
+  optim::SGD optimizer({theta}, {.lr = 0.06});
+  const Tensor curvature(Array{1, 20});
+
+  optimizer.zero_grad();
+  const Tensor loss = sum(curvature * theta * theta) / 2;
+  loss.backward();
+  optimizer.step();
+  show("g", theta.grad());
+  show("theta", theta.value());
+}
+
+void velocity_keeps_its_scale() {
+  Tensor theta(Array(0.0f), true);
+  optim::Momentum optimizer({theta}, {.lr = 0.1, .momentum = 0.5});
+  for (int step = 1; step <= 4; ++step) {
+    if (step == 3) optimizer.set_learning_rate(0.01);
+    const double before = value(theta);
+    optimizer.zero_grad();
+    (-1 * theta).backward();  // the gradient is -1 everywhere
+    optimizer.step();
+    std::printf("step %d  lr %-4g  moved by %g\n", step, optimizer.learning_rate(),
+                value(theta) - before);
+  }
+}
+
+void look_ahead() {
+  Tensor theta(Array(1.0f), true);
+  optim::NAG optimizer({theta}, {.lr = 0.1, .momentum = 0.9});
+  for (int step = 1; step <= 3; ++step) {
+    optimizer.zero_grad();
+    (theta * theta / 2).backward();
+    optimizer.step();
+    const double held = value(theta);
+    optimizer.eval();
+    std::printf("step %d  holds %7.4f  theta %7.4f\n", step, held, value(theta));
+    optimizer.train();
+  }
+}
+
+void forgotten_train() {
+  Tensor theta(Array(1.0f), true);
+  optim::NAG optimizer({theta});
+  optimizer.eval();
+  try {
+    optimizer.step();
+  } catch (const Error& error) {
+    std::puts(error.what());
+  }
+}
+
+void schedule() {
+  Tensor theta(Array(1.0f), true);
+  optim::SGD optimizer({theta});
+  const optim::Schedule rate = optim::linear_warmup(2, optim::cosine(0.1, 4, 0.001));
+  for (int step = 0; step < 6; ++step) {
+    optimizer.set_learning_rate(rate(optimizer.step_count()));
+    optimizer.zero_grad();
+    (theta * theta).backward();
+    optimizer.step();
+    std::printf("step %d  lr %.4f\n", step, optimizer.learning_rate());
+  }
+}
+
+void clipping() {
+  Tensor theta(Array{3, 4}, true);
+  sum(theta * theta).backward();
+  const double before = optim::clip_grad_norm({theta}, 5);
+  std::printf("norm %g\n", before);
+  show("clipped", theta.grad());
+}
+
+}  // namespace
+
+int main() {
+  one_step();
+  velocity_keeps_its_scale();
+  look_ahead();
+  forgotten_train();
+  schedule();
+  clipping();
+}

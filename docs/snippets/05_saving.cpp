@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+// What docs/guide/05-saving-and-resuming.md shows; it writes into the folder it runs in.
+#include "show.hpp"
+
+#include <filesystem>
+
+using namespace xgrad;
+
+namespace {
+
+nn::Sequential make_model(std::uint64_t seed) {
+  Rng rng(seed);
+  return nn::Sequential(nn::Linear(4, 16, rng), nn::ReLU(), nn::Linear(16, 3, rng));
+}
+
+void parameters() {
+  nn::Sequential trained = make_model(0);
+  train::save_parameters("iris.safetensors", trained);
+
+  nn::Sequential other = make_model(1);
+  train::load_parameters("iris.safetensors", other);
+  const bool same = other.parameters()[0].value() == trained.parameters()[0].value();
+  std::printf("the same weights: %s\n", same ? "yes" : "no");
+}
+
+void nag_shows_theta() {
+  nn::Sequential model = make_model(0);
+  optim::NAG optimizer(model.parameters());
+  // ... training ...
+  optimizer.eval();
+  train::save_parameters("iris.safetensors", model);
+  optimizer.train();
+}
+
+/// What an error says behind the path it names.
+void print(const Error& error) {
+  const std::string text = error.what();
+  const std::size_t name = text.rfind("iris."), begin = text.find("] ");
+  std::printf("%s%s\n", text.substr(0, begin + 2).c_str(), text.substr(name).c_str());
+}
+
+void refusals() {
+  Rng rng(0);
+  nn::Sequential wider(nn::Linear(4, 32, rng), nn::ReLU(), nn::Linear(32, 3, rng));
+  try {
+    train::load_parameters("iris.safetensors", wider);
+  } catch (const DataError& error) {
+    print(error);
+  }
+  nn::Sequential model = make_model(0);
+  optim::Adam adam(model.parameters());
+  train::save_checkpoint("iris.checkpoint", model, adam, {});
+  optim::SGD sgd(model.parameters());
+  try {
+    train::load_checkpoint("iris.checkpoint", model, sgd);
+  } catch (const DataError& error) {
+    print(error);
+  }
+}
+
+}  // namespace
+
+int main() {
+  parameters();
+  nag_shows_theta();
+  refusals();
+  std::filesystem::remove("iris.safetensors");
+  std::filesystem::remove("iris.checkpoint");
+}
