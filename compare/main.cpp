@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Compares optimizers on a task: tunes each, trains it on fresh seeds, writes tables and a report.
 // Exit status: 0 when done, 1 when it could not, 2 for a wrong option, 130 after Ctrl-C.
-#include "compare/jobs.hpp"
-#include "compare/plan.hpp"
 #include "compare/report.hpp"
+#include "compare/study.hpp"
 #include "compare/summary_file.hpp"
 
 #include <xgrad/core/file.hpp>
@@ -107,41 +106,7 @@ void finish(Options& o, int argc, char** argv) {
   }
 }
 
-double target_of(const Options& o, const std::string& task) {
-  if (o.target) return *o.target;
-  if (find_surface(task) != nullptr) return 0.01;
-  if (o.by == "loss") return 0.2;
-  return task == "mnist" ? 0.97 : task == "fashion-mnist" ? 0.85 : 0.95;
-}
-
-std::vector<std::string> protocol() {
-  return {
-      "The validation part is drawn from the training data with a seed of its own.",
-      "Each grid point is trained once, with seed 0; the best after its last epoch on the "
-      "validation part wins.",
-      "The winner and the rule's defaults are trained on the same fresh seeds; a seed gives all "
-      "optimizers the same starting weights and batches.",
-      "No choice uses the test part; the figures are of the test part after the last epoch.",
-      "A run with a loss that is not finite, or that ends above the one at the start, counts as "
-      "failed; its pair is left out of paired differences, and its optimizer ranks below those "
-      "with fewer failures."};
-}
-
-int compare_all(Options& o) {
-  std::map<std::string, Task> tasks;
-  std::vector<RunSettings> first;
-  for (const std::string& task : o.plan.tasks) {
-    tasks[task] = load_task(task, o.plan.label, o.data);
-    for (const std::size_t batch : o.plan.batch_sizes) {
-      const auto runs = first_stage(o.plan, task, batch);
-      first.insert(first.end(), runs.begin(), runs.end());
-    }
-  }
-  const std::size_t finals =
-      o.plan.tasks.size() * o.plan.batch_sizes.size() * o.plan.optimizers.size() * o.plan.seeds;
-  std::printf("%zu runs to tune and of the defaults, then up to %zu final runs\n", first.size(),
-              finals);
-  if (o.dry_run) return 0;
+void prepare(const Options& o) {
   std::error_code failed;
   if (!o.resume && o.shard.empty() && std::filesystem::exists(o.jobs.folder, failed)) {
     refuse(o.jobs.folder.string() + " is there already; give --resume to go on, or another --out");
@@ -151,57 +116,30 @@ int compare_all(Options& o) {
     throw xgrad::DataError("[compare] " + o.jobs.folder.string() +
                            ": cannot be made: " + failed.message());
   }
+}
+
+int compare_all(const Options& o) {
   xgrad::set_num_threads(1);
-  Comparison result;
-  result.title = "Optimizers compared";
-  result.command = o.command;
-  result.machine = {{"xgrad", xgrad::version()},
-                    {"BLAS", xgrad::blas_name()},
-                    {"kernels", xgrad::simd_name()},
-                    {"threads per run", "1"}};
-  result.protocol = protocol();
-  using Key = std::pair<std::string, std::size_t>;
-  std::map<Key, std::vector<Run>> all;
-  for (Run& run : perform(tasks, first, o.jobs)) {
-    all[{run.settings.task, run.settings.batch_size}].push_back(std::move(run));
+  Study study(o.plan, o.by == "loss" ? Metric::loss : Metric::accuracy, o.target, o.data);
+  std::printf("%zu runs to tune, then up to %zu with the winners and the defaults\n",
+              study.tuning_runs(), study.final_runs());
+  if (o.dry_run) {
+    std::printf("about %.0f s of training, with %u at once %.0f s\n", study.estimate(),
+                o.jobs.workers, study.estimate() / o.jobs.workers);
+    return 0;
   }
-  std::vector<RunSettings> last;
-  for (const std::string& task : o.plan.tasks) {
-    const Metric by =
-        o.by == "loss" || find_surface(task) != nullptr ? Metric::loss : Metric::accuracy;
-    for (const std::size_t batch : o.plan.batch_sizes) {
-      std::map<std::string, std::vector<Run>> tuning;
-      for (const Run& run : all[{task, batch}]) {
-        if (run.settings.stage == Stage::tuning) tuning[run.settings.optimizer].push_back(run);
-      }
-      std::map<std::string, xgrad::optim::OptionMap> winners;
-      for (const auto& [optimizer, runs] : tuning) {
-        if (const auto best = winner(runs, by); !best.empty()) winners[optimizer] = best;
-      }
-      const auto runs = final_stage(o.plan, task, batch, winners);
-      last.insert(last.end(), runs.begin(), runs.end());
-    }
-  }
-  if (!stop.requested()) {
-    for (Run& run : perform(tasks, last, o.jobs)) {
-      all[{run.settings.task, run.settings.batch_size}].push_back(std::move(run));
-    }
-  }
-  if (stop.requested()) {
+  std::fflush(stdout);
+  prepare(o);
+  std::optional<Comparison> result = study.perform(o.jobs);
+  if (!result) {
     std::fprintf(stderr, "stopped; the same command with --resume goes on from here\n");
     return 130;
   }
-  for (const std::string& task : o.plan.tasks) {
-    const Metric by =
-        o.by == "loss" || find_surface(task) != nullptr ? Metric::loss : Metric::accuracy;
-    for (const std::size_t batch : o.plan.batch_sizes) {
-      result.groups.push_back(summarise(task, batch, by, target_of(o, task), all[{task, batch}]));
-      std::printf("\n%s", to_table(result.groups.back()).c_str());
-    }
-  }
-  xgrad::write_file("compare", o.out / "summary.csv", to_csv(result));
-  xgrad::write_file("compare", o.out / "summary.json", to_json(result));
-  write_report(o.out / "report.html", result);
+  result->command = o.command;
+  for (const Group& group : result->groups) std::printf("\n%s", to_table(group).c_str());
+  xgrad::write_file("compare", o.out / "summary.csv", to_csv(*result));
+  xgrad::write_file("compare", o.out / "summary.json", to_json(*result));
+  write_report(o.out / "report.html", *result);
   std::printf("\n%s\n", (o.out / "report.html").c_str());
   return 0;
 }

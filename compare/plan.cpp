@@ -103,7 +103,8 @@ Grid grid_for(const Plan& plan, const std::string& task, const std::string& opti
   return grid;
 }
 
-std::vector<RunSettings> first_stage(const Plan& plan, const std::string& task, std::size_t batch) {
+std::vector<RunSettings> tuning_stage(const Plan& plan, const std::string& task,
+                                      std::size_t batch) {
   std::vector<RunSettings> runs;
   for (const std::string& optimizer : plan.optimizers) {
     std::vector<OptionMap> points{{}};
@@ -123,9 +124,6 @@ std::vector<RunSettings> first_stage(const Plan& plan, const std::string& task, 
       s.options = point;
       runs.push_back(s);
     }
-    s.stage = Stage::defaults;
-    s.options = {{"lr", xgrad::optim::default_options(optimizer).at("lr")}};
-    for (s.seed = 1; s.seed <= plan.seeds; ++s.seed) runs.push_back(s);
   }
   return runs;
 }
@@ -133,12 +131,17 @@ std::vector<RunSettings> first_stage(const Plan& plan, const std::string& task, 
 std::vector<RunSettings> final_stage(const Plan& plan, const std::string& task, std::size_t batch,
                                      const std::map<std::string, OptionMap>& winners) {
   std::vector<RunSettings> runs;
-  for (const auto& [optimizer, options] : winners) {
+  const auto add = [&](Stage stage, const std::string& optimizer, const OptionMap& options) {
     RunSettings s = base(plan, task, batch);
-    s.stage = Stage::final;
+    s.stage = stage;
     s.optimizer = optimizer;
     s.options = options;
     for (s.seed = 1; s.seed <= plan.seeds; ++s.seed) runs.push_back(s);
+  };
+  for (const std::string& optimizer : plan.optimizers) {
+    const auto best = winners.find(optimizer);
+    if (best != winners.end()) add(Stage::final, optimizer, best->second);
+    add(Stage::defaults, optimizer, {{"lr", xgrad::optim::default_options(optimizer).at("lr")}});
   }
   return runs;
 }

@@ -21,9 +21,10 @@ using Grid = std::map<std::string, std::vector<double>>;
 /// The values of each option that are tried; "LOW:HIGH:COUNT" is a log grid. Throws OptionError.
 Grid grid_for(const Plan& plan, const std::string& task, const std::string& optimizer);
 
-/// Tuning runs at seed 0, and the defaults on the seeds 1, 2, ...
-std::vector<RunSettings> first_stage(const Plan& plan, const std::string& task, std::size_t batch);
-/// The options that won, on the same seeds.
+/// Every point of the grid, at seed 0.
+std::vector<RunSettings> tuning_stage(const Plan& plan, const std::string& task, std::size_t batch);
+/// The options that won and the rule's own, on the seeds 1, 2, ...; an optimizer without a winner
+/// has the latter alone.
 std::vector<RunSettings> final_stage(const Plan& plan, const std::string& task, std::size_t batch,
                                      const std::map<std::string, xgrad::optim::OptionMap>& winners);
 
