@@ -16,9 +16,9 @@ namespace markdown {
 /// A fenced block. The line before it may be a comment that says where its content comes from:
 /// `<!-- output: PROGRAM ARGUMENTS -->` or `<!-- output varies: WHY -->`.
 struct Block {
-  std::string language, text;
-  std::string place;   ///< line number
-  std::string output;  ///< the command that prints it
+  std::string language, text{};
+  std::string place{};   ///< line number
+  std::string output{};  ///< the command that prints it
   bool varies = false;
 };
 
