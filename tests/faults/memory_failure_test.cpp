@@ -328,27 +328,6 @@ TEST_P(DataFailureTest, LargeStepsOnTwoThreadsFailCleanlyToo) {
   set_num_threads(threads_before);
 }
 
-// A thread that is new to oneTBB asks for memory of its own.
-TEST_P(DataFailureTest, AParallelLoopVisitsAllOnceWithoutMemory) {
-  const int threads_before = num_threads();
-  set_num_threads(4);
-  std::vector<int> visits(4096);
-  int failures = 0;
-  for (long n = 1; n <= 40; ++n) {
-    std::fill(visits.begin(), visits.end(), 0);
-    std::thread([&] {
-      fail_request(n, GetParam());
-      parallel_for(visits.size(), 1, [&](std::size_t begin, std::size_t end) {
-        for (std::size_t i = begin; i < end; ++i) ++visits[i];
-      });
-      failures += release();
-    }).join();
-    ASSERT_EQ(visits, std::vector<int>(visits.size(), 1));
-  }
-  RecordProperty("failures", failures);
-  set_num_threads(threads_before);
-}
-
 /// NAG after its second epoch, the better one, with the weights of the first kept.
 struct Watched {
   Training run{"nag"};
