@@ -102,7 +102,7 @@ void in_parts() {
 int main() {
   shapes();
   three_sizes();
-  for (const std::size_t size : {1, 10, 40, 120}) noise(size);
+  for (const std::size_t size : {1u, 10u, 40u, 120u}) noise(size);
   same_order();
   in_parts();
 }

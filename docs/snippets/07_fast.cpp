@@ -35,7 +35,7 @@ double step_time(std::size_t rows) {
 }
 
 void batch_sizes() {
-  for (const std::size_t rows : {1, 8, 64, 512}) {
+  for (const std::size_t rows : {1u, 8u, 64u, 512u}) {
     const double time = step_time(rows);
     std::printf("batch %3zu  %7.1f us a step  %5.2f us a sample\n", rows, time,
                 time / static_cast<double>(rows));

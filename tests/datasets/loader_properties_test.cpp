@@ -73,7 +73,7 @@ TEST(LoaderPropertyTest, EveryEpochHasEachRowOnce) {
         EXPECT_EQ(batches[k].size(), options.batch_size);
       }
       if (!options.shuffle) {
-        EXPECT_TRUE(rows.empty() || rows.back() + 1u == rows.size());
+        EXPECT_TRUE(rows.empty() || static_cast<std::size_t>(rows.back()) + 1 == rows.size());
       }
     }
   });

@@ -69,8 +69,8 @@ TEST(DocsTest, EveryBlockOfCodeStandsInAFileThatIsCompiledOrRun) {
   std::map<std::string, int> count;
   for (const auto& [language, places] : kSources) {
     const std::vector<std::string> files = files_in(places);
-    for (const markdown::Block& block :
-         blocks([&](const markdown::Block& b) { return b.language == language; })) {
+    for (const markdown::Block& block : blocks(
+             [&language = language](const markdown::Block& b) { return b.language == language; })) {
       EXPECT_TRUE(std::any_of(
           files.begin(), files.end(),
           [&](const std::string& file) { return markdown::holds_lines(file, block.text); }))

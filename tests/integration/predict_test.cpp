@@ -151,7 +151,7 @@ TEST_F(PredictTest, AFileThatIsNoPictureIsOneLine) {
 TEST_F(PredictTest, APictureCutShortOrDamagedIsOneLine) {
   write_png("whole", 40, 40, PNG_FORMAT_GRAY, std::vector<std::uint8_t>(1600, 7));
   const std::string png = read_bytes(scratch / "whole");
-  for (const std::size_t length : {5, 20, 40}) {
+  for (const std::size_t length : {5u, 20u, 40u}) {
     write("png", png.substr(0, length));
     expect_one_line("net png", 1, "damaged PNG data: ");
   }

@@ -48,7 +48,7 @@ void expect_each_write_fails(const fs::path& folder, const std::string& reason) 
     const fs::path path = folder / where;
     const std::string old = read_bytes(path);
     const std::size_t files = files_in(folder);
-    EXPECT_EQ(message_of<DataError>([&] { write(path, run); }),
+    EXPECT_EQ(message_of<DataError>([&, &write = write] { write(path, run); }),
               "[" + std::string(where) + "] " + path.string() + ": cannot be written: " + reason);
     EXPECT_EQ(read_bytes(path), old);
     EXPECT_EQ(files_in(folder), files);
