@@ -106,10 +106,10 @@ class Optimizer {
   States kept_;
 };
 
-/// The true parameters (see NAG) for the life of this object, also where something throws; the
-/// optimizer's mode is as before afterwards.
+/// The true parameters (see NAG) for the life of this object; the mode is as before afterwards.
 class TrueParameters {
  public:
+  /// Calls eval().
   explicit TrueParameters(Optimizer& optimizer)
       : optimizer_(optimizer), was_training_(!optimizer.is_evaluating()) {
     optimizer_.eval();
