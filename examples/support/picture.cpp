@@ -44,7 +44,9 @@ Picture read_png(const std::filesystem::path& file, const std::string& bytes) {
   Picture picture{image.width, image.height, {}};
   picture.pixels.resize(PNG_IMAGE_SIZE(image));
   const png_color paper{255, 255, 255};
-  if (png_image_finish_read(&image, &paper, picture.pixels.data(), 0, nullptr) == 0) {
+  // libpng goes on after a wrong checksum with a warning, and with pixels that are not the file's.
+  if (png_image_finish_read(&image, &paper, picture.pixels.data(), 0, nullptr) == 0 ||
+      image.warning_or_error != 0) {
     fail(file, std::string("damaged PNG data: ") + image.message);
   }
   return picture;

@@ -155,6 +155,12 @@ TEST_F(PredictTest, APictureCutShortOrDamagedIsOneLine) {
     write("png", png.substr(0, length));
     expect_one_line("net png", 1, "damaged PNG data: ");
   }
+  for (const std::size_t at : {45u, 50u}) {  // of the compressed pixels
+    std::string altered = png;
+    altered[at] = static_cast<char>(altered[at] ^ 1);
+    write("png", altered);
+    expect_one_line("net png", 1, "damaged PNG data: ");
+  }
   write("pgm", "P5 2 2 255\nabc");
   expect_one_line("net pgm", 1, "cut short: 4 bytes of pixels are needed, 3 are there");
   write("pgm", "P2 2 2 255\n1 2  \n\n\n\n 3");
