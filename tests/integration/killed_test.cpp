@@ -52,7 +52,8 @@ void kill_while_writing(const Scratch& scratch, int kills,
   Rng rng(static_cast<std::uint64_t>(getpid()));
   int left_aside = 0;
   std::uint64_t most = 0;
-  for (int i = 0; i < kills; ++i) {
+  // More than asked for, until enough of them have fallen into a write.
+  for (int i = 0; i < kills || (left_aside <= kills / 10 && i < 20 * kills); ++i) {
     fs::remove(path);
     const pid_t child = fork();
     ASSERT_GE(child, 0);
