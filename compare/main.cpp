@@ -124,8 +124,9 @@ int compare_all(const Options& o) {
   std::printf("%zu runs to tune, then up to %zu with the winners and the defaults\n",
               study.tuning_runs(), study.final_runs());
   if (o.dry_run) {
-    std::printf("about %.0f s of training, with %u at once %.0f s\n", study.estimate(),
-                o.jobs.workers, study.estimate() / o.jobs.workers);
+    const double seconds = study.estimate();
+    std::printf("about %.0f s of training, with %u at once %.0f s\n", seconds, o.jobs.workers,
+                seconds / o.jobs.workers);
     return 0;
   }
   std::fflush(stdout);

@@ -156,6 +156,7 @@ struct Part {
 };
 
 // Each part is a block of whole rows or whole columns of C, so no two threads write one element.
+// The gradient of a weight, a^T b, is split by rows as its update is: a core reads what it wrote.
 void split_gemm(const Part& all) {
   const bool by_rows = all.m >= all.n || (all.op_a == Op::transpose && 8 * all.m >= all.n);
   const std::size_t across = by_rows ? all.n : all.m;
