@@ -6,7 +6,6 @@
 #include <support/tensors.hpp>
 
 #include <cmath>
-#include <cstring>
 #include <set>
 
 namespace xgrad::test {
@@ -48,10 +47,6 @@ Array combined(double a, const Array& x, double b, const Array& y) {
   Array z = uninitialized(x.shape());
   for (std::size_t i = 0; i < x.size(); ++i) z.data()[i] = a * x.data()[i] + b * y.data()[i];
   return z;
-}
-
-bool same_bits(const Array& a, const Array& b) {
-  return a.shape() == b.shape() && std::memcmp(a.data(), b.data(), a.size() * sizeof(Scalar)) == 0;
 }
 
 void expect_close(const Array& got, const Array& want, double tolerance) {

@@ -12,7 +12,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <memory>
 #include <ostream>
 #include <string>
@@ -67,10 +66,6 @@ inline void give_gradient(Tensor leaf, const Array& g) {
 }
 inline void give_gradient(const Tensor& leaf, double value) {
   give_gradient(leaf, filled(leaf.shape(), static_cast<Scalar>(value)));
-}
-
-inline bool same_bits(const Array& a, const Array& b) {
-  return a.shape() == b.shape() && std::memcmp(a.data(), b.data(), a.size() * sizeof(Scalar)) == 0;
 }
 
 }  // namespace xgrad::test

@@ -7,6 +7,7 @@
 #include <xgrad/core/error.hpp>
 
 #include <algorithm>
+#include <cstring>
 #include <initializer_list>
 #include <string>
 #include <vector>
@@ -29,6 +30,18 @@ inline Tensor leaf(double value) { return leaf({}, {value}); }
 
 inline std::vector<double> numbers(const Array& array) {
   return std::vector<double>(array.data(), array.data() + array.size());
+}
+
+/// Equal shapes and equal bits: a NaN equals itself, and -0 is not 0. Empty arrays may have no data,
+/// and std::memcmp takes no null.
+inline bool same_bits(const Array& a, const Array& b) {
+  return a.shape() == b.shape() &&
+         (a.size() == 0 || std::memcmp(a.data(), b.data(), a.size() * sizeof(Scalar)) == 0);
+}
+
+inline bool same_bits(const std::vector<Array>& a, const std::vector<Array>& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](const Array& x, const Array& y) { return same_bits(x, y); });
 }
 
 /// What a call throws, or "nothing thrown".

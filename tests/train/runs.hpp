@@ -9,21 +9,11 @@
 
 #include <gtest/gtest.h>
 
-#include <cstring>
 #include <memory>
 #include <string>
 #include <vector>
 
 namespace xgrad::test {
-
-inline bool same_bits(const std::vector<Array>& a, const std::vector<Array>& b) {
-  bool same = a.size() == b.size();
-  for (std::size_t i = 0; same && i < a.size(); ++i) {
-    same = a[i].shape() == b[i].shape() &&
-           std::memcmp(a[i].data(), b[i].data(), a[i].size() * sizeof(Scalar)) == 0;
-  }
-  return same;
-}
 
 inline std::vector<Array> values_of(const nn::Module& model) {
   std::vector<Array> result;
