@@ -32,8 +32,8 @@ inline std::vector<double> numbers(const Array& array) {
   return std::vector<double>(array.data(), array.data() + array.size());
 }
 
-/// Equal shapes and equal bits: a NaN equals itself, and -0 is not 0. Empty arrays may have no data,
-/// and std::memcmp takes no null.
+/// Equal shapes and equal bits: a NaN equals itself, and -0 is not 0. Empty arrays may have no
+/// data, and std::memcmp takes no null.
 inline bool same_bits(const Array& a, const Array& b) {
   return a.shape() == b.shape() &&
          (a.size() == 0 || std::memcmp(a.data(), b.data(), a.size() * sizeof(Scalar)) == 0);

@@ -13,11 +13,14 @@
 #include <cstring>
 #include <limits>
 #include <memory>
+#include <system_error>
 
 namespace xgrad::inline XGRAD_ABI::datasets {
 namespace {
 
 constexpr std::size_t kFirstChunk = std::size_t{1} << 20;
+constexpr std::size_t kUsualRatio = 8;  // compressed images unpack to about five times their size
+constexpr unsigned kInputBuffer = 1u << 17;
 constexpr std::size_t kMostAtOnce = std::size_t{1} << 30;  // zlib counts in int
 
 /// A file read through zlib, which unpacks gzip and passes on all else as it is.
@@ -28,6 +31,7 @@ class Reader {
     if (file_ == nullptr) {
       throw DataError("[idx] " + name_ + ": cannot be opened: " + std::strerror(errno));
     }
+    gzbuffer(file_, kInputBuffer);
   }
   Reader(const Reader&) = delete;
   Reader& operator=(const Reader&) = delete;
@@ -75,6 +79,12 @@ class Reader {
   std::size_t offset_ = 0;
 };
 
+std::size_t size_on_disk(const std::filesystem::path& file) {
+  std::error_code unknown;  // a pipe, say
+  const std::uintmax_t size = std::filesystem::file_size(file, unknown);
+  return unknown ? 0 : static_cast<std::size_t>(size);
+}
+
 std::uint32_t read_uint32(Reader& reader) {
   std::array<std::uint8_t, 4> b{};
   reader.read(b.data(), b.size());
@@ -117,10 +127,12 @@ IdxFile read_idx(const std::filesystem::path& file, std::size_t dimensions) {
   IdxFile result;
   std::size_t total = 0;
   result.extents = read_extents(reader, dimensions, total);
+  // What a header promises costs memory only in proportion to the file, and then to what has
+  // arrived.
+  const std::size_t likely = std::max(kFirstChunk, kUsualRatio * size_on_disk(file));
   while (result.bytes.size() < total) {
-    // Doubles: what a header promises costs memory only in proportion to what has arrived.
     const std::size_t have = result.bytes.size();
-    const std::size_t next = std::min({total - have, std::max(have, kFirstChunk), kMostAtOnce});
+    const std::size_t next = std::min({total - have, std::max(have, likely), kMostAtOnce});
     result.bytes.reserve(have + next);
     result.bytes.resize(have + next);
     reader.read(result.bytes.data() + have, next);
