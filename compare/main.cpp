@@ -108,13 +108,15 @@ void finish(Options& o, int argc, char** argv) {
 
 void prepare(const Options& o) {
   std::error_code failed;
-  if (!o.resume && o.shard.empty() && std::filesystem::exists(o.jobs.folder, failed)) {
-    refuse(o.jobs.folder.string() + " is there already; give --resume to go on, or another --out");
-  }
-  std::filesystem::create_directories(o.jobs.folder, failed);
+  std::filesystem::create_directories(o.out, failed);
+  // Of two processes that begin at once one alone makes the folder.
+  const bool is_new = !failed && std::filesystem::create_directory(o.jobs.folder, failed);
   if (failed) {
     throw xgrad::DataError("[compare] " + o.jobs.folder.string() +
                            ": cannot be made: " + failed.message());
+  }
+  if (!is_new && !o.resume && o.shard.empty()) {
+    refuse(o.jobs.folder.string() + " is there already; give --resume to go on, or another --out");
   }
 }
 

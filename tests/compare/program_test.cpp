@@ -1,28 +1,115 @@
 // SPDX-License-Identifier: MIT
 #include "support/program.hpp"
 
+#include <nlohmann/json.hpp>
+
+#include <chrono>
+#include <csignal>
+#include <thread>
+#include <vector>
+
 namespace {
+
+namespace fs = std::filesystem;
+using xgrad::test::Outcome;
+using xgrad::test::Process;
 
 class CompareOptimizersTest : public xgrad::test::ProgramTest {
  protected:
   CompareOptimizersTest() : ProgramTest(XGRAD_COMPARE) {}
-  /// summary.csv without its last column, the seconds.
-  std::string summary(const std::string& folder) {
+
+  /// Both summaries without the times: the last column of the one, the fields of that name in the
+  /// other.
+  std::string summary(const std::string& folder) const {
     std::string result;
     for (const char c : read_bytes(scratch / (folder + "/summary.csv"))) {
       if (c == '\n') result.erase(result.rfind(','));
       result += c;
     }
-    return result;
+    auto json = nlohmann::ordered_json::parse(read_bytes(scratch / (folder + "/summary.json")));
+    for (auto& group : json["groups"]) {
+      for (auto& entry : group["entries"]) entry.erase("seconds_to_target");
+    }
+    return result + json.dump(2);
   }
+  /// How many runs a folder holds.
+  std::size_t runs_in(const std::string& folder) const {
+    std::size_t count = 0;
+    std::error_code not_yet;
+    fs::recursive_directory_iterator file(scratch / (folder + "/runs"), not_yet);
+    for (; !not_yet && file != end(file); file.increment(not_yet)) {
+      count += file->path().extension() == ".jsonl" ? 1 : 0;
+    }
+    return count;
+  }
+  /// Waits until a program that runs has made so many.
+  void wait_for_runs(const std::string& folder, std::size_t count) const {
+    while (runs_in(folder) < count) std::this_thread::sleep_for(std::chrono::microseconds(200));
+  }
+
+  // 4 runs to tune and 8 to measure: 12 files.
   const std::string small = "iris --epochs 3 --seeds 2 --optimizers sgd,adam --grid lr=0.01,0.1 ";
 };
 
-TEST_F(CompareOptimizersTest, ResumedAndShardedRunsGiveTheSameSummary) {
+TEST_F(CompareOptimizersTest, KilledAgainAndAgainThenResumedGivesTheSameSummary) {
+  // Runs of some milliseconds, so that a kill falls into the middle of one.
+  const std::string longer = "iris --epochs 30 --seeds 2 --optimizers sgd,adam --grid lr=0.01,0.1 ";
+  ASSERT_EQ(run(longer + "--out whole").status, 0);
+  for (const std::size_t moment : {1, 3, 5, 10}) {  // twice while tuning, twice afterwards
+    const Process process = start(longer + "--jobs 2 --resume --out killed", "killed.");
+    wait_for_runs("killed", moment);
+    ::kill(process.id, SIGKILL);
+    ASSERT_EQ(finish(process).status, 128 + SIGKILL);
+    ASSERT_LT(runs_in("killed"), 12u);
+    ASSERT_FALSE(fs::exists(scratch / "killed/summary.csv"));
+  }
+  ASSERT_EQ(run(longer + "--resume --out killed").status, 0);
+  EXPECT_EQ(summary("killed"), summary("whole"));
+}
+
+TEST_F(CompareOptimizersTest, FourShardsAtOnceInOneFolderGiveTheSameSummary) {
+  ASSERT_EQ(run(small + "--out whole").status, 0);
+  std::vector<Process> shards;
+  for (const char* shard : {"1/4", "2/4", "3/4", "4/4"}) {
+    shards.push_back(
+        start(small + "--jobs 1 --out parts --shard " + shard, std::string(1, shard[0]) + "."));
+  }
+  for (const Process& shard : shards) {
+    const Outcome outcome = finish(shard);
+    EXPECT_EQ(outcome.status, 0) << outcome.err;
+  }
+  EXPECT_EQ(runs_in("parts"), 12u);  // none made twice, none under another name
+  EXPECT_EQ(summary("parts"), summary("whole"));
+}
+
+TEST_F(CompareOptimizersTest, WhatAShardLeftOutIsMadeByResume) {
   ASSERT_EQ(run(small + "--jobs 2 --out whole").status, 0);
   ASSERT_EQ(run(small + "--shard 1/2 --wait 0 --out parts").status, 1);  // the other is missing
   ASSERT_EQ(run(small + "--jobs 1 --resume --out parts").status, 0);
   EXPECT_EQ(summary("parts"), summary("whole"));
+}
+
+TEST_F(CompareOptimizersTest, OfTwoAtOnceInOneFolderOneIsRefused) {
+  ASSERT_EQ(run(small + "--out whole").status, 0);
+  const Process first = start(small + "--out same", "1.");
+  const Process second = start(small + "--out same", "2.");
+  const Outcome a = finish(first), b = finish(second);
+  EXPECT_EQ(std::min(a.status, b.status), 0);
+  EXPECT_EQ(std::max(a.status, b.status), 2);
+  EXPECT_NE((a.err + b.err).find("is there already; give --resume"), std::string::npos);
+  EXPECT_EQ(summary("same"), summary("whole"));
+}
+
+TEST_F(CompareOptimizersTest, TwoThatResumeAtOnceInOneFolderBothEndWell) {
+  ASSERT_EQ(run(small + "--out whole").status, 0);
+  const Process first = start(small + "--resume --out same", "1.");
+  const Process second = start(small + "--resume --out same", "2.");
+  for (const Process& process : {first, second}) {
+    const Outcome outcome = finish(process);
+    EXPECT_EQ(outcome.status, 0) << outcome.err;
+  }
+  EXPECT_EQ(runs_in("same"), 12u);
+  EXPECT_EQ(summary("same"), summary("whole"));
 }
 
 TEST_F(CompareOptimizersTest, WhatCannotBeDoneIsSaidInOneLine) {

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <gtest/gtest.h>
+#include <spawn.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -14,8 +16,14 @@
 namespace xgrad::test {
 
 struct Outcome {
-  int status = -1;
+  int status = -1;  ///< of the exit; 128 + the signal that ended it, as a shell says it
   std::string out, err;
+};
+
+/// A program that runs beside the test.
+struct Process {
+  pid_t id = 0;
+  std::string name;  ///< of the files with its output
 };
 
 /// Runs a program in an empty folder, so that it finds no MNIST but what `arguments` name.
@@ -25,11 +33,28 @@ class ProgramTest : public ::testing::Test {
 
   Outcome run(const std::string& arguments) { return run(program_, arguments); }
   Outcome run(const std::string& program, const std::string& arguments) {
-    const std::string command = "cd " + scratch.path().string() + " && env -u XGRAD_DATA_DIR " +
-                                program + " " + arguments + " >out 2>err </dev/null";
-    const int status = std::system(command.c_str());
+    const int status = std::system(command(program + " " + arguments, "").c_str());
     return {WEXITSTATUS(status), read_bytes(scratch / "out"), read_bytes(scratch / "err")};
   }
+
+  /// Starts it and comes back at once. Every process needs a name of its own.
+  Process start(const std::string& arguments, const std::string& name) {
+    Process process{0, name};
+    std::string shell = "sh", option = "-c",
+                text = command("exec " + program_ + " " + arguments, name);
+    char* words[] = {shell.data(), option.data(), text.data(), nullptr};
+    EXPECT_EQ(::posix_spawnp(&process.id, "sh", nullptr, nullptr, words, environ), 0);
+    return process;
+  }
+  /// Waits for its end.
+  Outcome finish(const Process& process) {
+    int status = 0;
+    EXPECT_EQ(::waitpid(process.id, &status, 0), process.id);
+    return {WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status),
+            read_bytes(scratch / (process.name + "out")),
+            read_bytes(scratch / (process.name + "err"))};
+  }
+
   void expect_one_line(const std::string& arguments, int status, const std::string& message) {
     const Outcome outcome = run(arguments);
     EXPECT_EQ(outcome.status, status) << arguments;
@@ -39,6 +64,10 @@ class ProgramTest : public ::testing::Test {
   const Scratch scratch;
 
  private:
+  std::string command(const std::string& call, const std::string& name) const {
+    return "cd " + scratch.path().string() + " && unset XGRAD_DATA_DIR && " + call + " >" + name +
+           "out 2>" + name + "err </dev/null";
+  }
   std::string program_;
 };
 
