@@ -26,12 +26,31 @@ struct Options {
   Jobs jobs;
   std::filesystem::path out = "comparison", data;
   std::vector<std::string> batches{"64"};
-  std::string shard, by = "accuracy", command = "compare_optimizers";
+  std::string shard, by = "accuracy";
   std::optional<double> target;
   bool resume = false, dry_run = false;
 };
 
 [[noreturn]] void refuse(const std::string& text) { throw xgrad::OptionError("[compare] " + text); }
+
+/// The words as a shell takes them.
+std::string command_line(int count, char** words) {
+  const char* const plain =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-+=.,:/@%";
+  std::string line;
+  for (int i = 0; i < count; ++i) {
+    const std::string word = words[i];
+    line += i == 0 ? "" : " ";
+    if (!word.empty() && word.find_first_not_of(plain) == std::string::npos) {
+      line += word;
+      continue;
+    }
+    line += '\'';
+    for (const char c : word) line += c == '\'' ? "'\\''" : std::string(1, c);
+    line += '\'';
+  }
+  return line;
+}
 
 void add_options(CLI::App& app, Options& o) {
   app.add_option("tasks", o.plan.tasks, std::string("One or more of ") + kTaskNames);
@@ -68,7 +87,7 @@ void add_options(CLI::App& app, Options& o) {
   app.add_flag("--dry-run", o.dry_run, "Say what would run, and run nothing");
 }
 
-void finish(Options& o, int argc, char** argv) {
+void finish(Options& o) {
   o.plan.batch_sizes.clear();
   for (const std::string& text : o.batches) {
     const bool is_number = !text.empty() && text.size() < 10 &&
@@ -93,17 +112,6 @@ void finish(Options& o, int argc, char** argv) {
   }
   o.jobs.folder = o.out / "runs";
   o.jobs.stop = &stop;
-  // How the work was cut leaves no trace, so that shards and resumed runs say the same.
-  for (int i = 1; i < argc; ++i) {
-    const std::string word = argv[i];
-    const std::string name = word.substr(0, word.find('='));
-    if (name == "--resume") continue;
-    if (name == "--shard" || name == "--jobs" || name == "--wait" || name == "--out") {
-      if (name == word) ++i;
-      continue;
-    }
-    o.command += " " + word;
-  }
 }
 
 void prepare(const Options& o) {
@@ -120,7 +128,7 @@ void prepare(const Options& o) {
   }
 }
 
-int compare_all(const Options& o) {
+int compare_all(const Options& o, const std::string& command) {
   xgrad::set_num_threads(1);
   Study study(o.plan, o.by == "loss" ? Metric::loss : Metric::accuracy, o.target, o.data);
   std::printf("%zu runs to tune, then up to %zu with the winners and the defaults\n",
@@ -138,7 +146,7 @@ int compare_all(const Options& o) {
     std::fprintf(stderr, "stopped; the same command with --resume goes on from here\n");
     return 130;
   }
-  result->command = o.command;
+  result->command = command;
   for (const Group& group : result->groups) std::printf("\n%s", to_table(group).c_str());
   xgrad::write_file("compare", o.out / "summary.csv", to_csv(*result));
   xgrad::write_file("compare", o.out / "summary.json", to_json(*result));
@@ -166,8 +174,8 @@ int main(int argc, char** argv) {
       std::fprintf(stderr, "compare_optimizers: %s; see --help\n", error.what());
       return 2;
     }
-    finish(options, argc, argv);
-    return compare_all(options);
+    finish(options);
+    return compare_all(options, command_line(argc, argv));
   } catch (const std::exception& error) {
     std::fprintf(stderr, "compare_optimizers: %s\n", error.what());
     return dynamic_cast<const xgrad::OptionError*>(&error) != nullptr ? 2 : 1;

@@ -68,7 +68,8 @@ Group summarise(std::string task, std::size_t batch_size, Metric metric, double 
 /// Everything that summary.csv, summary.json and report.html say.
 struct Comparison {
   std::string title;
-  std::string command;
+  // Of the process that wrote them, which need not be the one that made the runs.
+  std::string command;                                         ///< as a shell takes it
   std::vector<std::pair<std::string, std::string>> machine{};  ///< "BLAS": "OpenBLAS 0.3.21", ...
   std::vector<std::string> protocol{};                         ///< sentences
   std::vector<Group> groups{};

@@ -120,9 +120,10 @@ std::string to_csv(const Comparison& comparison) {
 }
 
 std::string to_json(const Comparison& comparison) {
-  Json value = {{"title", comparison.title}, {"command", comparison.command}};
-  value["machine"] = Json::object();
-  for (const auto& [name, text] : comparison.machine) value["machine"][name] = text;
+  Json machine = Json::object();
+  for (const auto& [name, text] : comparison.machine) machine[name] = text;
+  Json value = {{"title", comparison.title}};
+  value["invocation"] = {{"command", comparison.command}, {"machine", machine}};
   value["protocol"] = comparison.protocol;
   value["groups"] = Json::array();
   for (const Group& group : comparison.groups) value["groups"].push_back(to_value(group));

@@ -17,7 +17,8 @@ std::string describe(const std::map<std::string, double>& options);
 std::string to_csv(const Comparison& comparison);
 
 /// summary.json: all of the comparison, with the last value of each run and without its curves;
-/// null where there is no value.
+/// null where there is no value. Everything but `invocation`, which is of the process that wrote
+/// it, and the fields seconds_to_target is the same for the same runs.
 std::string to_json(const Comparison& comparison);
 
 /// The ranked table of a group for the terminal, with a line above it and the notes it needs below.

@@ -18,8 +18,8 @@ class CompareOptimizersTest : public xgrad::test::ProgramTest {
  protected:
   CompareOptimizersTest() : ProgramTest(XGRAD_COMPARE) {}
 
-  /// Both summaries without the times: the last column of the one, the fields of that name in the
-  /// other.
+  /// Both summaries without what is of the process and not of the runs: the seconds, which are the
+  /// last column of the one and fields of that name in the other, and there the invocation.
   std::string summary(const std::string& folder) const {
     std::string result;
     for (const char c : read_bytes(scratch / (folder + "/summary.csv"))) {
@@ -27,8 +27,9 @@ class CompareOptimizersTest : public xgrad::test::ProgramTest {
       result += c;
     }
     auto json = nlohmann::ordered_json::parse(read_bytes(scratch / (folder + "/summary.json")));
+    EXPECT_EQ(json.erase("invocation"), 1u);
     for (auto& group : json["groups"]) {
-      for (auto& entry : group["entries"]) entry.erase("seconds_to_target");
+      for (auto& entry : group["entries"]) EXPECT_EQ(entry.erase("seconds_to_target"), 1u);
     }
     return result + json.dump(2);
   }
@@ -110,6 +111,19 @@ TEST_F(CompareOptimizersTest, TwoThatResumeAtOnceInOneFolderBothEndWell) {
   }
   EXPECT_EQ(runs_in("same"), 12u);
   EXPECT_EQ(summary("same"), summary("whole"));
+}
+
+TEST_F(CompareOptimizersTest, TheCommandIsToldExactlyAsAShellTakesIt) {
+  const std::string words =
+      " quadratic --epochs 5 --seeds 2 --jobs 1 --resume --optimizers sgd,adam --out ";
+  ASSERT_EQ(run(words + "\"it's here\"").status, 0);
+  const auto json = nlohmann::json::parse(read_bytes(scratch / "it's here/summary.json"));
+  const std::string command = json["invocation"]["command"];
+  EXPECT_EQ(command, XGRAD_COMPARE + words + "'it'\\''s here'");
+  const std::string page = read_bytes(scratch / "it's here/report.html");
+  EXPECT_NE(page.find("--jobs 1 --resume --optimizers sgd,adam --out &#39;it"), std::string::npos);
+  EXPECT_EQ(std::system(("cd " + scratch.path().string() + " && " + command + " >again").c_str()),
+            0);
 }
 
 TEST_F(CompareOptimizersTest, WhatCannotBeDoneIsSaidInOneLine) {

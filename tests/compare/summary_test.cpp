@@ -215,8 +215,8 @@ TEST(SummaryFileTest, TheCsvHasALineForEachEntryWithTimesLast) {
 
 TEST(SummaryFileTest, TheJsonHasEachRunsValueAndNullForNone) {
   const auto json = nlohmann::json::parse(to_json(example()));
-  EXPECT_EQ(json["command"], "compare_optimizers \"a\"");
-  EXPECT_EQ(json["machine"]["BLAS"], "OpenBLAS");
+  EXPECT_EQ(json["invocation"]["command"], "compare_optimizers \"a\"");
+  EXPECT_EQ(json["invocation"]["machine"]["BLAS"], "OpenBLAS");
   EXPECT_EQ(json["groups"][0]["batch_size"], "full");
   const auto& entries = json["groups"][0]["entries"];
   EXPECT_EQ(entries[0]["finals"][1]["accuracy"], 0.97);
