@@ -3,6 +3,7 @@
 #include "rules.hpp"
 
 #include <limits>
+#include <map>
 #include <type_traits>
 
 namespace xgrad::test {
@@ -120,6 +121,94 @@ TEST(MakeTest, AnUnknownNameIsAnsweredWithTheKnownOnes) {
 TEST(MakeTest, ABadLearningRateIsRefusedAsInTheConstructor) {
   EXPECT_EQ(message_of<OptionError>([] { optim::make("adam", {parameter({1})}, -1); }),
             "[adam] lr must be a positive finite number, got -1");
+}
+
+using optim::OptionMap;
+
+/// The options of each rule with their defaults, as the documentation has them.
+const std::map<std::string, OptionMap>& documented() {
+  static const std::map<std::string, OptionMap> all{
+      {"sgd", {{"lr", 1e-2}, {"weight_decay", 0}}},
+      {"momentum", {{"lr", 1e-2}, {"momentum", 0.9}, {"weight_decay", 0}}},
+      {"nag", {{"lr", 1e-2}, {"momentum", 0.9}, {"weight_decay", 0}}},
+      {"adagrad", {{"lr", 1e-2}, {"eps", 1e-10}, {"weight_decay", 0}}},
+      {"rmsprop", {{"lr", 1e-3}, {"rho", 0.9}, {"eps", 1e-8}, {"weight_decay", 0}}},
+      {"adam",
+       {{"lr", 1e-3}, {"beta1", 0.9}, {"beta2", 0.999}, {"eps", 1e-8}, {"weight_decay", 0}}}};
+  return all;
+}
+
+TEST(OptionMapTest, EveryRuleTellsItsOptionsAndTheirDefaults) {
+  for (const std::string& name : optim::names()) {
+    EXPECT_EQ(optim::default_options(name), documented().at(name)) << name;
+  }
+  EXPECT_EQ(message_of<OptionError>([] { optim::default_options("adamw"); }),
+            "[optimizer] unknown optimizer \"adamw\"; one of sgd, momentum, nag, adagrad, "
+            "rmsprop, adam");
+}
+
+TEST(OptionMapTest, EveryOptionReachesItsRuleByItsName) {
+  for (const auto& [name, options] : documented()) {
+    for (const auto& [option, usual] : options) {
+      const auto rule = optim::make(name, {parameter({1})}, OptionMap{{option, 0.625}});
+      EXPECT_EQ(rule->name(), name);
+      if (option == "lr") {
+        EXPECT_EQ(rule->learning_rate(), 0.625) << name;
+        continue;
+      }
+      EXPECT_EQ(rule->learning_rate(), options.at("lr")) << name << " " << option;
+      // This option is as given, all others are as before.
+      std::string expected = optim::make(name, {parameter({1})})->description();
+      const std::string old = ", " + option + " ";
+      const std::size_t begin = expected.find(old) + old.size();
+      ASSERT_NE(expected.find(old), std::string::npos) << name << " " << option;
+      expected.replace(begin, std::min(expected.find(',', begin), expected.size()) - begin,
+                       "0.625");
+      EXPECT_EQ(rule->description(), expected);
+    }
+  }
+}
+
+TEST(OptionMapTest, AllOptionsAtOnceAndNoneAtAll) {
+  const auto adam = optim::make(
+      "adam", {parameter({1})},
+      OptionMap{
+          {"lr", 0.5}, {"beta1", 0.25}, {"beta2", 0.75}, {"eps", 0.125}, {"weight_decay", 2}});
+  EXPECT_EQ(adam->learning_rate(), 0.5);
+  EXPECT_EQ(adam->description(), "adam, weight_decay 2, beta1 0.25, beta2 0.75, eps 0.125");
+  EXPECT_EQ(optim::make("adam", {parameter({1})}, OptionMap{})->description(),
+            optim::Adam({parameter({1})}).description());
+}
+
+TEST(OptionMapTest, AnUnknownOptionIsAnsweredWithTheKnownOnes) {
+  const auto refusal = [](const std::string& name, const std::string& option) {
+    return message_of<OptionError>([&] {
+      optim::make(name, {parameter({1})}, OptionMap{{option, 0.5}});
+    });
+  };
+  EXPECT_EQ(refusal("sgd", "momentum"),
+            "[sgd] unknown option \"momentum\"; one of lr, weight_decay");
+  EXPECT_EQ(refusal("adam", "Beta1"),
+            "[adam] unknown option \"Beta1\"; one of beta1, beta2, eps, lr, weight_decay");
+  EXPECT_EQ(refusal("rmsprop", ""),
+            "[rmsprop] unknown option \"\"; one of eps, lr, rho, weight_decay");
+}
+
+TEST(OptionMapTest, ABadValueIsRefusedAsInTheConstructor) {
+  for (const auto& [name, options] : documented()) {
+    for (const auto& [option, usual] : options) {
+      const bool is_fraction = option != "lr" && option != "eps" && option != "weight_decay";
+      const std::string words = is_fraction                ? "in [0, 1)"
+                                : option == "weight_decay" ? "a finite number of at least 0"
+                                                           : "a positive finite number";
+      for (const BadNumber bad : {BadNumber{-1, "-1"}, {kNaN, "nan"}, {kInf, "inf"}}) {
+        EXPECT_EQ(message_of<OptionError>([&, rule = name, key = option] {
+                    optim::make(rule, {parameter({1})}, OptionMap{{key, bad.value}});
+                  }),
+                  "[" + name + "] " + option + " must be " + words + ", got " + bad.printed);
+      }
+    }
+  }
 }
 
 TEST(DefaultsTest, AreTheDocumentedOnes) {
