@@ -54,7 +54,11 @@ std::string command_line(int count, char** words) {
 
 void add_options(CLI::App& app, Options& o) {
   app.add_option("tasks", o.plan.tasks, std::string("One or more of ") + kTaskNames);
-  app.add_option("--label", o.plan.label, "Column of a csv:FILE's classes [default: the last]");
+  app.add_option("--label", o.plan.table.label,
+                 "Column of a csv:FILE's classes [default: the last]");
+  app.add_option("--test-fraction", o.plan.table.test_fraction,
+                 "Share of a csv:FILE's rows that is the test part")
+      ->check(CLI::Range(0.01, 0.9));
   app.add_option("--data", o.data, "Folder with mnist and fashion-mnist [$XGRAD_DATA_DIR, data]");
   app.add_option("--optimizers", o.plan.optimizers, "Which ones, separated by commas")
       ->delimiter(',')
@@ -150,7 +154,7 @@ int compare_all(const Options& o, const std::string& command) {
   for (const Group& group : result->groups) std::printf("\n%s", to_table(group).c_str());
   xgrad::write_file("compare", o.out / "summary.csv", to_csv(*result));
   xgrad::write_file("compare", o.out / "summary.json", to_json(*result));
-  write_report(o.out / "report.html", *result);
+  write_report(o.out / "report.html", *result, o.jobs.workers);
   std::printf("\n%s\n", (o.out / "report.html").c_str());
   return 0;
 }

@@ -3,6 +3,8 @@
 
 #include "compare/surface.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <sstream>
 
@@ -40,22 +42,27 @@ std::vector<double> parse_values(const std::string& text, const std::string& spe
   if (const auto parts = split(text, ':'); parts.size() == 3) {
     const double low = parse(parts[0], spec), high = parse(parts[1], spec);
     const double count = parse(parts[2], spec);
-    if (low > 0 && high >= low && count >= 1 && count <= 1000) {
+    if (low > 0 && high >= low && count >= 1 && count <= 1000 && count == std::floor(count)) {
       return log_grid(low, high, static_cast<int>(count));
     }
-    throw OptionError("[grid] \"" + spec + "\" must have 0 < LOW <= HIGH and 1 <= COUNT <= 1000");
+    throw OptionError("[grid] \"" + spec +
+                      "\" must have 0 < LOW <= HIGH and a whole COUNT from 1 to 1000");
   }
   std::vector<double> values;
-  for (const std::string& part : split(text, ',')) values.push_back(parse(part, spec));
-  if (values.empty()) parse("", spec);
+  for (const std::string& part : split(text + ",", ',')) {  // an empty last one counts too
+    const double value = parse(part, spec);
+    if (std::find(values.begin(), values.end(), value) == values.end()) values.push_back(value);
+  }
   return values;
 }
 
-/// Half decades from 10^low on.
-std::vector<double> half_decades(int low) {
+/// Three decades from 10^low on, in the steps 1, 2, 5, 10.
+std::vector<double> three_decades(int low) {
   std::vector<double> values;
-  for (int i = 0; i < 7; ++i) {
-    values.push_back((i % 2 == 0 ? 1 : 3) * std::pow(10, low + i / 2));
+  for (int i = 0; i <= 9; ++i) {
+    const double first = std::array{1, 2, 5}[static_cast<std::size_t>(i % 3)];
+    const int power = low + i / 3;  // divided by, for the number that "0.002" reads as
+    values.push_back(power < 0 ? first / std::pow(10, -power) : first * std::pow(10, power));
   }
   return values;
 }
@@ -69,7 +76,10 @@ RunSettings base(const Plan& plan, const std::string& task, std::size_t batch) {
   if (find_surface(task) == nullptr) {
     s.hidden = plan.hidden.empty() ? std::vector<std::size_t>{images ? 128u : 64u} : plan.hidden;
   }
-  if (task.rfind("csv:", 0) == 0) s.label = plan.label;
+  if (task.rfind("csv:", 0) == 0) {
+    s.label = plan.table.label;
+    s.test_fraction = plan.table.test_fraction;
+  }
   const Budget& b = plan.budget;
   if (!b.epochs && !b.steps && !b.seconds) {
     s.budget.epochs = find_surface(task) != nullptr ? 500 : images ? 5 : 30;
@@ -83,7 +93,7 @@ Grid grid_for(const Plan& plan, const std::string& task, const std::string& opti
   const bool adaptive = optimizer == "adam" || optimizer == "rmsprop";
   const int low = adaptive ? -4 : optimizer == "adagrad" ? -3 : optimizer == "sgd" ? -2 : -3;
   const bool steep = find_surface(task) != nullptr;
-  Grid grid{{"lr", half_decades(!steep ? low : adaptive || optimizer == "adagrad" ? -3 : -5)}};
+  Grid grid{{"lr", three_decades(!steep ? low : adaptive || optimizer == "adagrad" ? -3 : -5)}};
   const OptionMap known = xgrad::optim::default_options(optimizer);
   for (const std::string& spec : plan.grid) {
     const std::size_t equals = spec.find('=');
@@ -98,6 +108,8 @@ Grid grid_for(const Plan& plan, const std::string& task, const std::string& opti
     if (known.count(name) == 0) {
       throw OptionError("[grid] " + optimizer + " has no option \"" + name + "\"");
     }
+    const xgrad::Tensor any(xgrad::Array{0}, true);
+    for (const double value : values) xgrad::optim::make(optimizer, {any}, {{name, value}});
     grid[name] = values;
   }
   return grid;

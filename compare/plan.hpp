@@ -2,6 +2,7 @@
 #pragma once
 
 #include "compare/summary.hpp"
+#include "compare/task.hpp"
 
 namespace compare {
 
@@ -14,11 +15,12 @@ struct Plan {
   Budget budget{};                    ///< none: the task's own number of epochs
   std::vector<std::string> grid{};    ///< "lr=...", "adam.beta2=0.99,0.999"
   std::uint64_t seeds = 5;
-  std::string label{};
+  TableOptions table{};
 };
 
 using Grid = std::map<std::string, std::vector<double>>;
-/// The values of each option that are tried; "LOW:HIGH:COUNT" is a log grid. Throws OptionError.
+/// The values of each option that are tried; "LOW:HIGH:COUNT" is a log grid. Throws OptionError,
+/// for values that the optimizer would refuse too.
 Grid grid_for(const Plan& plan, const std::string& task, const std::string& optimizer);
 
 /// Every point of the grid, at seed 0.

@@ -33,7 +33,11 @@ struct RunSettings {
   std::vector<std::size_t> hidden{};
   std::uint64_t seed = 0;  ///< of the starting weights (or point) and of the batches' order
   Budget budget{};
-  std::string label{};  ///< of "csv:FILE": the column of the classes; "" is the last
+  // Of a task from files.
+  std::string label{};       ///< of "csv:FILE": the column of the classes; "" is the last
+  double test_fraction = 0;  ///< of "csv:FILE": the share of the rows that is the test part
+  std::string data{};        ///< a hash of all rows
+  std::string version = xgrad::version();  ///< the program's that made the run
 };
 
 /// The loss of one training step.

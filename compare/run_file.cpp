@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "compare/run_file.hpp"
 
+#include "compare/hash.hpp"
 #include "compare/summary_file.hpp"
 
 #include <nlohmann/json.hpp>
 
 #include <array>
 #include <cctype>
-#include <cstdio>
 #include <limits>
 
 namespace compare {
@@ -47,6 +47,9 @@ json settings_json(const RunSettings& s) {
   return {{"stage", kStages[static_cast<std::size_t>(s.stage)]},
           {"task", s.task},
           {"label", s.label},
+          {"test_fraction", s.test_fraction},
+          {"data", s.data},
+          {"xgrad", s.version},
           {"optimizer", s.optimizer},
           {"options", s.options},
           {"batch_size", s.batch_size},
@@ -65,6 +68,9 @@ RunSettings parse_settings(const json& j) {
   }
   s.task = j.at("task");
   s.label = j.at("label");
+  s.test_fraction = j.at("test_fraction");
+  s.data = j.at("data");
+  s.version = j.at("xgrad");
   s.optimizer = j.at("optimizer");
   s.options = j.at("options").get<std::map<std::string, double>>();
   s.batch_size = j.at("batch_size");
@@ -144,13 +150,9 @@ std::filesystem::path file_name(const RunSettings& s) {
   for (char& c : task) {
     if (std::isalnum(static_cast<unsigned char>(c)) == 0 && c != '_' && c != '-') c = '_';
   }
-  std::uint64_t hash = 14695981039346656037u;  // FNV-1a
-  for (const char c : describe(s)) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211u;
-  std::array<char, 24> digits{};
-  std::snprintf(digits.data(), digits.size(), "%016llx", static_cast<unsigned long long>(hash));
   std::string name = kStages[static_cast<std::size_t>(s.stage)];
   name += "-lr" + xgrad::format_number(s.options.at("lr")) + "-seed" + std::to_string(s.seed) +
-          "-" + digits.data() + ".jsonl";
+          "-" + hex(fnv1a(describe(s))) + ".jsonl";
   return std::filesystem::path(task) / ("batch-" + name_of_batch(s.batch_size)) / s.optimizer /
          name;
 }

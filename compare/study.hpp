@@ -36,6 +36,8 @@ class Study {
   Metric metric(const std::string& task) const;
   double target(const std::string& task) const;
   double seconds_of(RunSettings settings) const;
+  /// Adds what the settings say of the task's data.
+  std::vector<RunSettings> on_data(std::vector<RunSettings> runs) const;
   std::vector<RunSettings> finals(const std::map<Key, std::vector<Run>>& tuned) const;
 
   Plan plan_;

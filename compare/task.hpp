@@ -11,6 +11,7 @@ namespace compare {
 
 /// What is learnt: a data set in three parts, or a surface to descend.
 struct Task {
+  std::string data{};  ///< of a task from files: a hash of all rows
   std::optional<xgrad::datasets::Dataset> train{}, validation{}, test{};
   const Surface* surface = nullptr;
 };
@@ -19,10 +20,17 @@ struct Task {
 inline constexpr const char* kTaskNames =
     "digits, iris, wine, breast_cancer, mnist, fashion-mnist, csv:FILE, rosenbrock, quadratic";
 
-/// The validation part is drawn from the training data with a seed of its own; tables are
-/// standardised with what is left. `data` holds the folders mnist and fashion-mnist. Throws
-/// DataError, or OptionError for an unknown name.
-Task load_task(const std::string& name, const std::string& label,
+/// Of csv:FILE.
+struct TableOptions {
+  std::string label{};         ///< the column of the classes; "" is the last
+  double test_fraction = 0.2;  ///< of each class
+};
+
+/// The validation part is drawn from the training data with a seed of its own; the columns of a
+/// csv:FILE are standardised with what is left, those of the bundled tables come standardised with
+/// their training data. `data` holds the folders mnist and fashion-mnist. Throws DataError, or
+/// OptionError for an unknown name.
+Task load_task(const std::string& name, const TableOptions& table,
                const std::filesystem::path& data);
 
 }  // namespace compare

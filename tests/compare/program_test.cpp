@@ -126,6 +126,37 @@ TEST_F(CompareOptimizersTest, TheCommandIsToldExactlyAsAShellTakesIt) {
             0);
 }
 
+TEST_F(CompareOptimizersTest, ResumeTakesNoRunsOfOtherData) {
+  const std::string words = "csv:a.csv --epochs 2 --seeds 1 --optimizers sgd --grid lr=0.1 ";
+  std::string rows = "a,kind\n";
+  for (int i = 0; i < 20; ++i) rows += std::to_string(i * i % 7) + (i % 2 == 0 ? ",x\n" : ",y\n");
+  write_bytes(scratch / "a.csv", rows);
+  ASSERT_EQ(run(words + "--out runs").status, 0);
+  ASSERT_EQ(run(words + "--resume --out runs").status, 0);
+  EXPECT_EQ(runs_in("runs"), 3u);  // tuning, final, defaults: as before
+  ASSERT_EQ(run(words + "--resume --out runs --test-fraction 0.4").status, 0);
+  EXPECT_EQ(runs_in("runs"), 6u);
+  write_bytes(scratch / "a.csv", rows + "3,x\n");
+  ASSERT_EQ(run(words + "--resume --out runs").status, 0);
+  EXPECT_EQ(runs_in("runs"), 9u);
+  ASSERT_EQ(run(words + "--out fresh").status, 0);
+  EXPECT_EQ(summary("runs"), summary("fresh"));
+}
+
+TEST_F(CompareOptimizersTest, AfterCtrlCTheSameCommandGoesOn) {
+  ASSERT_EQ(run(small + "--out whole").status, 0);
+  const std::string endless = "iris --budget-seconds 1000 --seeds 1 --out stopped";
+  const Process process = start(endless, "stopped.");
+  while (!fs::exists(scratch / "stopped/runs")) std::this_thread::yield();
+  ::kill(process.id, SIGINT);
+  const Outcome outcome = finish(process);
+  EXPECT_EQ(outcome.status, 130);
+  EXPECT_EQ(outcome.err, "stopped; the same command with --resume goes on from here\n");
+  EXPECT_EQ(runs_in("stopped"), 0u);  // no half runs
+  ASSERT_EQ(run(small + "--resume --out stopped").status, 0);
+  EXPECT_EQ(summary("stopped"), summary("whole"));
+}
+
 TEST_F(CompareOptimizersTest, WhatCannotBeDoneIsSaidInOneLine) {
   write_bytes(scratch / "one.csv", "a,l\n1,0\n2,0\n");
   write_bytes(scratch / "bad.csv", "a,l\n1,0\nx,1\n");

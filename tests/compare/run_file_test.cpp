@@ -28,10 +28,29 @@ TEST(RunFileTest, AFileCutShortIsRefused) {
 }
 
 TEST(RunFileTest, OtherSettingsHaveAnotherName) {
-  RunSettings settings = test::run(Stage::tuning, "adam", 0.1).settings;
+  const RunSettings settings = test::run(Stage::tuning, "adam", 0.1).settings;
   const auto name = file_name(settings);
-  settings.budget.epochs = 7;
-  EXPECT_NE(file_name(settings), name);
+  const auto changed = [&](auto change) {
+    RunSettings other = settings;
+    change(other);
+    return file_name(other) != name;
+  };
+  EXPECT_FALSE(changed([](RunSettings&) {}));
+  EXPECT_TRUE(changed([](RunSettings& s) { s.stage = Stage::final; }));
+  EXPECT_TRUE(changed([](RunSettings& s) { s.task = "iris"; }));
+  EXPECT_TRUE(changed([](RunSettings& s) { s.optimizer = "sgd"; }));
+  EXPECT_TRUE(changed([](RunSettings& s) { s.options["beta2"] = 0.99; }));
+  EXPECT_TRUE(changed([](RunSettings& s) { s.options["lr"] *= 1 + 1e-15; }));
+  EXPECT_TRUE(changed([](RunSettings& s) { s.batch_size = 1; }));
+  EXPECT_TRUE(changed([](RunSettings& s) { s.hidden = {8}; }));
+  EXPECT_TRUE(changed([](RunSettings& s) { s.seed = 1; }));
+  EXPECT_TRUE(changed([](RunSettings& s) { s.budget.epochs = 7; }));
+  EXPECT_TRUE(changed([](RunSettings& s) { s.budget.steps = 7; }));
+  EXPECT_TRUE(changed([](RunSettings& s) { s.budget.seconds = 7; }));
+  EXPECT_TRUE(changed([](RunSettings& s) { s.label = "kind"; }));
+  EXPECT_TRUE(changed([](RunSettings& s) { s.test_fraction = 0.3; }));
+  EXPECT_TRUE(changed([](RunSettings& s) { s.data = "0"; }));
+  EXPECT_TRUE(changed([](RunSettings& s) { s.version = "0.0.1"; }));
 }
 
 }  // namespace
