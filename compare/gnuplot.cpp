@@ -2,6 +2,7 @@
 #include "compare/gnuplot.hpp"
 
 #include "compare/html.hpp"
+#include "compare/parallel.hpp"
 
 #include <xgrad/core/error.hpp>
 #include <xgrad/core/file.hpp>
@@ -112,30 +113,39 @@ std::string contents(const std::string& svg) {
   return inner;
 }
 
-}  // namespace
-
-std::string Gnuplot::draw(const std::string& script, int width, int height,
-                          const std::string& label) {
+// Gives the picture what stands inside its <svg> element, or gives back what went wrong.
+std::string draw_contents(const std::string& program, Picture& picture) {
   const Folder folder;
   const fs::path file = folder / "script", output = folder / "picture.svg";
-  const std::string size = std::to_string(width) + "," + std::to_string(height);
+  const std::string size = std::to_string(picture.width) + "," + std::to_string(picture.height);
   std::ofstream(file) << "set terminal svg size " << size << " noenhanced font 'sans-serif,13'\n"
                       << "set output " << quoted(output.string()) << "\n"
-                      << script;
-  std::string problem = run(program_, file.string(), folder / "messages");
-  std::string inner;
-  if (problem.empty()) {
-    if (fs::exists(output)) inner = contents(xgrad::read_file("report", output));
-    if (inner.empty()) problem = "it wrote no picture";
+                      << picture.script;
+  const std::string problem = run(program, file.string(), folder / "messages");
+  if (!problem.empty()) return problem;
+  if (fs::exists(output)) picture.svg = contents(xgrad::read_file("report", output));
+  return picture.svg.empty() ? "it wrote no picture" : "";
+}
+
+}  // namespace
+
+void Gnuplot::draw(const std::vector<Picture*>& pictures, unsigned jobs) {
+  std::vector<std::string> problems(pictures.size());
+  in_parallel(pictures.size(), jobs,
+              [&](std::size_t i) { problems[i] = draw_contents(program_, *pictures[i]); });
+  for (std::size_t i = 0; i < pictures.size(); ++i) {
+    Picture& picture = *pictures[i];
+    if (!problems[i].empty()) {
+      if (problem_.empty()) problem_ = program_ + ": " + problems[i];
+      continue;
+    }
+    symbols_ = cut(picture.svg, "<defs>", "</defs>");
+    picture.svg =
+        html::element("svg viewBox=\"0 0 " + std::to_string(picture.width) + " " +
+                          std::to_string(picture.height) + "\" role=\"img\" aria-label=\"" +
+                          html::escape(picture.label) + "\"",
+                      picture.svg);
   }
-  if (!problem.empty()) {
-    if (problem_.empty()) problem_ = program_ + ": " + problem;
-    return {};
-  }
-  symbols_ = cut(inner, "<defs>", "</defs>");
-  return html::element("svg viewBox=\"0 0 " + std::to_string(width) + " " + std::to_string(height) +
-                           "\" role=\"img\" aria-label=\"" + html::escape(label) + "\"",
-                       inner);
 }
 
 std::string Gnuplot::symbols() const {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "compare/jobs.hpp"
 
+#include "compare/parallel.hpp"
 #include "compare/run_file.hpp"
 #include "compare/runner.hpp"
 
@@ -8,7 +9,6 @@
 
 #include <unistd.h>
 
-#include <atomic>
 #include <cstdio>
 #include <mutex>
 #include <thread>
@@ -34,29 +34,23 @@ class Workers {
   Workers(const std::map<std::string, Task>& tasks, std::vector<RunSettings> todo, const Jobs& jobs)
       : tasks_(tasks), todo_(std::move(todo)), jobs_(jobs) {}
 
-  void work() {
-    std::vector<std::thread> threads;
-    for (unsigned i = 0; i < jobs_.workers; ++i) threads.emplace_back([this] { take(); });
-    for (std::thread& thread : threads) thread.join();
+  Workers(const Workers&) = delete;
+  Workers& operator=(const Workers&) = delete;
+  ~Workers() {
     if (terminal_ && done_ > 0) std::fprintf(stderr, "\r\033[K");
-    if (error_) std::rethrow_exception(error_);
+  }
+
+  void work() {
+    in_parallel(todo_.size(), jobs_.workers, [this](std::size_t i) { make(todo_[i]); });
   }
 
  private:
-  void take() {
-    try {
-      for (std::size_t i = next_++; i < todo_.size() && !failed_; i = next_++) {
-        const RunSettings& settings = todo_[i];
-        const std::optional<Run> run = execute(tasks_.at(settings.task), settings, *jobs_.stop);
-        if (!run) return;
-        write_run(jobs_.folder / file_name(settings), *run);
-        tell(settings);
-      }
-    } catch (...) {
-      const std::lock_guard lock(mutex_);
-      if (!error_) error_ = std::current_exception();
-      failed_ = true;
-    }
+  void make(const RunSettings& settings) {
+    if (jobs_.stop->requested()) return;
+    const std::optional<Run> run = execute(tasks_.at(settings.task), settings, *jobs_.stop);
+    if (!run) return;
+    write_run(jobs_.folder / file_name(settings), *run);
+    tell(settings);
   }
   void tell(const RunSettings& s) {
     const std::lock_guard lock(mutex_);
@@ -73,11 +67,8 @@ class Workers {
   const Jobs& jobs_;
   const Clock::time_point begin_ = Clock::now();
   const bool terminal_ = isatty(STDERR_FILENO) != 0;
-  std::atomic<std::size_t> next_{0};
-  std::atomic<bool> failed_{false};
   std::mutex mutex_;
   std::size_t done_ = 0;
-  std::exception_ptr error_;
 };
 
 void wait_for(const std::filesystem::path& file, const Jobs& jobs) {

@@ -61,34 +61,32 @@ void set_contours(Script& script, const Surface& surface) {
   script.plot(minimum + " with points pt 3 ps 1.2 lw 1.5 lc rgb 'black' title 'minimum'");
 }
 
-Picture draw(const Surface& surface, const std::vector<const Entry*>& entries, std::string title,
-             std::string note, Gnuplot& gnuplot, int width, int height) {
+Picture picture(const Surface& surface, const std::vector<const Entry*>& entries,
+                const std::string& title, std::string note, int width, int height) {
   Script script;
   set_contours(script, surface);
   for (const Entry* entry : entries) {
     const auto rows = rows_of(entry->finals.front());
     script.plot(script.data(rows) + line_style(entry->optimizer));
   }
-  std::string svg = gnuplot.draw(script.text(), width, height, title + " on " + surface.name);
-  return {std::move(title), std::move(note), std::move(svg)};
+  return {title, std::move(note), script.text(), width, height, title + " on " + surface.name};
 }
 
 }  // namespace
 
-std::vector<Picture> path_pictures(const Group& group, Gnuplot& gnuplot) {
+std::vector<Picture> path_pictures(const Group& group) {
   const Surface* const surface = find_surface(group.task);
   std::vector<const Entry*> entries;
   for (const Entry& entry : group.entries) {
     if (!entry.finals.empty() && !entry.finals.front().path.empty()) entries.push_back(&entry);
   }
   if (surface == nullptr || entries.empty()) return {};
-  std::vector<Picture> pictures{draw(*surface, entries, "All paths",
-                                     "of the first seed; star: the minimum", gnuplot, 420, 360)};
+  std::vector<Picture> pictures{
+      picture(*surface, entries, "All paths", "of the first seed; star: the minimum", 420, 360)};
   for (const Entry* entry : entries) {
     const Run& run = entry->finals.front();
-    pictures.push_back(draw(*surface, {entry}, entry->optimizer,
-                            run.diverged ? "diverged: " + run.reason : std::string(), gnuplot, 340,
-                            290));
+    pictures.push_back(picture(*surface, {entry}, entry->optimizer,
+                               run.diverged ? "diverged: " + run.reason : std::string(), 340, 290));
   }
   return pictures;
 }

@@ -50,7 +50,6 @@ std::string line_style(const std::string& optimizer) {
 
 namespace {
 
-constexpr int kWidth = 420, kHeight = 270;
 constexpr double kLeast = 1e-12;  // what a loss of 0 is drawn as on a logarithmic axis
 
 double scaled(Metric metric, double value) {
@@ -62,10 +61,8 @@ std::string metric_title(const Group& group, Metric metric) {
   return metric == Metric::accuracy ? "Validation accuracy (%)" : "Validation loss";
 }
 
-Picture draw(std::string title, std::string note, const Script& script, Gnuplot& gnuplot,
-             int height = kHeight) {
-  std::string svg = gnuplot.draw(script.text(), kWidth, height, title);
-  return {std::move(title), std::move(note), std::move(svg)};
+Picture picture(const std::string& title, std::string note, const Script& script) {
+  return {.title = title, .note = std::move(note), .script = script.text(), .label = title};
 }
 
 using EntryBand = std::pair<std::string, Band>;  // an optimizer's
@@ -100,8 +97,8 @@ void add_band(Script& script, const EntryBand& entry, Metric metric) {
   script.plot(data + " using 1:2" + line_style(entry.first));
 }
 
-void add_curves(std::vector<Picture>& pictures, Gnuplot& gnuplot, const Group& group,
-                const std::string& title, const std::string& axis, Metric metric,
+void add_curves(std::vector<Picture>& pictures, const Group& group, const std::string& title,
+                const std::string& axis, Metric metric,
                 const std::function<Band(const std::vector<Run>&)>& band_of) {
   std::vector<EntryBand> bands;
   for (const Entry& entry : group.entries) {
@@ -117,17 +114,16 @@ void add_curves(std::vector<Picture>& pictures, Gnuplot& gnuplot, const Group& g
     script.set("set yrange [" + format_number(100 * accuracy_floor(bands)) + ":*]");
   }
   for (const EntryBand& band : bands) add_band(script, band, metric);
-  pictures.push_back(draw(title, "by " + axis, script, gnuplot));
+  pictures.push_back(picture(title, "by " + axis, script));
 }
 
-void add_learning_curves(std::vector<Picture>& pictures, const Group& group, Gnuplot& gnuplot) {
+void add_learning_curves(std::vector<Picture>& pictures, const Group& group) {
   const auto add = [&](Metric metric, Axis axis, const char* name) {
-    add_curves(pictures, gnuplot, group, metric_title(group, metric), name, metric,
+    add_curves(pictures, group, metric_title(group, metric), name, metric,
                [&](const auto& runs) { return epoch_band(runs, metric, axis); });
   };
-  add_curves(pictures, gnuplot, group,
-             is_analytic(group) ? "Value of the function" : "Training loss", "step", Metric::loss,
-             [](const auto& runs) { return loss_band(runs, 60); });
+  add_curves(pictures, group, is_analytic(group) ? "Value of the function" : "Training loss",
+             "step", Metric::loss, [](const auto& runs) { return loss_band(runs, 60); });
   if (!is_analytic(group)) {
     if (group.metric == Metric::accuracy) add(Metric::loss, Axis::epoch, "epoch");
     add(group.metric, Axis::epoch, "epoch");
@@ -135,7 +131,7 @@ void add_learning_curves(std::vector<Picture>& pictures, const Group& group, Gnu
   add(group.metric, Axis::second, "second");
 }
 
-void add_sensitivity(std::vector<Picture>& pictures, const Group& group, Gnuplot& gnuplot) {
+void add_sensitivity(std::vector<Picture>& pictures, const Group& group) {
   Script script;
   script.set("set logscale x\nset format x '%g'\nset y2range [0:1]");
   script.set(group.metric == Metric::loss ? "set logscale y\nset format y '%.3g'"
@@ -161,13 +157,12 @@ void add_sensitivity(std::vector<Picture>& pictures, const Group& group, Gnuplot
     }
   }
   if (script.empty()) return;
-  pictures.push_back(draw(metric_title(group, group.metric),
-                          "by learning rate, in tuning; ring: chosen, cross: diverged", script,
-                          gnuplot));
+  pictures.push_back(picture(metric_title(group, group.metric),
+                             "by learning rate, in tuning; ring: chosen, cross: diverged", script));
 }
 
-void add_bars(std::vector<Picture>& pictures, const Group& group, Gnuplot& gnuplot,
-              const std::string& unit, std::optional<double> Entry::*value) {
+void add_bars(std::vector<Picture>& pictures, const Group& group, const std::string& unit,
+              std::optional<double> Entry::*value) {
   Script script;
   const auto count = static_cast<double>(group.entries.size());
   std::string names;
@@ -193,11 +188,12 @@ void add_bars(std::vector<Picture>& pictures, const Group& group, Gnuplot& gnupl
              format_number(count + 0.6) +
              "]\nset xrange [0:*]\nset offsets graph 0, graph 0.15, 0, 0");
   pictures.push_back(
-      draw((unit == "steps" ? "Steps" : "Seconds") + std::string(" to ") + target_text(group),
-           "median over seeds", script, gnuplot, 240));
+      picture((unit == "steps" ? "Steps" : "Seconds") + std::string(" to ") + target_text(group),
+              "median over seeds", script));
+  pictures.back().height = 240;
 }
 
-void add_boxes(std::vector<Picture>& pictures, const Group& group, Gnuplot& gnuplot) {
+void add_boxes(std::vector<Picture>& pictures, const Group& group) {
   Script script;
   std::string names;
   double place = 0;
@@ -226,19 +222,19 @@ void add_boxes(std::vector<Picture>& pictures, const Group& group, Gnuplot& gnup
              format_number(place + 0.6) + "]\nset style boxplot nooutliers\nset boxwidth 0.5");
   script.set(group.metric == Metric::loss ? "set logscale y\nset format y '%.3g'"
                                           : "set offsets 0, 0, graph 0.06, graph 0.06");
-  pictures.push_back(draw(figure_title(group) + (group.metric == Metric::accuracy ? " (%)" : ""),
-                          "each point one seed; box: quartiles and median", script, gnuplot));
+  pictures.push_back(picture(figure_title(group) + (group.metric == Metric::accuracy ? " (%)" : ""),
+                             "each point one seed; box: quartiles and median", script));
 }
 
 }  // namespace
 
-std::vector<Picture> group_pictures(const Group& group, Gnuplot& gnuplot) {
+std::vector<Picture> group_pictures(const Group& group) {
   std::vector<Picture> pictures;
-  add_learning_curves(pictures, group, gnuplot);
-  add_sensitivity(pictures, group, gnuplot);
-  add_boxes(pictures, group, gnuplot);
-  add_bars(pictures, group, gnuplot, "steps", &Entry::steps_to_target);
-  add_bars(pictures, group, gnuplot, "seconds", &Entry::seconds_to_target);
+  add_learning_curves(pictures, group);
+  add_sensitivity(pictures, group);
+  add_boxes(pictures, group);
+  add_bars(pictures, group, "steps", &Entry::steps_to_target);
+  add_bars(pictures, group, "seconds", &Entry::seconds_to_target);
   return pictures;
 }
 

@@ -9,20 +9,15 @@
 
 namespace compare {
 
-/// A picture with what stands above it. The texts are plain, the picture is SVG.
-struct Picture {
-  std::string title;
-  std::string note;
-  std::string svg;  ///< empty where gnuplot is missing or fails
-};
+// Pictures still to be drawn.
 
 /// Learning curves, sensitivity to the learning rate, time and steps to the target, box plots.
 /// What there are no figures for is left out.
-std::vector<Picture> group_pictures(const Group& group, Gnuplot& gnuplot);
+std::vector<Picture> group_pictures(const Group& group);
 
 /// The optimizers' paths on the contour lines of an analytic task: all on one, then each on its
 /// own. None for other tasks.
-std::vector<Picture> path_pictures(const Group& group, Gnuplot& gnuplot);
+std::vector<Picture> path_pictures(const Group& group);
 
 // What both are put together from.
 

@@ -51,9 +51,29 @@ std::string legend(const Group& group) {
   return element("div class=\"legend\"", names) + "\n";
 }
 
-std::string pictures(const Group& group, Gnuplot& gnuplot) {
-  const std::string curves = figures(group_pictures(group, gnuplot), "");
-  const std::string paths = figures(path_pictures(group, gnuplot), "small");
+/// The pictures of a group.
+struct Pictures {
+  std::vector<Picture> curves, paths;
+};
+
+/// Those of all groups, drawn.
+std::vector<Pictures> draw_all(const std::vector<Group>& groups, Gnuplot& gnuplot, unsigned jobs) {
+  std::vector<Pictures> result;
+  for (const Group& group : groups) {
+    result.push_back({group_pictures(group), path_pictures(group)});
+  }
+  std::vector<Picture*> all;
+  for (Pictures& pictures : result) {
+    for (Picture& picture : pictures.curves) all.push_back(&picture);
+    for (Picture& picture : pictures.paths) all.push_back(&picture);
+  }
+  gnuplot.draw(all, jobs);
+  return result;
+}
+
+std::string picture_section(const Group& group, const Pictures& pictures) {
+  const std::string curves = figures(pictures.curves, "");
+  const std::string paths = figures(pictures.paths, "small");
   if (curves.empty() && paths.empty()) return {};
   std::string result = element("h3", "Pictures") + legend(group) +
                        paragraph(
@@ -65,13 +85,13 @@ std::string pictures(const Group& group, Gnuplot& gnuplot) {
   return result;
 }
 
-std::string section(const Group& group, std::size_t number, Gnuplot& gnuplot) {
+std::string section(const Group& group, std::size_t number, const Pictures& pictures) {
   std::string result =
       element("h2 id=\"group" + std::to_string(number) + "\"", escape(group_title(group))) + "\n";
   if (group.entries.empty()) return result + paragraph("No run.");
   return result + paragraph(answer(group), "answer") + ranking_table(group) +
          settings_table(group) + settings_note(group) + diverged_runs(group) +
-         pictures(group, gnuplot);
+         picture_section(group, pictures);
 }
 
 // All groups side by side: a column for each, a row for each optimizer.
@@ -145,12 +165,13 @@ std::string protocol(const Comparison& comparison) {
 
 }  // namespace
 
-void write_report(const std::filesystem::path& file, const Comparison& comparison,
+void write_report(const std::filesystem::path& file, const Comparison& comparison, unsigned jobs,
                   const std::string& program) {
   Gnuplot gnuplot(program);
+  const std::vector<Pictures> pictures = draw_all(comparison.groups, gnuplot, jobs);
   std::string sections;
   for (std::size_t i = 0; i < comparison.groups.size(); ++i) {
-    sections += section(comparison.groups[i], i, gnuplot);
+    sections += section(comparison.groups[i], i, pictures[i]);
   }
   std::string body =
       element("h1", escape(comparison.title)) + "\n" + links(comparison) + gnuplot.symbols();

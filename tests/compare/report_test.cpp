@@ -22,7 +22,7 @@ constexpr const char* kNoProgram = "no-such-gnuplot";
 
 std::string written(const Comparison& comparison, const std::string& gnuplot = kNoProgram) {
   const Scratch scratch;
-  write_report(scratch / "report.html", comparison, gnuplot);
+  write_report(scratch / "report.html", comparison, 2, gnuplot);
   return read_bytes(scratch / "report.html");
 }
 
@@ -37,8 +37,9 @@ std::size_t count(const std::string& text, const std::string& part) {
 bool has(const std::string& text, const std::string& part) { return count(text, part) > 0; }
 
 bool has_gnuplot() {
-  Gnuplot gnuplot("gnuplot");
-  return !gnuplot.draw("plot x\n", 100, 100, "a line").empty();
+  Picture line{.script = "plot x\n"};
+  Gnuplot("gnuplot").draw({&line}, 1);
+  return !line.svg.empty();
 }
 
 Comparison only(Group group) {
@@ -216,7 +217,7 @@ TEST(ReportTest, StringsOfAScriptCannotEndEarly) { EXPECT_EQ(quoted("it's\n`x`")
 TEST(ReportTest, AFolderThatIsNotThereIsOneClearLine) {
   const Scratch scratch;
   const std::string message = xgrad::test::message_of<xgrad::DataError>(
-      [&] { write_report(scratch / "none/report.html", Comparison{}, kNoProgram); });
+      [&] { write_report(scratch / "none/report.html", Comparison{}, 1, kNoProgram); });
   EXPECT_EQ(message.rfind("[report] ", 0), 0u) << message;
   EXPECT_FALSE(has(message, "\n"));
 }
