@@ -1,42 +1,31 @@
 // SPDX-License-Identifier: MIT
-// A checkpoint behind a right checksum. After a first byte "f" the rest is a file; after any other
-// it is the JSON that a checkpoint keeps in its header, put into a file that is right otherwise. A
-// file that is refused leaves the model as it was.
+// A checkpoint behind a right checksum, of Adam or, where the first byte is odd, of NAG. After a
+// first byte of 64 and above the rest is the JSON that a checkpoint keeps in its header, put into a
+// file that is right otherwise; after a smaller one it is a file. What is refused changes nothing;
+// after what is taken, training goes on.
 #include <xgrad/xgrad.hpp>
 
 #include <fuzz/fuzz_file.hpp>
+
+#include <support/scratch.hpp>
 
 #include <zlib.h>
 #include <nlohmann/json.hpp>
 
 #include <cstring>
-#include <fstream>
-#include <iterator>
+#include <string>
 
 namespace {
 
 using namespace xgrad;
 
-struct Training {
-  Rng rng{1};
-  nn::Linear model{2, 1, rng};
-  optim::Adam optimizer{model.parameters(), {}};
-};
-
-std::string saved_checkpoint(Training& training) {
-  const std::string path = "/tmp/xgrad_fuzz_" + std::to_string(::getpid());
-  train::save_checkpoint(path, training.model, training.optimizer, {});
-  std::ifstream stream(path, std::ios::binary);
-  std::string bytes(std::istreambuf_iterator<char>(stream), {});
-  std::filesystem::remove(path);
-  return bytes;
-}
+constexpr const char* kKey = "xgrad_checkpoint";
 
 std::string with_json(const std::string& saved, std::string_view json) {
   std::uint64_t length = 0;
   std::memcpy(&length, saved.data(), sizeof length);
   auto header = nlohmann::ordered_json::parse(saved.substr(sizeof length, length));
-  header["__metadata__"]["xgrad_checkpoint"] = json;
+  header["__metadata__"][kKey] = json;
   const std::string text =
       header.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
   const std::uint64_t size = text.size();
@@ -52,22 +41,82 @@ void mend_checksum(std::string& bytes) {
   std::memcpy(bytes.data() + end, &sum, sizeof sum);
 }
 
+/// A model with an optimizer after one step, and the checkpoint of that moment.
+class Training {
+ public:
+  explicit Training(const std::string& rule)
+      : optimizer_(optim::make(rule, model_.parameters(), 0.1)) {
+    step();
+    const Scratch scratch;
+    train::save_checkpoint(scratch / "file", model_, *optimizer_,
+                           {.loader = loader_.state(), .history = {{0.5, 0.1, 2, {}}}});
+    saved_ = read_bytes(scratch / "file");
+    numbers_ = numbers();
+  }
+
+  void read(std::string bytes) {
+    mend_checksum(bytes);
+    const fuzz::MemoryFile file(bytes);
+    train::Progress progress;
+    if (!fuzz::succeeds(
+            [&] { progress = train::load_checkpoint(file.path(), model_, *optimizer_); })) {
+      return fuzz::require(numbers() == numbers_);
+    }
+    fuzz::succeeds([&] { loader_.set_state(progress.loader); });
+    optimizer_->train();
+    step();
+    const fuzz::MemoryFile good(saved_);
+    train::load_checkpoint(good.path(), model_, *optimizer_);
+    fuzz::require(numbers() == numbers_);
+  }
+
+  const std::string& saved() const { return saved_; }
+
+ private:
+  void step() {
+    for (auto& [x, y] : loader_) {
+      optimizer_->zero_grad();
+      cross_entropy(model_(x), y).backward();
+      optimizer_->step();
+      break;
+    }
+  }
+
+  /// The bytes of all that a checkpoint brings back.
+  std::string numbers() const {
+    std::string bytes;
+    const auto add = [&bytes](const void* data, std::size_t size) {
+      bytes.append(static_cast<const char*>(data), size);
+    };
+    for (const Tensor& p : model_.parameters()) {
+      add(p.value().data(), p.size() * sizeof(Scalar));
+    }
+    for (const auto& [name, state] : optimizer_->states()) {
+      for (const auto& array : *state) {
+        if (array) add(array->data(), array->size() * sizeof(Scalar));
+      }
+    }
+    const Rng::State state = rng_.state();
+    add(state.data(), sizeof state);
+    return bytes + std::to_string(optimizer_->step_count()) + " " +
+           format_exactly(optimizer_->learning_rate()) +
+           (optimizer_->is_evaluating() ? " evaluating" : "");
+  }
+
+  Rng rng_{1};
+  nn::Sequential model_{nn::Linear(4, 3, rng_), nn::Dropout(0.5, rng_)};
+  std::unique_ptr<optim::Optimizer> optimizer_;
+  datasets::DataLoader loader_{datasets::iris(datasets::Split::train), {.batch_size = 8}};
+  std::string saved_, numbers_;
+};
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static Training training;
-  static const Array before = training.model.weight.value();
-  static const std::string saved = saved_checkpoint(training);
+  static Training adam("adam"), nag("nag");
   if (size == 0) return -1;
+  Training& training = data[0] % 2 == 0 ? adam : nag;
   const std::string_view rest = fuzz::text_of(data + 1, size - 1);
-  std::string bytes = data[0] == 'f' ? std::string(rest) : with_json(saved, rest);
-  mend_checksum(bytes);
-  const fuzz::MemoryFile file(bytes);
-  if (fuzz::succeeds(
-          [&] { train::load_checkpoint(file.path(), training.model, training.optimizer); })) {
-    training.model.weight.assign(before);
-  } else {
-    fuzz::require(training.model.weight.value() == before);
-  }
+  training.read(data[0] < 64 ? std::string(rest) : with_json(training.saved(), rest));
   return 0;
 }

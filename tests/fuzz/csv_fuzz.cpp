@@ -1,20 +1,56 @@
 // SPDX-License-Identifier: MIT
-// Any text as a table; the first byte chooses the options.
+// Any text as a table, from memory and from a file; the first byte chooses the options.
 #include <xgrad/datasets/csv.hpp>
 
 #include <fuzz/fuzz_file.hpp>
 
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <optional>
+#include <vector>
+
+namespace {
+
+using namespace xgrad;
+
+Array features(const datasets::Dataset& table) {
+  std::vector<std::size_t> rows(table.size());
+  std::iota(rows.begin(), rows.end(), std::size_t{0});
+  Array x = uninitialized({table.size(), table.features()});
+  table.gather(rows, x.data(), nullptr);
+  return x;
+}
+
+bool in_order(const datasets::Dataset& table) {
+  const Array x = features(table);
+  const auto finite = [](Scalar value) { return std::isfinite(value); };
+  const auto known = [&](std::int32_t label) {
+    return label >= 0 && static_cast<std::size_t>(label) < table.classes();
+  };
+  return table.size() > 0 && std::all_of(x.begin(), x.end(), finite) &&
+         std::all_of(table.labels().begin(), table.labels().end(), known);
+}
+
+}  // namespace
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace xgrad;
   if (size == 0) return -1;
   datasets::CsvOptions options;
   if (data[0] & 1) options.delimiter = ';';
   if (data[0] & 2) options.delimiter = '\t';
   if (data[0] & 4) options.label = "class";
   options.standardize = (data[0] & 8) != 0;
-  fuzz::succeeds([&] {
-    const auto table = datasets::parse_csv(fuzz::text_of(data + 1, size - 1), "fuzz", options);
-    fuzz::require(table.size() > 0);
-  });
+  const std::string_view text = fuzz::text_of(data + 1, size - 1);
+  const fuzz::MemoryFile file(text);
+  std::optional<datasets::Dataset> parsed, read;
+  fuzz::succeeds([&] { parsed = datasets::parse_csv(text, "fuzz", options); });
+  fuzz::succeeds([&] { read = datasets::csv(file.path(), options); });
+  fuzz::require(parsed.has_value() == read.has_value());
+  if (parsed) {
+    fuzz::require(in_order(*parsed));
+    fuzz::require(features(*parsed) == features(*read) && parsed->labels() == read->labels() &&
+                  parsed->class_names() == read->class_names());
+  }
   return 0;
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// What the fuzz targets share: bytes as a file without a disk, and the one kind of exception that a
-// reader may throw.
+// What the fuzz targets share: bytes as a file without a disk, and the one kind of exception that
+// may be thrown.
 
 #include <xgrad/core/error.hpp>
 
@@ -42,19 +42,23 @@ inline std::string_view text_of(const std::uint8_t* data, std::size_t size) {
   return {reinterpret_cast<const char*>(data), size};
 }
 
-/// Whether `action` ended without an error of xgrad; any other exception ends the program.
+inline void require(bool condition) {
+  if (!condition) std::abort();
+}
+
+/// Whether `action` ended without an error of xgrad, which must be one line. Any other exception
+/// ends the program.
 template <class Action>
 bool succeeds(const Action& action) {
   try {
     action();
     return true;
-  } catch (const Error&) {
+  } catch (const Error& error) {
+    for (const char c : std::string_view(error.what())) {
+      require(static_cast<unsigned char>(c) >= ' ');
+    }
     return false;
   }
-}
-
-inline void require(bool condition) {
-  if (!condition) std::abort();
 }
 
 }  // namespace xgrad::fuzz

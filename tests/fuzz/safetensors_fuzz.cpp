@@ -1,19 +1,38 @@
 // SPDX-License-Identifier: MIT
-// Any bytes as a file of parameters; a file that is refused leaves the model as it was.
+// A file of parameters: after a first byte "f" any bytes, after any other a header whose length is
+// right, before as many bytes of data as that byte says. A file that is refused leaves the model as
+// it was.
 #include <xgrad/xgrad.hpp>
 
 #include <fuzz/fuzz_file.hpp>
+
+#include <string>
+
+namespace {
+
+std::string with_length(std::string_view header, std::size_t data_bytes) {
+  const std::uint64_t length = header.size();
+  std::string bytes(reinterpret_cast<const char*>(&length), sizeof length);
+  return bytes.append(header).append(data_bytes, '\x01');
+}
+
+}  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace xgrad;
   static Rng rng(1);
   static nn::Linear model(2, 1, rng);
-  static const Array before = model.weight.value();
-  const fuzz::MemoryFile file(fuzz::text_of(data, size));
+  static const Array weight = model.weight.value(), bias = model.bias.value();
+  if (size == 0) return -1;
+  const std::string_view rest = fuzz::text_of(data + 1, size - 1);
+  const fuzz::MemoryFile file(data[0] == 'f' ? std::string(rest) : with_length(rest, data[0]));
+  const bool has_shapes = fuzz::succeeds([&] { train::parameter_shapes(file.path()); });
   if (fuzz::succeeds([&] { train::load_parameters(file.path(), model); })) {
-    model.weight.assign(before);
+    fuzz::require(has_shapes);
+    model.weight.assign(weight);
+    model.bias.assign(bias);
   } else {
-    fuzz::require(model.weight.value() == before);
+    fuzz::require(model.weight.value() == weight && model.bias.value() == bias);
   }
   return 0;
 }

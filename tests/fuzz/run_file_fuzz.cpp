@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+// Any text as a run of the comparison: it is refused, or it is what that run is written as.
+#include "compare/run_file.hpp"
+
+#include <fuzz/fuzz_file.hpp>
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace xgrad;
+  const std::string_view text = fuzz::text_of(data, size);
+  fuzz::succeeds([&] {
+    const compare::Run run = compare::parse_run(text, "fuzz");
+    fuzz::require(compare::to_json_lines(run) == text);
+  });
+  return 0;
+}
