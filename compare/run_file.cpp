@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cctype>
 #include <limits>
@@ -22,15 +23,19 @@ double number(const json& value) {  // JSON has no NaN; null stands for it
   return value.is_null() ? std::numeric_limits<double>::quiet_NaN() : value.get<double>();
 }
 
+// nlohmann's get<std::uint64_t> would cast -1 and 1e300, too.
+std::uint64_t whole(const json& value) {
+  return value.get_ref<const json::number_unsigned_t&>();
+}
+
 template <class T>
 json optional(const std::optional<T>& value) {
   return value ? json(*value) : json();
 }
 
-template <class T>
-std::optional<T> parse_optional(const json& value) {
-  if (value.is_null()) return std::nullopt;
-  return value.get<T>();
+template <class Parse>
+auto parse_optional(const json& value, Parse parse) {
+  return value.is_null() ? std::nullopt : std::optional(parse(value));
 }
 
 json to_json(const std::optional<Evaluation>& e) {
@@ -40,7 +45,7 @@ json to_json(const std::optional<Evaluation>& e) {
 
 std::optional<Evaluation> parse_evaluation(const json& j) {
   if (j.is_null()) return std::nullopt;
-  return Evaluation{number(j.at(0)), number(j.at(1)), number(j.at(2)), j.at(3)};
+  return Evaluation{number(j.at(0)), number(j.at(1)), number(j.at(2)), whole(j.at(3))};
 }
 
 json settings_json(const RunSettings& s) {
@@ -60,12 +65,15 @@ json settings_json(const RunSettings& s) {
           {"budget_seconds", optional(s.budget.seconds)}};
 }
 
+Stage parse_stage(const json& j) {
+  const auto found = std::find(kStages.begin(), kStages.end(), j.get<std::string>());
+  if (found == kStages.end()) throw xgrad::DataError("[run file] no such stage");
+  return static_cast<Stage>(found - kStages.begin());
+}
+
 RunSettings parse_settings(const json& j) {
   RunSettings s;
-  const std::string stage = j.at("stage");
-  while (stage != kStages.at(static_cast<std::size_t>(s.stage))) {
-    s.stage = static_cast<Stage>(static_cast<int>(s.stage) + 1);
-  }
+  s.stage = parse_stage(j.at("stage"));
   s.task = j.at("task");
   s.label = j.at("label");
   s.test_fraction = j.at("test_fraction");
@@ -73,29 +81,39 @@ RunSettings parse_settings(const json& j) {
   s.version = j.at("xgrad");
   s.optimizer = j.at("optimizer");
   s.options = j.at("options").get<std::map<std::string, double>>();
-  s.batch_size = j.at("batch_size");
-  s.hidden = j.at("hidden").get<std::vector<std::size_t>>();
-  s.seed = j.at("seed");
-  s.budget = {parse_optional<std::uint64_t>(j.at("epochs")),
-              parse_optional<std::uint64_t>(j.at("budget_steps")),
-              parse_optional<double>(j.at("budget_seconds"))};
+  s.batch_size = whole(j.at("batch_size"));
+  for (const json& units : j.at("hidden")) s.hidden.push_back(whole(units));
+  s.seed = whole(j.at("seed"));
+  s.budget = {parse_optional(j.at("epochs"), whole), parse_optional(j.at("budget_steps"), whole),
+              parse_optional(j.at("budget_seconds"), number)};
   return s;
 }
 
-void parse_line(const json& j, Run& run, bool& ended) {
+void parse_line(const json& j, Run& run) {
   if (j.contains("step")) {
-    run.steps.push_back({j.at("step"), number(j.at("loss"))});
+    run.steps.push_back({whole(j.at("step")), number(j.at("loss"))});
   } else if (j.contains("x")) {
     run.path.push_back({number(j.at("x")), number(j.at("y"))});
   } else if (j.contains("epoch")) {
-    run.epochs.push_back({j.at("epoch"), j.at("steps"), j.at("seconds"), number(j.at("train_loss")),
-                          parse_evaluation(j.at("validation")), parse_evaluation(j.at("test"))});
+    run.epochs.push_back({whole(j.at("epoch")), whole(j.at("steps")), j.at("seconds"),
+                          number(j.at("train_loss")), parse_evaluation(j.at("validation")),
+                          parse_evaluation(j.at("test"))});
   } else {
     run.diverged = j.at("diverged");
     run.reason = j.at("reason");
     run.seconds = j.at("seconds");
-    ended = true;
   }
+}
+
+Run parse_lines(std::string_view text) {
+  Run run;
+  for (bool begun = false; !text.empty(); begun = true) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    const json line = json::parse(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+    begun ? parse_line(line, run) : void(run.settings = parse_settings(line));
+  }
+  return run;
 }
 
 }  // namespace
@@ -125,22 +143,12 @@ std::string to_json_lines(const Run& run) {
 
 Run parse_run(std::string_view text, const std::string& name) {
   try {
-    Run run;
-    bool begun = false, ended = false;
-    while (!text.empty()) {
-      const std::size_t end = std::min(text.find('\n'), text.size());
-      const json line = json::parse(text.substr(0, end));
-      text.remove_prefix(std::min(end + 1, text.size()));
-      if (!begun) {
-        run.settings = parse_settings(line);
-      } else {
-        parse_line(line, run, ended);
-      }
-      begun = true;
-    }
-    if (ended) return run;
-  } catch (const std::exception&) {
+    Run run = parse_lines(text);
+    // Whatever else the text may say, a line twice or without an end, no run is written like that.
+    if (to_json_lines(run) == text) return run;
+  } catch (const json::exception&) {
     // told below
+  } catch (const xgrad::DataError&) {
   }
   throw xgrad::DataError("[run file] " + name + ": is no whole run; delete it to run it again");
 }

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstring>
 #include <limits>
 
 #include "compare/runs.hpp"
@@ -25,6 +26,37 @@ TEST(RunFileTest, AFileCutShortIsRefused) {
   const std::string text = to_json_lines(test::final("adam", 3, {0.5}));
   EXPECT_THROW(parse_run(text.substr(0, text.size() / 2), "x"), xgrad::DataError);
   EXPECT_THROW(parse_run(text.substr(0, text.rfind("{")), "x"), xgrad::DataError);
+}
+
+std::string replaced(std::string text, const std::string& part, const std::string& other) {
+  EXPECT_NE(text.find(part), std::string::npos) << part;
+  return text.replace(text.find(part), part.size(), other);
+}
+
+TEST(RunFileTest, WhatIsNoCountIsRefused) {
+  const std::string text = to_json_lines(test::final("adam", 3, {0.5}));
+  for (const char* count : {"\"seed\":3", "\"batch_size\":64", "\"epoch\":1", "\"steps\":10"}) {
+    const std::string name(count, std::strchr(count, ':') + 1);
+    for (const char* other : {"-1", "1e300", "1.5", "null", "true", "\"1\"", "[1]",
+                              "18446744073709551616", "-9223372036854775808"}) {
+      EXPECT_THROW(parse_run(replaced(text, count, name + other), "x"), xgrad::DataError)
+          << name << other;
+    }
+  }
+}
+
+TEST(RunFileTest, AnyOtherTextThanARunIsWrittenAsIsRefused) {
+  const std::string text = to_json_lines(test::final("adam", 3, {0.5}));
+  ASSERT_EQ(to_json_lines(parse_run(text, "x")), text);
+  const std::string end = text.substr(text.rfind('{'));
+  const std::string nested(100'000, '[');
+  for (const std::string& other :
+       {std::string(), text + text, text + end, text + "\n", text.substr(0, text.size() - 1),
+        replaced(text, "{", "{ "), replaced(text, "\"final\"", "\"finale\""),
+        replaced(text, "\"hidden\":[]", "\"hidden\":5"), nested, text + nested,
+        replaced(text, "\"hidden\":[]", "\"hidden\":" + nested + std::string(100'000, ']'))}) {
+    EXPECT_THROW(parse_run(other, "x"), xgrad::DataError) << other.substr(0, 1000);
+  }
 }
 
 TEST(RunFileTest, OtherSettingsHaveAnotherName) {

@@ -1,0 +1,118 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Writes the seeds that fuzzing starts from: tests/fuzz/corpus/TARGET/seed-*. Inputs that were once
+findings have other names there and stay as they are."""
+import gzip
+import json
+import pathlib
+import struct
+
+CORPUS = pathlib.Path(__file__).resolve().parent / "corpus"
+
+
+def write(target, **seeds):
+    (CORPUS / target).mkdir(parents=True, exist_ok=True)
+    for name, content in seeds.items():
+        content = content.encode() if isinstance(content, str) else content
+        (CORPUS / target / f"seed-{name.replace('_', '-')}").write_bytes(content)
+
+
+def idx(extents, elements, type_code=8):
+    return struct.pack(f">BBBB{len(extents)}I", 0, 0, type_code, len(extents), *extents) + elements
+
+
+def compressed(content):
+    return gzip.compress(content, mtime=0)
+
+
+def idx_seeds():
+    labels, images = idx([5], bytes(range(5))), idx([2, 2, 3], bytes(range(12)))
+    promises = {"promise": idx([0xFFFFFFFF], b"few"), "promise_images": idx([65535] * 3, b"few"),
+                "overflow": idx([0xFFFFFFFF] * 3, b"few"), "floats": idx([1], bytes(4), 0x0D)}
+    write("idx", labels=labels, images=images, gzip=compressed(images), cut_gzip=compressed(labels)[:-6],
+          bomb=compressed(idx([2], bytes(100_000))), gzip_promise=compressed(promises["promise"]), **promises)
+    write("idx_gzip", labels=labels, images=images, surplus=labels + b"x", cut=images[:-3], **promises)
+
+
+def csv_seeds():
+    table = "a,b,class\n1,-2.5e3,dog\n+.5,7,cat\n"
+    write("csv", plain="\0" + table, named="\4class,a\nx,1\ny,2\n", standardized="\x08" + table,
+          semicolons="\1" + table.replace(",", ";"), tabs="\2" + table.replace(",", "\t"),
+          quoted='\0\ufeff"a, ""b""" , class\r\n\r\n1,"x\ny"\r\n 2 ,"u,v"\r\n', numbers="\0" "0,1,class\n1,2,007\n3,4,7\n",
+          broken='\0a,class\n1,"x', huge="\x08a,class\n3e38,x\n-3e38,y\n1e999,z\n")
+
+
+def tensor(dtype, shape, begin, end):
+    return {"dtype": dtype, "shape": shape, "data_offsets": [begin, end]}
+
+
+def safetensors(header, data):
+    text = json.dumps(header, separators=(",", ":")).encode()
+    return struct.pack("<Q", len(text)) + text + data
+
+
+def safetensors_seeds():
+    floats = {"__metadata__": {"format": "pt"}, "weight": tensor("F32", [1, 2], 0, 8), "bias": tensor("F32", [1], 8, 12)}
+    doubles = {"weight": tensor("F64", [1, 2], 0, 16), "bias": tensor("F64", [1], 16, 24)}
+    terabytes = {"weight": tensor("F32", [2**20, 2**20], 0, 2**42)}
+    write("safetensors", file=b"f" + safetensors(floats, bytes(12)), doubles=b"f" + safetensors(doubles, bytes(24)),
+          promise=b"f" + safetensors(terabytes, b"few"), long_header=b"f" + struct.pack("<Q", 2**32) + b"{}",
+          header=b"\x0c" + json.dumps(floats).encode(), empty=b"\x00{}",
+          halves=b"\x06" + json.dumps({"weight": tensor("BF16", [1, 2], 0, 4), "bias": tensor("F16", [1], 4, 6)}).encode(),
+          overflow=b"\x08" + json.dumps({"weight": tensor("F64", [2**63, 2], 0, 8), "bias": tensor("F32", [0, 2**60], 0, 0)}).encode(),
+          nested=b"\x08" + b'{"__metadata__":' + b"[" * 50 + b"]" * 50 + b"}")
+
+
+def checkpoint(optimizer, **changes):
+    history = ("epoch,train_loss,learning_rate,seconds,validation_loss,validation_accuracy,"
+               "validation_accuracy_error,validation_rows\n1,0.5,0.1,2,nan,nan,nan,0\n")
+    progress = {"epoch": 1, "step": 1, "seed": 0, "loader": "batch_size 8, shuffle 1, seed 0, drop_last 0 over 112 rows",
+                "loader_epoch": 0, "loader_batch": 1, "rows": 8, "loss_sum": "1.5", "seconds": 0.25, "history": history}
+    content = {"version": 1, "scalar": "F32", "optimizer": optimizer, "trained": ["0.weight", "0.bias"], "step_count": 1,
+               "learning_rate": 0.1, "evaluating": False, "rngs": {"1.rng": [1, 2, 3, 4]}, "progress": progress}
+    return json.dumps(content | changes, separators=(",", ":"))
+
+
+def checkpoint_seeds():
+    adam = "adam, weight_decay 0, beta1 0.9, beta2 0.999, eps 1e-08"
+    nag = "nag, weight_decay 0, momentum 0.9"
+    write("checkpoint", adam="@" + checkpoint(adam), nag="A" + checkpoint(nag), nag_evaluating="A" + checkpoint(nag, evaluating=True),
+          casts="@" + checkpoint(adam, step_count=1e300, learning_rate=-1), most_steps="@" + checkpoint(adam, step_count=2**64 - 1),
+          no_state="@" + checkpoint(adam, rngs={"1.rng": [0, 0, 0, 0]}), nested="@" + '{"progress":' + "[" * 50 + "]" * 50 + "}",
+          promise=b"\0" + safetensors({"__metadata__": {"xgrad_checkpoint": checkpoint(adam)},
+                                       "model.0.weight": tensor("F32", [2**20, 2**20], 0, 2**42)}, b"few!"))
+
+
+def line(content):
+    return json.dumps(content, separators=(",", ":"), sort_keys=True) + "\n"
+
+
+def run_file_seeds():
+    settings = {"stage": "final", "task": "digits", "label": "", "optimizer": "adam", "options": {"beta2": 0.99, "lr": 0.01},
+                "batch_size": 64, "hidden": [32, 16], "seed": 3, "epochs": 2, "budget_steps": None, "budget_seconds": 0.5}
+    epoch = {"epoch": 1, "steps": 10, "seconds": 0.5, "train_loss": 0.25, "validation": [0.5, 0.75, 0.125, 100], "test": None}
+    end = line({"diverged": False, "reason": "", "seconds": 1.5})
+    curve = line({"step": 1, "loss": 2.5}) + line({"step": 2, "loss": None}) + line({"x": 1.5, "y": -0.5})
+    write("run_file", whole=line(settings) + curve + line(epoch) + end, short=line(settings) + end,
+          diverged=line(settings | {"stage": "tuning", "epochs": None}) + line({"diverged": True, "reason": "the loss is nan", "seconds": 0.0}),
+          casts=line(settings | {"seed": 1e300, "batch_size": -1}) + end, cut=line(settings) + curve,
+          wrong_stage=line(settings | {"stage": "none"}) + end, nested="[" * 200 + "]" * 200)
+
+
+def graph_seeds():
+    # Inputs: how many, each with rank, extents, seed; then steps: op, three operands, axis, begin, end, flag.
+    matrix, vector = bytes([2, 3, 3, 7]), bytes([1, 3, 9])
+    def steps(*ops):
+        return b"".join(bytes([op, i, i + 1, i + 2, 3, 1, 2, 1]) for i, op in enumerate(ops))
+    for name, ops in {"arithmetic": (0, 1, 2, 3), "functions": (4, 5, 6, 7, 8, 9), "kinks": (10, 11, 12, 13, 14),
+                      "reductions": (15, 16, 17, 18), "matrices": (19, 20, 21), "shapes": (22, 23, 24), "losses": (25, 26, 27, 28)}.items():
+        write("graph", **{name: bytes([2]) + matrix + matrix + vector + steps(*ops)})
+
+
+if __name__ == "__main__":
+    idx_seeds()
+    csv_seeds()
+    safetensors_seeds()
+    checkpoint_seeds()
+    run_file_seeds()
+    graph_seeds()
