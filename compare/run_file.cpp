@@ -24,9 +24,7 @@ double number(const json& value) {  // JSON has no NaN; null stands for it
 }
 
 // nlohmann's get<std::uint64_t> would cast -1 and 1e300, too.
-std::uint64_t whole(const json& value) {
-  return value.get_ref<const json::number_unsigned_t&>();
-}
+std::uint64_t whole(const json& value) { return value.get_ref<const json::number_unsigned_t&>(); }
 
 template <class T>
 json optional(const std::optional<T>& value) {

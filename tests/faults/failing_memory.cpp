@@ -14,8 +14,10 @@ namespace {
 std::atomic<long> to_go{0};  // requests up to the one that fails; 0: all are granted
 std::atomic<bool> lasting{false};
 std::atomic<bool> failed{false};
+std::atomic<std::size_t> largest{0};
 
-bool refuse() {
+bool refuse(std::size_t bytes) {
+  if (bytes > largest.load(std::memory_order_relaxed)) largest = bytes;  // tests ask on one thread
   if (to_go.load(std::memory_order_relaxed) == 0) return false;
   if (failed.load(std::memory_order_relaxed)) return lasting;
   if (to_go.fetch_sub(1) != 1) return false;
@@ -37,6 +39,8 @@ bool release() {
   return failed;
 }
 
+std::size_t largest_request() { return largest.exchange(0); }
+
 }  // namespace xgrad::test
 
 using xgrad::test::refuse;
@@ -51,14 +55,14 @@ void* granted(void* block) {
 }  // namespace
 
 void* operator new(std::size_t bytes) {
-  return granted(refuse() ? nullptr : std::malloc(bytes == 0 ? 1 : bytes));
+  return granted(refuse(bytes) ? nullptr : std::malloc(bytes == 0 ? 1 : bytes));
 }
 void* operator new(std::size_t bytes, std::align_val_t alignment) {
   const auto a = static_cast<std::size_t>(alignment);
-  return granted(refuse() ? nullptr : std::aligned_alloc(a, (bytes + a - 1) / a * a));
+  return granted(refuse(bytes) ? nullptr : std::aligned_alloc(a, (bytes + a - 1) / a * a));
 }
 void* operator new(std::size_t bytes, const std::nothrow_t&) noexcept {
-  return refuse() ? nullptr : std::malloc(bytes == 0 ? 1 : bytes);
+  return refuse(bytes) ? nullptr : std::malloc(bytes == 0 ? 1 : bytes);
 }
 void operator delete(void* block) noexcept { std::free(block); }
 void operator delete(void* block, std::size_t) noexcept { std::free(block); }
@@ -81,18 +85,18 @@ void* refused() {
 }
 }  // namespace
 
-void* malloc(std::size_t bytes) { return refuse() ? refused() : __libc_malloc(bytes); }
+void* malloc(std::size_t bytes) { return refuse(bytes) ? refused() : __libc_malloc(bytes); }
 void* calloc(std::size_t count, std::size_t bytes) {
-  return refuse() ? refused() : __libc_calloc(count, bytes);
+  return refuse(count * bytes) ? refused() : __libc_calloc(count, bytes);
 }
 void* realloc(void* block, std::size_t bytes) {
-  return refuse() ? refused() : __libc_realloc(block, bytes);
+  return refuse(bytes) ? refused() : __libc_realloc(block, bytes);
 }
 void* aligned_alloc(std::size_t alignment, std::size_t bytes) {
-  return refuse() ? refused() : __libc_memalign(alignment, bytes);
+  return refuse(bytes) ? refused() : __libc_memalign(alignment, bytes);
 }
 int posix_memalign(void** block, std::size_t alignment, std::size_t bytes) {
-  *block = refuse() ? nullptr : __libc_memalign(alignment, bytes);
+  *block = refuse(bytes) ? nullptr : __libc_memalign(alignment, bytes);
   return *block == nullptr ? ENOMEM : 0;
 }
 }  // extern "C"

@@ -13,6 +13,9 @@ void fail_request(long n, Shortage shortage);
 /// Ends that; whether a request has failed.
 bool release();
 
+/// The largest request for memory since this was last asked, in bytes.
+std::size_t largest_request();
+
 /// Runs work() with the first request failing, then with the second, until one run needs fewer
 /// requests; far out only every fiftieth more. before() comes before each run and
 /// after(whether it threw) after it, both with memory. Gives back how many runs had a failure.

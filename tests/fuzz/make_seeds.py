@@ -66,7 +66,7 @@ def safetensors_seeds():
 def checkpoint(optimizer, **changes):
     history = ("epoch,train_loss,learning_rate,seconds,validation_loss,validation_accuracy,"
                "validation_accuracy_error,validation_rows\n1,0.5,0.1,2,nan,nan,nan,0\n")
-    progress = {"epoch": 1, "step": 1, "seed": 0, "loader": "batch_size 8, shuffle 1, seed 0, drop_last 0 over 112 rows",
+    progress = {"epoch": 1, "step": 1, "seed": 0, "loader": "batch_size 8, shuffle 1, seed 0, drop_last 0 over 120 rows",
                 "loader_epoch": 0, "loader_batch": 1, "rows": 8, "loss_sum": "1.5", "seconds": 0.25, "history": history}
     content = {"version": 1, "scalar": "F32", "optimizer": optimizer, "trained": ["0.weight", "0.bias"], "step_count": 1,
                "learning_rate": 0.1, "evaluating": False, "rngs": {"1.rng": [1, 2, 3, 4]}, "progress": progress}

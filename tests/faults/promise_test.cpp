@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT
+// What a file promises takes no memory before it is there.
+#include "failing_memory.hpp"
+
+#include "datasets/idx_files.hpp"
+#include "train/runs.hpp"
+
+#include <xgrad/datasets/idx.hpp>
+
+#include <zlib.h>
+
+#include <cstring>
+
+namespace xgrad::test {
+namespace {
+
+constexpr std::uint32_t kMost = 0xFFFFFFFF;  // four gibibytes, less one
+constexpr std::size_t kSmall = std::size_t{2} << 20;
+
+/// The largest request for memory of a reader that refuses the file.
+template <class Read>
+std::size_t request_of_a_refusal(Read read) {
+  largest_request();
+  EXPECT_THROW(read(), DataError);
+  return largest_request();
+}
+
+std::string bytes_of(std::uint64_t length) {
+  return {reinterpret_cast<const char*>(&length), sizeof length};
+}
+
+std::string safetensors(const std::string& header) {
+  return bytes_of(header.size()) + header + "data";
+}
+
+/// With the CRC-32 that checkpoints have in the place of the last four bytes.
+std::string with_checksum(std::string bytes) {
+  const std::size_t end = bytes.size() - 4;
+  const auto crc =
+      static_cast<std::uint32_t>(crc32_z(0, reinterpret_cast<const Bytef*>(bytes.data()), end));
+  std::memcpy(bytes.data() + end, &crc, 4);
+  return bytes;
+}
+
+/// Files of a 2-to-1 layer that promise four gibibytes: in the length of the header, in the place
+/// of a tensor, in its shape.
+std::vector<std::string> promising_tensors(const std::string& name) {
+  const std::string begin = R"({"__metadata__":{"xgrad_checkpoint":"{}"},")" + name + R"(":)";
+  return {bytes_of(std::uint64_t{1} << 32) + "{}",
+          safetensors(begin +
+                      R"({"dtype":"F32","shape":[1,1073741824],"data_offsets":[0,4294967296]}})"),
+          safetensors(begin + R"({"dtype":"F32","shape":[1,1073741824],"data_offsets":[0,4]}})"),
+          safetensors(begin + R"({"dtype":"F32","shape":[1,2],"data_offsets":[0,4294967296]}})")};
+}
+
+TEST(PromiseTest, AnIdxFileOfFourGibibytesTakesMemoryOnlyForWhatIsThere) {
+  const Scratch scratch;
+  write_bytes(scratch / "plain", idx({kMost}, "few"));
+  write_gzip(scratch / "packed", idx({kMost}, "few"));
+  for (const char* name : {"plain", "packed"}) {
+    const std::size_t request =
+        request_of_a_refusal([&] { datasets::read_idx(scratch / name, 1); });
+    EXPECT_GT(request, 1000u);  // they are counted
+    EXPECT_LE(request, kSmall) << name;
+  }
+}
+
+TEST(PromiseTest, MemoryForAnIdxFileFollowsWhatHasArrived) {
+  const Scratch scratch;
+  const std::size_t arrived = std::size_t{16} << 20;
+  write_gzip(scratch / "packed", idx({kMost}, std::string(arrived, '\0')));
+  EXPECT_LE(request_of_a_refusal([&] { datasets::read_idx(scratch / "packed", 1); }), 2 * arrived);
+}
+
+TEST(PromiseTest, AGzipBombStopsAtTheSizeOfItsHeader) {
+  const Scratch scratch;
+  write_gzip(scratch / "packed", idx({1000}, std::string(100'000'000, '\0')));
+  EXPECT_LE(request_of_a_refusal([&] { datasets::read_idx(scratch / "packed", 1); }), kSmall);
+}
+
+TEST(PromiseTest, ParametersOfFourGibibytesTakeMemoryOnlyForWhatIsThere) {
+  const Scratch scratch;
+  Rng rng(0);
+  nn::Linear model(2, 1, rng);
+  for (const std::string& bytes : promising_tensors("weight")) {
+    write_bytes(scratch / "file", bytes);
+    const auto load = [&] { train::load_parameters(scratch / "file", model); };
+    const auto shapes = [&] { train::parameter_shapes(scratch / "file"); };
+    EXPECT_LE(request_of_a_refusal(load), kSmall);
+    EXPECT_LE(request_of_a_refusal(shapes), kSmall);
+  }
+}
+
+TEST(PromiseTest, ACheckpointOfFourGibibytesTakesMemoryOnlyForWhatIsThere) {
+  const Scratch scratch;
+  Rng rng(0);
+  nn::Linear model(2, 1, rng);
+  optim::Adam optimizer(model.parameters());
+  for (const std::string& bytes : promising_tensors("model.weight")) {
+    write_bytes(scratch / "file", with_checksum(bytes));
+    const auto load = [&] { train::load_checkpoint(scratch / "file", model, optimizer); };
+    EXPECT_LE(request_of_a_refusal(load), kSmall);
+  }
+}
+
+TEST(PromiseTest, JsonNestedAHundredThousandDeepIsRefused) {
+  const Scratch scratch;
+  Rng rng(0);
+  nn::Linear model(2, 1, rng);
+  const std::string open(100'000, '['), close(100'000, ']');
+  for (const std::string& header : {open, open + close, R"({"__metadata__":)" + open + close + "}",
+                                    R"({"weight":{"shape":)" + open + close + "}}"}) {
+    write_bytes(scratch / "file", safetensors(header));
+    EXPECT_THROW(train::load_parameters(scratch / "file", model), DataError);
+    EXPECT_THROW(train::parameter_shapes(scratch / "file"), DataError);
+  }
+}
+
+}  // namespace
+}  // namespace xgrad::test

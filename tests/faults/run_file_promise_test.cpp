@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+// A run file of the comparison that promises much takes memory only for what is there.
+#include "failing_memory.hpp"
+
+#include "compare/run_file.hpp"
+
+#include <gtest/gtest.h>
+
+namespace compare {
+namespace {
+
+TEST(PromiseTest, ARunFileOfFourGibibytesTakesMemoryOnlyForWhatIsThere) {
+  Run run;
+  run.settings.options = {{"lr", 0.1}};
+  run.settings.batch_size = std::size_t{1} << 32;
+  run.settings.hidden = {std::size_t{1} << 32, std::size_t{1} << 62};
+  run.settings.budget.steps = ~std::uint64_t{0};
+  run.steps = {{std::uint64_t{1} << 62, 1.0}};
+  const std::string text = to_json_lines(run);
+  xgrad::test::largest_request();
+  EXPECT_EQ(parse_run(text, "x").settings.hidden, run.settings.hidden);
+  EXPECT_LE(xgrad::test::largest_request(), std::size_t{1} << 16);
+}
+
+TEST(PromiseTest, ARunFileNestedAHundredThousandDeepIsRefused) {
+  const std::string open(100'000, '['), close(100'000, ']');
+  for (const std::string& text : {open, open + close, "{\"stage\":" + open + close + "}"}) {
+    EXPECT_THROW(parse_run(text, "x"), xgrad::DataError);
+  }
+}
+
+}  // namespace
+}  // namespace compare
