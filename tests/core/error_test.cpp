@@ -23,6 +23,14 @@ TEST(ErrorTest, EveryKindIsAnErrorAndARuntimeError) {
   EXPECT_TRUE((std::is_base_of_v<Error, OptionError>));
 }
 
+TEST(ErrorTest, WhatAMessageQuotesLeavesItOneLineOfABoundedLength) {
+  EXPECT_STREQ(Error("[x] found \"a\r\nb\tc\x7F\xC3\xA9\"").what(),
+               "[x] found \"a  b c \xC3\xA9\"");
+  const std::string longest(10'000, 'x');
+  EXPECT_EQ(DataError(longest).what(), longest);
+  EXPECT_EQ(DataError(longest + "y").what(), longest + "...");
+}
+
 TEST(ErrorTest, NumbersArePrintedAsTheyAreRead) {
   EXPECT_EQ(format_number(0), "0");
   EXPECT_EQ(format_number(0.1), "0.1");

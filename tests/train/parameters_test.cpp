@@ -106,6 +106,15 @@ TEST(ParametersTest, DoublesAreConverted) {
   EXPECT_EQ(model.w.value(), (Array{0.5, -3}));
 }
 
+TEST(ParametersTest, ANameWithLineEndsLeavesTheErrorOneLine) {
+  const Scratch scratch;
+  write_bytes(scratch / "bad",
+              safetensors(R"({"v\n\tw":{"dtype":"I8\n","shape":[0],"data_offsets":[0,0]}})", ""));
+  const std::string path = (scratch / "bad").string();
+  EXPECT_EQ(test::message_of<DataError>([&] { train::parameter_shapes(path); }),
+            "[parameter_shapes] " + path + ": \"v  w\" has dtype I8 ; F32 and F64 can be read");
+}
+
 TEST(ParametersTest, ABadFileNamesWhatDiffersAndChangesNothing) {
   const Scratch scratch;
   const std::string path = (scratch / "bad").string();

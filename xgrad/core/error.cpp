@@ -1,13 +1,23 @@
 // SPDX-License-Identifier: MIT
 #include <xgrad/core/error.hpp>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstdio>
 #include <system_error>
+#include <utility>
 
 namespace xgrad::inline XGRAD_ABI {
 namespace {
+
+std::string one_line(std::string message) {
+  constexpr std::size_t most = 10'000;
+  if (message.size() > most) message.replace(most, std::string::npos, "...");
+  const auto is_control = [](char c) { return (c >= 0 && c < ' ') || c == 127; };
+  std::replace_if(message.begin(), message.end(), is_control, ' ');
+  return message;
+}
 
 void require(bool holds, const char* where, const char* name, const char* what, double value) {
   if (holds) return;
@@ -19,6 +29,8 @@ void require(bool holds, const char* where, const char* name, const char* what, 
 double rounded(double value) { return static_cast<double>(static_cast<Scalar>(value)); }
 
 }  // namespace
+
+Error::Error(std::string message) : std::runtime_error(one_line(std::move(message))) {}
 
 void require_positive(const char* where, const char* name, double value) {
   require(std::isfinite(rounded(value)) && rounded(value) > 0, where, name,

@@ -11,7 +11,9 @@ namespace xgrad::inline XGRAD_ABI {
 /// Every error xgrad throws. One line: `[op] what was required, what was found, and the remedy`.
 class Error : public std::runtime_error {
  public:
-  using std::runtime_error::runtime_error;
+  /// What a message quotes may come from a file: control characters become spaces, and what goes
+  /// beyond 10,000 characters is left out.
+  explicit Error(std::string message);
 };
 
 /// Shapes, axes or ranks that do not fit an operation.

@@ -16,13 +16,10 @@ namespace {
 
 using Fields = std::vector<std::string>;
 
-// A piece of the text as an error shows it: in quotes, on one line, at most 40 characters.
+// A piece of the text as an error shows it: in quotes, at most 40 characters.
 std::string excerpt(std::string_view text) {
   constexpr std::size_t most = 40;
-  std::string shown(text.substr(0, most));
-  const auto is_control = [](char c) { return (c >= 0 && c < ' ') || c == 127; };
-  std::replace_if(shown.begin(), shown.end(), is_control, ' ');
-  return '"' + shown + (text.size() > most ? "...\"" : "\"");
+  return '"' + std::string(text.substr(0, most)) + (text.size() > most ? "...\"" : "\"");
 }
 
 /// The lines of a text, each split into fields as RFC 4180 says.
