@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "support/scratch.hpp"
+#include "support/tensors.hpp"
 
 namespace xgrad {
 namespace {
