@@ -6,6 +6,7 @@ import gzip
 import json
 import pathlib
 import struct
+import zlib
 
 CORPUS = pathlib.Path(__file__).resolve().parent / "corpus"
 
@@ -99,6 +100,25 @@ def run_file_seeds():
           wrong_stage=line(settings | {"stage": "none"}) + end, nested="[" * 200 + "]" * 200)
 
 
+def chunk(name, content):
+    return struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
+
+
+def png(width, height, colour, rows, bits=8, interlaced=0, palette=b""):
+    header = struct.pack(">IIBBBBB", width, height, bits, colour, 0, 0, interlaced)
+    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + (chunk(b"PLTE", palette) if palette else b"")
+            + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
+
+
+def picture_seeds():
+    grey = png(2, 2, 0, b"\0\x10\xff\1\x80\x20")
+    write("picture", grey=grey, colours=png(1, 1, 2, b"\0\1\2\3"), transparent=png(1, 2, 6, b"\0\1\2\3\4" * 2),
+          palette=png(4, 1, 3, b"\0\x1b", 2, palette=bytes(range(12))), interlaced=png(2, 2, 0, b"\0\x10\0\xff\0\x80\x20", 8, 1),
+          promise=png(4096, 4096, 0, b"few"), large=png(2**31 - 1, 2**31 - 1, 0, b"few"), checksum=grey[:-20] + b"\0" + grey[-19:],
+          text="P2 # a comment\n3 1\n255\n0 128 255\n", binary=b"P5 2 2 255\n\0\1\2\3", deep=b"P5 1 1 65535\n\1\2",
+          text_promise="P2 4096 4096 255\n1", overflow="P5 18446744073709551615 2 255\n1")
+
+
 def graph_seeds():
     # Inputs: how many, each with rank, extents, seed; then steps: op, three operands, axis, begin, end, flag.
     matrix, vector = bytes([2, 3, 3, 7]), bytes([1, 3, 9])
@@ -115,4 +135,5 @@ if __name__ == "__main__":
     safetensors_seeds()
     checkpoint_seeds()
     run_file_seeds()
+    picture_seeds()
     graph_seeds()

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+// Any bytes as a PNG or PGM picture, and what is read as a digit.
+#include "support/picture.hpp"
+
+#include <fuzz/fuzz_file.hpp>
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace xgrad;
+  const fuzz::MemoryFile file(fuzz::text_of(data, size));
+  fuzz::succeeds([&] {
+    const Picture picture = read_picture(file.path());
+    fuzz::require(is_picture(file.path()));
+    fuzz::require(picture.pixels.size() == picture.width * picture.height);
+    fuzz::require(as_digit(picture, 28).pixels.size() == 28 * 28);
+  });
+  return 0;
+}
