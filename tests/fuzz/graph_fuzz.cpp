@@ -161,7 +161,7 @@ bool is_complete() {
 
 Array random_array(Choices& next) {
   Shape shape(next.below(4));
-  for (std::size_t& extent : shape) extent = next.below(5);
+  for (std::size_t& extent : shape) extent = next.below(4);
   Rng rng(next.below(256));
   Array result = uninitialized(shape);
   for (std::size_t i = 0; i < result.size(); ++i) result.data()[i] = rng.uniform(-1, 3);
