@@ -4,6 +4,7 @@
 # with clang, replays its corpora, then runs each target for SECONDS (default: 600), as many at once
 # as there are processors, on a copy of its corpus. Prints a table; fails on a finding, whose input
 # is in build/fuzz/findings. A target is the NAME of tests/fuzz/NAME_fuzz.cpp; all are the default.
+# An input may take 10 seconds; FUZZ_INPUT_SECONDS says otherwise, for a machine that stops and goes.
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -24,7 +25,7 @@ work=$(mktemp -d)
 trap 'kill $(jobs -p) 2>/dev/null || true; rm -r "$work"' EXIT
 
 # A reader that takes memory for what a file promises, or computes for long, is a finding, too.
-limits=(-malloc_limit_mb=64 -rss_limit_mb=1024 -timeout=10)
+limits=(-malloc_limit_mb=64 -rss_limit_mb=1024 -timeout="${FUZZ_INPUT_SECONDS:-10}")
 export ASAN_OPTIONS=quarantine_size_mb=32 UBSAN_OPTIONS=print_stacktrace=1
 export OPENBLAS_NUM_THREADS=1 # not a hundred idle threads beside each target
 
