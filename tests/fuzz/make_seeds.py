@@ -96,7 +96,7 @@ def run_file_seeds():
     curve = line({"step": 1, "loss": 2.5}) + line({"step": 2, "loss": None}) + line({"x": 1.5, "y": -0.5})
     write("run_file", whole=line(settings) + curve + line(epoch) + end, short=line(settings) + end,
           diverged=line(settings | {"stage": "tuning", "epochs": None}) + line({"diverged": True, "reason": "the loss is nan", "seconds": 0.0}),
-          casts=line(settings | {"seed": 1e300, "batch_size": -1}) + end, cut=line(settings) + curve,
+          cut=line(settings) + curve,
           wrong_stage=line(settings | {"stage": "none"}) + end, nested="[" * 200 + "]" * 200)
 
 
