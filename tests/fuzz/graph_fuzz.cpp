@@ -59,6 +59,8 @@ class Smooth {
     return where(x, [](double e) { return std::abs(e) < 30; });
   }
   const Tensor& distinct(const Tensor& x) {
+    moderate(x);
+    if (!holds_) return x;  // NaN cannot be sorted
     std::vector<double> v(x.value().begin(), x.value().end());
     std::sort(v.begin(), v.end());
     for (std::size_t i = 1; i < v.size(); ++i) holds_ = holds_ && v[i] - v[i - 1] > 1e-3;
