@@ -9,9 +9,9 @@
 namespace xgrad::inline XGRAD_ABI {
 namespace {
 
-constexpr std::size_t kGrain = 1 << 13;  // elements; an exponential costs more than an addition
+constexpr std::size_t kExpGrain = 1 << 13;  // elements; an exponential costs more than an addition
 
-std::size_t row_grain(std::size_t cols) { return kGrain / (cols + 1) + 1; }
+std::size_t row_grain(std::size_t cols) { return kExpGrain / (cols + 1) + 1; }
 
 // Brings `axis` to the end, or back: the order is its own inverse.
 Shape swapped_with_last(std::size_t ndim, std::size_t axis) {
