@@ -151,8 +151,10 @@ void descend(const Surface& surface, Run& run, const train::StopRequest& stop) {
     }
     path.add(step, {static_cast<double>(now(0)), static_cast<double>(now(1))});
     last = {step, step, run.seconds, value};
-    if (step > 0) epochs.add(step, last);
-    if (step > 0) steps.add(step, {step, value});
+    if (step > 0) {
+      epochs.add(step, last);
+      steps.add(step, {step, value});
+    }
     const std::uint64_t most = s.budget.epochs.value_or(std::numeric_limits<std::uint64_t>::max());
     if (stop.requested() || step >= most || is_spent(s.budget, step, run.seconds)) break;
     optimizer->zero_grad();

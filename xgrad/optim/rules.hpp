@@ -141,7 +141,7 @@ class Adam final : public Optimizer {
   void prepare_step(std::uint64_t t) override;
   void update(std::size_t, std::size_t, std::size_t, Scalar*, Kernels::Scaled) override;
   AdamOptions options_;
-  Kernels::AdamStep coefficients_;
+  Kernels::AdamStep coefficients_{};  // set before each step
   State& mean_ = add_state("mean");
   State& mean_square_ = add_state("square_mean");
 };

@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# Looks for mistakes in xgrad/, examples/ and compare/ with clang-tidy (.clang-tidy has its checks)
+# and cppcheck (.cppcheck has what it is not asked); any warning fails. Each library and program is
+# checked as one unit and for one instruction set, so that the headers of xtensor and of the standard
+# library are read a dozen times, not a hundred. tests/, benchmarks/ and docs/snippets/ are left out:
+# they would take longer than all the rest.
+set -euo pipefail
+
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+build=build/lint
+jobs=$(scripts/jobs.sh)
+
+heading() { printf '\n== %s (after %d s)\n' "$1" "$SECONDS"; }
+
+heading "cppcheck"
+# "inline" is taken away because cppcheck 2.10 does not read `namespace xgrad::inline f32`.
+cppcheck --quiet -j "$jobs" --std=c++20 --language=c++ --enable=warning,performance,portability,style \
+  --inline-suppr --suppressions-list=.cppcheck --error-exitcode=1 -I . -Dinline= -DXGRAD_ABI=f32 \
+  -DXGRAD_TBB -DXGRAD_OPENBLAS -DXGRAD_X86_LEVELS xgrad examples compare
+
+heading "clang-tidy"
+cmake -S . -B "$build" -DCMAKE_CXX_COMPILER=clang++ -DCMAKE_EXPORT_COMPILE_COMMANDS=ON \
+  -DCMAKE_UNITY_BUILD=ON -DCMAKE_UNITY_BUILD_BATCH_SIZE=0 -DXGRAD_BUILD_TESTS=OFF -DXGRAD_F64=OFF \
+  -DXGRAD_INSTALL=OFF >/dev/null
+sed -n 's/^ *"file": "\(.*\)",*$/\1/p' "$build/compile_commands.json" | sort -u |
+  grep -vE '/xgrad_kernels_(sse2|avx512)\.dir/|/docs/snippets/' |
+  xargs -P "$jobs" -n 1 clang-tidy -p "$build" --quiet --header-filter="^$PWD/(xgrad|examples|compare)/" \
+    --checks=-bugprone-suspicious-include 2>"$build/tidy.log" || {
+    grep -E 'error|rror while' "$build/tidy.log" >&2 || true
+    exit 1
+  }
+printf '\nNo warning (after %d s).\n' "$SECONDS"
