@@ -53,7 +53,7 @@ std::string last_line(std::string text) {
   return text.substr(text.rfind('\n') + 1);
 }
 
-// What went wrong when the program ran the script, or nothing. Copies, since posix_spawn takes char*.
+// What went wrong when the program ran the script, or nothing. Copies: posix_spawn takes char*.
 // cppcheck-suppress passedByValue
 std::string run(std::string program, std::string script, const fs::path& messages) {
   std::string no_settings_of_the_user = "-d";

@@ -49,6 +49,7 @@ mv "$scratch/first" "$prefix" # nothing may remember where it was installed
 refuse "$root|$build|$scratch" "an installed file names a path of the build"
 refuse "[ \"'=;<]/(usr|opt|home|tmp|lib)" "an installed text holds an absolute path" -I
 refuse "-march|-m(avx|fma)|-O[0-9]|-W[a-z]" "an installed file passes compiler flags on" -I
+refuse "-f(stack|cf)-|_FORTIFY_SOURCE|-z,|-pie|-fsanitize" "an installed file hardens what consumers build" -I
 refuse "spdlog|xsimd|nlohmann|CLI11|<tbb|zlib\.h|cblas\.h" "an installed file needs a private library" -I
 refuse "^// .*[Pp]rivate to " "a private header is installed; exclude it in cmake/XgradInstall.cmake" -I
 find "$prefix" -name '*.hpp' | wc -l | sed 's/$/ headers/'
@@ -58,6 +59,7 @@ while read -r library; do
   echo "$(wc -l <<<"$symbols") symbols exported by $(basename "$library")"
   foreign=$(grep -vE '^_Z(N|NK|T.N|ZN|GV.*)5xgrad' <<<"$symbols" || true)
   [ -z "$foreign" ] || fail "$library exports what is not xgrad's: $foreign"
+  if [ "$(from_cache XGRAD_HARDEN)" = ON ]; then "$root/scripts/check_hardening.sh" "$library"; fi
 done < <(find "$prefix" -type f -name '*.so*')
 
 heading "pkg-config"

@@ -12,9 +12,9 @@
 namespace xgrad {
 namespace {
 
-class ThreadsTest : public testing::Test {
+class SplitOpsTest : public testing::Test {
  protected:
-  ~ThreadsTest() override { set_num_threads(before_); }
+  ~SplitOpsTest() override { set_num_threads(before_); }
 
   // Value and gradients of a loss, computed with so many threads.
   static std::vector<Array> results(int threads, const std::vector<Tensor>& x,
@@ -50,24 +50,24 @@ class ThreadsTest : public testing::Test {
 
 using X = const std::vector<Tensor>&;
 
-TEST_F(ThreadsTest, LinearAndItsThreeGradients) {
+TEST_F(SplitOpsTest, LinearAndItsThreeGradients) {
   expect_threads_do_not_matter({{700, 300}, {210, 300}, {210}},
                                [](X x) { return mean(tanh(linear(x[0], x[1], x[2]))); });
 }
 
-TEST_F(ThreadsTest, ElementwiseOpsWithBroadcasting) {
+TEST_F(SplitOpsTest, ElementwiseOpsWithBroadcasting) {
   expect_threads_do_not_matter({{3, 50000}, {50000}, {3, 1}}, [](X x) {
     return mean(exp(x[0] * x[1] + x[2]) / (2 + sigmoid(x[0])));
   });
 }
 
-TEST_F(ThreadsTest, ReductionsAlongEachAxis) {
+TEST_F(SplitOpsTest, ReductionsAlongEachAxis) {
   expect_threads_do_not_matter({{600, 500}}, [](X x) {
     return sum(pow(sum(x[0], 0), 2)) + sum(pow(mean(x[0], 1), 2)) + max(sum(x[0], 1));
   });
 }
 
-TEST_F(ThreadsTest, SoftmaxAndCrossEntropyOfManyRows) {
+TEST_F(SplitOpsTest, SoftmaxAndCrossEntropyOfManyRows) {
   Labels labels = Labels::from_shape({5000});
   for (std::size_t i = 0; i < labels.size(); ++i) labels(i) = static_cast<std::int32_t>(i % 11);
   expect_threads_do_not_matter({{5000, 11}}, [&](X x) {

@@ -73,6 +73,33 @@ TEST(ThreadsTest, ModelsTrainedSideBySideGetTheBitsTheyGetAlone) {
   }
 }
 
+/// Losses and accuracies of three epochs of fit().
+std::vector<double> fitted(const datasets::Dataset& data, std::uint64_t seed) {
+  nn::Sequential model = make_net(seed);
+  optim::Adam optimizer(model.parameters());
+  datasets::DataLoader loader(data, {.batch_size = 256, .seed = seed});
+  train::BestWeights best;
+  std::vector<double> numbers;
+  for (const train::EpochRecord& epoch :
+       train::fit(model, optimizer, loader,
+                  {.epochs = 3, .validation_fraction = 0.2, .callbacks = {&best}})) {
+    numbers.insert(numbers.end(), {epoch.train_loss, epoch.validation->accuracy});
+  }
+  return numbers;
+}
+
+TEST(ThreadsTest, FitsThatShareADataSetGetTheBitsTheyGetAlone) {
+  const datasets::Dataset data = datasets::digits(datasets::Split::train);
+  for (const int threads : {1, 2}) {
+    const test::Threads scope(threads);
+    const std::vector<double> alone[] = {fitted(data, 1), fitted(data, 2)};
+    std::vector<double> together[4];  // seeds 1, 2, 1, 2
+    in_threads(4,
+               [&](int i) { together[i] = fitted(data, static_cast<std::uint64_t>(i % 2) + 1); });
+    for (int i = 0; i < 4; ++i) EXPECT_EQ(together[i], alone[i % 2]);
+  }
+}
+
 // Each product and update is split by the number of that moment: the results are those of some
 // sequence of numbers, which differ in the last bits.
 TEST(ThreadsTest, TheNumberOfThreadsMayChangeWhileAnotherThreadTrains) {

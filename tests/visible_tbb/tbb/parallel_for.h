@@ -10,7 +10,8 @@ namespace tbb {
 
 struct simple_partitioner {};
 
-/// Calls body(i) for each i of [first, last), each on a thread of its own, the first on the caller's.
+/// Calls body(i) for each i of [first, last), each on a thread of its own, the first on the
+/// caller's.
 template <class Body>
 void parallel_for(std::size_t first, std::size_t last, const Body& body, simple_partitioner) {
   if (first == last) return;

@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# Holds programs and shared libraries to cmake/XgradHardening.cmake, by readelf:
+# `check_hardening.sh FILE...`. Fails where one lacks a protection.
+set -euo pipefail
+
+fail() {
+  echo "check_hardening: $1" >&2
+  exit 1
+}
+
+require() { # PATTERN WHAT, in what readelf says of $file
+  grep -qE "$1" <<<"$told" || fail "$file has no $2"
+}
+
+[ $# -ge 1 ] || fail "no file is given"
+for file in "$@"; do
+  told=$(LC_ALL=C readelf --wide --file-header --program-headers --dynamic --symbols "$file")
+  require '^ +Type: +DYN ' "position-independent code"
+  require '^ +GNU_RELRO ' "RELRO"
+  require 'BIND_NOW|FLAGS_1.*\bNOW\b' "BIND_NOW"
+  require '^ +GNU_STACK .* RW +0x' "stack that is not executable"
+  require ' UND __stack_chk_fail\b' "stack protector"
+  require ' UND __[a-z]+_chk\b' "call of a checked string or memory function"
+  echo "$file is hardened"
+done
