@@ -87,7 +87,7 @@ double normal_quantile(double p) {
 
 }  // namespace
 
-Rng::Rng(std::uint64_t seed) : state_{} {
+Rng::Rng(std::uint64_t seed) {
   for (std::uint64_t& word : state_) {  // SplitMix64
     std::uint64_t z = (seed += 0x9E3779B97F4A7C15u);
     z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;

@@ -46,7 +46,7 @@ class Rng {
   void set_state(const State& state);
 
  private:
-  State state_;
+  State state_{};
 };
 
 }  // namespace xgrad::inline XGRAD_ABI
