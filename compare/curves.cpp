@@ -110,6 +110,7 @@ std::vector<RatePoint> rate_points(const std::vector<Run>& tuning, Metric metric
     if (better) known = value;
   }
   std::vector<RatePoint> result;
+  result.reserve(best.size());
   for (const auto& [rate, value] : best) result.push_back({rate, value});
   return result;
 }

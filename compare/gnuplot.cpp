@@ -9,12 +9,12 @@
 
 #include <fcntl.h>
 #include <spawn.h>
-#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cctype>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -87,7 +87,7 @@ std::string cut(std::string& text, std::string_view begin, std::string_view end)
   if (first == std::string::npos) return {};
   const std::size_t last = text.find(end, first + begin.size());
   if (last == std::string::npos) return {};
-  const std::string part = text.substr(first, last + end.size() - first);
+  std::string part = text.substr(first, last + end.size() - first);
   text.erase(first, part.size());
   return part;
 }

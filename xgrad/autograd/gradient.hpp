@@ -20,6 +20,7 @@ namespace xgrad::inline XGRAD_ABI {
 class Gradient {
  public:
   /// Of a tensor of this shape; nothing has arrived.
+  // NOLINTNEXTLINE(modernize-pass-by-value): a shape moves no faster than it is copied
   explicit Gradient(const Shape& shape) : shape_(shape) {}
 
   /// In memory that is reused, see allocate().

@@ -11,8 +11,8 @@ namespace xgrad::inline XGRAD_ABI::datasets {
 
 /// How a table is read.
 struct CsvOptions {
-  std::string label = "";  ///< the column of the classes by its name; "" is the last column
-  char delimiter = ',';    ///< between fields
+  std::string label{};   ///< the column of the classes by its name; "" is the last column
+  char delimiter = ',';  ///< between fields
   /// (x - mean) / deviation per column, over all rows. To split the table, leave it off and make a
   /// Standardizer from the training part.
   bool standardize = false;

@@ -59,7 +59,7 @@ class DataLoader {
   /// Starts the next epoch. An iterator of an epoch before throws Error when it is moved on.
   Iterator begin();
   /// What an iterator is compared with.
-  std::default_sentinel_t end() const { return {}; }
+  static std::default_sentinel_t end() { return {}; }
 
   /// Batches of one epoch.
   std::size_t batches() const { return (rows() + batch_size_ - 1) / batch_size_; }

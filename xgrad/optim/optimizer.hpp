@@ -23,6 +23,10 @@ namespace xgrad::inline XGRAD_ABI::optim {
 class Optimizer {
  public:
   virtual ~Optimizer() = default;
+  // Copying would share the parameters but not the state.
+  Optimizer(const Optimizer&) = delete;
+  Optimizer& operator=(const Optimizer&) = delete;
+  Optimizer& operator=(Optimizer&&) = delete;
 
   /// Applies the rule once to every parameter that has a gradient, and counts one step. Graphs
   /// recorded before notice that their leaves changed. Throws Error in evaluation mode of NAG.
@@ -64,11 +68,7 @@ class Optimizer {
   /// Throws OptionError where there is no parameter, where one is no leaf that requires a gradient,
   /// where one stands twice, or where an option is out of range.
   Optimizer(std::string name, std::vector<Tensor> parameters, double lr, double weight_decay);
-  // Copying would share the parameters but not the state.
-  Optimizer(const Optimizer&) = delete;
-  Optimizer& operator=(const Optimizer&) = delete;
   Optimizer(Optimizer&&) = default;  ///< takes the state along
-  Optimizer& operator=(Optimizer&&) = delete;
 
   /// Checks an option of the rule and adds it to the description.
   void add_option(void (*check)(const char*, const char*, double), const char* name, double value);
