@@ -33,7 +33,7 @@ refuse() { # PATTERN WHY [GREP_OPTION]
 # Builds a project that lies at scratch/consumers/NAME and runs its programs.
 build_and_run() { # NAME CMAKE_ARGUMENT...
   local folder=$scratch/build/$1 program
-  cmake -S "$scratch/consumers/$1" -B "$folder" -DCMAKE_BUILD_TYPE=Release "${@:2}" >/dev/null
+  cmake -S "$scratch/consumers/$1" -B "$folder" -DCMAKE_BUILD_TYPE=Release -DCMAKE_UNITY_BUILD=ON "${@:2}" >/dev/null
   cmake --build "$folder" --parallel "$jobs" >/dev/null
   find "$folder" -name CMakeFiles -prune -o -type f -executable \( -name 'app*' -o -name embed \) -print |
     sort >"$scratch/programs"

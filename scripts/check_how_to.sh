@@ -31,7 +31,7 @@ for page in docs/how-to/*.md; do
 done
 
 if command -v clang-format >/dev/null; then "$tree/scripts/format.sh" --check; fi
-cmake -S "$tree" -B "$build" -DXGRAD_WERROR=ON -DXGRAD_BUILD_EXAMPLES=OFF -DXGRAD_INSTALL=OFF
+cmake -S "$tree" -B "$build" -DXGRAD_WERROR=ON -DCMAKE_UNITY_BUILD=ON -DXGRAD_BUILD_EXAMPLES=OFF -DXGRAD_INSTALL=OFF
 cmake --build "$build" --parallel "$(scripts/jobs.sh)" --target "${programs[@]}"
 for i in "${!programs[@]}"; do
   run=("$build/tests/${programs[i]}" --gtest_brief=1 "--gtest_filter=${tests[i]}")
