@@ -7,7 +7,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 preset=${PRESET:-dev}
 compilers=()
-if [[ $preset == *clang* ]]; then compilers=(clang); fi
+case $preset in *clang* | asan-ubsan) compilers=(clang) ;; esac
 
 heading() { printf '\n== %s\n' "$1"; }
 
