@@ -105,7 +105,7 @@ TEST(RunnerTest, TheTestPartIsReadInFinalRunsAlone) {
 TEST(RunnerTest, ABudgetOfStepsEndsInTheMiddleOfAnEpoch) {
   RunSettings settings = settings_of("iris", "sgd", 0.01);  // 96 rows: 6 steps an epoch
   settings.budget = {.steps = 8};
-  const Run run = made(settings);
+  const compare::Run run = made(settings);
   ASSERT_EQ(run.epochs.size(), 2u);
   EXPECT_EQ(run.epochs[0].step, 6u);
   EXPECT_EQ(run.epochs[1].step, 8u);
@@ -117,32 +117,32 @@ TEST(RunnerTest, ABudgetOfStepsEndsInTheMiddleOfAnEpoch) {
 TEST(RunnerTest, CurvesAreThinnedToABoundAndKeepTheEnd) {
   RunSettings settings = settings_of("iris", "sgd", 0.01);
   settings.budget = {.steps = 3000};
-  const Run net = made(settings);
+  const compare::Run net = made(settings);
   EXPECT_LE(net.steps.size(), 400u);
   EXPECT_GT(net.steps.size(), 150u);
   settings.task = "quadratic";
-  const Run path = made(settings);
+  const compare::Run path = made(settings);
   EXPECT_LE(path.path.size(), 400u);
   EXPECT_EQ(path.path.front().x, find_surface("quadratic")->start.x);
   EXPECT_EQ(path.epochs.back().step, 3000u);
 }
 
 TEST(RunnerTest, ARunThatDivergesSaysWhy) {
-  const Run infinite = made(settings_of("iris", "sgd", 1e30));
+  const compare::Run infinite = made(settings_of("iris", "sgd", 1e30));
   EXPECT_TRUE(infinite.diverged);
   EXPECT_EQ(infinite.reason.rfind("the loss is ", 0), 0u) << infinite.reason;
-  const Run above = made(settings_of("iris", "adam", 3));
+  const compare::Run above = made(settings_of("iris", "adam", 3));
   EXPECT_TRUE(above.diverged);
   EXPECT_EQ(above.reason, "the loss ended above the one at the start");
-  const Run surface = made(settings_of("quadratic", "sgd", 1));
+  const compare::Run surface = made(settings_of("quadratic", "sgd", 1));
   EXPECT_TRUE(surface.diverged);
   EXPECT_EQ(surface.reason, "the value ended above the one at the start");
 }
 
 TEST(JobsTest, TheNumberOfJobsChangesNothing) {
   const Scratch one, many_at_once;
-  const std::vector<Run> a = perform_in(one, many()),
-                         b = perform_in(many_at_once, many(), {.workers = 5});
+  const std::vector<compare::Run> a = perform_in(one, many()),
+                                  b = perform_in(many_at_once, many(), {.workers = 5});
   ASSERT_EQ(a.size(), many().size());
   ASSERT_EQ(b.size(), many().size());
   for (std::size_t i = 0; i < a.size(); ++i) {
@@ -156,7 +156,7 @@ TEST(JobsTest, ADivergingRunStopsNothing) {
   std::vector<RunSettings> all = many();
   all.insert(all.begin() + 1, settings_of("iris", "sgd", 1e30));
   const Scratch scratch;
-  const std::vector<Run> runs = perform_in(scratch, all, {.workers = 2});
+  const std::vector<compare::Run> runs = perform_in(scratch, all, {.workers = 2});
   ASSERT_EQ(runs.size(), all.size());
   for (std::size_t i = 0; i < runs.size(); ++i) EXPECT_EQ(runs[i].diverged, i == 1) << i;
 }
@@ -171,8 +171,8 @@ TEST(JobsTest, AnErrorIsThrownAndWhatWasMadeBeforeItStays) {
 
 TEST(JobsTest, RunsThatAreThereAreNotMadeAgain) {
   const Scratch scratch;
-  const std::vector<Run> first = perform_in(scratch, many());
-  const std::vector<Run> second = perform_in(scratch, many());
+  const std::vector<compare::Run> first = perform_in(scratch, many());
+  const std::vector<compare::Run> second = perform_in(scratch, many());
   for (std::size_t i = 0; i < first.size(); ++i) {
     EXPECT_EQ(to_json_lines(first[i]), to_json_lines(second[i])) << "the seconds, too";
   }
