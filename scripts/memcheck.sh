@@ -1,9 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # Runs lessons of examples/ and of docs/guide under Valgrind: `memcheck.sh [BUILD_DIR]`, build/dev
-# without one. An error fails, and so does memory that is lost for good; nothing is suppressed. A step,
-# a fit, a checkpoint and every rule are among them; the lessons that are left out are longer, not other.
-# Valgrind knows no AVX-512, hence the instruction sets.
+# without one. An error fails, and so does memory that is lost for good; nothing is suppressed. The
+# lessons that are left out only compute for longer. Valgrind knows no AVX-512, hence the instruction sets.
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -13,7 +12,8 @@ trap 'rm -r "$scratch"' EXIT
 cd "$scratch" # lessons write files
 export XGRAD_SIMD=avx2 OPENBLAS_CORETYPE=Haswell
 
-for program in examples/00_hello examples/01_gradients; do
+for program in examples/{00_hello,01_gradients,03_optimizers,06_resume_by_hand} \
+  docs/snippets/guide_{01_tensors,02_layers,03_paths,03_rules,05_saving,06_embedding}; do
   printf '\n== %s (after %d s)\n' "$program" "$SECONDS"
   valgrind --quiet --error-exitcode=99 --leak-check=full --show-leak-kinds=definite \
     --errors-for-leak-kinds=definite "$build/$program" >"$scratch/output" || {
