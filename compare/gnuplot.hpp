@@ -8,9 +8,9 @@ namespace compare {
 
 /// A picture with what stands above it. The texts are plain.
 struct Picture {
-  std::string title;
-  std::string note;
-  std::string script;  ///< of gnuplot; it draws to the output that it finds
+  std::string title{};
+  std::string note{};
+  std::string script{};  ///< of gnuplot; it draws to the output that it finds
   int width = 420, height = 270;
   std::string label{};  ///< said in its place to people who cannot see it
   std::string svg{};    ///< once drawn; empty where gnuplot is missing or fails

@@ -139,8 +139,12 @@ int compare_all(const Options& o, const std::string& command) {
               study.tuning_runs(), study.final_runs());
   if (o.dry_run) {
     const double seconds = study.estimate();
-    std::printf("about %.0f s of training, with %u at once %.0f s\n", seconds, o.jobs.workers,
-                seconds / o.jobs.workers);
+    std::printf("about %.*f s of training", seconds < 10 ? 1 : 0, seconds);
+    if (o.jobs.workers > 1) {
+      const double each = seconds / o.jobs.workers;
+      std::printf(", with %u at once %.*f s", o.jobs.workers, each < 10 ? 1 : 0, each);
+    }
+    std::printf("\n");
     return 0;
   }
   std::fflush(stdout);
@@ -150,6 +154,7 @@ int compare_all(const Options& o, const std::string& command) {
     std::fprintf(stderr, "stopped; the same command with --resume goes on from here\n");
     return 130;
   }
+  std::signal(SIGINT, SIG_DFL);  // all runs are there, and what follows can be made again from them
   result->command = command;
   for (const Group& group : result->groups) std::printf("\n%s", to_table(group).c_str());
   xgrad::write_file("compare", o.out / "summary.csv", to_csv(*result));

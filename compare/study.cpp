@@ -52,6 +52,11 @@ std::vector<std::pair<std::string, std::string>> machine() {
 
 Study::Study(Plan plan, Metric by, std::optional<double> target, const std::filesystem::path& data)
     : plan_(std::move(plan)), by_(by), target_(target) {
+  std::vector<std::string>& names = plan_.optimizers;  // each once, in the order given
+  for (std::size_t i = names.size(); i-- > 0;) {
+    const auto here = names.begin() + static_cast<std::ptrdiff_t>(i);
+    if (std::find(names.begin(), here, *here) != here) names.erase(here);
+  }
   for (const std::string& task : plan_.tasks) {
     if (!tasks_.contains(task)) tasks_[task] = load_task(task, plan_.table, data);
   }

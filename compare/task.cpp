@@ -38,6 +38,11 @@ std::pair<Dataset, Dataset> load_parts(const std::string& name, const TableOptio
   if (name == "iris") return both(datasets::iris);
   if (name == "wine") return both(datasets::wine);
   if (name == "breast_cancer") return both(datasets::breast_cancer);
+  if (name == "fashion-mnist" && !std::filesystem::is_directory(data / name)) {
+    throw DataError("[compare] " + std::filesystem::absolute(data / name).string() +
+                    " is not a directory; download the four .gz files that "
+                    "https://github.com/zalandoresearch/fashion-mnist names into it");
+  }
   if (is_mnist(name)) {
     return both([&](Split split) { return datasets::mnist(data / name, split); });
   }

@@ -132,9 +132,10 @@ TEST(FinalStageTest, TheWinnersAndTheDefaultsHaveTheSameFreshSeeds) {
   for (const RunSettings& run : runs) {
     seeds[{run.optimizer, run.stage}].push_back(run.seed);
     names.insert(file_name(run).string());
-    if (run.stage == Stage::final) EXPECT_EQ(run.options, run.optimizer == "adam" ? adam : nag);
-    if (run.stage != Stage::defaults) continue;
-    EXPECT_EQ(run.options.at("lr"), xgrad::optim::default_options(run.optimizer).at("lr"));
+    const OptionMap own{{"lr", xgrad::optim::default_options(run.optimizer).at("lr")}};
+    EXPECT_EQ(run.options, run.stage == Stage::defaults ? own
+                           : run.optimizer == "adam"    ? adam
+                                                        : nag);
   }
   const std::vector<std::uint64_t> fresh{1, 2, 3};
   ASSERT_EQ(seeds.size(), 5u) << "sgd, which has no winner, has the defaults alone";

@@ -143,6 +143,21 @@ TEST_F(CompareOptimizersTest, ResumeTakesNoRunsOfOtherData) {
   EXPECT_EQ(summary("runs"), summary("fresh"));
 }
 
+TEST_F(CompareOptimizersTest, TextLabelsAndWordsThatStandTwiceAreNoTrouble) {
+  std::string rows = "kind,\"a\",b\r\n";
+  for (int i = 0; i < 20; ++i) {
+    rows += (i % 2 == 0 ? "\"a, big\"," : "small,") + std::to_string(i % 2) + ",1\r\n";
+  }
+  write_bytes(scratch / "a.csv", rows);
+  const Outcome outcome =
+      run("csv:a.csv csv:a.csv --label kind --epochs 30 --seeds 2 --batch-size 4,4 --optimizers "
+          "adam,adam --grid lr=0.1,0.1");
+  ASSERT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_EQ(runs_in("comparison"), 1u + 2 + 2);
+  EXPECT_NE(outcome.out.find("1  adam       lr=0.1  100.00 ± 0.00 %"), std::string::npos)
+      << outcome.out;
+}
+
 TEST_F(CompareOptimizersTest, AfterCtrlCTheSameCommandGoesOn) {
   ASSERT_EQ(run(small + "--out whole").status, 0);
   const std::string endless = "iris --budget-seconds 1000 --seeds 1 --out stopped";
@@ -163,6 +178,14 @@ TEST_F(CompareOptimizersTest, WhatCannotBeDoneIsSaidInOneLine) {
   expect_one_line("csv:one.csv", 1, "at least two classes");
   expect_one_line("csv:bad.csv", 1, "bad.csv");
   expect_one_line("csv:bad.csv --label zz", 1, "zz");
+  expect_one_line("csv:none.csv", 1, "none.csv: no such file");
+  expect_one_line("mnist", 1, "mnist is not a directory");
+  expect_one_line("fashion-mnist", 1, "zalandoresearch/fashion-mnist names into it");
+  expect_one_line("flowers", 2, "unknown task \"flowers\"; one of digits, iris");
+  expect_one_line("iris --grid adam.beta2=1", 2, "[adam] beta2 must be in [0, 1), got 1");
+  expect_one_line("iris --batch-size 0", 2, "--batch-size must be");
+  expect_one_line("iris --optimizers adamw", 2, "adamw");
+  expect_one_line("csv:one.csv --test-fraction 1", 2, "--test-fraction");
   expect_one_line("iris --shard 3/2", 2, "--shard must be i/n");
   write_bytes(scratch / "file", "");
   expect_one_line("iris --out file", 1, "cannot be made");

@@ -39,6 +39,18 @@ TEST(FitTest, EqualsTheVisibleLoopBitForBit) {
   }
 }
 
+TEST(FitTest, AStopAtTheLossLeavesTheStepOut) {
+  struct StopAtTheThird : train::Callback {
+    void on_loss(train::Run& run) override { run.stopped = run.progress.step == 2; }
+  } stop;
+  Training two("adam"), stopped("adam");
+  AfterStep after_two = stop_after(2);
+  train::fit(two.model, *two.optimizer, two.loader, {.callbacks = {&after_two}});
+  train::fit(stopped.model, *stopped.optimizer, stopped.loader, {.callbacks = {&stop}});
+  EXPECT_EQ(stopped.optimizer->step_count(), 2u);
+  EXPECT_TRUE(same_bits(values_of(stopped.model), values_of(two.model)));
+}
+
 TEST(FitTest, ClippingAndTheScheduleCount) {
   Training plain("sgd"), clipped("sgd"), scheduled("sgd");
   train::fit(plain.model, *plain.optimizer, plain.loader);

@@ -22,6 +22,7 @@ void train_epoch(Run& run, const FitOptions& options, const Loss& compute_loss) 
     const Tensor loss = compute_loss(run.model, batch);
     run.loss = static_cast<double>(loss.item());
     tell(options.callbacks, &Callback::on_loss, run);
+    if (run.stopped) return;  // a loss that is not finite has no gradient
     loss.backward();
     if (options.clip_norm) optim::clip_grad_norm(optimizer.parameters(), *options.clip_norm);
     optimizer.step();
