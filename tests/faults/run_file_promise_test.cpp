@@ -10,7 +10,7 @@ namespace compare {
 namespace {
 
 TEST(PromiseTest, ARunFileOfFourGibibytesTakesMemoryOnlyForWhatIsThere) {
-  Run run;
+  compare::Run run;  // a test has a Run, too
   run.settings.options = {{"lr", 0.1}};
   run.settings.batch_size = std::size_t{1} << 32;
   run.settings.hidden = {std::size_t{1} << 32, std::size_t{1} << 62};
