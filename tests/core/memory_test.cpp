@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include <support/sanitizers.hpp>
+
 #include <gtest/gtest.h>
 #include <xgrad/core/array.hpp>
 #include <xgrad/core/memory.hpp>
@@ -27,14 +29,11 @@ void in_new_thread(Body body) {
 
 // Under the address sanitizer every block goes back at once, so that it sees each use after free.
 bool keeps_blocks() {
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(XGRAD_TEST_ASAN)
   return false;
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-  return false;
-#endif
-#endif
+#else
   return true;
+#endif
 }
 
 class MemoryReuseTest : public ::testing::Test {

@@ -3,6 +3,8 @@
 // of its own, operator new.
 #include "failing_memory.hpp"
 
+#include <support/sanitizers.hpp>
+
 #include <atomic>
 #include <cerrno>
 #include <cstdlib>
@@ -45,7 +47,7 @@ std::size_t largest_request() { return largest.exchange(0); }
 
 using xgrad::test::refuse;
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || !defined(__GLIBC__)
+#if defined(XGRAD_TEST_ASAN) || defined(XGRAD_TEST_TSAN) || !defined(__GLIBC__)
 
 namespace {
 void* granted(void* block) {

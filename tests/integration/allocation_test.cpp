@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A steady training step asks the system for no memory: every allocation of the process is counted.
+#include <support/sanitizers.hpp>
+
 #include <gtest/gtest.h>
 #include <xgrad/xgrad.hpp>
 
@@ -7,7 +9,7 @@
 #include <cerrno>
 #include <cstdlib>
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || !defined(__GLIBC__)
+#if defined(XGRAD_TEST_ASAN) || defined(XGRAD_TEST_TSAN) || !defined(__GLIBC__)
 #define XGRAD_COUNTS_MALLOC 0  // they have a malloc of their own
 #else
 #define XGRAD_COUNTS_MALLOC 1

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A thousand epochs use no more memory than the first ones.
+#include <support/sanitizers.hpp>
+
 #include <gtest/gtest.h>
 #include <xgrad/xgrad.hpp>
 
@@ -10,7 +12,7 @@
 namespace xgrad {
 namespace {
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || !defined(__linux__)
+#if defined(XGRAD_TEST_ASAN) || defined(XGRAD_TEST_TSAN) || !defined(__linux__)
 constexpr bool kCountsMemory = false;  // sanitizers keep freed memory for a while
 #else
 constexpr bool kCountsMemory = true;

@@ -10,6 +10,7 @@
 
 #include "datasets/idx_files.hpp"
 #include "support/program.hpp"
+#include "support/sanitizers.hpp"
 
 namespace xgrad {
 namespace {
@@ -176,7 +177,7 @@ TEST_F(PredictTest, APictureCutShortOrDamagedIsOneLine) {
 }
 
 TEST_F(PredictTest, DimensionsBeyondReasonTakeNoMemory) {
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(XGRAD_TEST_ASAN)
   const std::string limit;  // the sanitizer itself takes terabytes of addresses
 #else
   const std::string limit = "ulimit -v 4000000;";
