@@ -39,7 +39,7 @@ void expect_equal_loads_in_equal_memory(Load load) {
   const double first = load();
   EXPECT_NE(first, -1);
   for (int i = 0; i < 4; ++i) EXPECT_EQ(load(), first);
-  const double before = resident();
+  [[maybe_unused]] const double before = resident();
   for (int i = 0; i < 20; ++i) EXPECT_EQ(load(), first);
 #if !defined(XGRAD_TEST_ASAN) && !defined(XGRAD_TEST_TSAN)
   EXPECT_LT(resident() - before, 4.0) << "MiB more after 20 loads";
