@@ -105,7 +105,7 @@ Grid grid_for(const Plan& plan, const std::string& task, const std::string& opti
       if (name.substr(0, dot) != optimizer) continue;
       name = name.substr(dot + 1);
     }
-    if (known.count(name) == 0) {
+    if (!known.contains(name)) {
       throw OptionError("[grid] " + optimizer + " has no option \"" + name + "\"");
     }
     const xgrad::Tensor any(xgrad::Array{0}, true);

@@ -15,7 +15,7 @@ namespace compare {
 using xgrad::format_number;
 
 std::string Script::data(const std::vector<std::vector<double>>& rows) {
-  const std::string name = "$data" + std::to_string(tables_++);
+  std::string name = "$data" + std::to_string(tables_++);
   text_ += name + " << EOD\n";
   for (const auto& row : rows) {
     for (const double value : row) text_ += format_number(value) + " ";

@@ -153,8 +153,8 @@ std::string spread_text(Metric metric, double mean, double deviation) {
 }
 
 std::string difference_text(Metric metric, double difference) {
-  const std::string size = metric == Metric::accuracy ? printed("%.2f", 100 * std::abs(difference))
-                                                      : printed("%.3g", std::abs(difference));
+  std::string size = metric == Metric::accuracy ? printed("%.2f", 100 * std::abs(difference))
+                                                : printed("%.3g", std::abs(difference));
   if (size.find_first_of("123456789") == std::string::npos) return size;  // no sign before a zero
   return (difference < 0 ? "−" : "+") + size;
 }

@@ -50,7 +50,7 @@ struct Run {
   }
   Array position() {
     optimizer->eval();
-    const Array here = theta.value();
+    Array here = theta.value();
     optimizer->train();
     return here;
   }

@@ -48,7 +48,7 @@ double numeric_derivative(const Function& f, std::vector<Array>& inputs, Scalar&
     return value;
   };
   const Array above = value_at(static_cast<double>(centre) + h);
-  double width = static_cast<double>(element);
+  auto width = static_cast<double>(element);
   const Array below = value_at(static_cast<double>(centre) - h);
   width -= static_cast<double>(element);  // 2 h as rounded
   element = centre;

@@ -48,14 +48,14 @@ Kernels named(const char* name) {
 Kernels choose() {
   const char* const wanted = std::getenv("XGRAD_SIMD");
   const std::string level = wanted == nullptr ? "" : wanted;
-  if (level != "" && level != "sse2" && level != "avx2" && level != "avx512") {
+  if (!level.empty() && level != "sse2" && level != "avx2" && level != "avx512") {
     throw OptionError("[simd] XGRAD_SIMD must be sse2, avx2 or avx512, got \"" + level + "\"");
   }
   if ((level == "avx512" && !runs_avx512()) || (level == "avx2" && !runs_avx2())) {
     throw OptionError("[simd] XGRAD_SIMD asks for " + level + ", which this machine does not run");
   }
-  if (level == "avx512" || (level == "" && runs_avx512())) return named<Avx512>("AVX-512");
-  if (level == "avx2" || (level == "" && runs_avx2())) return named<Avx2>("AVX2+FMA");
+  if (level == "avx512" || (level.empty() && runs_avx512())) return named<Avx512>("AVX-512");
+  if (level == "avx2" || (level.empty() && runs_avx2())) return named<Avx2>("AVX2+FMA");
   return named<Sse2>("SSE2");
 }
 

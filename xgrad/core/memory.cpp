@@ -13,7 +13,7 @@ namespace {
 // power of two, so that at most a quarter is wasted and equal shapes always meet again.
 constexpr std::size_t kSmall = 1024;
 constexpr std::size_t kSmallClasses = kSmall / kAlignment;
-constexpr std::size_t kClasses = kSmallClasses + 4 * 38;
+constexpr std::size_t kClasses = kSmallClasses + std::size_t{4} * 38;
 
 struct SizeClass {
   std::size_t index;

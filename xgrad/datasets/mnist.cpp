@@ -36,7 +36,7 @@ std::string require_mnist_file(const std::string& directory, const std::string& 
   if (!std::filesystem::is_directory(directory, ignored)) {
     throw DataError("[mnist] " + directory + " is not a directory" + advice);
   }
-  const std::string file = find_file(directory, stem, kind);
+  std::string file = find_file(directory, stem, kind);
   if (!file.empty()) return file;
   throw DataError("[mnist] " + directory + " has no " + stem + "-" + kind + " or " + stem + "." +
                   kind + ", with .gz or without" + advice);

@@ -192,7 +192,7 @@ std::unique_ptr<Optimizer> make(const std::string& name, std::vector<Tensor> par
   const Maker& maker = find_maker(name);
   const OptionMap known = maker.defaults();
   for (const auto& [option, value] : options) {
-    if (known.count(option) > 0) continue;
+    if (known.contains(option)) continue;
     std::string names;
     for (const auto& [each, ignored] : known) names += (names.empty() ? "" : ", ") + each;
     throw OptionError("[" + name + "] unknown option \"" + option + "\"; one of " + names);

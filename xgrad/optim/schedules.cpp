@@ -30,8 +30,10 @@ Schedule step_decay(double lr, std::uint64_t every, double factor) {
   require_positive("step_decay", "lr", lr);
   require_steps("step_decay", "every", every);
   require_factor("step_decay", factor);
-  return
-      [=](std::uint64_t step) { return lr * std::pow(factor, static_cast<double>(step / every)); };
+  return [=](std::uint64_t step) {
+    const std::uint64_t drops = step / every;
+    return lr * std::pow(factor, static_cast<double>(drops));
+  };
 }
 
 Schedule exponential(double lr, double factor) {

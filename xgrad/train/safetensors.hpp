@@ -45,7 +45,7 @@ class SafetensorsFile {
   void require_checksum() const;
 
   const std::map<std::string, std::string>& metadata() const { return metadata_; }
-  bool contains(const std::string& name) const { return tensors_.count(name) > 0; }
+  bool contains(const std::string& name) const { return tensors_.contains(name); }
   /// Of each tensor its shape; throws unless all are numbers that can be read, in full.
   std::map<std::string, Shape> shapes() const;
   /// A tensor of the model, of this shape, converted to Scalar.
