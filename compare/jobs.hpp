@@ -9,7 +9,7 @@ namespace compare {
 
 /// How runs are made.
 struct Jobs {
-  std::filesystem::path folder;     ///< of the run files
+  std::filesystem::path folder{};   ///< of the run files
   unsigned workers = 1;             ///< runs at once, one thread each
   std::uint64_t shard = 0, of = 1;  ///< every of-th run from that on is this process's own
   double wait = 3600;               ///< seconds for each file that another shard owes
