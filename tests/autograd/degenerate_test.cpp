@@ -84,6 +84,7 @@ const Row kReductions[] = {
     {"sum", {{}}, "()", [](X x) { return sum(x[0]); }},
     {"sum", {{0, 3}}, "()", [](X x) { return sum(x[0]); }, 0},
     {"sum", {{0, 3}}, "(3,)", [](X x) { return sum(x[0], 0); }, 0},
+    {"sum", {{0, 70}}, "(70,)", [](X x) { return sum(x[0], 0); }, 0},  // registers of columns
     {"sum", {{0, 3}}, "(1, 3)", [](X x) { return sum(x[0], 0, true); }, 0},
     {"sum", {{0, 3}}, "(0,)", [](X x) { return sum(x[0], 1); }},
     {"sum", {{2, 0, 3}}, "(2, 3)", [](X x) { return sum(x[0], 1); }, 0},
@@ -116,6 +117,7 @@ const Row kMatrices[] = {
     {"linear", {{3}, {2, 3}, {}}, "[linear]", [](X x) { return linear(x[0], x[1], x[2]); }},
     {"linear", {{3}, {}, {2}}, "[linear]", [](X x) { return linear(x[0], x[1], x[2]); }},
     {"linear", {{0, 3}, {2, 3}, {2}}, "(0, 2)", [](X x) { return linear(x[0], x[1], x[2]); }},
+    {"linear", {{0, 3}, {70, 3}, {70}}, "(0, 70)", [](X x) { return linear(x[0], x[1], x[2]); }},
     {"linear",
      {{4, 0}, {2, 0}, {2}},
      "(4, 2)",

@@ -79,6 +79,18 @@ TEST(ColumnSumKernelTest, EqualsAPlainLoopForEveryWidth) {
   }
 }
 
+TEST(ColumnSumKernelTest, NoRowsNeedNoData) {
+  for (const std::size_t cols : kLengths) {
+    const Guarded before(cols, 4, -1, 1);
+    for (const Scalar beta : {Scalar{0}, Scalar{1}}) {
+      Guarded y(before);
+      kernels().column_sum(nullptr, 0, cols, cols, beta, y.data());
+      for (std::size_t j = 0; j < cols; ++j) EXPECT_EQ(y[j], beta * before[j]);
+      EXPECT_TRUE(y.is_intact());
+    }
+  }
+}
+
 TEST(OuterKernelTest, EqualsAPlainLoopForEveryLength) {
   for (const std::size_t n : kLengths) {
     for (const std::size_t m : {0u, 1u, 5u}) {

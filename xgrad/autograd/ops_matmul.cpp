@@ -61,6 +61,7 @@ Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
                     }),
                 wrt(bias, [=](const Array& g, Gradient& db) {  // sum of the rows of g
                   db.accumulate([&](Array& to, Scalar beta) {
+                    if (rows == 0) return k.column_sum(nullptr, 0, out, out, beta, to.data());
                     parallel_for(
                         out, (1 << 15) / (rows + 1) + 1, [&](std::size_t i, std::size_t end) {
                           k.column_sum(g.data() + i, rows, end - i, out, beta, to.data() + i);

@@ -139,6 +139,7 @@ double sum_all(const Array& x) { return kernels().sum(x.data(), x.size()); }
 Array sum_axis(const Array& x, std::size_t axis, bool keepdims) {
   const Kernels& k = kernels();  // may throw, which a parallel loop must not
   const AxisView view = view_around(x.shape(), axis);
+  if (x.size() == 0) return filled(reduced_shape(x.shape(), axis, keepdims), 0);
   Array y = uninitialized(reduced_shape(x.shape(), axis, keepdims));
   const Scalar* const from = x.data();
   Scalar* const to = y.data();

@@ -97,6 +97,9 @@ void column_sum(const Scalar* x, std::size_t rows, std::size_t cols, std::size_t
                 Scalar beta, Scalar* y) {
   constexpr std::size_t w = Batch<Arch>::size;
   std::size_t j = 0;
+  if (rows == 0) {  // and then x may be null, which has no x + j
+    for (; j < cols; ++j) write_total(0, beta, y[j]);
+  }
   for (; j + 4 * w <= cols; j += 4 * w) column_tile<Arch, 4>(x + j, rows, stride, beta, y + j);
   for (; j + w <= cols; j += w) column_tile<Arch, 1>(x + j, rows, stride, beta, y + j);
   for (; j < cols; ++j) {
