@@ -39,10 +39,10 @@ run() { # TARGET LOG [ARGUMENTS]: the log ends with the exit status, which is no
 }
 
 fuzz() { # TARGET
-  local dictionary=tests/fuzz/dictionaries/$1
+  local dictionary=tests/fuzz/dictionaries/$1 with=(-max_total_time="$seconds")
+  if [ -f "$dictionary" ]; then with+=(-dict="$dictionary"); fi
   cp -r "tests/fuzz/corpus/$1" "$work/corpus-$1"
-  run "$1" "$work/$1" -max_total_time="$seconds" $([ ! -f "$dictionary" ] || echo "-dict=$dictionary") \
-    "$work/corpus-$1"
+  run "$1" "$work/$1" "${with[@]}" "$work/corpus-$1"
 }
 
 row() { # TARGET: a line of the table from its log
