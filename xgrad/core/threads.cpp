@@ -8,6 +8,7 @@
 #include <string>
 
 #if defined(XGRAD_TBB)
+#include <dlfcn.h>
 #include <pthread.h>
 
 #include <tbb/parallel_for.h>
@@ -31,11 +32,24 @@ std::atomic<int> requested{0};  // 0: not chosen yet
 
 std::atomic<bool> lost_threads{false};
 
+// Keeps the plugin that links xgrad in the process, and oneTBB with it, when it is let go: oneTBB's
+// threads sleep in its code ever after, and may still be at the end of a task in ours. A program is
+// never unloaded; for it this does nothing.
+void stay_loaded() {
+  Dl_info self;
+  if (::dladdr(&requested, &self) != 0) {
+    ::dlopen(self.dli_fname, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE);
+  }
+}
+
 // Whether the threads of oneTBB are in this process. A child of fork() has their locks but not
 // them: it does the same parts by itself, and comes to the same bits. Asked for at the first use,
 // so that a child of a parent without them may have its own.
 bool has_threads() {
-  static const int watched = ::pthread_atfork(nullptr, nullptr, [] { lost_threads = true; });
+  static const int watched = [] {
+    stay_loaded();
+    return ::pthread_atfork(nullptr, nullptr, [] { lost_threads = true; });
+  }();
   return watched == 0 && !lost_threads.load(std::memory_order_relaxed);
 }
 
