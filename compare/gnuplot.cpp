@@ -122,7 +122,7 @@ std::string draw_contents(const std::string& program, Picture& picture) {
   std::ofstream(file) << "set terminal svg size " << size << " noenhanced font 'sans-serif,13'\n"
                       << "set output " << quoted(output.string()) << "\n"
                       << picture.script;
-  const std::string problem = run(program, file.string(), folder / "messages");
+  std::string problem = run(program, file.string(), folder / "messages");
   if (!problem.empty()) return problem;
   if (fs::exists(output)) picture.svg = contents(xgrad::read_file("report", output));
   return picture.svg.empty() ? "it wrote no picture" : "";

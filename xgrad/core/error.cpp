@@ -13,7 +13,10 @@ namespace {
 
 std::string one_line(std::string message) {
   constexpr std::size_t most = 10'000;
-  if (message.size() > most) message.replace(most, std::string::npos, "...");
+  if (message.size() > most) {
+    message.resize(most);
+    message += "...";
+  }
   const auto is_control = [](char c) { return (c >= 0 && c < ' ') || c == 127; };
   std::replace_if(message.begin(), message.end(), is_control, ' ');
   return message;
