@@ -99,7 +99,7 @@ Data load_data(const Options& options) {
     if (const char* root = std::getenv("XGRAD_DATA_DIR")) {
       folders.push_back(std::filesystem::path(root) / "mnist");
     }
-    folders.push_back("data/mnist");
+    folders.emplace_back("data/mnist");
   }
   std::vector<std::string> looked;
   for (const auto& folder : folders) {

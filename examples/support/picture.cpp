@@ -16,7 +16,7 @@ namespace {
 
 using xgrad::DataError;
 
-constexpr std::size_t kMostPixels = 4096 * 4096;
+constexpr std::size_t kMostPixels = std::size_t{4096} * 4096;
 constexpr std::string_view kPng = "\x89PNG";
 
 [[noreturn]] void fail(const std::filesystem::path& file, const std::string& what) {
@@ -163,8 +163,9 @@ Picture as_digit(Picture picture, std::size_t side) {
   const double step = static_cast<double>(square) / static_cast<double>(side);
   Picture result{side, side, std::vector<std::uint8_t>(side * side)};
   for (std::size_t i = 0; i < side * side; ++i) {
-    const double y0 = step * static_cast<double>(i / side) - static_cast<double>(top);
-    const double x0 = step * static_cast<double>(i % side) - static_cast<double>(left);
+    const std::size_t row = i / side, column = i % side;
+    const double y0 = step * static_cast<double>(row) - static_cast<double>(top);
+    const double x0 = step * static_cast<double>(column) - static_cast<double>(left);
     double sum = 0;
     const auto first = [](double start) { return static_cast<std::size_t>(std::max(0.0, start)); };
     for (std::size_t y = first(y0); y < picture.height && static_cast<double>(y) < y0 + step; ++y) {
