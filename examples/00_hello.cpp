@@ -6,7 +6,7 @@ using namespace xgrad;
 
 int main() {
   Rng rng(0);
-  nn::Sequential model(nn::Linear(4, 16, rng), nn::ReLU(), nn::Linear(16, 3, rng));
+  nn::Sequential model{nn::Linear(4, 16, rng), nn::ReLU(), nn::Linear(16, 3, rng)};
   nn::SoftmaxCrossEntropy criterion;
   optim::Adam optimizer(model.parameters(), {.lr = 0.01});
   datasets::DataLoader loader(datasets::iris(datasets::Split::train), {.batch_size = 16});

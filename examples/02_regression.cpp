@@ -21,7 +21,7 @@ int main() {
   for (std::size_t i = 0; i < 200; ++i) y_values(i, 0) += std::sin(x_values(i, 0));
   const Tensor x(x_values), y(y_values);
 
-  nn::Sequential model(nn::Linear(1, 32, rng), nn::Tanh(), nn::Linear(32, 1, rng));
+  nn::Sequential model{nn::Linear(1, 32, rng), nn::Tanh(), nn::Linear(32, 1, rng)};
   nn::MSELoss criterion;
   optim::Adam optimizer(model.parameters(), {.lr = 1e-2});
 

@@ -13,7 +13,7 @@ using namespace xgrad;
 
 int main() {
   Rng rng(0);
-  nn::Sequential model(nn::Linear(64, 64, rng), nn::ReLU(), nn::Linear(64, 10, rng));
+  nn::Sequential model{nn::Linear(64, 64, rng), nn::ReLU(), nn::Linear(64, 10, rng)};
   nn::SoftmaxCrossEntropy criterion;
   optim::Adam optimizer(model.parameters(), {.lr = 3e-3});
   datasets::DataLoader loader(datasets::digits(datasets::Split::train), {.batch_size = 32});

@@ -20,8 +20,8 @@ const std::filesystem::path file = "digits.checkpoint";
 /// Trains up to so many epochs, from the start or from the checkpoint, and gives the history.
 train::History train_to(std::size_t epochs, bool resume) {
   Rng rng(0);
-  nn::Sequential model(nn::Linear(64, 64, rng), nn::ReLU(), nn::Dropout(0.2, rng),
-                       nn::Linear(64, 10, rng));
+  nn::Sequential model{nn::Linear(64, 64, rng), nn::ReLU(), nn::Dropout(0.2, rng),
+                       nn::Linear(64, 10, rng)};
   optim::NAG optimizer(model.parameters());
   datasets::DataLoader loader(datasets::digits(datasets::Split::train), {.batch_size = 32});
 

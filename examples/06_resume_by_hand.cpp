@@ -19,7 +19,7 @@ const std::filesystem::path file = "iris.checkpoint";
 /// Trains for 5 epochs of 8 steps, saving in step 21 and, if told so, stopping there.
 Array run(bool stop, bool resume) {
   Rng rng(resume ? 1 : 0);  // the file holds the weights
-  nn::Sequential model(nn::Linear(4, 16, rng), nn::Tanh(), nn::Linear(16, 3, rng));
+  nn::Sequential model{nn::Linear(4, 16, rng), nn::Tanh(), nn::Linear(16, 3, rng)};
   optim::Adam optimizer(model.parameters(), {.lr = 0.01});
   datasets::DataLoader loader(datasets::iris(datasets::Split::train), {.batch_size = 16});
 

@@ -17,7 +17,7 @@ void one_layer() {
 
 void stacked() {
   Rng rng(0);
-  nn::Sequential model(nn::Linear(4, 16, rng), nn::ReLU(), nn::Linear(16, 3, rng));
+  nn::Sequential model{nn::Linear(4, 16, rng), nn::ReLU(), nn::Linear(16, 3, rng)};
   std::size_t count = 0;
   for (const auto& [name, parameter] : model.named_parameters()) {
     std::printf("%-9s %zu numbers\n", name.c_str(), parameter.size());
@@ -53,7 +53,7 @@ class Scale : public nn::Module {
 
 void own_layer() {
   Rng rng(0);
-  nn::Sequential model(Scale(4), nn::Linear(4, 3, rng));
+  nn::Sequential model{Scale(4), nn::Linear(4, 3, rng)};
   sum(model(Tensor(filled({2, 4}, 1)))).backward();
   for (const auto& [name, parameter] : model.named_parameters()) {
     std::printf("%-8s has a gradient: %s\n", name.c_str(), parameter.has_grad() ? "yes" : "no");
@@ -62,7 +62,7 @@ void own_layer() {
 
 void modes() {
   Rng rng(0);
-  nn::Sequential model(nn::Dropout(0.5, rng));
+  nn::Sequential model{nn::Dropout(0.5, rng)};
   const Tensor x(Array{1, 1, 1, 1, 1, 1});
   show("training  ", model(x).value());
   model.eval();

@@ -16,7 +16,7 @@ void shapes() {
 /// Trains for so many steps and gives back the test accuracy.
 double train_steps(std::size_t batch_size, std::uint64_t steps, double lr) {
   Rng rng(0);
-  nn::Sequential model(nn::Linear(64, 32, rng), nn::ReLU(), nn::Linear(32, 10, rng));
+  nn::Sequential model{nn::Linear(64, 32, rng), nn::ReLU(), nn::Linear(32, 10, rng)};
   optim::SGD optimizer(model.parameters(), {.lr = lr});
   datasets::DataLoader loader(datasets::digits(datasets::Split::train), {.batch_size = batch_size});
   while (optimizer.step_count() < steps) {

@@ -10,7 +10,7 @@ namespace {
 
 nn::Sequential make_model(std::uint64_t seed) {
   Rng rng(seed);
-  return nn::Sequential(nn::Linear(4, 16, rng), nn::ReLU(), nn::Linear(16, 3, rng));
+  return nn::Sequential{nn::Linear(4, 16, rng), nn::ReLU(), nn::Linear(16, 3, rng)};
 }
 
 void parameters() {
@@ -41,7 +41,7 @@ void print(const Error& error) {
 
 void refusals() {
   Rng rng(0);
-  nn::Sequential wider(nn::Linear(4, 32, rng), nn::ReLU(), nn::Linear(32, 3, rng));
+  nn::Sequential wider{nn::Linear(4, 32, rng), nn::ReLU(), nn::Linear(32, 3, rng)};
   try {
     train::load_parameters("iris.safetensors", wider);
   } catch (const DataError& error) {

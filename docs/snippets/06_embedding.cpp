@@ -20,7 +20,7 @@ datasets::Dataset make_points(std::size_t count, std::uint64_t seed) {
 void own_data() {
   const datasets::Dataset points = make_points(1000, 1);
   Rng rng(0);
-  nn::Sequential model(nn::Linear(2, 32, rng), nn::Tanh(), nn::Linear(32, 2, rng));
+  nn::Sequential model{nn::Linear(2, 32, rng), nn::Tanh(), nn::Linear(32, 2, rng)};
   optim::Adam optimizer(model.parameters(), {.lr = 0.01});
   datasets::DataLoader loader(points, {.batch_size = 50});
   train::fit(model, optimizer, loader, {.epochs = 30});

@@ -15,7 +15,7 @@ void machine() {
 /// Microseconds of one training step, the best of twenty; the first warms the memory up.
 double step_time(std::size_t rows) {
   Rng rng(0);
-  nn::Sequential model(nn::Linear(784, 128, rng), nn::ReLU(), nn::Linear(128, 10, rng));
+  nn::Sequential model{nn::Linear(784, 128, rng), nn::ReLU(), nn::Linear(128, 10, rng)};
   optim::Adam optimizer(model.parameters());
   const Tensor x(rng.uniform({rows, 784}, 0, 1));
   Labels y = Labels::from_shape({rows});
@@ -51,7 +51,7 @@ void threads() {
 
 void inference() {
   Rng rng(0);
-  nn::Sequential model(nn::Linear(64, 32, rng), nn::ReLU(), nn::Linear(32, 10, rng));
+  nn::Sequential model{nn::Linear(64, 32, rng), nn::ReLU(), nn::Linear(32, 10, rng)};
   const Tensor x(filled({8, 64}, 1));
   const std::size_t before = live_tensors();
   {

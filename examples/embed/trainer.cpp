@@ -9,7 +9,7 @@ namespace {
 
 nn::Sequential make_model() {
   Rng rng(0);
-  return nn::Sequential(nn::Linear(64, 64, rng), nn::ReLU(), nn::Linear(64, 10, rng));
+  return nn::Sequential{nn::Linear(64, 64, rng), nn::ReLU(), nn::Linear(64, 10, rng)};
 }
 
 }  // namespace

@@ -9,7 +9,8 @@
 namespace xgrad::inline XGRAD_ABI::nn {
 
 /// Modules one after the other, named "0", "1", ...:
-/// `nn::Sequential model(nn::Linear(784, 128, rng), nn::ReLU(), nn::Linear(128, 10, rng));`
+/// `nn::Sequential model{nn::Linear(784, 128, rng), nn::ReLU(), nn::Linear(128, 10, rng)};`
+/// Braces make them in this order; in parentheses the compiler chooses which one draws first.
 class Sequential : public Module {
  public:
   Sequential() = default;
