@@ -3,13 +3,10 @@
 #include "failing_memory.hpp"
 
 #include "datasets/idx_files.hpp"
+#include "support/safetensors.hpp"
 #include "train/runs.hpp"
 
 #include <xgrad/datasets/idx.hpp>
-
-#include <zlib.h>
-
-#include <cstring>
 
 namespace xgrad::test {
 namespace {
@@ -29,28 +26,18 @@ std::string bytes_of(std::uint64_t length) {
   return {reinterpret_cast<const char*>(&length), sizeof length};
 }
 
-std::string safetensors(const std::string& header) {
-  return bytes_of(header.size()) + header + "data";
-}
-
-/// With the CRC-32 that checkpoints have in the place of the last four bytes.
-std::string with_checksum(std::string bytes) {
-  const std::size_t end = bytes.size() - 4;
-  const auto crc =
-      static_cast<std::uint32_t>(crc32_z(0, reinterpret_cast<const Bytef*>(bytes.data()), end));
-  std::memcpy(bytes.data() + end, &crc, 4);
-  return bytes;
-}
-
 /// Files of a 2-to-1 layer that promise four gibibytes: in the length of the header, in the place
 /// of a tensor, in its shape.
 std::vector<std::string> promising_tensors(const std::string& name) {
   const std::string begin = R"({"__metadata__":{"xgrad_checkpoint":"{}"},")" + name + R"(":)";
   return {bytes_of(std::uint64_t{1} << 32) + "{}",
-          safetensors(begin +
-                      R"({"dtype":"F32","shape":[1,1073741824],"data_offsets":[0,4294967296]}})"),
-          safetensors(begin + R"({"dtype":"F32","shape":[1,1073741824],"data_offsets":[0,4]}})"),
-          safetensors(begin + R"({"dtype":"F32","shape":[1,2],"data_offsets":[0,4294967296]}})")};
+          safetensors(
+              begin + R"({"dtype":"F32","shape":[1,1073741824],"data_offsets":[0,4294967296]}})",
+              "data"),
+          safetensors(begin + R"({"dtype":"F32","shape":[1,1073741824],"data_offsets":[0,4]}})",
+                      "data"),
+          safetensors(begin + R"({"dtype":"F32","shape":[1,2],"data_offsets":[0,4294967296]}})",
+                      "data")};
 }
 
 TEST(PromiseTest, AnIdxFileOfFourGibibytesTakesMemoryOnlyForWhatIsThere) {
@@ -110,7 +97,7 @@ TEST(PromiseTest, JsonNestedAHundredThousandDeepIsRefused) {
   const std::string open(100'000, '['), close(100'000, ']');
   for (const std::string& header : {open, open + close, R"({"__metadata__":)" + open + close + "}",
                                     R"({"weight":{"shape":)" + open + close + "}}"}) {
-    write_bytes(scratch / "file", safetensors(header));
+    write_bytes(scratch / "file", safetensors(header, "data"));
     EXPECT_THROW(train::load_parameters(scratch / "file", model), DataError);
     EXPECT_THROW(train::parameter_shapes(scratch / "file"), DataError);
   }

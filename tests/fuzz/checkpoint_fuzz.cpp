@@ -7,9 +7,9 @@
 
 #include <fuzz/fuzz_file.hpp>
 
+#include <support/safetensors.hpp>
 #include <support/scratch.hpp>
 
-#include <zlib.h>
 #include <nlohmann/json.hpp>
 
 #include <cstring>
@@ -28,17 +28,7 @@ std::string with_json(const std::string& saved, std::string_view json) {
   header["__metadata__"][kKey] = json;
   const std::string text =
       header.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
-  const std::uint64_t size = text.size();
-  return std::string(reinterpret_cast<const char*>(&size), sizeof size) + text +
-         saved.substr(sizeof length + length);
-}
-
-void mend_checksum(std::string& bytes) {
-  if (bytes.size() < 4) return;
-  const std::size_t end = bytes.size() - 4;
-  const auto sum =
-      static_cast<std::uint32_t>(crc32_z(0, reinterpret_cast<const Bytef*>(bytes.data()), end));
-  std::memcpy(bytes.data() + end, &sum, sizeof sum);
+  return test::safetensors(text, saved.substr(sizeof length + length));
 }
 
 /// A model with an optimizer after one step, and the checkpoint of that moment.
@@ -54,9 +44,8 @@ class Training {
     numbers_ = numbers();
   }
 
-  void read(std::string bytes) {
-    mend_checksum(bytes);
-    const fuzz::MemoryFile file(bytes);
+  void read(const std::string& bytes) {
+    const fuzz::MemoryFile file(bytes.size() < 4 ? bytes : test::with_checksum(bytes));
     train::Progress progress;
     if (!fuzz::succeeds(
             [&] { progress = train::load_checkpoint(file.path(), model_, *optimizer_); })) {

@@ -6,24 +6,14 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 #include <optional>
-#include <vector>
 
 namespace {
 
 using namespace xgrad;
 
-Array features(const datasets::Dataset& table) {
-  std::vector<std::size_t> rows(table.size());
-  std::iota(rows.begin(), rows.end(), std::size_t{0});
-  Array x = uninitialized({table.size(), table.features()});
-  table.gather(rows, x.data(), nullptr);
-  return x;
-}
-
 bool in_order(const datasets::Dataset& table) {
-  const Array x = features(table);
+  const Array x = table.gather_all();
   const auto finite = [](Scalar value) { return std::isfinite(value); };
   const auto known = [&](std::int32_t label) {
     return label >= 0 && static_cast<std::size_t>(label) < table.classes();
@@ -49,7 +39,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   fuzz::require(parsed.has_value() == read.has_value());
   if (parsed) {
     fuzz::require(in_order(*parsed));
-    fuzz::require(features(*parsed) == features(*read) && parsed->labels() == read->labels() &&
+    fuzz::require(parsed->gather_all() == read->gather_all() &&
+                  parsed->labels() == read->labels() &&
                   parsed->class_names() == read->class_names());
   }
   return 0;

@@ -6,17 +6,9 @@
 
 #include <fuzz/fuzz_file.hpp>
 
+#include <support/safetensors.hpp>
+
 #include <string>
-
-namespace {
-
-std::string with_length(std::string_view header, std::size_t data_bytes) {
-  const std::uint64_t length = header.size();
-  std::string bytes(reinterpret_cast<const char*>(&length), sizeof length);
-  return bytes.append(header).append(data_bytes, '\x01');
-}
-
-}  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace xgrad;
@@ -25,7 +17,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static const Array weight = model.weight.value(), bias = model.bias.value();
   if (size == 0) return -1;
   const std::string_view rest = fuzz::text_of(data + 1, size - 1);
-  const fuzz::MemoryFile file(data[0] == 'f' ? std::string(rest) : with_length(rest, data[0]));
+  const fuzz::MemoryFile file(
+      data[0] == 'f' ? std::string(rest) : test::safetensors(rest, std::string(data[0], '\x01')));
   const bool has_shapes = fuzz::succeeds([&] { train::parameter_shapes(file.path()); });
   if (fuzz::succeeds([&] { train::load_parameters(file.path(), model); })) {
     fuzz::require(has_shapes);

@@ -6,11 +6,14 @@
 #include <cstdint>
 #include <cstring>
 
+#include "support/safetensors.hpp"
 #include "support/scratch.hpp"
 #include "support/tensors.hpp"
 
 namespace xgrad {
 namespace {
+
+using test::safetensors;
 
 nn::Sequential make_model(std::uint64_t seed) {
   Rng rng(seed);
@@ -21,13 +24,6 @@ std::vector<Array> values(const nn::Module& model) {
   std::vector<Array> result;
   for (const Tensor& p : model.parameters()) result.push_back(p.value());
   return result;
-}
-
-std::string safetensors(const std::string& header, const std::string& data) {
-  const std::uint64_t length = header.size();
-  std::string bytes(sizeof length, '\0');
-  std::memcpy(bytes.data(), &length, sizeof length);
-  return bytes + header + data;
 }
 
 /// A model with one parameter "w" of shape (2,).
