@@ -157,6 +157,7 @@ int compare_all(const Options& o, const std::string& command) {
   std::signal(SIGINT, SIG_DFL);  // all runs are there, and what follows can be made again from them
   result->command = command;
   for (const Group& group : result->groups) std::printf("\n%s", to_table(group).c_str());
+  std::fflush(stdout);
   xgrad::write_file("compare", o.out / "summary.csv", to_csv(*result));
   xgrad::write_file("compare", o.out / "summary.json", to_json(*result));
   write_report(o.out / "report.html", *result, o.jobs.workers);

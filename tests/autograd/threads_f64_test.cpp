@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Sizes at which the ops are split over threads: the split must not change what they compute.
+// Sizes at which the ops are split over threads: the split must not change what they compute. And
+// graphs that several threads make.
 #include <xgrad/autograd.hpp>
 #include <xgrad/core/rng.hpp>
 #include <xgrad/core/threads.hpp>
@@ -8,6 +9,7 @@
 
 #include <cmath>
 #include <functional>
+#include <thread>
 
 namespace xgrad {
 namespace {
@@ -74,6 +76,32 @@ TEST_F(SplitOpsTest, SoftmaxAndCrossEntropyOfManyRows) {
     return cross_entropy(x[0] * 5, labels) + sum(pow(softmax(x[0]), 2)) -
            mean(log_softmax(x[0], 0) * x[0]);
   });
+}
+
+/// What f gives, computed by a new thread.
+Tensor in_new_thread(const std::function<Tensor()>& f) {
+  Tensor result;
+  std::thread([&] { result = f(); }).join();
+  return result;
+}
+
+TEST(GraphOfThreadsTest, TensorsOfSeveralThreadsMeetInOneGraph) {
+  const std::size_t before = live_tensors();
+  {
+    const Tensor x(Rng(3).normal({2, 3}), true);
+    Tensor h = x;
+    for (int i = 0; i < 100; ++i) h = h + 0.01;  // older than anything in the new threads
+    const Tensor u = in_new_thread([&] { return tanh(h); });
+    const Tensor v = in_new_thread([&] { return h * h; });
+    const Tensor w = in_new_thread([&] { return exp(u * v); });
+    (sum(w) + sum(h)).backward();
+    for (std::size_t i = 0; i < x.size(); ++i) {
+      const double t = h.value().data()[i], y = std::tanh(t);
+      const double expected = std::exp(y * t * t) * ((1 - y * y) * t * t + 2 * y * t) + 1;
+      EXPECT_NEAR(x.grad().data()[i], expected, 1e-12 * std::fabs(expected));
+    }
+  }
+  EXPECT_EQ(live_tensors(), before);
 }
 
 }  // namespace

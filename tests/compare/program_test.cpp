@@ -172,6 +172,27 @@ TEST_F(CompareOptimizersTest, AfterCtrlCTheSameCommandGoesOn) {
   EXPECT_EQ(summary("stopped"), summary("whole"));
 }
 
+TEST_F(CompareOptimizersTest, AfterCtrlCWhileItDrawsOnlyTheReportIsMissing) {
+  ASSERT_EQ(run(small + "--out whole").status, 0);
+  // A gnuplot that takes its time, so that the signal comes while it draws.
+  fs::create_directory(scratch / "bin");
+  write_bytes(scratch / "bin/gnuplot", "#!/bin/sh\ntouch drawing\nexec sleep 20\n");
+  fs::permissions(scratch / "bin/gnuplot", fs::perms::owner_all);
+  const std::string path = std::getenv("PATH");
+  ::setenv("PATH", ((scratch / "bin").string() + ":" + path).c_str(), 1);
+  const Process process = start(small + "--jobs 1 --out stopped", "stopped.");
+  ::setenv("PATH", path.c_str(), 1);
+  while (!fs::exists(scratch / "drawing")) std::this_thread::yield();
+  ::kill(process.id, SIGINT);
+  const Outcome outcome = finish(process);
+  EXPECT_EQ(outcome.status, 128 + SIGINT);
+  EXPECT_NE(outcome.out.find("adam"), std::string::npos);  // the tables are told already
+  EXPECT_EQ(summary("stopped"), summary("whole"));
+  EXPECT_FALSE(fs::exists(scratch / "stopped/report.html"));
+  ASSERT_EQ(run(small + "--resume --out stopped").status, 0);
+  EXPECT_TRUE(fs::exists(scratch / "stopped/report.html"));
+}
+
 TEST_F(CompareOptimizersTest, WhatCannotBeDoneIsSaidInOneLine) {
   write_bytes(scratch / "one.csv", "a,l\n1,0\n2,0\n");
   write_bytes(scratch / "bad.csv", "a,l\n1,0\nx,1\n");
@@ -189,6 +210,10 @@ TEST_F(CompareOptimizersTest, WhatCannotBeDoneIsSaidInOneLine) {
   expect_one_line("iris --shard 3/2", 2, "--shard must be i/n");
   write_bytes(scratch / "file", "");
   expect_one_line("iris --out file", 1, "cannot be made");
+  expect_one_line("iris --out /proc/xgrad", 1, "cannot be made");  // nobody can write there
+  fs::create_directories(scratch / "full/runs");
+  write_bytes(scratch / "full/runs/iris", "no folder");
+  expect_one_line("iris --resume --out full", 1, "full/runs/iris");
 }
 
 }  // namespace

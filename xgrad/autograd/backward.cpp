@@ -21,10 +21,12 @@ struct Arrival {
   std::unique_ptr<Gradient> gradient;
 };
 
-/// Reached tensors by id, newest first. A tensor is newer than its inputs, so when it comes to the
-/// front everything computed from it has been walked, and its cotangent is complete.
-using Frontier = std::map<std::uint64_t, Arrival, std::greater<>,
-                          Allocator<std::pair<const std::uint64_t, Arrival>>>;
+/// By id, and by address where two threads gave the same one.
+using Key = std::pair<std::uint64_t, const Node*>;
+
+/// Reached tensors, newest first. A tensor is newer than its inputs, so when it comes to the front
+/// everything computed from it has been walked, and its cotangent is complete.
+using Frontier = std::map<Key, Arrival, std::greater<>, Allocator<std::pair<const Key, Arrival>>>;
 
 using Nodes = std::vector<NodePtr, Allocator<NodePtr>>;
 
@@ -35,9 +37,10 @@ template <class GradientFor, class Done>
 void walk(const NodePtr& root, Array cotangent, GradientFor gradient_for, Done done) {
   Frontier frontier;
   const auto reach = [&](const NodePtr& node) -> Gradient& {
-    const auto place = frontier.lower_bound(node->id);
-    if (place != frontier.end() && place->first == node->id) return *place->second.gradient;
-    return *frontier.emplace_hint(place, node->id, Arrival{node, gradient_for(*node)})
+    const Key key(node->id, node.get());
+    const auto place = frontier.lower_bound(key);
+    if (place != frontier.end() && place->first == key) return *place->second.gradient;
+    return *frontier.emplace_hint(place, key, Arrival{node, gradient_for(*node)})
                 ->second.gradient;
   };
   reach(root).add(std::move(cotangent));

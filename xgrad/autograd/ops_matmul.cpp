@@ -43,7 +43,7 @@ Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
                      to_string(bias.shape()) + " and " + to_string(sw));
   }
   const std::size_t in = sw[1], out = sw[0], rows = view_around(sx, sx.size() - 1).outer;
-  const Kernels& k = kernels();  // may throw, which a parallel loop must not
+  const auto column_sum = kernels().column_sum;  // may throw, which a parallel loop must not
   const Value xv(x), wv(weight);
   Shape shape = sx;
   shape[shape.size() - 1] = out;
@@ -61,10 +61,10 @@ Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
                     }),
                 wrt(bias, [=](const Array& g, Gradient& db) {  // sum of the rows of g
                   db.accumulate([&](Array& to, Scalar beta) {
-                    if (rows == 0) return k.column_sum(nullptr, 0, out, out, beta, to.data());
+                    if (rows == 0) return column_sum(nullptr, 0, out, out, beta, to.data());
                     parallel_for(
                         out, (1 << 15) / (rows + 1) + 1, [&](std::size_t i, std::size_t end) {
-                          k.column_sum(g.data() + i, rows, end - i, out, beta, to.data() + i);
+                          column_sum(g.data() + i, rows, end - i, out, beta, to.data() + i);
                         });
                   });
                 }));

@@ -29,30 +29,39 @@ constexpr auto* blas_gemv = cblas_sgemv;
 constexpr auto* blas_ger = cblas_sger;
 #endif
 
+// OpenBLAS computes a product of so few multiply-adds on one thread anyway (ger splits above 8192,
+// gemv from 9216, gemm above 262144 with the default GEMM_MULTITHREAD_THRESHOLD).
+constexpr std::size_t kUnsplit = 8192;
+
 // Holds BLAS at one thread while a product of ours runs on this thread, because two thread pools on
-// the same cores fight; the caller's setting is back when the last one ends.
+// the same cores fight; the caller's setting is back when the last one ends. A product that BLAS
+// would not split holds nothing: models in two threads would spend their steps waiting for the lock.
 class SingleThreadedBlas {
  public:
   SingleThreadedBlas(const SingleThreadedBlas&) = delete;
   SingleThreadedBlas& operator=(const SingleThreadedBlas&) = delete;
 #if defined(XGRAD_OPENBLAS)
-  SingleThreadedBlas() {
+  explicit SingleThreadedBlas(std::size_t multiply_adds) {
+    if (multiply_adds <= kUnsplit || held_) return;
     if (openblas_get_parallel() == OPENBLAS_SEQUENTIAL) return;
+    held_ = holds_ = true;
     if (openblas_get_parallel() == OPENBLAS_OPENMP) {
       openmp_threads_ = openmp().get_max_threads();
       openmp().set_num_threads(1);
       return;
     }
     const std::lock_guard lock(mutex_);
-    if (holders_++ == 0) {
-      callers_threads_ = openblas_get_num_threads();
-      if (callers_threads_ != 1) openblas_set_num_threads(1);
-    }
-    holds_ = true;
+    if (holders_++ > 0) return;
+    callers_threads_ = openblas_get_num_threads();
+    if (callers_threads_ != 1) openblas_set_num_threads(1);
   }
   ~SingleThreadedBlas() {
-    if (openmp_threads_ > 0) openmp().set_num_threads(openmp_threads_);
     if (!holds_) return;
+    held_ = false;
+    if (openmp_threads_ >= 0) {
+      openmp().set_num_threads(openmp_threads_);
+      return;
+    }
     const std::lock_guard lock(mutex_);
     if (--holders_ > 0 || callers_threads_ == 1) return;
     // Unless the embedder has chosen another number meanwhile.
@@ -80,13 +89,14 @@ class SingleThreadedBlas {
     return functions;
   }
 
+  inline static thread_local constinit bool held_ = false;  // by this thread
   inline static std::mutex mutex_;
   inline static int holders_ = 0;
   inline static int callers_threads_ = 1;
-  int openmp_threads_ = 0;
+  int openmp_threads_ = -1;  // the caller's, where BLAS follows OpenMP
   bool holds_ = false;
 #else
-  SingleThreadedBlas() {}
+  explicit SingleThreadedBlas(std::size_t) {}
 #endif
 };
 
@@ -98,6 +108,11 @@ constexpr std::size_t kGrainElements = 1 << 20;
 CBLAS_TRANSPOSE flag(Op op) { return op == Op::none ? CblasNoTrans : CblasTrans; }
 Op flipped(Op op) { return op == Op::none ? Op::transpose : Op::none; }
 
+// m n k, or less where that is far above kUnsplit and might overflow.
+std::size_t multiply_adds(std::size_t m, std::size_t n, std::size_t k) {
+  return m * n > kUnsplit ? m * n : m * n * k;
+}
+
 int extent(std::size_t n) { return static_cast<int>(n); }
 
 // y = op(A) x + beta y, A rows x cols as it lies in memory. Split over the elements of y.
@@ -108,7 +123,7 @@ void gemv(Op op, std::size_t rows, std::size_t cols, const Scalar* a, const Scal
   parallel_for(
       plain ? rows : cols, grain,
       [=](std::size_t begin, std::size_t end) {
-        const SingleThreadedBlas guard;
+        const SingleThreadedBlas guard(rows * cols);
         const std::size_t n = end - begin;
         blas_gemv(CblasRowMajor, flag(op), extent(plain ? n : rows), extent(plain ? cols : n), 1,
                   a + begin * (plain ? cols : 1), extent(cols), x, 1, beta, y + begin, 1);
@@ -162,7 +177,7 @@ void split_gemm(const Part& all) {
   const std::size_t across = by_rows ? all.n : all.m;
   const std::size_t grain = kGrainFlops / std::max<std::size_t>(1, across * all.k) + 1;
   const auto compute = [&](std::size_t begin, std::size_t end) {
-    const SingleThreadedBlas guard;
+    const SingleThreadedBlas guard(multiply_adds(all.m, all.n, all.k));
     Part part = all;
     if (by_rows) {
       part.m = end - begin;
@@ -185,9 +200,9 @@ void product(Op op_a, Op op_b, std::size_t m, std::size_t n, std::size_t k, cons
     throw ShapeError("[matmul] extents above 2147483647 do not fit BLAS");
   }
   if (m == 0 || n == 0) return;
+  const SingleThreadedBlas guard(multiply_adds(m, n, k));
   const bool is_matrix = m > 1 && n > 1 && k > 1;
   if (is_matrix) {
-    const SingleThreadedBlas guard;
     return split_gemm({op_a, op_b, m, n, k, a, op_a == Op::none ? k : m, b,
                        op_b == Op::none ? n : k, beta, bias, c, n});
   }
@@ -199,7 +214,6 @@ void product(Op op_a, Op op_b, std::size_t m, std::size_t n, std::size_t k, cons
     if (beta == 0) std::fill_n(c, m * n, Scalar{0});
     return;
   }
-  const SingleThreadedBlas guard;
   if (k == 1) {
     ger(m, n, a, b, beta, c);
   } else if (m == 1) {
