@@ -182,7 +182,7 @@ TEST(GemmTest, LeavesTheCallersBlasThreadsAsTheyWere) {
     std::vector<std::thread> threads;
     for (int i = 0; i < 3; ++i) {
       threads.emplace_back([] {
-        for (int j = 0; j < 20; ++j) worst_error({Op::none, Op::none, 20, 20, 20, 1});
+        for (int j = 0; j < 20; ++j) worst_error({Op::none, Op::none, 40, 40, 40, 1});
       });
     }
     for (std::thread& thread : threads) thread.join();

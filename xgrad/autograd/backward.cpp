@@ -40,8 +40,7 @@ void walk(const NodePtr& root, Array cotangent, GradientFor gradient_for, Done d
     const Key key(node->id, node.get());
     const auto place = frontier.lower_bound(key);
     if (place != frontier.end() && place->first == key) return *place->second.gradient;
-    return *frontier.emplace_hint(place, key, Arrival{node, gradient_for(*node)})
-                ->second.gradient;
+    return *frontier.emplace_hint(place, key, Arrival{node, gradient_for(*node)})->second.gradient;
   };
   reach(root).add(std::move(cotangent));
   while (!frontier.empty()) {

@@ -41,8 +41,7 @@ std::shared_ptr<Storage> make_storage(Array array) {
 
 // ---- Node
 
-Node::Node(std::shared_ptr<Storage> s)
-    : storage(std::move(s)), id(++newest) {
+Node::Node(std::shared_ptr<Storage> s) : storage(std::move(s)), id(++newest) {
   counter().value.fetch_add(1, std::memory_order_relaxed);
 }
 

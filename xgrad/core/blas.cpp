@@ -35,7 +35,8 @@ constexpr std::size_t kUnsplit = 8192;
 
 // Holds BLAS at one thread while a product of ours runs on this thread, because two thread pools on
 // the same cores fight; the caller's setting is back when the last one ends. A product that BLAS
-// would not split holds nothing: models in two threads would spend their steps waiting for the lock.
+// would not split holds nothing: models in two threads would spend their steps waiting for the
+// lock.
 class SingleThreadedBlas {
  public:
   SingleThreadedBlas(const SingleThreadedBlas&) = delete;
