@@ -29,7 +29,7 @@ import json, re, sys
 units = [unit for unit in json.load(open(sys.argv[1] + "/compile_commands.json"))
          if not re.search(r"xgrad_kernels_(sse2|avx512)|/docs/snippets/", unit["command"])]
 json.dump(units, open(sys.argv[1] + "/tidy/compile_commands.json", "w"))
-print(*(unit["file"] for unit in units), sep="\n")
+print(*sorted({unit["file"] for unit in units}), sep="\n")  # two programs may share a source
 END
 xargs -P "$jobs" -n 1 clang-tidy -p "$build/tidy" --quiet \
   --header-filter="^$PWD/(xgrad|examples|compare)/" <"$build/tidy/files" 2>"$build/tidy/log" || {

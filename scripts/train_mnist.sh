@@ -13,7 +13,7 @@ heading "dependencies"
 "$root/scripts/install_dependencies.sh"
 heading "build"
 build=$root/build/train
-cmake -S "$root" -B "$build" -DCMAKE_BUILD_TYPE=Release -DXGRAD_BUILD_TESTS=OFF
+cmake -S "$root" -B "$build" -DCMAKE_BUILD_TYPE=Release -DCMAKE_UNITY_BUILD=ON -DXGRAD_BUILD_TESTS=OFF
 cmake --build "$build" --target train_mnist --parallel "$("$root/scripts/jobs.sh")"
 export XGRAD_DATA_DIR=${XGRAD_DATA_DIR:-$root/data}
 if [[ " $* " != *" --data"* && " $* " != *" --help "* && " $* " != *" -h "* ]] &&
