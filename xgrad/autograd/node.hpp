@@ -21,7 +21,7 @@ struct Node {
   std::shared_ptr<Storage> storage;
   const char* op = nullptr;  ///< the op that made it; nullptr for a leaf
   Edges edges;               ///< the inputs that need a gradient, with their rules
-  std::uint64_t id;          ///< of this thread's making; an input's is below its output's
+  std::uint64_t id;          ///< from the thread that made it; an input's is below its output's
   bool requires_grad = false;
   bool released = false;           ///< the graph behind it was freed by backward()
   std::unique_ptr<Gradient> grad;  ///< of a leaf; made when the first one arrives

@@ -178,6 +178,7 @@ detail::Edge detail::make_edge(const Tensor& input, std::unique_ptr<Rule> rule) 
 }
 
 Tensor detail::record(const char* op, Value y, Edges edges) {
+  // Numbered above its inputs, which other threads may have made.
   for (const Edge& edge : edges) newest = std::max(newest, Node::of(edge.input)->id);
   NodePtr node = Node::make(std::move(Node::storage_of(y)));
   std::erase_if(edges, [](const Edge& edge) { return edge.rule == nullptr; });

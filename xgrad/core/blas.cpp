@@ -43,9 +43,9 @@ class SingleThreadedBlas {
   SingleThreadedBlas& operator=(const SingleThreadedBlas&) = delete;
 #if defined(XGRAD_OPENBLAS)
   explicit SingleThreadedBlas(std::size_t multiply_adds) {
-    if (multiply_adds <= kUnsplit || held_) return;
+    if (multiply_adds <= kUnsplit) return;
     if (openblas_get_parallel() == OPENBLAS_SEQUENTIAL) return;
-    held_ = holds_ = true;
+    holds_ = true;
     if (openblas_get_parallel() == OPENBLAS_OPENMP) {
       openmp_threads_ = openmp().get_max_threads();
       openmp().set_num_threads(1);
@@ -58,7 +58,6 @@ class SingleThreadedBlas {
   }
   ~SingleThreadedBlas() {
     if (!holds_) return;
-    held_ = false;
     if (openmp_threads_ >= 0) {
       openmp().set_num_threads(openmp_threads_);
       return;
@@ -90,7 +89,6 @@ class SingleThreadedBlas {
     return functions;
   }
 
-  inline static thread_local constinit bool held_ = false;  // by this thread
   inline static std::mutex mutex_;
   inline static int holders_ = 0;
   inline static int callers_threads_ = 1;
@@ -137,6 +135,7 @@ void ger(std::size_t m, std::size_t n, const Scalar* x, const Scalar* y, Scalar 
   if (beta == 0) {
     kernels().outer(x, y, c, m, n);  // writes C once; ger would have to read zeros first
   } else {
+    const SingleThreadedBlas guard(m * n);
     blas_ger(CblasRowMajor, extent(m), extent(n), 1, x, 1, y, 1, c, extent(n));
   }
 }
@@ -201,7 +200,6 @@ void product(Op op_a, Op op_b, std::size_t m, std::size_t n, std::size_t k, cons
     throw ShapeError("[matmul] extents above 2147483647 do not fit BLAS");
   }
   if (m == 0 || n == 0) return;
-  const SingleThreadedBlas guard(multiply_adds(m, n, k));
   const bool is_matrix = m > 1 && n > 1 && k > 1;
   if (is_matrix) {
     return split_gemm({op_a, op_b, m, n, k, a, op_a == Op::none ? k : m, b,
