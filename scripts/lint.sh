@@ -26,10 +26,11 @@ cmake -S . -B "$build" -DCMAKE_CXX_COMPILER=clang++ -DCMAKE_EXPORT_COMPILE_COMMA
 mkdir -p "$build/tidy"
 /usr/bin/env python3 - "$build" >"$build/tidy/files" <<'END'
 import json, re, sys
-units = [unit for unit in json.load(open(sys.argv[1] + "/compile_commands.json"))
-         if not re.search(r"xgrad_kernels_(sse2|avx512)|/docs/snippets/", unit["command"])]
-json.dump(units, open(sys.argv[1] + "/tidy/compile_commands.json", "w"))
-print(*sorted({unit["file"] for unit in units}), sep="\n")  # two programs may share a source
+units = {unit["file"]: unit  # once, where two programs share a source
+         for unit in json.load(open(sys.argv[1] + "/compile_commands.json"))
+         if not re.search(r"xgrad_kernels_(sse2|avx512)|/docs/snippets/", unit["command"])}
+json.dump(list(units.values()), open(sys.argv[1] + "/tidy/compile_commands.json", "w"))
+print(*units, sep="\n")
 END
 xargs -P "$jobs" -n 1 clang-tidy -p "$build/tidy" --quiet \
   --header-filter="^$PWD/(xgrad|examples|compare)/" <"$build/tidy/files" 2>"$build/tidy/log" || {
