@@ -11,6 +11,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <regex>
 #include <set>
@@ -191,17 +192,13 @@ TEST(ReportTest, TheAnswerNamesTiesAndRealDifferences) {
 
 TEST(ReportTest, PicturesTakeThePagesColoursAndLeaveNothingBehind) {
   if (!has_gnuplot()) GTEST_SKIP() << "gnuplot is not installed";
-  const auto leftovers = [] {
-    std::size_t found = 0;
-    for (const auto& file :
-         std::filesystem::directory_iterator(std::filesystem::temp_directory_path())) {
-      found += file.path().filename().string().rfind("xgrad-report-", 0) == 0;
-    }
-    return found;
-  };
-  const std::size_t before = leftovers();
+  const Scratch temporary;  // of this test alone: others draw at the same time
+  const char* const before = std::getenv("TMPDIR");
+  const std::string old = before != nullptr ? before : "";
+  ::setenv("TMPDIR", temporary.path().c_str(), 1);
   const std::string page = written(demo(), "gnuplot");
-  EXPECT_LE(leftovers(), before);
+  before != nullptr ? ::setenv("TMPDIR", old.c_str(), 1) : ::unsetenv("TMPDIR");
+  EXPECT_TRUE(std::filesystem::is_empty(temporary.path()));
   EXPECT_FALSE(has(page, "Pictures are missing"));
   EXPECT_EQ(count(page, "<figure>"), 2u * 8 + 2 * 4 + 2 * 7);  // a bar for each target reached
   EXPECT_EQ(count(page, "id='gpPt6'"), 1u);

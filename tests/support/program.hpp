@@ -26,7 +26,8 @@ struct Process {
   std::string name;  ///< of the files with its output
 };
 
-/// Runs a program in an empty folder, so that it finds no MNIST but what `arguments` name.
+/// Runs a program in an empty folder, so that it finds no MNIST but what `arguments` name and
+/// leaves nothing elsewhere.
 class ProgramTest : public ::testing::Test {
  protected:
   explicit ProgramTest(std::string program) : program_(std::move(program)) {}
@@ -65,8 +66,9 @@ class ProgramTest : public ::testing::Test {
 
  private:
   std::string command(const std::string& call, const std::string& name) const {
-    return "cd " + scratch.path().string() + " && unset XGRAD_DATA_DIR && " + call + " >" + name +
-           "out 2>" + name + "err </dev/null";
+    const std::string folder = scratch.path().string();
+    return "cd " + folder + " && unset XGRAD_DATA_DIR && export TMPDIR=" + folder + " && " + call +
+           " >" + name + "out 2>" + name + "err </dev/null";
   }
   std::string program_;
 };

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstring>
 
+#include "runs.hpp"
 #include "support/safetensors.hpp"
 #include "support/scratch.hpp"
 #include "support/tensors.hpp"
@@ -13,17 +14,11 @@
 namespace xgrad {
 namespace {
 
-using test::safetensors;
+using test::safetensors, test::values_of;
 
 nn::Sequential make_model(std::uint64_t seed) {
   Rng rng(seed);
   return nn::Sequential(nn::Linear(3, 4, rng), nn::ReLU(), nn::Linear(4, 2, rng));
-}
-
-std::vector<Array> values(const nn::Module& model) {
-  std::vector<Array> result;
-  for (const Tensor& p : model.parameters()) result.push_back(p.value());
-  return result;
 }
 
 /// A model with one parameter "w" of shape (2,).
@@ -41,10 +36,10 @@ TEST(ParametersTest, RoundTripIsBitForBit) {
   const Scratch scratch;
   const nn::Sequential saved = make_model(1);
   nn::Sequential loaded = make_model(2);
-  ASSERT_NE(values(saved), values(loaded));
+  ASSERT_NE(values_of(saved), values_of(loaded));
   train::save_parameters(scratch / "model.safetensors", saved);
   train::load_parameters(scratch / "model.safetensors", loaded);
-  EXPECT_EQ(values(saved), values(loaded));
+  EXPECT_EQ(values_of(saved), values_of(loaded));
 }
 
 TEST(ParametersTest, FileHasTheSafetensorsLayout) {
