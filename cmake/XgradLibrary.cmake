@@ -84,6 +84,9 @@ function(xgrad_add_library name)
   target_link_libraries(${name} PRIVATE BLAS::BLAS ZLIB::ZLIB ${CMAKE_DL_LIBS}
     $<BUILD_INTERFACE:xgrad_build_flags> $<BUILD_INTERFACE:xgrad_warnings> $<BUILD_INTERFACE:xsimd>
     $<BUILD_INTERFACE:nlohmann_json::nlohmann_json>)
+  if(XGRAD_BUILD_FUZZERS)  # coverage, which every sanitizer's runtime takes
+    target_compile_options(${name} PRIVATE -fsanitize=fuzzer-no-link)
+  endif()
   if(XGRAD_TBB)
     target_link_libraries(${name} PRIVATE TBB::tbb)
     target_compile_definitions(${name} PRIVATE XGRAD_TBB)

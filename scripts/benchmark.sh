@@ -6,6 +6,7 @@
 #                                            LibTorch; FILTER is for example "784-128-10 64"
 #   benchmark.sh --process [ROUNDS]          training on MNIST as a whole process, xgrad and PyTorch
 #   benchmark.sh --native [ROUNDS [FILTER]]  xgrad as it is shipped against a -march=native build
+#   benchmark.sh --unhardened [ROUNDS [FILTER]]  and against one without XGRAD_HARDEN
 #
 # PyTorch (python3-torch) and LibTorch (libtorch-dev) are measured where they are installed, on one
 # and on two threads with each of Debian's OpenBLAS builds; `install_dependencies.sh benchmark torch` brings
@@ -16,8 +17,8 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 mode=steps
 case ${1:-} in
-  --process | --native) mode=${1#--}; shift ;;
-  -*) sed -n '3,13s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2; exit 2 ;;
+  --process | --native | --unhardened) mode=${1#--}; shift ;;
+  -*) sed -n '3,14s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2; exit 2 ;;
 esac
 rounds=${1:-3}
 filter=${2:-}
@@ -41,9 +42,11 @@ case $mode in
     build "$build" train_mnist
     "$python" benchmarks/process.py "$build" "$rounds" "${XGRAD_DATA_DIR:-data}/mnist"
     ;;
-  native)
+  native | unhardened)
+    flags=-DCMAKE_CXX_FLAGS=-march=native
+    if [ $mode = unhardened ]; then flags=-DXGRAD_HARDEN=OFF; fi
     build "$build" xgrad_steps
-    build "$build-native" xgrad_steps -DCMAKE_CXX_FLAGS=-march=native
-    "$python" benchmarks/native.py "$build" "$build-native" "$rounds" "$filter"
+    build "$build-$mode" xgrad_steps $flags
+    "$python" benchmarks/builds.py "$build" "$build-$mode" "$rounds" "$filter"
     ;;
 esac

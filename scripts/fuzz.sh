@@ -3,7 +3,7 @@
 # Fuzzes the readers of files and random graphs: `fuzz.sh [SECONDS [TARGET...]]` builds tests/fuzz
 # with clang, replays its corpora, then runs each target for SECONDS (default: 600), as many at once
 # as there are processors, on a copy of its corpus. Prints a table; fails on a finding, whose input
-# is in build/fuzz/findings. A target is the NAME of tests/fuzz/NAME_fuzz.cpp; all are the default.
+# is in build/fuzz. A target is the NAME of tests/fuzz/NAME_fuzz.cpp; all are the default.
 # An input may take 10 seconds; FUZZ_INPUT_SECONDS says otherwise, for a machine that stops and goes.
 set -euo pipefail
 
@@ -18,8 +18,8 @@ if [ ${#targets[@]} -eq 0 ]; then
   for source in tests/fuzz/*_fuzz.cpp; do targets+=("$(basename "$source" _fuzz.cpp)"); done
 fi
 
-build=build/fuzz
-findings=$build/findings
+build=build/asan-ubsan
+findings=build/fuzz
 jobs=$(scripts/jobs.sh)
 work=$(mktemp -d)
 trap 'kill $(jobs -p) 2>/dev/null || true; rm -r "$work"' EXIT
@@ -57,9 +57,9 @@ row() { # TARGET: a line of the table from its log
 }
 
 heading "dependencies"
-scripts/install_dependencies.sh clang
+scripts/install_dependencies.sh tests clang
 heading "build"
-cmake --preset fuzz
+cmake --preset asan-ubsan
 cmake --build --preset fuzz --parallel "$jobs"
 mkdir -p "$findings"
 
