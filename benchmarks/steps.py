@@ -19,28 +19,24 @@ HERE = pathlib.Path(__file__).parent
 CELLS = HERE / "cells.txt"
 
 
-def own(build):
-    """Yields each program that starts at once, its options behind the filter, and a setting."""
+def competitors(build):
+    """Yields each program, its options behind the filter, and a setting to run it in."""
     programs = build / "benchmarks"
     for threads in (1, 2):
         yield [programs / "xgrad_steps"], [], settings.system(threads)
         yield [programs / "hand_written"], [], settings.system(threads)
     yield [programs / "hand_written"], ["split"], settings.system(2)
-
-
-def torch(build):
-    """The same for PyTorch and LibTorch, which take a second to load."""
-    commands = []
+    torch = []
     if settings.has_torch():
-        commands.append([sys.executable, HERE / "pytorch_eager.py"])
+        torch.append([sys.executable, HERE / "pytorch_eager.py"])
     else:
         print("no PyTorch (python3-torch): left out", file=sys.stderr)
-    if (build / "benchmarks" / "libtorch").exists():
-        commands.append([build / "benchmarks" / "libtorch"])
+    if (programs / "libtorch").exists():
+        torch.append([programs / "libtorch"])
     else:
         print("no LibTorch (libtorch-dev): left out", file=sys.stderr)
-    for setting in settings.torch_settings() if commands else []:
-        for command in commands:
+    for setting in settings.torch_settings() if torch else []:
+        for command in torch:
             yield command, [], setting
 
 
@@ -61,9 +57,10 @@ def main():
         sys.exit(__doc__)
     build, rounds = pathlib.Path(sys.argv[1]), int(sys.argv[2])
     wanted = sys.argv[3] if len(sys.argv) > 3 else ""
-    # One cell after the other, so that what is compared most closely is timed within seconds.
-    runs = [(*run, cell) for cell in cells(wanted) for run in own(build)]
-    runs += [(*run, wanted) for run in torch(build)]
+    # One cell after the other, because a shared machine is faster in one minute than in the next:
+    # what is compared is timed within seconds, though PyTorch takes one to load.
+    programs = list(competitors(build))
+    runs = [(*program, cell) for cell in cells(wanted) for program in programs]
     path = build / "steps.csv"
     with open(path, "w") as file:
         writer = csv.writer(file, lineterminator="\n")

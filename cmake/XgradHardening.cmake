@@ -2,6 +2,7 @@
 # XGRAD_HARDEN: what a distribution builds its packages with, so that a bug that slips through ends
 # the program instead of being used. Set for this folder and those below, so for xgrad's own libraries
 # and programs alone: nothing here is exported, and an including project's targets do not see it.
+# It costs training nothing that can be measured (docs/reliability.md).
 include(CheckCXXCompilerFlag)
 include(CheckLinkerFlag)
 include(CheckPIESupported)
