@@ -4,7 +4,8 @@
 
 #include <gtest/gtest.h>
 
-#include <regex>
+#include <algorithm>
+#include <cctype>
 #include <set>
 #include <sstream>
 #include <string>
@@ -17,18 +18,32 @@ namespace fs = std::filesystem;
 
 const fs::path kRoot = XGRAD_SOURCE_DIR;
 
+/// The identifier that begins at `at` or behind the spaces there.
+std::string word_at(const std::string& text, std::size_t at) {
+  const auto is_space = [](unsigned char c) { return std::isspace(c) != 0; };
+  const auto is_word = [](unsigned char c) { return std::isalnum(c) != 0 || c == '_'; };
+  const auto begin =
+      std::find_if_not(text.begin() + static_cast<std::ptrdiff_t>(at), text.end(), is_space);
+  return {begin, std::find_if_not(begin, text.end(), is_word)};
+}
+
 /// "Suite.Name" of each test in a C++ source, "Class.method" of each in a Python one.
 std::set<std::string> tests_of(const std::string& text) {
-  static const std::regex cpp(R"(\bTEST(?:_F|_P)?\(\s*(\w+),\s*(\w+)\))");
-  static const std::regex python(R"((?:^|\n)(?:class (\w+)\(|    def (test_\w+)\())");
   std::set<std::string> names;
-  for (std::sregex_iterator match(text.begin(), text.end(), cpp), end; match != end; ++match) {
-    names.insert((*match)[1].str() + "." + (*match)[2].str());
+  for (const std::string macro : {"TEST(", "TEST_F(", "TEST_P("}) {
+    for (std::size_t at = 0; (at = text.find(macro, at)) != std::string::npos;) {
+      at += macro.size();
+      names.insert(word_at(text, at) + "." + word_at(text, text.find(',', at) + 1));
+    }
   }
   std::string suite;
-  for (std::sregex_iterator match(text.begin(), text.end(), python), end; match != end; ++match) {
-    if ((*match)[1].matched) suite = (*match)[1];
-    if ((*match)[2].matched) names.insert(suite + "." + (*match)[2].str());
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    const std::string in_class = "    def ";
+    if (line.rfind("class ", 0) == 0) suite = word_at(line, 5);
+    if (line.rfind(in_class + "test_", 0) == 0) {
+      names.insert(suite + "." + word_at(line, in_class.size()));
+    }
   }
   return names;
 }
