@@ -3,7 +3,8 @@
 //
 //   micro --benchmark_filter=op/matmul
 //
-// OMP_NUM_THREADS says how many threads xgrad uses; kernels always run on the calling one.
+// Ops use every core that the process may (`taskset -c 0` leaves one); kernels run on the calling
+// thread.
 #include "micro.hpp"
 
 int main(int argc, char** argv) {

@@ -115,7 +115,7 @@ std::string contents(const std::string& svg) {
 }
 
 // Gives the picture what stands inside its <svg> element, or gives back what went wrong.
-std::string draw_contents(const std::string& program, Picture& picture) {
+std::string draw_contents(const std::string& program, Picture& picture) try {
   const Folder folder;
   const fs::path file = folder / "script", output = folder / "picture.svg";
   const std::string size = std::to_string(picture.width) + "," + std::to_string(picture.height);
@@ -126,6 +126,8 @@ std::string draw_contents(const std::string& program, Picture& picture) {
   if (!problem.empty()) return problem;
   if (fs::exists(output)) picture.svg = contents(xgrad::read_file("report", output));
   return picture.svg.empty() ? "it wrote no picture" : "";
+} catch (const std::exception& error) {  // no folder for it, say: the page has its tables
+  return error.what();
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <exception>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -24,10 +25,14 @@ void in_parallel(std::size_t count, unsigned threads,
       if (!error) error = std::current_exception();
     }
   };
-  std::vector<std::jthread> workers;
-  for (std::size_t i = 0; i < std::min<std::size_t>(threads, count); ++i)
-    workers.emplace_back(take);
-  workers.clear();  // waits for them
+  std::vector<std::jthread> others;
+  try {
+    for (std::size_t i = 1; i < std::min<std::size_t>(threads, count); ++i)
+      others.emplace_back(take);
+  } catch (const std::system_error&) {  // the system has no more threads: those there are do it
+  }
+  take();
+  others.clear();  // waits for them
   if (error) std::rethrow_exception(error);
 }
 

@@ -72,11 +72,11 @@ RunSettings base(const Plan& plan, const std::string& task, std::size_t batch) {
   s.task = task;
   s.batch_size = batch;
   s.budget = plan.budget;
-  const bool images = task == "mnist" || task == "fashion-mnist";
+  const bool images = is_mnist(task);
   if (find_surface(task) == nullptr) {
     s.hidden = plan.hidden.empty() ? std::vector<std::size_t>{images ? 128u : 64u} : plan.hidden;
   }
-  if (task.rfind("csv:", 0) == 0) {
+  if (is_table(task)) {
     s.label = plan.table.label;
     s.test_fraction = plan.table.test_fraction;
   }

@@ -58,7 +58,7 @@ struct EpochPoint {
   double seconds = 0;     ///< of training so far, without evaluations
   double train_loss = 0;  ///< mean over the epoch's rows
   std::optional<xgrad::train::Evaluation> validation{};
-  std::optional<xgrad::train::Evaluation> test{};  ///< in runs of Stage::final alone
+  std::optional<xgrad::train::Evaluation> test{};  ///< not in runs that tune
 };
 
 /// What came of a run; one file of JSON lines.

@@ -15,7 +15,7 @@ Run parse_run(std::string_view text, const std::string& name);
 
 /// The settings as one line of JSON; equal settings give equal lines.
 std::string describe(const RunSettings& settings);
-/// "digits/batch-64/adam/tuning-lr0.001-seed0-1a2b3c4d.jsonl": the last part stands for all
+/// "digits/batch-64/adam/tuning-lr0.001-seed0-1a2b3c4d5e6f7a8b.jsonl": the last part stands for all
 /// settings.
 std::filesystem::path file_name(const RunSettings& settings);
 

@@ -77,12 +77,11 @@ class Recorder : public train::Callback {
  private:
   void add_epoch(train::Run& at, std::uint64_t epoch, double train_loss) {
     EpochPoint point{epoch, at.progress.step, run_.seconds, train_loss};
-    at.optimizer.eval();
+    const xgrad::optim::TrueParameters guard(at.optimizer);
     point.validation = train::evaluate(at.model, *task_.validation);
     if (run_.settings.stage != Stage::tuning) {
       point.test = train::evaluate(at.model, *task_.test);
     }
-    at.optimizer.train();
     run_.epochs.push_back(point);
     if (!std::isfinite(train_loss) || !std::isfinite(point.validation->loss)) {
       mark_diverged(run_, "the loss is not finite after epoch " + std::to_string(epoch));

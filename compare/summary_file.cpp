@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "compare/summary_file.hpp"
 
+#include "compare/words.hpp"
+
 #include <nlohmann/json.hpp>
 
 #include <cmath>
@@ -29,7 +31,7 @@ std::string csv_line(const Group& group, std::size_t rank, const Entry& entry) {
   std::string line;
   for (const std::string& text :
        {field(group.task), name_of_batch(group.batch_size), std::to_string(rank), entry.optimizer,
-        describe(entry.tuned), std::string(entry.at_edge ? "yes" : "no"),
+        options_text(entry.tuned, " ", "="), std::string(entry.at_edge ? "yes" : "no"),
         std::to_string(entry.finals.size()), std::to_string(entry.failed), name_of(group.metric),
         field(entry.mean), field(entry.deviation), field(entry.default_mean),
         field(part(entry.to_best, &Interval::mean)), field(part(entry.to_best, &Interval::low)),
@@ -96,14 +98,6 @@ std::string name_of(Metric metric) { return metric == Metric::accuracy ? "accura
 
 std::string name_of_batch(std::size_t batch_size) {
   return batch_size == xgrad::datasets::full_batch ? "full" : std::to_string(batch_size);
-}
-
-std::string describe(const std::map<std::string, double>& options) {
-  std::string first, others;
-  for (const auto& [name, value] : options) {
-    (name == "lr" ? first : others) += " " + name + "=" + xgrad::format_number(value);
-  }
-  return (first + others).substr(first.empty() && others.empty() ? 0 : 1);
 }
 
 std::string to_csv(const Comparison& comparison) {

@@ -9,8 +9,6 @@ namespace compare {
 std::string name_of(Metric metric);
 /// "64" or "full"
 std::string name_of_batch(std::size_t batch_size);
-/// "lr=0.01 beta2=0.99", the learning rate first; to six digits.
-std::string describe(const std::map<std::string, double>& options);
 
 /// summary.csv: a line for each entry, best first; a field stands empty where there is no value.
 /// Everything but the last column, seconds_to_target, is the same for the same runs.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "compare/summary_file.hpp"
+#include "compare/words.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -17,16 +18,13 @@ std::string print(const char* format, Values... values) {
   return text;
 }
 
-// Accuracies in per cent with two digits, losses with four that count.
-std::string value_of(double value, Metric metric) {
-  if (std::isnan(value)) return "-";
-  return metric == Metric::accuracy ? print("%.2f %%", 100 * value) : print("%.4g", value);
+std::string mean_of(const Entry& entry, Metric metric) {
+  return std::isnan(entry.mean) ? "-" : spread_text(metric, entry.mean, entry.deviation);
 }
 
-std::string mean_of(const Entry& entry, Metric metric) {
-  if (std::isnan(entry.mean)) return "-";
-  if (metric == Metric::loss) return print("%.4g ± %.2g", entry.mean, entry.deviation);
-  return print("%.2f ± %.2f %%", 100 * entry.mean, 100 * entry.deviation);
+std::string default_of(const Entry& entry, Metric metric) {
+  const double value = entry.default_mean.value_or(NAN);
+  return std::isnan(value) ? "-" : value_text(metric, value);
 }
 
 std::string difference_of(const std::optional<Interval>& d, Metric metric) {
@@ -43,10 +41,10 @@ std::string time_of(const Entry& entry) {
 Row row_of(std::size_t rank, const Entry& entry, Metric metric) {
   return {std::to_string(rank) + (entry.tied ? "=" : ""),
           entry.optimizer,
-          describe(entry.tuned) + (entry.at_edge ? " !" : ""),
+          options_text(entry.tuned, " ", "=") + (entry.at_edge ? " !" : ""),
           mean_of(entry, metric),
           difference_of(entry.to_best, metric),
-          entry.default_mean ? value_of(*entry.default_mean, metric) : "-",
+          default_of(entry, metric),
           time_of(entry),
           std::to_string(entry.failed) + " of " + std::to_string(entry.finals.size())};
 }
@@ -80,7 +78,7 @@ std::string to_table(const Group& group) {
   const bool accuracy = group.metric == Metric::accuracy;
   std::vector<Row> rows{{"", "optimizer", "tuned", accuracy ? "test accuracy" : "loss",
                          accuracy ? "to the best, in points" : "to the best", "defaults",
-                         value_of(group.target, group.metric) + " after", "failed"}};
+                         value_text(group.metric, group.target) + " after", "failed"}};
   std::size_t seeds = 0;
   bool tied = false, at_edge = false;
   for (const Entry& entry : group.entries) {

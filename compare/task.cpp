@@ -17,9 +17,6 @@ using datasets::Split;
 
 constexpr std::uint64_t kTestSeed = 1, kValidationSeed = 2;
 
-bool is_mnist(const std::string& name) { return name == "mnist" || name == "fashion-mnist"; }
-bool is_table(const std::string& name) { return name.rfind("csv:", 0) == 0; }
-
 std::pair<Dataset, Dataset> read_table(const std::string& file, const TableOptions& table) {
   const Dataset all = datasets::csv(file, {.label = table.label});
   const std::set<std::int32_t> classes(all.labels().begin(), all.labels().end());

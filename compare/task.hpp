@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace compare {
 
@@ -19,6 +20,11 @@ struct Task {
 /// The names that load_task knows, for --help.
 inline constexpr const char* kTaskNames =
     "digits, iris, wine, breast_cancer, mnist, fashion-mnist, csv:FILE, rosenbrock, quadratic";
+
+/// Whether a task of this name reads mnist's kind of files.
+inline bool is_mnist(std::string_view name) { return name == "mnist" || name == "fashion-mnist"; }
+/// Whether it is csv:FILE.
+inline bool is_table(std::string_view name) { return name.starts_with("csv:"); }
 
 /// Of csv:FILE.
 struct TableOptions {

@@ -159,12 +159,17 @@ std::string difference_text(Metric metric, double difference) {
   return (difference < 0 ? "−" : "+") + size;
 }
 
-std::string options_text(const std::map<std::string, double>& options) {
-  std::string first, others;
+std::string options_text(const std::map<std::string, double>& options, const char* between,
+                         const char* equals) {
+  std::string text;
+  const auto add = [&](const std::string& name, double value) {
+    text += (text.empty() ? "" : between) + name + equals + xgrad::format_number(value);
+  };
+  if (const auto lr = options.find("lr"); lr != options.end()) add(lr->first, lr->second);
   for (const auto& [name, value] : options) {
-    (name == "lr" ? first : others) += ", " + name + " " + xgrad::format_number(value);
+    if (name != "lr") add(name, value);
   }
-  return (first + others).substr(std::min<std::size_t>(2, first.size() + others.size()));
+  return text;
 }
 
 std::size_t good_seeds(const Entry& entry) {

@@ -18,7 +18,7 @@ std::string figure_title(const Group& group);
 /// "95 % validation accuracy", "a validation loss of 0.1", "a value of 0.001".
 std::string target_text(const Group& group);
 
-/// Three significant digits: "0.412", "1.2e+04".
+/// Three significant digits: "0.412", "1.2e+06"; up to a million a whole number: "12000".
 std::string short_number(double value);
 /// "97.83 %" or "0.0412".
 std::string value_text(Metric metric, double value);
@@ -26,8 +26,9 @@ std::string value_text(Metric metric, double value);
 std::string spread_text(Metric metric, double mean, double deviation);
 /// With its sign, in points of percent where it is of accuracies: "−0.42".
 std::string difference_text(Metric metric, double difference);
-/// "lr 0.01, beta2 0.99".
-std::string options_text(const std::map<std::string, double>& options);
+/// "lr 0.01, beta2 0.99", or with other texts between: lr first.
+std::string options_text(const std::map<std::string, double>& options, const char* between = ", ",
+                         const char* equals = " ");
 
 /// How an entry stands to the best of its group.
 enum class Verdict {

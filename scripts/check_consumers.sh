@@ -37,6 +37,7 @@ build_and_run() { # NAME CMAKE_ARGUMENT...
   cmake --build "$folder" --parallel "$jobs" >/dev/null
   find "$folder" -name CMakeFiles -prune -o -type f -executable \( -name 'app*' -o -name embed \) -print |
     sort >"$scratch/programs"
+  [ -s "$scratch/programs" ] || fail "$1 has built no program"
   while read -r program; do "$program"; done <"$scratch/programs"
 }
 

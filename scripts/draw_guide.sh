@@ -13,6 +13,7 @@ for program in gnuplot guide_03_paths; do
     exit 1
   fi
 done
+mkdir -p "$out"
 gnuplot -e "out = '$out'" "$root/docs/guide/plots/plots.gp"
 for plot in "$out"/*.svg; do
   echo "$plot: $(wc -c <"$plot") bytes"

@@ -22,7 +22,8 @@ build=build/asan-ubsan
 findings=build/fuzz
 jobs=$(scripts/jobs.sh)
 work=$(mktemp -d)
-trap 'kill $(jobs -p) 2>/dev/null || true; rm -r "$work"' EXIT
+set -m # each job a group of processes, which ends as one
+trap 'for job in $(jobs -p); do kill -- "-$job" 2>/dev/null || true; done; rm -r "$work"' EXIT
 
 # A reader that takes memory for what a file promises, or computes for long, is a finding, too.
 limits=(-malloc_limit_mb=64 -rss_limit_mb=1024 -timeout="${FUZZ_INPUT_SECONDS:-10}")

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # Looks for mistakes in xgrad/, examples/ and compare/ with clang-tidy (.clang-tidy has its checks)
-# and cppcheck (.cppcheck has what it is not asked); any warning fails. Each library and program is
-# checked as one unit and for one instruction set, so that the headers of xtensor and of the standard
-# library are read a dozen times, not a hundred. tests/, benchmarks/ and docs/snippets/ are left out:
+# and cppcheck (.cppcheck has what it is not asked); any warning fails. Each library is checked as one
+# unit and for one instruction set, so that the headers of xtensor and of the standard library are
+# read a dozen times, not a hundred. tests/, benchmarks/ and docs/snippets/ are left out:
 # they would take longer than all the rest.
 set -euo pipefail
 
@@ -34,7 +34,7 @@ print(*units, sep="\n")
 END
 xargs -P "$jobs" -n 1 clang-tidy -p "$build/tidy" --quiet \
   --header-filter="^$PWD/(xgrad|examples|compare)/" <"$build/tidy/files" 2>"$build/tidy/log" || {
-  grep -E '[Ee]rror' "$build/tidy/log" >&2 || true
+  grep -E '[Ee]rror' "$build/tidy/log" >&2 || tail -n 20 "$build/tidy/log" >&2
   exit 1
 }
 printf '\nNo warning (after %d s).\n' "$SECONDS"

@@ -5,8 +5,7 @@
 # lessons that are left out only compute for longer. Valgrind knows no AVX-512, hence the instruction sets.
 set -euo pipefail
 
-cd "$(dirname "${BASH_SOURCE[0]}")/.."
-build=$(cd "${1:-build/dev}" && pwd)
+build=$(cd "${1:-$(dirname "${BASH_SOURCE[0]}")/../build/dev}" && pwd)
 scratch=$(mktemp -d)
 trap 'rm -r "$scratch"' EXIT
 cd "$scratch" # lessons write files

@@ -87,6 +87,18 @@ TEST(ReportTest, WithoutGnuplotThePageSaysSoAndKeepsItsTables) {
   EXPECT_TRUE(has(page, "grid&#39;s edge"));
 }
 
+TEST(ReportTest, WithoutAFolderForPicturesThePageKeepsItsTables) {
+  const char* const before = std::getenv("TMPDIR");
+  const std::string folder = before != nullptr ? before : "/tmp";
+  const Scratch scratch;  // where the folder for temporary files still is
+  ::setenv("TMPDIR", "/no/such/folder", 1);
+  write_report(scratch / "report.html", demo(), 2, "gnuplot");
+  ::setenv("TMPDIR", folder.c_str(), 1);
+  const std::string page = read_bytes(scratch / "report.html");
+  EXPECT_TRUE(has(page, "Pictures are missing"));
+  EXPECT_EQ(count(page, "Steps to target</th>"), 4u);
+}
+
 TEST(ReportTest, AProgramThatFailsOrWritesNothingIsTheSameAsNone) {
   for (const char* program : {"false", "true"}) {
     const std::string page = written(only(digits_group()), program);

@@ -5,12 +5,16 @@
 
 #include <cmath>
 #include <cstring>
+#include <filesystem>
 #include <limits>
 
 #include "compare/runs.hpp"
+#include "support/scratch.hpp"
 
 namespace compare {
 namespace {
+
+const std::filesystem::path kCorpus = XGRAD_SOURCE_DIR "/tests/fuzz/corpus/run_file";
 
 TEST(RunFileTest, ARunComesBackAsItWas) {
   compare::Run run = test::final("adam", 3, {0.5, 0.9});
@@ -57,6 +61,25 @@ TEST(RunFileTest, AnyOtherTextThanARunIsWrittenAsIsRefused) {
         replaced(text, "\"hidden\":[]", "\"hidden\":" + nested + std::string(100'000, ']'))}) {
     EXPECT_THROW(parse_run(other, "x"), xgrad::DataError) << other.substr(0, 1000);
   }
+}
+
+TEST(RunFileTest, FuzzingStartsFromRunsAndFromWhatWasFoundBesideThem) {
+  std::size_t runs = 0, findings = 0;
+  for (const auto& file : std::filesystem::directory_iterator(kCorpus)) {
+    const std::string name = file.path().filename().string();
+    const std::string text = read_bytes(file.path());
+    if (name == "seed-whole" || name == "seed-short" || name == "seed-diverged") {
+      EXPECT_EQ(to_json_lines(parse_run(text, name)), text) << name;
+      ++runs;
+    } else if (name.starts_with("finding-")) {
+      EXPECT_THROW(parse_run(text, name), xgrad::DataError) << name;
+      EXPECT_NE(text.find("\"xgrad\""), std::string::npos)
+          << name << " is refused for another reason";
+      ++findings;
+    }
+  }
+  EXPECT_EQ(runs, 3u);
+  EXPECT_EQ(findings, 5u);
 }
 
 TEST(RunFileTest, OtherSettingsHaveAnotherName) {

@@ -9,6 +9,7 @@
 
 #include "compare/runs.hpp"
 #include "compare/summary_file.hpp"
+#include "compare/words.hpp"
 #include "support/tensors.hpp"
 
 namespace compare {
@@ -244,9 +245,11 @@ TEST(SummaryFileTest, TheTableIsAlignedAndExplainsItsMarks) {
       "  ! at the edge of the grid of learning rates: a wider one may do better\n");
 }
 
-TEST(SummaryFileTest, OptionsBeginWithTheLearningRate) {
-  EXPECT_EQ(describe({{"beta2", 0.99}, {"lr", 0.01}, {"z", 1}}), "lr=0.01 beta2=0.99 z=1");
-  EXPECT_EQ(describe({}), "");
+TEST(WordsTest, OptionsBeginWithTheLearningRate) {
+  const std::map<std::string, double> options = {{"beta2", 0.99}, {"lr", 0.01}, {"z", 1}};
+  EXPECT_EQ(options_text(options), "lr 0.01, beta2 0.99, z 1");
+  EXPECT_EQ(options_text(options, " ", "="), "lr=0.01 beta2=0.99 z=1");
+  EXPECT_EQ(options_text({}), "");
 }
 
 }  // namespace

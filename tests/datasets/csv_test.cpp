@@ -129,7 +129,8 @@ TEST(CsvTest, RefusesRowsOfAnotherLength) {
 }
 
 TEST(CsvTest, RefusesFeaturesThatAreNoFiniteNumbers) {
-  for (const std::string field : {"", "NA", "1x", "nan", "-inf", "1e999", "0x10", "1,5", "--1"}) {
+  for (const std::string field :
+       {"", "NA", "1x", "nan", "-inf", "1e999", "0x10", "1,5", "--1", "+-1"}) {
     EXPECT_EQ(
         complaint("a,class\n\"" + field + "\",x\n"),
         "[csv] table: line 2: expected a finite number in column \"a\", found \"" + field + "\"");

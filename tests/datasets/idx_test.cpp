@@ -63,10 +63,12 @@ TEST(IdxTest, NamesWhatIsNotAFile) {
 }
 
 TEST(IdxTest, MakesARelativePathAbsoluteInErrors) {
-  const std::string message =
-      test::message_of<DataError>([] { datasets::read_idx("no/../such-file.idx", 1); });
-  EXPECT_EQ(message, "[idx] " + (std::filesystem::current_path() / "such-file.idx").string() +
-                         ": no such file");
+  const auto message_of = [](const char* path) {
+    return test::message_of<DataError>([&] { datasets::read_idx(path, 1); });
+  };
+  const std::string here = "[idx] " + std::filesystem::current_path().string();
+  EXPECT_EQ(message_of("./such-file.idx"), here + "/such-file.idx: no such file");
+  EXPECT_EQ(message_of("a/../such-file.idx"), here + "/a/../such-file.idx: no such file");
 }
 
 TEST(IdxTest, RefusesAnotherMagicNumber) {

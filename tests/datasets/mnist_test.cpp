@@ -98,6 +98,17 @@ TEST(MnistTest, SaysWhichFileIsMissingAndWhereToGetIt) {
   EXPECT_NE(message_of_mnist(scratch.path(), Split::test).find("t10k-images"), std::string::npos);
 }
 
+TEST(MnistTest, IsThereWhereAllFourFilesAre) {
+  const Scratch scratch;
+  const std::vector<std::string> files = {"train-images-idx3-ubyte", "train-labels.idx1-ubyte.gz",
+                                          "t10k-images-idx3-ubyte.gz", "t10k-labels-idx1-ubyte"};
+  for (const std::string& file : files) {
+    EXPECT_FALSE(datasets::has_mnist(scratch.path())) << file;
+    write_bytes(scratch / file, "content");
+  }
+  EXPECT_TRUE(datasets::has_mnist(scratch.path()));
+}
+
 TEST(MnistTest, IsNotConfusedByAFolderWithTheNameOfAFile) {
   const Scratch scratch;
   write_small_train(scratch);

@@ -89,7 +89,7 @@ def line(content):
 
 
 def run_file_seeds():
-    settings = {"stage": "final", "task": "digits", "label": "", "optimizer": "adam", "options": {"beta2": 0.99, "lr": 0.01},
+    settings = {"stage": "final", "task": "digits", "label": "", "test_fraction": 0.5, "data": "", "xgrad": "0.1.0", "optimizer": "adam", "options": {"beta2": 0.99, "lr": 0.01},
                 "batch_size": 64, "hidden": [32, 16], "seed": 3, "epochs": 2, "budget_steps": None, "budget_seconds": 0.5}
     epoch = {"epoch": 1, "steps": 10, "seconds": 0.5, "train_loss": 0.25, "validation": [0.5, 0.75, 0.125, 100], "test": None}
     end = line({"diverged": False, "reason": "", "seconds": 1.5})

@@ -35,13 +35,13 @@ std::unique_ptr<optim::Optimizer> make_rule(std::vector<Tensor> parameters, doub
   return std::make_unique<Optimizer>(std::move(parameters), options);
 }
 
-inline constexpr std::array<Rule, 6> kRules{
-    {{"sgd", make_rule<optim::SGD, optim::SGDOptions>},
-     {"momentum", make_rule<optim::Momentum, optim::MomentumOptions>},
-     {"nag", make_rule<optim::NAG, optim::NAGOptions>},
-     {"adagrad", make_rule<optim::AdaGrad, optim::AdaGradOptions>},
-     {"rmsprop", make_rule<optim::RMSProp, optim::RMSPropOptions>},
-     {"adam", make_rule<optim::Adam, optim::AdamOptions>}}};
+inline constexpr std::array kRules{
+    Rule{"sgd", make_rule<optim::SGD, optim::SGDOptions>},
+    Rule{"momentum", make_rule<optim::Momentum, optim::MomentumOptions>},
+    Rule{"nag", make_rule<optim::NAG, optim::NAGOptions>},
+    Rule{"adagrad", make_rule<optim::AdaGrad, optim::AdaGradOptions>},
+    Rule{"rmsprop", make_rule<optim::RMSProp, optim::RMSPropOptions>},
+    Rule{"adam", make_rule<optim::Adam, optim::AdamOptions>}};
 
 /// The rules but the one of this name.
 inline std::vector<Rule> rules_except(const std::string& name) {

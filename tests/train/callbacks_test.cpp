@@ -60,6 +60,24 @@ TEST(EarlyStoppingTest, EndsFitAfterTheEpoch) {
   EXPECT_EQ(run.optimizer->step_count(), 8 * history.size());
 }
 
+TEST(EarlyStoppingTest, ARunThatItStoppedTrainsNoFurtherWhenResumed) {
+  const Scratch scratch;
+  const auto train_with = [&](std::size_t patience, bool resumed) {
+    Training run("sgd");
+    if (resumed) run.load(scratch / "run");
+    train::EarlyStopping stopping(train::Metric::train_loss, patience);
+    train::Checkpoint checkpoint(scratch / "run");
+    train::FitOptions options{.epochs = 1000, .schedule = optim::constant(1e-30)};
+    options.callbacks = {&stopping, &checkpoint};
+    if (resumed) options.resume = run.progress;
+    return train::fit(run.model, *run.optimizer, run.loader, options).size();
+  };
+  const std::size_t epochs = train_with(2, false);
+  EXPECT_EQ(train_with(2, true), epochs);
+  EXPECT_EQ(train_with(2, true), epochs);
+  EXPECT_GT(train_with(4, true), epochs);  // who waits longer goes on
+}
+
 TEST(EarlyStoppingTest, WithoutValidationItSaysWhatIsMissing) {
   Training run("sgd");
   train::EarlyStopping stopping;
@@ -87,6 +105,20 @@ TEST(BestWeightsTest, KeepsThoseOfTheBestEpochAndPutsThemBack) {
   }
   best.restore(model, *scripted.training.optimizer);
   EXPECT_TRUE(same_bits(values_of(model), wanted));
+}
+
+TEST(BestWeightsTest, ThoseOfAnotherNetAreRefusedAndNothingChanges) {
+  Scripted scripted;
+  train::BestWeights best;
+  scripted.end_epoch(0.5);
+  best.on_epoch(scripted.run);
+  Rng rng(1);
+  nn::Sequential other{nn::Linear(4, 6, rng), nn::Linear(6, 2, rng)};  // differs in its last layer
+  optim::NAG nag(other.parameters(), {});
+  const std::vector<Array> before = values_of(other);
+  EXPECT_THROW(best.restore(other, nag), Error);
+  EXPECT_TRUE(same_bits(values_of(other), before));
+  EXPECT_FALSE(nag.is_evaluating());
 }
 
 TEST(BestWeightsTest, OfNagAreTheOnesThatWereEvaluated) {
@@ -127,6 +159,17 @@ TEST(CheckpointCallbackTest, SavesAfterSoManyStepsOrEpochsAndAtTheEnd) {
   EXPECT_EQ(saved_steps({.epochs = 1}), " 8 16 end 24 3");
   EXPECT_EQ(saved_steps({.epochs = 2}), " 16 end 24 3");
   EXPECT_EQ(saved_steps({}), "end 24 3");
+}
+
+TEST(CheckpointCallbackTest, SavesASecondRunToo) {
+  const Scratch scratch;
+  train::Checkpoint checkpoint(scratch / "run", {.steps = 1000});
+  for (const std::uint64_t seed : {1, 2}) {
+    Training run("adam", seed), loaded("adam");
+    train::fit(run.model, *run.optimizer, run.loader, {.epochs = 1, .callbacks = {&checkpoint}});
+    loaded.load(scratch / "run");
+    EXPECT_TRUE(same_bits(values_of(loaded.model), values_of(run.model))) << seed;
+  }
 }
 
 TEST(NaNGuardTest, NamesTheStepTheFirstBadTensorAndTheLearningRate) {
@@ -269,6 +312,10 @@ TEST(ProgressReportTest, DrawsABarWithTheTimeLeftWhereAsked) {
   const std::size_t drawn = out.str().size();
   report.on_step(scripted.run);  // too soon
   EXPECT_EQ(out.str().size(), drawn);
+  std::this_thread::sleep_for(std::chrono::milliseconds(110));
+  scripted.run.end_step(0.25, 90);  // more rows than there are: a loop without end_epoch()
+  report.on_step(scripted.run);
+  EXPECT_NE(out.str().find("=] 100 %"), std::string::npos) << out.str();
   scripted.run.stopped = true;
   report.on_end(scripted.run);
   EXPECT_NE(out.str().find("stopped in epoch 1"), std::string::npos) << out.str();

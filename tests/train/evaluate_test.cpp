@@ -42,6 +42,15 @@ TEST(EvaluateTest, RunsInEvaluationModeWithoutAGraphAndPutsTheModeBack) {
   EXPECT_FALSE(model.is_training());
 }
 
+TEST(EvaluateTest, RefusesAModelThatGivesAnotherNumberOfRows) {
+  struct Halves : nn::Module {
+    Tensor forward(const Tensor& x) override {
+      return reshape(x, {x.shape()[0] / 2, 2 * x.shape()[1]});
+    }
+  } model;
+  EXPECT_THROW(train::evaluate(model, datasets::iris(datasets::Split::test)), ShapeError);
+}
+
 TEST(EvaluateTest, AnotherLossIsAMeanOverTheRowsToo) {
   AlwaysZero model;
   const datasets::Dataset iris = datasets::iris(datasets::Split::test);

@@ -125,6 +125,17 @@ TEST(FaultsTest, AFileThatMayNotBeReadIsNamed) {
   }));
 }
 
+TEST(FaultsTest, WhatLiesAboveALinkIsWhatLiesAboveItsFolder) {
+  const Scratch scratch;
+  fs::create_directories(scratch / "far/inner");
+  fs::create_directory_symlink(scratch / "far/inner", scratch / "link");
+  Training run("sgd");
+  train::save_parameters(scratch / "link/../net", run.model);  // as the system reads this path
+  EXPECT_TRUE(fs::exists(scratch / "far/net"));
+  EXPECT_FALSE(fs::exists(scratch / "net"));
+  EXPECT_NO_THROW(train::load_parameters(scratch / "link/../net", run.model));
+}
+
 TEST(FaultsTest, AFileRemovedReplacedOrCutWhileItIsReadIsReadWholeOrRefused) {
   const Scratch scratch;
   const fs::path path = scratch / "net";

@@ -174,7 +174,8 @@ Array sum_to(const Array& x, const Shape& shape) {
   for (std::size_t i = 0; i < shape.size(); ++i) {
     if (shape[i] == 1 && current->shape()[i] != 1) sum_over(i, true);
   }
-  return current == &x ? x : sums;
+  if (current == &x) return x;
+  return sums;
 }
 
 Array broadcast_to(const Array& x, const Shape& shape) {

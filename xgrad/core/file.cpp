@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdio>
@@ -86,7 +87,9 @@ std::string absolute_name(const std::filesystem::path& path) {
   // Not std::filesystem::absolute, which throws errors of its own.
   std::error_code no_working_directory;
   const std::filesystem::path folder = std::filesystem::current_path(no_working_directory);
-  return (folder / path).lexically_normal().string();
+  const bool climbs = std::find(path.begin(), path.end(), "..") != path.end();
+  // What lies above a folder behind a link is not what lies above the link.
+  return (climbs ? folder / path : (folder / path).lexically_normal()).string();
 }
 
 std::string require_file(const char* where, const std::filesystem::path& path) {

@@ -102,7 +102,7 @@ class Lines {
 };
 
 std::optional<Scalar> finite_number(std::string_view text) {
-  if (text.starts_with('+')) text.remove_prefix(1);
+  if (text.starts_with('+') && !text.starts_with("+-")) text.remove_prefix(1);
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   const auto number = static_cast<Scalar>(value);

@@ -45,7 +45,11 @@ std::string require_mnist_file(const std::string& directory, const std::string& 
 }  // namespace
 
 bool has_mnist(const std::filesystem::path& directory) {
-  return !find_file(directory, "train-images", "idx3-ubyte").empty();
+  const auto has = [&](const char* part) {
+    return !find_file(directory, part + std::string("-images"), "idx3-ubyte").empty() &&
+           !find_file(directory, part + std::string("-labels"), "idx1-ubyte").empty();
+  };
+  return has("train") && has("t10k");
 }
 
 Dataset mnist(const std::filesystem::path& directory, Split split) {

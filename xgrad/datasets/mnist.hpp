@@ -15,7 +15,7 @@ namespace xgrad::inline XGRAD_ABI::datasets {
 /// and for files that are damaged or do not belong together.
 Dataset mnist(const std::filesystem::path& directory, Split split);
 
-/// Whether a directory holds MNIST's training images, under any of these names.
+/// Whether a directory holds all four files, under any of these names.
 bool has_mnist(const std::filesystem::path& directory);
 
 }  // namespace xgrad::inline XGRAD_ABI::datasets

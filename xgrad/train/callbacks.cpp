@@ -40,8 +40,9 @@ void ProgressReport::on_step(Run& run) {
   if (!bar_ || run.clock - drawn_ < std::chrono::milliseconds(100)) return;
   drawn_ = run.clock;
   constexpr std::size_t width = 30;
-  const double part =
-      static_cast<double>(run.progress.rows) / static_cast<double>(run.loader.rows());
+  // No more than all, also in a loop of one's own that goes on without end_epoch().
+  const double part = std::min(
+      1.0, static_cast<double>(run.progress.rows) / static_cast<double>(run.loader.rows()));
   const auto full = static_cast<std::size_t>(part * width);
   out_ << "\r[" << std::string(full, '=') << std::string(width - full, ' ')
        << printed("] %3.0f %%  loss %.4f  %.0f s left \033[K", 100 * part, run.mean_loss(),
@@ -85,7 +86,7 @@ EarlyStopping::EarlyStopping(Metric metric, std::size_t patience)
   require_positive("EarlyStopping", "patience", static_cast<double>(patience));
 }
 
-void EarlyStopping::on_epoch(Run& run) {
+void EarlyStopping::look(Run& run) const {
   double best = -std::numeric_limits<double>::infinity();
   std::size_t waited = 0;
   for (const EpochRecord& epoch : run.progress.history) {
@@ -108,7 +109,11 @@ void BestWeights::on_epoch(Run& run) {
 
 void BestWeights::restore(nn::Module& model, optim::Optimizer& optimizer) const {
   std::vector<Tensor> parameters = model.parameters();
-  if (values_.size() != parameters.size()) {
+  const auto same_shape = [](const Tensor& p, const Array& kept) {
+    return p.shape() == kept.shape();
+  };
+  if (!std::equal(parameters.begin(), parameters.end(), values_.begin(), values_.end(),
+                  same_shape)) {
     throw Error("[BestWeights] no weights of this model were kept; has an epoch ended?");
   }
   optimizer.eval();
@@ -116,6 +121,8 @@ void BestWeights::restore(nn::Module& model, optim::Optimizer& optimizer) const 
 }
 
 // ---- Checkpoint
+
+void Checkpoint::on_begin(Run&) { saved_ = {0, 0}; }
 
 void Checkpoint::on_step(Run& run) {
   if (every_.steps > 0 && run.progress.step % every_.steps == 0) save(run);

@@ -37,14 +37,17 @@ class ProgressReport : public Callback {
 };
 
 /// Stops when the metric has not risen above its best for `patience` epochs. Looks at the history
-/// alone, so that a resumed run stops where the uninterrupted one would have.
+/// alone, so that a resumed run stops where the uninterrupted one would have: one that had stopped
+/// trains no further.
 class EarlyStopping : public Callback {
  public:
   /// Throws OptionError for a patience of 0.
   explicit EarlyStopping(Metric metric = Metric::validation_loss, std::size_t patience = 5);
-  void on_epoch(Run& run) override;
+  void on_begin(Run& run) override { look(run); }
+  void on_epoch(Run& run) override { look(run); }
 
  private:
+  void look(Run& run) const;
   Metric metric_;
   std::size_t patience_;
 };
@@ -56,7 +59,7 @@ class BestWeights : public Callback {
   explicit BestWeights(Metric metric = Metric::validation_loss) : metric_(metric) {}
   void on_epoch(Run& run) override;
   /// Puts them into the model, for evaluation; the optimizer, if it is NAG, is in evaluation mode
-  /// then. Throws Error where no epoch has ended.
+  /// then. Throws Error where no epoch of this model has ended.
   void restore(nn::Module& model, optim::Optimizer& optimizer) const;
 
  private:
@@ -78,6 +81,7 @@ class Checkpoint : public Callback {
   /// Saves after each epoch.
   explicit Checkpoint(std::filesystem::path path)
       : Checkpoint(std::move(path), Every{.epochs = 1}) {}
+  void on_begin(Run& run) override;
   void on_step(Run& run) override;
   void on_epoch(Run& run) override;
   void on_end(Run& run) override;

@@ -42,7 +42,8 @@ void save_checkpoint(const std::filesystem::path& path, const nn::Module& model,
 /// DataLoader::set_state. Later steps then equal those of the run that was saved, bit for bit, on
 /// the same machine with as many threads.
 /// Throws DataError that names what differs, and leaves both as they were: another architecture,
-/// rule, option or Scalar, a file cut short or altered.
+/// rule, option or Scalar, a file cut short or altered. Throws OptionError where the optimizer has
+/// a parameter that the model has not.
 Progress load_checkpoint(const std::filesystem::path& path, nn::Module& model,
                          optim::Optimizer& optimizer);
 

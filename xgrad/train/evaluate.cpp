@@ -51,11 +51,12 @@ Evaluation evaluate(nn::Module& model, const datasets::Dataset& data) {
   std::size_t correct = 0;
   const double loss = mean_over_rows(model, data, [&](const datasets::Batch& batch) {
     const Tensor logits = model(batch.x);
+    Tensor of_batch = cross_entropy(logits, batch.y);  // throws unless each row has its logits
     const Indices predicted = argmax(logits, 1);
     for (std::size_t i = 0; i < batch.y.size(); ++i) {
       correct += predicted.data()[i] == batch.y.data()[i];
     }
-    return cross_entropy(logits, batch.y);
+    return of_batch;
   });
   const auto n = static_cast<double>(data.size());
   const double accuracy = static_cast<double>(correct) / n;

@@ -67,6 +67,7 @@ History fit(nn::Module& model, optim::Optimizer& optimizer, datasets::DataLoader
   const Loss loss = options.loss ? options.loss : cross_entropy_loss();
   model.train();
   optimizer.train();
+  tell(options.callbacks, &Callback::on_begin, run);
   while (!run.stopped && run.progress.epoch < options.epochs) {
     train_epoch(run, options, loss);
     // A stop after the last batch leaves the epoch open too: resuming ends it.
