@@ -54,7 +54,8 @@ class CompareOptimizersTest : public xgrad::test::ProgramTest {
 
 TEST_F(CompareOptimizersTest, KilledAgainAndAgainThenResumedGivesTheSameSummary) {
   // Runs of some milliseconds, so that a kill falls into the middle of one.
-  const std::string longer = "iris --epochs 30 --seeds 2 --optimizers sgd,adam --grid lr=0.01,0.1 ";
+  const std::string longer =
+      "iris --epochs 150 --seeds 2 --optimizers sgd,adam --grid lr=0.01,0.1 ";
   ASSERT_EQ(run(longer + "--out whole").status, 0);
   for (const std::size_t moment : {1u, 3u, 5u, 10u}) {  // twice while tuning, twice afterwards
     const Process process = start(longer + "--jobs 2 --resume --out killed", "killed.");

@@ -28,7 +28,7 @@ TEST(ErrorTest, WhatAMessageQuotesLeavesItOneLineOfABoundedLength) {
                "[x] found \"a  b c \xC3\xA9\"");
   const std::string longest(10'000, 'x');
   EXPECT_EQ(DataError(longest).what(), longest);
-  EXPECT_EQ(DataError(longest + "y").what(), longest + "...");
+  EXPECT_EQ(DataError(longest + "y").what(), longest.substr(3) + "...");
 }
 
 TEST(ErrorTest, NumbersArePrintedAsTheyAreRead) {

@@ -93,6 +93,17 @@ TEST(RngTest, NormalHoldsInTheFarTails) {
   }
 }
 
+TEST(RngTest, UniformNumbersStayBelowTheirEnd) {
+  const Rng::State highest{1, 5748594724359139783u, 2, 3};  // gives 1 - 2^-53 next
+  Rng rng(0);
+  rng.set_state(highest);
+  EXPECT_EQ(rng.uniform(), 1 - 0x1.0p-53);
+  rng.set_state(highest);
+  EXPECT_EQ(rng.uniform(1, 2), std::nextafter(2.0, 1.0));
+  rng.set_state(highest);
+  EXPECT_EQ(rng.uniform({1}, 1, 2)(0), std::nextafter(Scalar{2}, Scalar{1}));
+}
+
 TEST(RngTest, PermutationIsPinned) {
   for (const Row& row : reference("permutation")) {
     const std::vector<std::size_t> order = Rng(row.seed).permutation(row.argument);

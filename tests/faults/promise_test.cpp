@@ -88,6 +88,19 @@ TEST(PromiseTest, ACheckpointOfFourGibibytesTakesMemoryOnlyForWhatIsThere) {
     const auto load = [&] { train::load_checkpoint(scratch / "file", model, optimizer); };
     EXPECT_LE(request_of_a_refusal(load), kSmall);
   }
+  // And one that is right but for the shape of a weight.
+  train::save_checkpoint(scratch / "file", model, optimizer, {});
+  std::string bytes = read_bytes(scratch / "file");
+  const std::string shape = "\"shape\":[1,2]", promise = "\"shape\":[1,1073741824]";
+  std::uint64_t header = 0;
+  std::memcpy(&header, bytes.data(), sizeof header);
+  header += promise.size() - shape.size();
+  std::memcpy(bytes.data(), &header, sizeof header);
+  bytes.replace(bytes.find(shape), shape.size(), promise);
+  write_bytes(scratch / "file", with_checksum(bytes));
+  EXPECT_LE(
+      request_of_a_refusal([&] { train::load_checkpoint(scratch / "file", model, optimizer); }),
+      kSmall);
 }
 
 TEST(PromiseTest, JsonNestedAHundredThousandDeepIsRefused) {

@@ -4,6 +4,7 @@
 findings have other names there and stay as they are."""
 import gzip
 import json
+import math
 import pathlib
 import struct
 import zlib
@@ -40,7 +41,7 @@ def csv_seeds():
     write("csv", plain="\0" + table, named="\4class,a\nx,1\ny,2\n", standardized="\x08" + table,
           semicolons="\1" + table.replace(",", ";"), tabs="\2" + table.replace(",", "\t"),
           quoted='\0\ufeff"a, ""b""" , class\r\n\r\n1,"x\ny"\r\n 2 ,"u,v"\r\n', numbers="\0" "0,1,class\n1,2,007\n3,4,7\n",
-          broken='\0a,class\n1,"x', huge="\x08a,class\n3e38,x\n-3e38,y\n1e999,z\n")
+          broken='\0a,class\n1,"x', huge="\x08a,class\n3e38,x\n-3e38,y\n", infinite="\0a,class\n1e999,z\n")
 
 
 def tensor(dtype, shape, begin, end):
@@ -74,11 +75,27 @@ def checkpoint(optimizer, **changes):
     return json.dumps(content | changes, separators=(",", ":"))
 
 
+def checkpoint_file(optimizer, *states, **changes):
+    """As save_checkpoint writes it, with zeros for all numbers; the target puts the checksum in."""
+    shapes = {f"model.{name}": shape for name, shape in (("0.weight", [3, 4]), ("0.bias", [3]))}
+    shapes |= {f"optimizer.{state}.{name[6:]}": shape for state in states for name, shape in list(shapes.items())}
+    header, end = {"__metadata__": {"xgrad_checkpoint": checkpoint(optimizer, **changes), "format": "pt", "producer": "xgrad"}}, 0
+    for name, shape in shapes.items():
+        begin, end = end, end + 4 * math.prod(shape)
+        header[name] = tensor("F32", shape, begin, end)
+    header["crc32"] = tensor("U8", [4], end, end + 4)
+    return safetensors(header, bytes(end + 4))
+
+
 def checkpoint_seeds():
     adam = "adam, weight_decay 0, beta1 0.9, beta2 0.999, eps 1e-08"
     nag = "nag, weight_decay 0, momentum 0.9"
     write("checkpoint", adam="@" + checkpoint(adam), nag="A" + checkpoint(nag), nag_evaluating="A" + checkpoint(nag, evaluating=True),
-          casts="@" + checkpoint(adam, step_count=1e300, learning_rate=-1), most_steps="@" + checkpoint(adam, step_count=2**64 - 1),
+          casts="@" + checkpoint(adam, step_count=1e300), rate="@" + checkpoint(adam, learning_rate=-1),
+          most_steps="@" + checkpoint(adam, step_count=2**64 - 1),
+          file=b"\0" + checkpoint_file(adam, "mean", "square_mean"), nag_file=b"\1" + checkpoint_file(nag, "velocity"),
+          nag_evaluating_file=b"\1" + checkpoint_file(nag, "velocity", "look_ahead", evaluating=True),
+          surplus=b"\0" + checkpoint_file(adam, "mean", "square_mean", "velocity"), missing=b"\0" + checkpoint_file(adam, "mean"),
           no_state="@" + checkpoint(adam, rngs={"1.rng": [0, 0, 0, 0]}), nested="@" + '{"progress":' + "[" * 50 + "]" * 50 + "}",
           promise=b"\0" + safetensors({"__metadata__": {"xgrad_checkpoint": checkpoint(adam)},
                                        "model.0.weight": tensor("F32", [2**20, 2**20], 0, 2**42)}, b"few!"))
@@ -114,19 +131,28 @@ def picture_seeds():
     grey = png(2, 2, 0, b"\0\x10\xff\1\x80\x20")
     write("picture", grey=grey, colours=png(1, 1, 2, b"\0\1\2\3"), transparent=png(1, 2, 6, b"\0\1\2\3\4" * 2),
           palette=png(4, 1, 3, b"\0\x1b", 2, palette=bytes(range(12))), interlaced=png(2, 2, 0, b"\0\x10\0\xff\0\x80\x20", 8, 1),
-          promise=png(4096, 4096, 0, b"few"), large=png(2**31 - 1, 2**31 - 1, 0, b"few"), checksum=grey[:-20] + b"\0" + grey[-19:],
+          promise=png(4096, 4096, 0, b"few"), large=png(4097, 4096, 0, b"few"), checksum=grey[:-20] + b"\0" + grey[-19:],
           text="P2 # a comment\n3 1\n255\n0 128 255\n", binary=b"P5 2 2 255\n\0\1\2\3", deep=b"P5 1 1 65535\n\1\2",
           text_promise="P2 4096 4096 255\n1", overflow="P5 18446744073709551615 2 255\n1")
 
 
 def graph_seeds():
-    # Inputs: how many, each with rank, extents, seed; then steps: op, three operands, axis, begin, end, flag.
-    matrix, vector = bytes([2, 3, 3, 7]), bytes([1, 3, 9])
-    def steps(*ops):
-        return b"".join(bytes([op, i, i + 1, i + 2, 3, 1, 2, 1]) for i, op in enumerate(ops))
-    for name, ops in {"arithmetic": (0, 1, 2, 3), "functions": (4, 5, 6, 7, 8, 9), "kinks": (10, 11, 12, 13, 14),
-                      "reductions": (15, 16, 17, 18), "matrices": (19, 20, 21), "shapes": (22, 23, 24), "losses": (25, 26, 27, 28)}.items():
-        write("graph", **{name: bytes([2]) + matrix + matrix + vector + steps(*ops)})
+    # Three inputs, each rank, extents and seed: two matrices whose seeds keep what follows away from
+    # kinks and poles, where a wrong gradient would go unseen, and a vector.
+    def inputs(one, other):
+        return bytes([2, 2, 3, 3, one, 2, 3, 3, other, 1, 3, 9])
+
+    def step(op, *operands, axis=-1, begin=1, end=2, flag=1):
+        return bytes([op, *operands, *[0] * (3 - len(operands)), axis + 4, begin, end, flag])
+
+    write("graph",
+          arithmetic=inputs(0, 14) + step(0, 0, 1) + step(1, 3, 2, flag=0) + step(2, 4, 0) + step(3, 5, 1) + step(1, 6),
+          functions=inputs(0, 7) + step(4, 0) + step(6, 3) + step(5, 4) + step(7, 5) + step(8, 6) + step(9, 7),
+          kinks=inputs(5, 21) + step(10, 0) + step(11, 1) + step(12, 0, axis=1) + step(13, 3, 4) + step(14, 6, 5),
+          reductions=inputs(0, 7) + step(15, 0) + step(16, 1) + step(17, 0) + step(18, 4, flag=0) + step(0, 3, 5) + step(0, 7, 6),
+          matrices=inputs(0, 35) + step(19, 0, 1) + step(20, 3, 0, 2) + step(21, 4),
+          shapes=inputs(0, 7) + step(22, 0, begin=3, end=3) + step(23, 3, 1) + step(24, 4, begin=1, end=5),
+          losses=inputs(0, 7) + step(25, 0) + step(26, 1) + step(28, 3, 4) + step(27, 4) + step(2, 5, 6))
 
 
 if __name__ == "__main__":

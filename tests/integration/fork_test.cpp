@@ -13,7 +13,7 @@ namespace {
 /// Large enough that every product and every update is split over threads.
 struct Wide {
   Rng rng{5};
-  nn::Sequential model{nn::Linear(64, 600, rng), nn::ReLU(), nn::Linear(600, 10, rng)};
+  nn::Sequential model{nn::Linear(64, 1100, rng), nn::ReLU(), nn::Linear(1100, 10, rng)};
   optim::Adam optimizer{model.parameters()};
   datasets::DataLoader loader{datasets::digits(datasets::Split::train), {.batch_size = 256}};
 

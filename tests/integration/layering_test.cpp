@@ -129,6 +129,20 @@ TEST(LayeringTest, ARightIncludeIsNot) {
   EXPECT_FALSE(is_refused("xgrad.hpp", "#include <xgrad/train.hpp>"));
 }
 
+TEST(QuietTest, TheLibraryNeverPrintsExitsOrChangesWhatBelongsToTheProcess) {
+  for (const auto& entry : fs::recursive_directory_iterator(XGRAD_SOURCE_DIR "/xgrad")) {
+    if (!entry.is_regular_file() || entry.path().extension() == ".hpp") continue;
+    const std::string text = read_bytes(entry.path());
+    for (const char* call :
+         {"std::cout",       "std::cerr", "std::clog",   " printf(",   "fprintf(",    " puts(",
+          "perror(",         " exit(",    "::exit(",     "_exit(",     "abort(",      "terminate(",
+          "raise(",          "signal(",   "sigaction(",  "setlocale(", "fesetround(", "fesetenv(",
+          "feenableexcept(", "_MM_SET_",  "_mm_setcsr(", "srand(",     "chdir(",      "umask("}) {
+      EXPECT_EQ(text.find(call), std::string::npos) << entry.path() << " has " << call;
+    }
+  }
+}
+
 TEST(ClockTest, TheLibraryReadsNoClockThatCanBeSet) {
   std::size_t steady = 0;
   for (const auto& entry : fs::recursive_directory_iterator(XGRAD_SOURCE_DIR "/xgrad")) {

@@ -23,7 +23,7 @@ void in_threads(int count, Work work) {
 /// Wide enough that products and updates of 256 rows are split over threads.
 nn::Sequential make_net(std::uint64_t seed) {
   Rng rng(seed);
-  return nn::Sequential(nn::Linear(64, 600, rng), nn::ReLU(), nn::Linear(600, 10, rng));
+  return nn::Sequential(nn::Linear(64, 1100, rng), nn::ReLU(), nn::Linear(1100, 10, rng));
 }
 
 std::vector<Array> trained(const std::string& rule, std::uint64_t seed,

@@ -9,7 +9,7 @@ extern "C" double train_a_little(int threads) {
   try {
     set_num_threads(threads);
     Rng rng(1);
-    nn::Sequential model(nn::Linear(64, 600, rng), nn::ReLU(), nn::Linear(600, 10, rng));
+    nn::Sequential model(nn::Linear(64, 1100, rng), nn::ReLU(), nn::Linear(1100, 10, rng));
     optim::Adam optimizer(model.parameters());
     datasets::DataLoader loader(datasets::digits(datasets::Split::train), {.batch_size = 256});
     for (auto& [x, y] : loader) {

@@ -14,7 +14,7 @@ class Scratch {
  public:
   Scratch() {
     static std::atomic<int> count{0};
-    path_ = std::filesystem::temp_directory_path() /
+    path_ = std::filesystem::canonical(std::filesystem::temp_directory_path()) /
             ("xgrad-test-" + std::to_string(::getpid()) + "-" + std::to_string(count++));
     std::filesystem::create_directories(path_);
   }

@@ -107,6 +107,20 @@ TEST(BestWeightsTest, KeepsThoseOfTheBestEpochAndPutsThemBack) {
   EXPECT_TRUE(same_bits(values_of(model), wanted));
 }
 
+TEST(BestWeightsTest, AnEpochWithoutANumberIsTheWorst) {
+  Scripted scripted;
+  train::BestWeights best;
+  for (const double loss : {std::nan(""), 0.2, std::nan(""), 0.3}) {
+    for (Tensor& p : scripted.training.model.parameters()) {
+      p.assign(filled(p.shape(), static_cast<Scalar>(scripted.run.progress.epoch)));
+    }
+    scripted.end_epoch(loss);
+    best.on_epoch(scripted.run);
+  }
+  best.restore(scripted.training.model, *scripted.training.optimizer);
+  EXPECT_EQ(values_of(scripted.training.model)[0].data()[0], 1);  // of the second epoch
+}
+
 TEST(BestWeightsTest, ThoseOfAnotherNetAreRefusedAndNothingChanges) {
   Scripted scripted;
   train::BestWeights best;
@@ -159,6 +173,16 @@ TEST(CheckpointCallbackTest, SavesAfterSoManyStepsOrEpochsAndAtTheEnd) {
   EXPECT_EQ(saved_steps({.epochs = 1}), " 8 16 end 24 3");
   EXPECT_EQ(saved_steps({.epochs = 2}), " 16 end 24 3");
   EXPECT_EQ(saved_steps({}), "end 24 3");
+}
+
+TEST(CheckpointCallbackTest, SavesARunThatMadeNoStep) {
+  const Scratch scratch;
+  Training run("adam");
+  train::Checkpoint checkpoint(scratch / "run");
+  train::fit(run.model, *run.optimizer, run.loader, {.epochs = 0, .callbacks = {&checkpoint}});
+  Training loaded("adam", 2);
+  loaded.load(scratch / "run");
+  EXPECT_TRUE(same_bits(values_of(loaded.model), values_of(run.model)));
 }
 
 TEST(CheckpointCallbackTest, SavesASecondRunToo) {

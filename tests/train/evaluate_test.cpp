@@ -4,6 +4,7 @@
 #include <xgrad/nn.hpp>
 #include <xgrad/train.hpp>
 
+#include <algorithm>
 #include <cmath>
 
 namespace xgrad {
@@ -13,10 +14,11 @@ namespace {
 struct AlwaysZero : nn::Module {
   Tensor forward(const Tensor& x) override {
     trained = trained || is_training() || grad_enabled();
-    Array logits = filled({x.shape()[0], 3}, 0);
+    Array logits = filled({x.shape()[0], classes}, 0);
     for (std::size_t i = 0; i < x.shape()[0]; ++i) logits(i, 0) = 1;
     return Tensor(logits);
   }
+  std::size_t classes = 3;
   bool trained = false;
 };
 
@@ -51,21 +53,35 @@ TEST(EvaluateTest, RefusesAModelThatGivesAnotherNumberOfRows) {
   EXPECT_THROW(train::evaluate(model, datasets::iris(datasets::Split::test)), ShapeError);
 }
 
+TEST(EvaluateTest, CountsTheRowsOfEveryBatch) {
+  AlwaysZero model;
+  model.classes = 10;
+  const datasets::Dataset digits = datasets::digits(datasets::Split::train);
+  const double zeros =
+      static_cast<double>(std::count(digits.labels().begin(), digits.labels().end(), 0));
+  const double rows = static_cast<double>(digits.size()), total = std::log(std::exp(1.0) + 9);
+  const train::Evaluation result = train::evaluate(model, digits);
+  EXPECT_DOUBLE_EQ(result.accuracy, zeros / rows);
+  EXPECT_NEAR(result.loss, total - zeros / rows, 1e-6);
+}
+
 TEST(EvaluateTest, AnotherLossIsAMeanOverTheRowsToo) {
   AlwaysZero model;
-  const datasets::Dataset iris = datasets::iris(datasets::Split::test);
+  model.classes = 10;
+  const datasets::Dataset digits = datasets::digits(datasets::Split::train);
+  ASSERT_EQ(digits.size(), 1438u);  // in batches of 512, 512 and 414
   const auto size_of_batch = [](nn::Module& m, const datasets::Batch& batch) {
     m(batch.x);
     return Tensor(filled({}, static_cast<Scalar>(batch.y.size())));
   };
-  const train::Evaluation result = train::evaluate(model, iris, size_of_batch);
-  EXPECT_EQ(result.loss, static_cast<double>(iris.size()));
+  const train::Evaluation result = train::evaluate(model, digits, size_of_batch);
+  EXPECT_DOUBLE_EQ(result.loss, (512. * 512 + 512 * 512 + 414 * 414) / 1438);
   EXPECT_TRUE(std::isnan(result.accuracy));
   EXPECT_TRUE(std::isnan(result.accuracy_error));
-  EXPECT_EQ(result.count, iris.size());
+  EXPECT_EQ(result.count, digits.size());
   EXPECT_FALSE(model.trained);
-  EXPECT_EQ(train::evaluate(model, iris, train::cross_entropy_loss()).loss,
-            train::evaluate(model, iris).loss);
+  EXPECT_EQ(train::evaluate(model, digits, train::cross_entropy_loss()).loss,
+            train::evaluate(model, digits).loss);
 }
 
 }  // namespace

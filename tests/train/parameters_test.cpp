@@ -98,6 +98,17 @@ TEST(ParametersTest, DoublesAreConverted) {
   EXPECT_EQ(model.w.value(), (Array{0.5, -3}));
 }
 
+TEST(ParametersTest, TheNameThatTheFormatHasTakenIsRefused) {
+  struct Taken : nn::Module {
+    Tensor w = register_parameter("__metadata__", Array{1, 2});
+    Tensor forward(const Tensor& x) override { return x * w; }
+  } model;
+  const Scratch scratch;
+  EXPECT_EQ(test::message_of<DataError>([&] { train::save_parameters(scratch / "file", model); }),
+            "[save_parameters] no parameter can be named \"__metadata__\" in a safetensors file");
+  EXPECT_FALSE(std::filesystem::exists(scratch / "file"));
+}
+
 TEST(ParametersTest, ANameWithLineEndsLeavesTheErrorOneLine) {
   const Scratch scratch;
   write_bytes(scratch / "bad",

@@ -14,7 +14,7 @@ namespace {
 std::string one_line(std::string message) {
   constexpr std::size_t most = 10'000;
   if (message.size() > most) {
-    message.resize(most);
+    message.resize(most - 3);
     message += "...";
   }
   const auto is_control = [](char c) { return (c >= 0 && c < ' ') || c == 127; };

@@ -115,7 +115,10 @@ std::uint64_t Rng::next() {
 
 double Rng::uniform() { return static_cast<double>(next() >> 11) * 0x1.0p-53; }
 
-double Rng::uniform(double low, double high) { return low + (high - low) * uniform(); }
+double Rng::uniform(double low, double high) {
+  const double x = low + (high - low) * uniform();
+  return x == high ? std::nextafter(high, low) : x;  // rounding may reach what is excluded
+}
 
 std::uint64_t Rng::below(std::uint64_t n) {
   if (n == 0) throw OptionError("[Rng::below] n must be at least 1, got 0");
@@ -136,7 +139,7 @@ Array Rng::uniform(const Shape& shape, double low, double high) {
   const Scalar last = std::nextafter(end, static_cast<Scalar>(low));
   for (Scalar& x : result.storage()) {
     x = static_cast<Scalar>(uniform(low, high));
-    if (x == end) x = last;  // rounding to float may reach what is excluded
+    if (x == end) x = last;  // so may rounding to float
   }
   return result;
 }

@@ -21,7 +21,8 @@ struct IdxFile {
 /// bytes with the highest first, then the elements. Memory grows with what the file really holds,
 /// whatever its header promises. Throws DataError with the absolute path, the offset in the
 /// uncompressed content, what was found and what was expected, for a file of another kind, one that
-/// is cut short, damaged or too long, and for an extent of 0.
+/// is cut short, damaged or too long, and for an extent of 0. What follows the end of a gzip stream
+/// is left unread, as gzip does.
 IdxFile read_idx(const std::filesystem::path& file, std::size_t dimensions);
 
 }  // namespace xgrad::inline XGRAD_ABI::datasets

@@ -104,7 +104,7 @@ void BestWeights::on_epoch(Run& run) {
   std::vector<Array> values;
   for (const Tensor& p : run.model.parameters()) values.push_back(p.value());
   values_ = std::move(values);
-  best_ = now;
+  best_ = std::max(-std::numeric_limits<double>::infinity(), now);  // NaN is worse than any number
 }
 
 void BestWeights::restore(nn::Module& model, optim::Optimizer& optimizer) const {
@@ -122,7 +122,7 @@ void BestWeights::restore(nn::Module& model, optim::Optimizer& optimizer) const 
 
 // ---- Checkpoint
 
-void Checkpoint::on_begin(Run&) { saved_ = {0, 0}; }
+void Checkpoint::on_begin(Run&) { saved_.reset(); }
 
 void Checkpoint::on_step(Run& run) {
   if (every_.steps > 0 && run.progress.step % every_.steps == 0) save(run);
@@ -139,7 +139,7 @@ void Checkpoint::on_end(Run& run) {
 void Checkpoint::save(Run& run) {
   run.progress.loader = run.loader.state();
   save_checkpoint(path_, run.model, run.optimizer, run.progress);
-  saved_ = {run.progress.step, run.progress.epoch};
+  saved_.emplace(run.progress.step, run.progress.epoch);
 }
 
 // ---- NaNGuard

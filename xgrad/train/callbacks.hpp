@@ -6,6 +6,7 @@
 #include <atomic>
 #include <filesystem>
 #include <iosfwd>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -90,7 +91,7 @@ class Checkpoint : public Callback {
   void save(Run& run);
   std::filesystem::path path_;
   Every every_;
-  std::pair<std::uint64_t, std::uint64_t> saved_{0, 0};  ///< step and epoch
+  std::optional<std::pair<std::uint64_t, std::uint64_t>> saved_;  ///< step and epoch
 };
 
 /// Throws Error where a loss, or after a step a parameter, is not finite: the step, the first such

@@ -77,6 +77,10 @@ void write_safetensors(const char* where, const std::filesystem::path& path,
   std::vector<std::pair<std::string, std::string>> header{{"__metadata__", entry_of(metadata)}};
   std::string data;
   for (const auto& [name, array] : tensors) {
+    if (name == "__metadata__") {
+      throw DataError("[" + std::string(where) +
+                      "] no parameter can be named \"__metadata__\" in a safetensors file");
+    }
     const std::size_t begin = data.size();
     data.append(reinterpret_cast<const char*>(array->data()), array->size() * sizeof(Scalar));
     header.emplace_back(
