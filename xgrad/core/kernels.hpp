@@ -12,7 +12,7 @@ namespace xgrad::inline XGRAD_ABI {
 /// machine has. Every kernel works on contiguous memory on the calling thread, in one pass
 /// where the maths allows it; an output may be one of the inputs, but for log_softmax.
 struct Kernels {
-  const char* name;  ///< "SSE2", "AVX2+FMA" or "AVX-512"; elsewhere than on x86-64 xsimd's
+  const char* name;  ///< "SSE2", "AVX2+FMA" or "AVX-512"; another name elsewhere than on x86-64
 
   /// y[i] = f(x[i])
   using Unary = void (*)(const Scalar* x, Scalar* y, std::size_t n);
