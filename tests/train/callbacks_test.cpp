@@ -188,7 +188,7 @@ TEST(CheckpointCallbackTest, SavesARunThatMadeNoStep) {
 TEST(CheckpointCallbackTest, SavesASecondRunToo) {
   const Scratch scratch;
   train::Checkpoint checkpoint(scratch / "run", {.steps = 1000});
-  for (const std::uint64_t seed : {1, 2}) {
+  for (const std::uint64_t seed : {1u, 2u}) {
     Training run("adam", seed), loaded("adam");
     train::fit(run.model, *run.optimizer, run.loader, {.epochs = 1, .callbacks = {&checkpoint}});
     loaded.load(scratch / "run");
