@@ -53,7 +53,7 @@ class Training {
     }
     fuzz::succeeds([&] { loader_.set_state(progress.loader); });
     optimizer_->train();
-    step();
+    fuzz::succeeds([&] { step(); });  // refused where weights of the file make the loss NaN
     const fuzz::MemoryFile good(saved_);
     train::load_checkpoint(good.path(), model_, *optimizer_);
     fuzz::require(numbers() == numbers_);
