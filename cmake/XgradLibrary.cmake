@@ -18,6 +18,10 @@ target_compile_options(xgrad_build_flags INTERFACE -fno-math-errno -ffp-contract
 add_library(xgrad_warnings INTERFACE)
 target_compile_options(xgrad_warnings INTERFACE
   -Wall -Wextra -Wpedantic -Wconversion -Wshadow $<$<BOOL:${XGRAD_WERROR}>:-Werror>)
+add_library(xgrad_coverage INTERFACE)  # that leads a fuzzer; every sanitizer's runtime takes it
+if(XGRAD_BUILD_FUZZERS)
+  target_compile_options(xgrad_coverage INTERFACE -fsanitize=fuzzer-no-link)
+endif()
 if(XGRAD_SANITIZE)
   add_compile_options(-fsanitize=${XGRAD_SANITIZE} -fno-sanitize-recover=all
                       -fno-omit-frame-pointer)
@@ -82,11 +86,8 @@ function(xgrad_add_library name)
   target_link_libraries(${name} PUBLIC xtensor)
   # BUILD_INTERFACE: needed to compile, not by a consumer's compile or link line.
   target_link_libraries(${name} PRIVATE BLAS::BLAS ZLIB::ZLIB ${CMAKE_DL_LIBS}
-    $<BUILD_INTERFACE:xgrad_build_flags> $<BUILD_INTERFACE:xgrad_warnings> $<BUILD_INTERFACE:xsimd>
+    $<BUILD_INTERFACE:xgrad_build_flags> $<BUILD_INTERFACE:xgrad_warnings> $<BUILD_INTERFACE:xgrad_coverage> $<BUILD_INTERFACE:xsimd>
     $<BUILD_INTERFACE:nlohmann_json::nlohmann_json>)
-  if(XGRAD_BUILD_FUZZERS)  # coverage, which every sanitizer's runtime takes
-    target_compile_options(${name} PRIVATE -fsanitize=fuzzer-no-link)
-  endif()
   if(XGRAD_TBB)
     target_link_libraries(${name} PRIVATE TBB::tbb)
     target_compile_definitions(${name} PRIVATE XGRAD_TBB)

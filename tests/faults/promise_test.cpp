@@ -90,14 +90,13 @@ TEST(PromiseTest, ACheckpointOfFourGibibytesTakesMemoryOnlyForWhatIsThere) {
   }
   // And one that is right but for the shape of a weight.
   train::save_checkpoint(scratch / "file", model, optimizer, {});
-  std::string bytes = read_bytes(scratch / "file");
-  const std::string shape = "\"shape\":[1,2]", promise = "\"shape\":[1,1073741824]";
-  std::uint64_t header = 0;
-  std::memcpy(&header, bytes.data(), sizeof header);
-  header += promise.size() - shape.size();
-  std::memcpy(bytes.data(), &header, sizeof header);
-  bytes.replace(bytes.find(shape), shape.size(), promise);
-  write_bytes(scratch / "file", with_checksum(bytes));
+  const std::string bytes = read_bytes(scratch / "file"), shape = "\"shape\":[1,2]";
+  std::uint64_t length = 0;
+  std::memcpy(&length, bytes.data(), sizeof length);
+  std::string header = bytes.substr(sizeof length, length);
+  header.replace(header.find(shape), shape.size(), "\"shape\":[1,1073741824]");
+  write_bytes(scratch / "file",
+              with_checksum(safetensors(header, bytes.substr(sizeof length + length))));
   EXPECT_LE(
       request_of_a_refusal([&] { train::load_checkpoint(scratch / "file", model, optimizer); }),
       kSmall);

@@ -46,8 +46,7 @@ struct Run {
 class Callback {
  public:
   virtual ~Callback() = default;
-  virtual void on_begin(Run&) {
-  }                              ///< the run begins, or goes on with the history of what it resumes
+  virtual void on_begin(Run&) {}  ///< the run begins, or goes on where it was
   virtual void on_loss(Run&) {}  ///< the loss is known, no gradient yet; a stop leaves the step out
   virtual void on_step(Run&) {}  ///< the step is made and counted
   virtual void on_epoch(Run&) {}  ///< the epoch is in the history
