@@ -42,6 +42,8 @@ endif()
 install(DIRECTORY xgrad/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/xgrad FILES_MATCHING
   PATTERN *.hpp
   PATTERN bundled_tables.hpp EXCLUDE
+  PATTERN csv_fields.hpp EXCLUDE
+  PATTERN csv_lines.hpp EXCLUDE
   PATTERN file.hpp EXCLUDE
   PATTERN json.hpp EXCLUDE
   PATTERN node.hpp EXCLUDE

@@ -58,6 +58,28 @@ TEST(DatasetTest, BytesBecomeScaledNumbers) {
   EXPECT_EQ(rows_of(data, {1, 0}), (std::vector<double>{2, 127.5, 0, 1}));
 }
 
+TEST(DatasetTest, ATableKeepsDoublesAndTheNamesOfItsColumns) {
+  const double third = 1.0 / 3, big = 16777217;  // 2^24 + 1
+  const Dataset data(datasets::Table{{third, 1, 2, big}, 2, {"a", "b"}}, Labels{0, 1}, {"x", "y"});
+  std::array<double, 2> row{};
+  data.read_row(0, row);
+  EXPECT_EQ(row, (std::array{third, 1.0}));
+  const Dataset last = data.subset(Rows{1});
+  last.read_row(0, row);
+  EXPECT_EQ(row, (std::array{2.0, big}));
+  EXPECT_EQ(last.feature_names(), (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(rows_of(data, {1, 0}),
+            (std::vector<double>{2, static_cast<Scalar>(big), static_cast<Scalar>(third), 1}));
+  EXPECT_EQ(test::message_of<ShapeError>([&] { data.read_row(0, std::span(row).first(1)); }),
+            "[read_row] x must have 2 elements, got 1");
+  EXPECT_THROW(data.read_row(2, row), OptionError);
+  EXPECT_EQ(test::message_of<ShapeError>([&] {
+              Dataset(datasets::Table{{1, 2}, 2, {"a"}}, Labels{0}, {"x"});
+            }),
+            "[Dataset] every column needs one name: 2 columns, 1 names");
+  EXPECT_THROW(Dataset(datasets::Table{{1, 2, 3}, 2}, Labels{0}, {"x"}), ShapeError);
+}
+
 TEST(DatasetTest, LargeGathersAreTheSameOnAnyNumberOfThreads) {
   const std::size_t rows = 4000;
   const std::size_t features = 1000;

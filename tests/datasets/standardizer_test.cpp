@@ -59,6 +59,22 @@ TEST(StandardizerTest, KnownNumbersCanBeGiven) {
   EXPECT_EQ(only_column(Standardizer({1}, {4})(column({1, 3}))), (Numbers{0, 0.5}));
 }
 
+TEST(StandardizerTest, TheDataRemembersHowItWasScaled) {
+  const Standardizer first({1}, {4}), second({0}, {0.5});
+  const Dataset data = column({1, 3});
+  EXPECT_TRUE(data.scaling().empty());
+  const std::size_t row = 1;
+  EXPECT_EQ(second(first(data)).subset({&row, 1}).scaling(), (std::vector{first, second}));
+}
+
+TEST(StandardizerTest, RefusesResultsThatAreNotFinite) {
+  EXPECT_EQ(test::message_of<DataError>([] {
+              Standardizer({0}, {1e-30})(column({0, 1e30f}));
+            }),
+            "[Standardizer] row 1, column 0: the standardised number must be finite, got 1e+60 "
+            "from 1e+30");
+}
+
 TEST(StandardizerTest, RefusesNumbersThatAreNoScale) {
   const double inf = std::numeric_limits<double>::infinity();
   const auto message = [](const Numbers& mean, const Numbers& deviation) {

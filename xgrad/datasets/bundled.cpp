@@ -15,7 +15,7 @@ constexpr double kMostInk = 16;  // of a pixel in digits
 using Parts = std::pair<Dataset, Dataset>;
 
 Parts split_table(std::string_view text, const char* name) {
-  return stratified_split(parse_csv(text, name), kTestFraction, kSplitSeed);
+  return stratified_split(parse_csv(text, name, {.warn = false}), kTestFraction, kSplitSeed);
 }
 
 Dataset standardized(const Parts& parts, Split split) {

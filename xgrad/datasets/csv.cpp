@@ -3,204 +3,141 @@
 
 #include <xgrad/core/error.hpp>
 #include <xgrad/core/file.hpp>
+#include <xgrad/core/log.hpp>
+#include <xgrad/datasets/csv_fields.hpp>
+#include <xgrad/datasets/csv_lines.hpp>
 #include <xgrad/datasets/standardizer.hpp>
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
-#include <map>
-#include <optional>
+#include <set>
 
 namespace xgrad::inline XGRAD_ABI::datasets {
 namespace {
 
-using Fields = std::vector<std::string>;
+[[noreturn]] void refuse(const std::string& text) { throw OptionError("[csv] " + text); }
 
-// A piece of the text as an error shows it: in quotes, at most 40 characters.
-std::string excerpt(std::string_view text) {
-  constexpr std::size_t most = 40;
-  return '"' + std::string(text.substr(0, most)) + (text.size() > most ? "...\"" : "\"");
+void require_options(const CsvOptions& options) {
+  if (options.delimiter == '"' || options.delimiter == '\n' || options.delimiter == '\r') {
+    refuse("delimiter must not be a quote or a line end");
+  }
+  if (options.decimal != '.' && options.decimal != ',') {
+    refuse("decimal must be '.' or ',', got '" + std::string(1, options.decimal) + "'");
+  }
+  if (options.decimal == options.delimiter) {
+    refuse("decimal and delimiter must differ, got '" + std::string(1, options.decimal) +
+           "' for both; tables with decimal commas mostly have the delimiter ';'");
+  }
+  const std::set<std::string> different(options.classes.begin(), options.classes.end());
+  if (different.size() < options.classes.size()) refuse("classes must name each class once");
+  if (!options.like) return;
+  if (!options.classes.empty()) refuse("like and classes exclude each other; give one");
+  if (options.standardize && options.like->scaling().empty()) {
+    refuse("standardize must be off, since the data set that like names is not standardised");
+  }
 }
 
-/// The lines of a text, each split into fields as RFC 4180 says.
-class Lines {
+/// Reads rows into a table and a column of classes.
+class Rows {
  public:
-  Lines(std::string_view text, const std::string& name, char delimiter)
-      : text_(text), name_(name), delimiter_(delimiter) {
-    if (text_.starts_with("\xEF\xBB\xBF")) text_.remove_prefix(3);  // UTF-8's byte-order mark
-  }
+  Rows(Lines& lines, const Columns& columns, const CsvOptions& options)
+      : lines_(lines), columns_(columns), options_(options), classes_(options) {}
 
-  /// The fields of the next line that is not blank; false at the end of the text.
-  bool next(Fields& fields) {
-    fields.clear();
-    while (fields.empty() && !text_.empty()) {
-      line_ = line_ends_ + 1;
-      do {
-        fields.push_back(take_field());
-      } while (take(delimiter_));
-      if (take('\n')) ++line_ends_;
-      if (fields.size() == 1 && fields[0].empty()) fields.clear();
+  /// Takes a row. Errors end with `remedy` if nothing better is known.
+  void add(Fields fields, const std::string& remedy) {
+    if (fields.size() != columns_.names.size()) {
+      lines_.fail(std::to_string(columns_.names.size()) + " fields", std::to_string(fields.size()));
     }
-    return !fields.empty();
+    for (std::size_t j = 0; j < fields.size(); ++j) {
+      if (j == columns_.label) continue;
+      const std::optional<double> number = finite_number(fields[j], options_.decimal);
+      if (!number) fail_number(columns_.names[j], fields[j], remedy);
+      numbers_.push_back(*number);
+    }
+    classes_.add(lines_, columns_.names[columns_.label], std::move(fields[columns_.label]), remedy);
   }
 
-  [[noreturn]] void fail(const std::string& expected, const std::string& found) const {
-    throw DataError("[csv] " + name_ + ": line " + std::to_string(line_) + ": expected " +
-                    expected + ", found " + found);
+  const ClassColumn& classes() const { return classes_; }
+
+  Table take_table() {
+    Table table{std::move(numbers_), columns_.names.size() - 1};
+    if (!columns_.named) return table;
+    table.names = columns_.names;
+    table.names.erase(table.names.begin() + static_cast<std::ptrdiff_t>(columns_.label));
+    return table;
   }
 
  private:
-  static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
-
-  bool take(char c) {
-    if (!text_.starts_with(c)) return false;
-    text_.remove_prefix(1);
-    return true;
+  [[noreturn]] void fail_number(const std::string& column, const std::string& field,
+                                const std::string& remedy) const {
+    const char other = options_.decimal == '.' ? ',' : '.';
+    lines_.fail("a finite number in column " + excerpt(column), excerpt(field),
+                finite_number(field, other)
+                    ? "set decimal to '" + std::string(1, other) + "' if it begins the fraction"
+                    : remedy);
   }
 
-  void skip_blanks() {
-    while (!text_.empty() && is_blank(text_.front()) && text_.front() != delimiter_) {
-      text_.remove_prefix(1);
-    }
-  }
-
-  std::string take_field() {
-    skip_blanks();
-    if (take('"')) return take_quoted();
-    const auto end = std::find_if(text_.begin(), text_.end(),
-                                  [this](char c) { return c == delimiter_ || c == '\n'; });
-    std::string field(text_.begin(), end);
-    text_.remove_prefix(field.size());
-    while (!field.empty() && is_blank(field.back())) field.pop_back();
-    return field;
-  }
-
-  // What follows an opening quote; two quotes stand for one.
-  std::string take_quoted() {
-    std::string field;
-    for (;;) {
-      const std::string_view part = text_.substr(0, text_.find('"'));
-      if (part.size() == text_.size()) fail("a closing quote", "the end of the text");
-      field += part;
-      line_ends_ += static_cast<std::size_t>(std::count(part.begin(), part.end(), '\n'));
-      text_.remove_prefix(part.size() + 1);
-      if (!take('"')) break;
-      field += '"';
-    }
-    skip_blanks();
-    if (!text_.empty() && text_.front() != delimiter_ && text_.front() != '\n') {
-      fail("a delimiter after the closing quote", excerpt(text_.substr(0, 1)));
-    }
-    return field;
-  }
-
-  std::string_view text_;  ///< what is still to be read
-  const std::string& name_;
-  char delimiter_;
-  std::size_t line_ = 1;       ///< where the fields in hand began
-  std::size_t line_ends_ = 0;  ///< that have been read
+  Lines& lines_;
+  const Columns& columns_;
+  const CsvOptions& options_;
+  ClassColumn classes_;
+  std::vector<double> numbers_{};
 };
 
-std::optional<Scalar> finite_number(std::string_view text) {
-  if (text.starts_with('+') && !text.starts_with("+-")) text.remove_prefix(1);
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  const auto number = static_cast<Scalar>(value);
-  if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(number)) return {};
-  return number;
+std::size_t count_different(std::vector<double> numbers) {
+  std::sort(numbers.begin(), numbers.end());
+  return static_cast<std::size_t>(std::unique(numbers.begin(), numbers.end()) - numbers.begin());
 }
 
-Fields read_header(Lines& lines) {
-  Fields header;
-  if (!lines.next(header)) lines.fail("a line of column names", "the end of the text");
-  if (header.size() < 2) {
-    lines.fail("a feature and a class column at least", "one column, " + excerpt(header[0]));
-  }
-  // Numbers are the first row of a file without names, unless they count the columns.
-  bool names = false;
-  bool counts = true;
-  for (std::size_t j = 0; j + 1 < header.size(); ++j) {
-    names = names || !finite_number(header[j]);
-    counts = counts && header[j] == std::to_string(j);
-  }
-  if (!names && !counts) lines.fail("a line of column names", "the number " + header[0]);
-  return header;
-}
-
-std::size_t label_column(const Lines& lines, const Fields& header, const std::string& label) {
-  if (label.empty()) return header.size() - 1;
-  const auto found = std::find(header.begin(), header.end(), label);
-  if (found == header.end()) {
-    lines.fail("a column " + excerpt(label), std::to_string(header.size()) + " columns from " +
-                                                 excerpt(header.front()) + " to " +
-                                                 excerpt(header.back()));
-  }
-  return static_cast<std::size_t>(found - header.begin());
-}
-
-bool is_integer(const std::string& text) {
-  return text.find_first_not_of("0123456789") == std::string::npos;
-}
-
-/// The classes in sorted order.
-struct Classes {
-  std::vector<std::string> names;
-  Labels y;
-};
-
-Classes number_classes(Fields labels) {
-  const bool integers = std::all_of(labels.begin(), labels.end(), is_integer);
-  if (integers) {  // "07" and "7" are one class
-    for (std::string& label : labels) {
-      label.erase(0, std::min(label.find_first_not_of('0'), label.size() - 1));
+/// Names the columns in which numbers that differ become the same Scalar.
+void warn_of_lost_digits(const Table& table, const std::string& name) {
+  std::string lost;
+  for (std::size_t j = 0; j < table.features; ++j) {
+    std::vector<double> exact, rounded;
+    for (std::size_t i = j; i < table.values.size(); i += table.features) {
+      exact.push_back(table.values[i]);
+      rounded.push_back(static_cast<double>(static_cast<Scalar>(table.values[i])));
     }
+    if (exact == rounded) continue;
+    const std::size_t before = count_different(exact), after = count_different(rounded);
+    if (before == after) continue;
+    lost += std::string(lost.empty() ? "" : ", ") + "column " +
+            excerpt(table.names.empty() ? std::to_string(j) : table.names[j]) + " has " +
+            std::to_string(before) + " different numbers, of which " + std::to_string(after) +
+            " remain";
   }
-  const auto before = [integers](const std::string& a, const std::string& b) {
-    if (integers && a.size() != b.size()) return a.size() < b.size();
-    return a < b;
-  };
-  std::map<std::string, std::int32_t, decltype(before)> numbers(before);
-  for (const std::string& label : labels) numbers.emplace(label, 0);
-  Classes classes{{}, Labels::from_shape({labels.size()})};
-  for (auto& [name, number] : numbers) {
-    number = static_cast<std::int32_t>(classes.names.size());
-    classes.names.push_back(name);
-  }
-  for (std::size_t i = 0; i < labels.size(); ++i) classes.y(i) = numbers.at(labels[i]);
-  return classes;
+  if (lost.empty()) return;
+  log_message(LogLevel::warning, "[csv] " + name + ": numbers are too close together for float: " +
+                                     lost + "; set standardize, or use a Standardizer");
 }
 
 }  // namespace
 
 Dataset parse_csv(std::string_view text, const std::string& name, const CsvOptions& options) {
-  if (options.delimiter == '"' || options.delimiter == '\n' || options.delimiter == '\r') {
-    throw OptionError("[csv] delimiter must not be a quote or a line end");
-  }
+  require_options(options);
   Lines lines(text, name, options.delimiter);
-  const Fields header = read_header(lines);
-  const std::size_t label = label_column(lines, header, options.label);
-  std::vector<Scalar> numbers;
-  Fields labels;
-  for (Fields fields; lines.next(fields);) {
-    if (fields.size() != header.size()) {
-      lines.fail(std::to_string(header.size()) + " fields", std::to_string(fields.size()));
-    }
-    for (std::size_t j = 0; j < fields.size(); ++j) {
-      if (j == label) continue;
-      const std::optional<Scalar> number = finite_number(fields[j]);
-      if (!number)
-        lines.fail("a finite number in column " + excerpt(header[j]), excerpt(fields[j]));
-      numbers.push_back(*number);
-    }
-    if (fields[label].empty()) lines.fail("a class in column " + excerpt(header[label]), "nothing");
-    labels.push_back(std::move(fields[label]));
+  Fields fields;
+  if (!lines.next(fields)) lines.fail("a line of column names or data", "the end of the text");
+  const std::size_t first_line = lines.line();
+  const Columns columns = find_columns(lines, fields, options);
+  const bool is_guess = options.header == Header::guess && !columns.named;
+  Rows rows(lines, columns, options);
+  if (!columns.named) rows.add(std::move(fields), is_guess ? kSetHeader : "");
+  while (lines.next(fields)) rows.add(std::move(fields), "");
+  const ClassColumn& classes = rows.classes();
+  if (classes.rows() == 0) lines.fail("at least one row after the column names", "none");
+  if (is_guess && !classes.confirms_first_row()) {
+    lines.fail_at(first_line, "column names, or data with a class that occurs again",
+                  "numbers with the class " + excerpt(classes.first()), kSetHeader);
   }
-  if (labels.empty()) lines.fail("at least one row after the column names", "none");
-  Array x = uninitialized({labels.size(), header.size() - 1});
-  std::copy(numbers.begin(), numbers.end(), x.data());
-  Classes classes = number_classes(std::move(labels));
-  const Dataset table(std::move(x), std::move(classes.y), std::move(classes.names));
-  return options.standardize ? Standardizer(table)(table) : table;
+  Table table = rows.take_table();
+  const bool is_scaled = options.standardize || (options.like && !options.like->scaling().empty());
+  if (options.warn && !is_scaled) warn_of_lost_digits(table, name);
+  Dataset data(std::move(table), classes.labels(), classes.names());
+  if (options.like) {
+    for (const Standardizer& standardize : options.like->scaling()) data = standardize(data);
+    return data;
+  }
+  return options.standardize ? Standardizer(data)(data) : data;
 }
 
 Dataset csv(const std::filesystem::path& file, const CsvOptions& options) {

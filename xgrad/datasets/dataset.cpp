@@ -6,6 +6,7 @@
 #include <xgrad/core/rng.hpp>
 #include <xgrad/core/shape.hpp>
 #include <xgrad/core/threads.hpp>
+#include <xgrad/datasets/standardizer.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -15,11 +16,13 @@
 namespace xgrad::inline XGRAD_ABI::datasets {
 
 struct Dataset::Contents {
-  std::variant<Array, Bytes> x;
+  std::variant<Array, Bytes, Table> x;
   Labels y;
   std::vector<std::string> class_names;
   std::size_t rows;
   std::size_t features;
+  std::vector<std::string> feature_names{};
+  std::vector<Standardizer> scaling{};
 };
 
 namespace {
@@ -38,12 +41,10 @@ void require_matrix(const Array& x) {
   throw ShapeError("[Dataset] x must have the shape (rows, features), got " + to_string(x.shape()));
 }
 
-void require_whole_rows(const Bytes& x) {
-  require_positive("Dataset", "scale", x.scale);
-  if (x.features > 0 && x.values.size() % x.features == 0) return;
-  throw ShapeError("[Dataset] " + std::to_string(x.values.size()) +
-                   " bytes are no whole number of rows of " + std::to_string(x.features) +
-                   " features");
+void require_whole_rows(std::size_t count, const char* of_what, std::size_t features) {
+  if (features > 0 && count % features == 0) return;
+  throw ShapeError("[Dataset] " + std::to_string(count) + " " + of_what +
+                   " are no whole number of rows of " + std::to_string(features) + " features");
 }
 
 void require_labels(const Labels& y, std::size_t rows, std::size_t classes) {
@@ -62,6 +63,16 @@ constexpr std::size_t kAhead = 2;  // rows
 
 void prefetch(const std::uint8_t* row, std::size_t bytes) {
   for (std::size_t i = 0; i < bytes; i += kAlignment) __builtin_prefetch(row + i);
+}
+
+template <class T>
+std::vector<T> choose_rows(const std::vector<T>& all, std::size_t features,
+                           std::span<const std::size_t> rows) {
+  std::vector<T> chosen(rows.size() * features);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    std::copy_n(all.data() + rows[i] * features, features, chosen.data() + i * features);
+  }
+  return chosen;
 }
 
 void require_rows(const char* where, std::span<const std::size_t> rows, std::size_t size) {
@@ -93,10 +104,25 @@ Dataset::Dataset(Array x, Labels y, std::vector<std::string> class_names)
 
 Dataset::Dataset(Bytes x, Labels y, std::vector<std::string> class_names)
     : Dataset([&] {
-        require_whole_rows(x);
+        require_positive("Dataset", "scale", x.scale);
+        require_whole_rows(x.values.size(), "bytes", x.features);
         const std::size_t rows = x.values.size() / x.features;
         const std::size_t features = x.features;
         return Contents{std::move(x), std::move(y), std::move(class_names), rows, features};
+      }()) {}
+
+Dataset::Dataset(Table x, Labels y, std::vector<std::string> class_names)
+    : Dataset([&] {
+        require_whole_rows(x.values.size(), "numbers", x.features);
+        if (!x.names.empty() && x.names.size() != x.features) {
+          throw ShapeError("[Dataset] every column needs one name: " + std::to_string(x.features) +
+                           " columns, " + std::to_string(x.names.size()) + " names");
+        }
+        const std::size_t rows = x.values.size() / x.features;
+        const std::size_t features = x.features;
+        std::vector<std::string> names = std::move(x.names);
+        return Contents{std::move(x), std::move(y), std::move(class_names),
+                        rows,         features,     std::move(names)};
       }()) {}
 
 Dataset::Dataset(Array x, Labels y, std::size_t classes)
@@ -109,17 +135,23 @@ std::size_t Dataset::size() const { return contents_->rows; }
 std::size_t Dataset::features() const { return contents_->features; }
 const std::vector<std::string>& Dataset::class_names() const { return contents_->class_names; }
 const Labels& Dataset::labels() const { return contents_->y; }
+const std::vector<std::string>& Dataset::feature_names() const { return contents_->feature_names; }
+const std::vector<Standardizer>& Dataset::scaling() const { return contents_->scaling; }
 
 void Dataset::gather(std::span<const std::size_t> rows, Scalar* x, std::int32_t* y) const {
   require_rows("gather", rows, size());
   const std::size_t n = features();
   const Array* const numbers = std::get_if<Array>(&contents_->x);
   const Bytes* const bytes = std::get_if<Bytes>(&contents_->x);
+  const Table* const table = std::get_if<Table>(&contents_->x);
   const auto from_bytes = kernels().from_bytes;
   const auto copy = [&](std::size_t begin, std::size_t end) {
     for (std::size_t i = begin; i < end; ++i) {
       if (numbers != nullptr) {
         std::copy_n(numbers->data() + rows[i] * n, n, x + i * n);
+      } else if (table != nullptr) {
+        const double* const row = table->values.data() + rows[i] * n;
+        std::transform(row, row + n, x + i * n, [](double v) { return static_cast<Scalar>(v); });
       } else {
         const std::uint8_t* const row = bytes->values.data() + rows[i] * n;
         // A shuffled row is new to the cache: ask for one while others are converted.
@@ -130,6 +162,21 @@ void Dataset::gather(std::span<const std::size_t> rows, Scalar* x, std::int32_t*
     }
   };
   parallel_for(rows.size(), kGrain / n + 1, copy, 1);
+}
+
+void Dataset::read_row(std::size_t row, std::span<double> x) const {
+  require_rows("read_row", {&row, 1}, size());
+  if (x.size() != features()) {
+    throw ShapeError("[read_row] x must have " + std::to_string(features()) + " elements, got " +
+                     std::to_string(x.size()));
+  }
+  if (const Table* const table = std::get_if<Table>(&contents_->x)) {
+    std::copy_n(table->values.data() + row * x.size(), x.size(), x.begin());
+    return;
+  }
+  std::vector<Scalar> rounded(x.size());
+  gather({&row, 1}, rounded.data(), nullptr);
+  std::copy(rounded.begin(), rounded.end(), x.begin());
 }
 
 Array Dataset::gather_all() const {
@@ -143,18 +190,27 @@ Array Dataset::gather_all() const {
 Dataset Dataset::subset(std::span<const std::size_t> rows) const {
   require_rows("subset", rows, size());
   const std::size_t n = features();
-  Labels y = Labels::from_shape({rows.size()});
-  if (const Bytes* const all = std::get_if<Bytes>(&contents_->x)) {
-    Bytes part{std::vector<std::uint8_t>(rows.size() * n), n, all->scale};
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-      std::copy_n(all->values.data() + rows[i] * n, n, part.values.data() + i * n);
-      y(i) = labels()(rows[i]);
-    }
-    return Dataset(std::move(part), std::move(y), class_names());
+  Contents part{
+      Array(),  Labels::from_shape({rows.size()}), class_names(), rows.size(), n, feature_names(),
+      scaling()};
+  for (std::size_t i = 0; i < rows.size(); ++i) part.y(i) = labels()(rows[i]);
+  if (const Bytes* const bytes = std::get_if<Bytes>(&contents_->x)) {
+    part.x = Bytes{choose_rows(bytes->values, n, rows), n, bytes->scale};
+  } else if (const Table* const table = std::get_if<Table>(&contents_->x)) {
+    part.x = Table{choose_rows(table->values, n, rows), n};
+  } else {
+    Array x = uninitialized({rows.size(), n});
+    gather(rows, x.data(), nullptr);
+    part.x = std::move(x);
   }
-  Array part = uninitialized({rows.size(), n});
-  gather(rows, part.data(), y.data());
-  return Dataset(std::move(part), std::move(y), class_names());
+  return Dataset(std::move(part));
+}
+
+Dataset Dataset::scaled(Array x, const Standardizer& by) const {
+  Contents contents{std::move(x), labels(),        class_names(), size(),
+                    features(),   feature_names(), scaling()};
+  contents.scaling.push_back(by);
+  return Dataset(std::move(contents));
 }
 
 std::pair<Dataset, Dataset> stratified_split(const Dataset& dataset, double test_fraction,

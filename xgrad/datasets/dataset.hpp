@@ -24,6 +24,16 @@ struct Bytes {
   double scale = 1.0 / 255;          ///< of one step
 };
 
+/// Features kept as doubles, as a reader of text finds them. A Standardizer sees every digit of
+/// them; without one they become Scalar when they are read.
+struct Table {
+  std::vector<double> values;        ///< row after row
+  std::size_t features;              ///< numbers of one row
+  std::vector<std::string> names{};  ///< of the columns; empty if they have none
+};
+
+class Standardizer;
+
 /// Rows of features, each with a class number. A handle to data that never changes: a copy is the
 /// same data.
 ///
@@ -39,6 +49,8 @@ class Dataset {
   Dataset(Bytes x, Labels y, std::size_t classes);
   /// Features as bytes, classes with names.
   Dataset(Bytes x, Labels y, std::vector<std::string> class_names);
+  /// Features as doubles, classes with names.
+  Dataset(Table x, Labels y, std::vector<std::string> class_names);
 
   /// Number of rows.
   std::size_t size() const;
@@ -50,11 +62,19 @@ class Dataset {
   const std::vector<std::string>& class_names() const;
   /// The class of each row.
   const Labels& labels() const;
+  /// Returns the names of the columns, or nothing if they have none.
+  const std::vector<std::string>& feature_names() const;
+  /// Returns the standardisations that the features have been through, first to last.
+  const std::vector<Standardizer>& scaling() const;
 
   /// Copies the chosen rows, in this order, to x (rows.size() * features() numbers) and their
   /// labels to y, which may be null. Large copies are split over num_threads(). Throws OptionError
   /// for a row that does not exist, before anything is written.
   void gather(std::span<const std::size_t> rows, Scalar* x, std::int32_t* y) const;
+
+  /// Copies the features of one row to x as doubles, with every digit that a Table holds. Throws
+  /// OptionError for a row that does not exist, ShapeError unless x has features() elements.
+  void read_row(std::size_t row, std::span<double> x) const;
 
   /// The features of all rows: (size(), features()).
   Array gather_all() const;
@@ -63,8 +83,11 @@ class Dataset {
   Dataset subset(std::span<const std::size_t> rows) const;
 
  private:
+  friend class Standardizer;
   struct Contents;
   explicit Dataset(Contents contents);
+  /// Returns the same rows with the features x, which `by` has made of these.
+  Dataset scaled(Array x, const Standardizer& by) const;
   std::shared_ptr<const Contents> contents_;
 };
 

@@ -3,36 +3,32 @@
 
 #include <xgrad/core/error.hpp>
 
-#include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace xgrad::inline XGRAD_ABI::datasets {
-namespace {
-
-bool is_constant(const Array& x, std::size_t column) {
-  for (std::size_t i = 1; i < x.shape(0); ++i) {
-    if (x(i, column) != x(0, column)) return false;
-  }
-  return true;
-}
-
-}  // namespace
 
 Standardizer::Standardizer(const Dataset& training)
     : mean_(training.features()), deviation_(training.features()) {
-  const Array x = training.gather_all();
+  const std::size_t features = training.features();
   const auto n = static_cast<double>(training.size());
-  for (std::size_t j = 0; j < training.features(); ++j) {
-    double sum = 0;
-    for (std::size_t i = 0; i < training.size(); ++i) sum += static_cast<double>(x(i, j));
-    mean_[j] = sum / n;
-    double squares = 0;
-    for (std::size_t i = 0; i < training.size(); ++i) {
-      const double difference = static_cast<double>(x(i, j)) - mean_[j];
-      squares += difference * difference;
+  // Sums count from the first row: they stay small, and those of a constant column are exactly 0.
+  std::vector<double> first(features);
+  std::vector<double> row(features);
+  training.read_row(0, first);
+  for (std::size_t i = 0; i < training.size(); ++i) {
+    training.read_row(i, row);
+    for (std::size_t j = 0; j < features; ++j) mean_[j] += row[j] - first[j];
+  }
+  for (std::size_t j = 0; j < features; ++j) mean_[j] = first[j] + mean_[j] / n;
+  for (std::size_t i = 0; i < training.size(); ++i) {
+    training.read_row(i, row);
+    for (std::size_t j = 0; j < features; ++j) {
+      deviation_[j] += (row[j] - mean_[j]) * (row[j] - mean_[j]);
     }
-    // Asked, not computed: the rounding of the mean would leave a deviation that is not quite 0.
-    deviation_[j] = is_constant(x, j) ? 0 : std::sqrt(squares / n);
+  }
+  for (std::size_t j = 0; j < features; ++j) {
+    deviation_[j] = std::sqrt(deviation_[j] / n);
     if (std::isfinite(mean_[j]) && std::isfinite(deviation_[j])) continue;
     throw DataError("[Standardizer] column " + std::to_string(j) +
                     " must have a finite mean and deviation, got " + format_number(mean_[j]) +
@@ -59,14 +55,21 @@ Dataset Standardizer::operator()(const Dataset& dataset) const {
     throw ShapeError("[Standardizer] made for " + std::to_string(mean_.size()) +
                      " features, the data set has " + std::to_string(dataset.features()));
   }
-  Array x = dataset.gather_all();
+  Array x = uninitialized({dataset.size(), mean_.size()});
+  std::vector<double> row(mean_.size());
   for (std::size_t i = 0; i < dataset.size(); ++i) {
+    dataset.read_row(i, row);
     for (std::size_t j = 0; j < mean_.size(); ++j) {
-      const double centred = static_cast<double>(x(i, j)) - mean_[j];
-      x(i, j) = deviation_[j] > 0 ? static_cast<Scalar>(centred / deviation_[j]) : Scalar{0};
+      const double scaled = deviation_[j] > 0 ? (row[j] - mean_[j]) / deviation_[j] : 0;
+      if (std::isfinite(row[j]) && !(std::abs(scaled) <= std::numeric_limits<Scalar>::max())) {
+        throw DataError("[Standardizer] row " + std::to_string(i) + ", column " +
+                        std::to_string(j) + ": the standardised number must be finite, got " +
+                        format_number(scaled) + " from " + format_number(row[j]));
+      }
+      x(i, j) = static_cast<Scalar>(scaled);
     }
   }
-  return Dataset(std::move(x), dataset.labels(), dataset.class_names());
+  return dataset.scaled(std::move(x), *this);
 }
 
 }  // namespace xgrad::inline XGRAD_ABI::datasets

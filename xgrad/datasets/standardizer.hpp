@@ -9,6 +9,7 @@ namespace xgrad::inline XGRAD_ABI::datasets {
 
 /// Brings every feature to a common scale: (x - mean) / deviation, column by column. Made from the
 /// training rows and applied to all others, so that nothing of a test set leaks into training.
+/// Computes in double, from the doubles of a Table where the data set holds one.
 class Standardizer {
  public:
   /// Mean and deviation (over n, not n - 1) of each column. A column that is constant has deviation
@@ -23,8 +24,12 @@ class Standardizer {
   /// Likewise; 0 for a constant column.
   const std::vector<double>& deviation() const { return deviation_; }
 
-  /// The same rows, standardised. Throws ShapeError for another number of features.
+  /// Returns the same rows, standardised; their scaling() ends with this. Throws ShapeError for
+  /// another number of features, DataError if Scalar cannot hold a result.
   Dataset operator()(const Dataset& dataset) const;
+
+  /// Returns whether both have the same numbers.
+  bool operator==(const Standardizer&) const = default;
 
  private:
   std::vector<double> mean_;

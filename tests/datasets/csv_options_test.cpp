@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: MIT
+// Column names or data, numbers of other countries, and one table read like another.
+#include <xgrad/core/error.hpp>
+#include <xgrad/datasets/csv.hpp>
+#include <xgrad/datasets/standardizer.hpp>
+
+#include <support/tensors.hpp>
+
+#include <gtest/gtest.h>
+
+namespace xgrad {
+namespace {
+
+using datasets::CsvOptions;
+using datasets::Dataset;
+using datasets::Header;
+using datasets::Standardizer;
+using Names = std::vector<std::string>;
+using Numbers = std::vector<double>;
+
+Dataset parse(const std::string& text, const CsvOptions& options = {}) {
+  return datasets::parse_csv(text, "t", options);
+}
+
+Numbers features(const Dataset& data) { return test::numbers(data.gather_all()); }
+
+std::vector<int> labels(const Dataset& data) {
+  return std::vector<int>(data.labels().begin(), data.labels().end());
+}
+
+std::string complaint(const std::string& text, const CsvOptions& options = {}) {
+  return test::message_of<DataError>([&] { parse(text, options); });
+}
+
+std::string refusal(const CsvOptions& options) {
+  return test::message_of<OptionError>([&] { parse("a,class\n1,x\n", options); });
+}
+
+const std::string kRemedy =
+    "; set header to yes if this line holds column names, to no if it is data";
+
+struct HeaderCase {
+  std::string text;
+  std::string label = "";
+  std::size_t rows = 0;  // 0: an error that asks for the header
+  Names names{};
+};
+
+TEST(CsvHeaderTest, TheFirstLineIsTakenForNamesOnlyIfItCannotBeData) {
+  const std::vector<HeaderCase> cases{
+      {"a,b,class\n1,2,x\n3,4,y\n", "", 2, {"a", "b"}},
+      {",a,class\n1,2,x\n3,4,y\n", "", 2, {"", "a"}},        // as pandas writes an index
+      {"RI,Na,class\n1,2,x\n3,4,y\n", "", 2, {"RI", "Na"}},  // sodium is not a missing value
+      {"1x1,1x2,class\n1,2,x\n3,4,y\n", "", 2, {"1x1", "1x2"}},
+      {"\"a\nb\",c,7\n1,2,7\n3,4,7\n", "", 2, {"a\nb", "c"}},
+      {"0,a\n1,b\n2,a\n", "", 3},
+      {"0,1,x\n5.1,3.5,x\n", "", 2},  // numbers that count are numbers
+      {"5.1,3.5,setosa\n4.9,3,setosa\n", "", 2},
+      {"1e-400,x\n1,x\n", "", 2},
+      {"1,2,3\n4,5,3\n", "", 2},
+      {"1,2,3\n1,5,6\n", "0", 2},  // the column 0 holds the classes
+      {"x,1\ny,2\nx,3\n", "0", 3},
+      {"400,402,label\n1,2,x\n", "label", 1, {"400", "402"}},  // it was asked for by its name
+      {"400,402,label\n1,2,x\n3,4,y\n"},
+      {"400,402,label\n1,2,0\n3,4,1\n"},
+      {"1990,1991,1992\n1,2,0\n3,4,1\n"},
+      {"0,1,class\n5.1,3.5,setosa\n"},
+      {"id,2019,class\n1,2,x\n"},
+      {"5.1,3.5x,setosa\n4.9,3,setosa\n"},
+      {"?,a\n1,b\n2,a\n"},
+      {",a\n1,b\n2,a\n"},
+      {"1e999,a\n1,b\n2,a\n"},
+      {"nan,NA,a\n1,2,a\n"},
+      {"N/A,a\n1,a\n"},
+      {"-,a\n1,a\n"},
+      {"5.1,setosa\n"}};
+  for (const HeaderCase& c : cases) {
+    SCOPED_TRACE(c.text);
+    if (c.rows == 0) {
+      const std::string message = complaint(c.text);
+      EXPECT_EQ(message.find("[csv] t: line 1: expected "), 0u) << message;
+      EXPECT_TRUE(message.ends_with(kRemedy)) << message;
+      continue;
+    }
+    const Dataset data = parse(c.text, {.label = c.label});
+    EXPECT_EQ(data.size(), c.rows);
+    EXPECT_EQ(data.feature_names(), c.names);
+  }
+}
+
+TEST(CsvHeaderTest, TheErrorsSayWhatIsUnclear) {
+  EXPECT_EQ(complaint("\n400,402,label\n1,2,x\n3,4,y\n"),
+            "[csv] t: line 2: expected column names, or data with a class that occurs again, found "
+            "numbers with the class \"label\"" +
+                kRemedy);
+  EXPECT_EQ(complaint("id,2019,class\n1,2,x\n"),
+            "[csv] t: line 1: expected a line of column names or a line of numbers, found both "
+            "\"id\" and \"2019\"" +
+                kRemedy);
+  EXPECT_EQ(complaint("?,a\n1,b\n2,a\n"),
+            "[csv] t: line 1: expected a finite number in column \"0\", found \"?\"" + kRemedy);
+}
+
+TEST(CsvHeaderTest, YesAndNoEndTheGuessing) {
+  const Dataset named = parse("400,402,label\n1,2,x\n3,4,y\n", {.header = Header::yes});
+  EXPECT_EQ(features(named), (Numbers{1, 2, 3, 4}));
+  EXPECT_EQ(named.feature_names(), (Names{"400", "402"}));
+  EXPECT_EQ(parse("?,a\n1,b\n", {.header = Header::yes}).feature_names(), (Names{"?"}));
+  EXPECT_EQ(labels(parse("1,x\n2,y\n", {.header = Header::no})), (std::vector<int>{0, 1}));
+  EXPECT_EQ(complaint("a,class\n1,x\n", {.header = Header::no}),
+            "[csv] t: line 1: expected a finite number in column \"0\", found \"a\"");
+  EXPECT_EQ(complaint("1,x\n2,y\n", {.label = "kind", .header = Header::no}),
+            "[csv] t: line 1: expected a column \"kind\", found 2 columns without names; give the "
+            "label column as a number from 0");
+  EXPECT_EQ(features(parse("1,5\n2,6\n", {.label = "0", .header = Header::no})), (Numbers{5, 6}));
+}
+
+TEST(CsvNumberTest, WhatIsTooSmallForADoubleIsZeroAndWhatIsTooLargeIsRefused) {
+  const std::string zeros(400, '0');
+  for (const std::string& tiny :
+       std::vector<std::string>{"1e-400", "-2.5E-999999999999999999999", "0." + zeros + "1",
+                                "1" + zeros + "e-1000", "+.1e-323"}) {
+    const Numbers x = features(parse("a,class\n" + tiny + ",x\n"));
+    EXPECT_NEAR(x[0], 0, 1e-323) << tiny;
+  }
+  for (const std::string& large : std::vector<std::string>{"1e400", "-1e999999999999999999999",
+                                                           "1" + zeros, "0." + zeros + "1e+1000"}) {
+    EXPECT_NE(complaint("a,class\n" + large + ",x\n").find("expected a finite number"),
+              std::string::npos)
+        << large;
+  }
+}
+
+TEST(CsvNumberTest, DecimalCommasAreReadIfAskedFor) {
+  const CsvOptions options{.delimiter = ';', .decimal = ','};
+  EXPECT_EQ(features(parse("a;b;class\n-1,5;2;x\n+,25;1,5e2;y\n", options)),
+            (Numbers{-1.5, 2, 0.25, 150}));
+  EXPECT_EQ(features(parse("a,b,class\n\"1.5\",2,x\n", {})), (Numbers{1.5, 2}));
+  // A point may stand between thousands there, so that 1.234 would be another number.
+  EXPECT_EQ(complaint("a;class\n1.234;x\n", options),
+            "[csv] t: line 2: expected a finite number in column \"a\", found \"1.234\"; set "
+            "decimal to '.' if it begins the fraction");
+  EXPECT_EQ(complaint("a;class\n1,5;x\n", {.delimiter = ';'}),
+            "[csv] t: line 2: expected a finite number in column \"a\", found \"1,5\"; set decimal "
+            "to ',' if it begins the fraction");
+  EXPECT_EQ(refusal({.decimal = ','}),
+            "[csv] decimal and delimiter must differ, got ',' for both; tables with decimal commas "
+            "mostly have the delimiter ';'");
+  EXPECT_EQ(refusal({.decimal = '\''}), "[csv] decimal must be '.' or ',', got '''");
+}
+
+TEST(CsvNumberTest, ASpaceAsDelimiterIsAnyRunOfBlanks) {
+  const CsvOptions blanks{.delimiter = ' '};
+  const Dataset data = parse("  a \t b   class  \r\n 1    2\t\tx\n\n   \n3 \"4\" \"y z\"", blanks);
+  EXPECT_EQ(features(data), (Numbers{1, 2, 3, 4}));
+  EXPECT_EQ(data.class_names(), (Names{"x", "y z"}));
+  EXPECT_EQ(complaint("a b class\n1 2\n", blanks), "[csv] t: line 2: expected 3 fields, found 2");
+  EXPECT_EQ(complaint("a class\n1 \"x\"y\n", blanks),
+            "[csv] t: line 2: expected a delimiter after the closing quote, found \"y\"");
+  EXPECT_EQ(complaint("a\tb\tclass\n1\t\tx\n", {.delimiter = '\t'}),  // a tab is one delimiter
+            "[csv] t: line 2: expected a finite number in column \"b\", found \"\"");
+}
+
+TEST(CsvClassTest, NumbersThatAreNotWholeAreNoClasses) {
+  const std::string remedy =
+      "; classes are words or whole numbers: set label if another column holds them, or name them "
+      "all with classes";
+  EXPECT_EQ(complaint("a,y\n1,3\n2,0.5\n"),
+            "[csv] t: line 3: expected a class in column \"y\", found the number \"0.5\"" + remedy);
+  for (const std::string number : {"-1.5", "2.50", "1e-3", "\"0,5\"", "+.1"}) {
+    EXPECT_TRUE(complaint("a,y\n1," + number + "\n").ends_with(remedy)) << number;
+  }
+  for (const std::string name : {"-1", "2.0", "1e3", "v0.5", "0.5.1", "inf", "nan", "1e999"}) {
+    EXPECT_EQ(parse("a,y\n1," + name + "\n").class_names(), Names{name});
+  }
+  EXPECT_EQ(labels(parse("a,y\n1,3.9\n2,3.10\n", {.classes = {"3.9", "3.10"}})),
+            (std::vector<int>{0, 1}));
+}
+
+TEST(CsvClassTest, GivenClassesSetTheNumbers) {
+  const CsvOptions options{.classes = {"low", "high", "extreme"}};
+  const Dataset data = parse("a,class\n1,high\n2,low\n", options);
+  EXPECT_EQ(data.class_names(), options.classes);
+  EXPECT_EQ(labels(data), (std::vector<int>{1, 0}));
+  EXPECT_EQ(complaint("a,class\n1,high\n2,High\n", options),
+            "[csv] t: line 3: expected a class that classes names (\"low\", \"high\", \"extreme\") "
+            "in column \"class\", found \"High\"");
+  EXPECT_EQ(refusal({.classes = {"x", "y", "x"}}), "[csv] classes must name each class once");
+}
+
+TEST(CsvLikeTest, TheClassesAreThoseOfTheOtherTable) {
+  const Dataset train = parse("f,kind\n1,a\n2,b\n3,c\n");
+  const Dataset test = parse("f,kind\n2,c\n3,b\n", {.like = train});
+  EXPECT_EQ(test.class_names(), (Names{"a", "b", "c"}));
+  EXPECT_EQ(labels(test), (std::vector<int>{2, 1}));
+  EXPECT_EQ(complaint("f,kind\n2,c\n3,d\n", {.like = train}),
+            "[csv] t: line 3: expected a class of the data set that like names (\"a\", \"b\", "
+            "\"c\") in column \"kind\", found \"d\"");
+  EXPECT_EQ(complaint("400,label\n2,c\n", {.like = parse("400,a\n1,a\n")}),
+            "[csv] t: line 1: expected a class of the data set that like names (\"a\") in column "
+            "\"1\", found \"label\"" +
+                kRemedy);
+  EXPECT_EQ(refusal({.classes = {"a"}, .like = train}),
+            "[csv] like and classes exclude each other; give one");
+}
+
+TEST(CsvLikeTest, TheScalingIsThatOfTheOtherTable) {
+  const std::string text = "f,g,kind\n1,5,a\n3,5,b\n", other = "f,g,kind\n5,6,b\n2,5,b\n";
+  const Numbers expected{3, 0, 0, 0};  // mean 2, deviation 1; constant
+  const CsvOptions standardized{.standardize = true};
+  EXPECT_EQ(features(parse(other, {.like = parse(text, standardized)})), expected);
+  EXPECT_EQ(features(parse(other, {.standardize = true, .like = parse(text, standardized)})),
+            expected);
+  const Dataset table = parse(text);
+  const Dataset by_hand = Standardizer(table)(table);
+  EXPECT_EQ(features(parse(other, {.like = by_hand})), expected);
+  const std::size_t row = 0;
+  EXPECT_EQ(features(parse(other, {.like = by_hand.subset({&row, 1})})), expected);
+  const Dataset twice = Standardizer({1, 0}, {2, 1})(by_hand);
+  EXPECT_EQ(features(parse(other, {.like = twice})), (Numbers{1, 0, -0.5, 0}));
+  EXPECT_EQ(features(parse(other, {.like = table})), (Numbers{5, 6, 2, 5}));
+  EXPECT_EQ(refusal({.standardize = true, .like = table}),
+            "[csv] standardize must be off, since the data set that like names is not "
+            "standardised");
+}
+
+TEST(CsvLikeTest, TheColumnsMustBeThoseOfTheOtherTable) {
+  const Dataset train = parse("f,g,kind\n1,2,a\n3,4,b\n");
+  EXPECT_EQ(complaint("f,h,kind\n1,2,a\n", {.like = train}),
+            "[csv] t: line 1: expected feature column 1 to be \"g\" as in the data set that like "
+            "names, found \"h\"");
+  EXPECT_EQ(complaint("g,f,kind\n1,2,a\n", {.like = train}),
+            "[csv] t: line 1: expected feature column 0 to be \"f\" as in the data set that like "
+            "names, found \"g\"");
+  EXPECT_EQ(complaint("f,kind\n1,a\n", {.like = train}),
+            "[csv] t: line 1: expected 2 feature columns as in the data set that like names, found "
+            "1");
+  EXPECT_EQ(parse("kind,f,g\na,1,2\n", {.label = "kind", .like = train}).size(), 1u);
+  EXPECT_EQ(parse("1,2,a\n", {.like = train}).size(), 1u);  // without names
+  const Dataset years = parse("1990,1991,kind\n1,2,a\n", {.header = Header::yes});
+  EXPECT_EQ(parse("1990,1991,kind\n3,4,a\n", {.like = years}).size(), 1u);  // known as names
+}
+
+}  // namespace
+}  // namespace xgrad
