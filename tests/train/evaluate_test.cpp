@@ -53,6 +53,36 @@ TEST(EvaluateTest, RefusesAModelThatGivesAnotherNumberOfRows) {
   EXPECT_THROW(train::evaluate(model, datasets::iris(datasets::Split::test)), ShapeError);
 }
 
+// Says class 0 below 0.5, class 1 below 1.5, class 2 above: right for a feature that is the class.
+struct Rounds : nn::Module {
+  Tensor forward(const Tensor& x) override {
+    Array logits = filled({x.shape()[0], 3}, 0);
+    for (std::size_t i = 0; i < x.shape()[0]; ++i) {
+      logits(i, static_cast<std::size_t>(std::lround(x.value()(i, 0)))) = 1;
+    }
+    return Tensor(logits);
+  }
+};
+
+TEST(EvaluateTest, ATableOfSomeClassesIsReadLikeTheTrainingData) {
+  const datasets::Dataset train = datasets::parse_csv("f,kind\n0,a\n1,b\n2,c\n", "train");
+  const std::string text = "f,kind\n1,b\n2,c\n2,c\n";
+  Rounds model;
+  EXPECT_EQ(train::evaluate(model, train).accuracy, 1);
+  EXPECT_EQ(train::evaluate(model, datasets::parse_csv(text, "test", {.like = train})).accuracy, 1);
+  std::string message;
+  try {
+    train::evaluate(model, datasets::parse_csv(text, "test"));
+  } catch (const DataError& error) {
+    message = error.what();
+  }
+  EXPECT_EQ(message,
+            "[evaluate] the model must have one output for each class, got 3 outputs and 2 "
+            "classes; a table is read with the classes of the training data by the option like of "
+            "csv");
+  EXPECT_TRUE(model.is_training());
+}
+
 TEST(EvaluateTest, CountsTheRowsOfEveryBatch) {
   AlwaysZero model;
   model.classes = 10;

@@ -196,6 +196,40 @@ TEST(FitTest, ProgressOfAnotherLoaderIsRefused) {
   EXPECT_EQ(run.optimizer->step_count(), 0u);
 }
 
+TEST(FitTest, ValidationDataOfAnotherEncodingIsRefusedBeforeAnythingChanges) {
+  using datasets::parse_csv;
+  const std::string text = "f,kind\n1,a\n2,b\n3,c\n", other = "f,kind\n2,c\n3,b\n5,c\n";
+  const datasets::CsvOptions scaled{.standardize = true};
+  const datasets::Dataset data = parse_csv(text, "train", scaled);
+  datasets::DataLoader loader(data);
+  Rng rng(0);
+  nn::Linear model(1, 3, rng);
+  optim::SGD optimizer(model.parameters(), {.lr = 0.1});
+  const std::vector<Array> before = values_of(model);
+  model.eval();
+  const auto message = [&](const datasets::Dataset& validation) {
+    return message_of<DataError>(
+        [&] { train::fit(model, optimizer, loader, {.validation = validation}); });
+  };
+  const std::string remedy = "; csv reads a table like the training data with the option like";
+  EXPECT_EQ(message(parse_csv(other, "test", scaled)),
+            "[fit] the validation data must have the classes of the training data, got 2 and 3 "
+            "classes" +
+                remedy);
+  EXPECT_EQ(message(parse_csv("f,kind\n1,a\n2,b\n3,d\n", "test", scaled)),
+            "[fit] the validation data must have the classes of the training data, got \"d\" and "
+            "\"c\" for class 2" +
+                remedy);
+  EXPECT_EQ(message(parse_csv("f,kind\n1,a\n2,b\n4,c\n", "test", scaled)),
+            "[fit] the validation data must be standardised with the numbers of the training data, "
+            "got other ones" +
+                remedy);
+  EXPECT_TRUE(same_bits(values_of(model), before));
+  EXPECT_FALSE(model.is_training());
+  const datasets::Dataset like = parse_csv(other, "test", {.like = data});
+  EXPECT_EQ(train::fit(model, optimizer, loader, {.validation = like})[0].validation->count, 3u);
+}
+
 TEST(FitTest, ErrorsOfTheModelPassThrough) {
   Training run("adam");
   datasets::DataLoader wine(datasets::wine(datasets::Split::train));

@@ -25,6 +25,16 @@ double mean_over_rows(nn::Module& model, const datasets::Dataset& data, Use use)
   return sum / static_cast<double>(data.size());
 }
 
+// A table that was read by itself has only the classes that occur in it, numbered from 0.
+void require_outputs(const Tensor& logits, std::size_t rows, const datasets::Dataset& data) {
+  const Shape& shape = logits.shape();
+  if (shape.size() != 2 || shape[0] != rows || shape[1] == data.classes()) return;
+  throw DataError("[evaluate] the model must have one output for each class, got " +
+                  std::to_string(shape[1]) + " outputs and " + std::to_string(data.classes()) +
+                  " classes; a table is read with the classes of the training data by the option "
+                  "like of csv");
+}
+
 }  // namespace
 
 Loss cross_entropy_loss() {
@@ -51,6 +61,7 @@ Evaluation evaluate(nn::Module& model, const datasets::Dataset& data) {
   std::size_t correct = 0;
   const double loss = mean_over_rows(model, data, [&](const datasets::Batch& batch) {
     const Tensor logits = model(batch.x);
+    require_outputs(logits, batch.y.size(), data);
     Tensor of_batch = cross_entropy(logits, batch.y);  // throws unless each row has its logits
     const Indices predicted = argmax(logits, 1);
     for (std::size_t i = 0; i < batch.y.size(); ++i) {

@@ -27,7 +27,9 @@ struct Evaluation {
 };
 
 /// Evaluates in evaluation mode and without a graph; each module's mode is as before afterwards.
-/// Threads may evaluate one model at once after model.eval().
+/// Threads may evaluate one model at once after model.eval(). The data must number its classes as
+/// the training data does. A model does not know their names, so only their count is checked:
+/// throws DataError unless the model has one output for each class.
 Evaluation evaluate(nn::Module& model, const datasets::Dataset& data);
 /// The same with another loss; accuracy and its error are NaN, since only the loss knows what the
 /// outputs mean.

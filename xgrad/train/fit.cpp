@@ -2,6 +2,7 @@
 #include <xgrad/train/fit.hpp>
 
 #include <xgrad/core/error.hpp>
+#include <xgrad/datasets/standardizer.hpp>
 
 #include <utility>
 
@@ -39,6 +40,32 @@ std::optional<Evaluation> validate(Run& run, const FitOptions& options) {
                       : evaluate(run.model, *options.validation);
 }
 
+/// Two tables that were read one by one may number their classes, or scale their columns,
+/// differently; the loss would be computed without an error, and wrong.
+void require_same_encoding(const datasets::Dataset& training, const datasets::Dataset& validation) {
+  const std::string remedy = "; csv reads a table like the training data with the option like";
+  const std::vector<std::string>& expected = training.class_names();
+  const std::vector<std::string>& found = validation.class_names();
+  if (expected.size() != found.size()) {
+    throw DataError("[fit] the validation data must have the classes of the training data, got " +
+                    std::to_string(found.size()) + " and " + std::to_string(expected.size()) +
+                    " classes" + remedy);
+  }
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    if (expected[i] == found[i]) continue;
+    throw DataError("[fit] the validation data must have the classes of the training data, got \"" +
+                    found[i] + "\" and \"" + expected[i] + "\" for class " + std::to_string(i) +
+                    remedy);
+  }
+  const bool are_scaled = !training.scaling().empty() && !validation.scaling().empty();
+  if (are_scaled && training.scaling() != validation.scaling()) {
+    throw DataError(
+        "[fit] the validation data must be standardised with the numbers of the training data, got "
+        "other ones" +
+        remedy);
+  }
+}
+
 History fit_rest(nn::Module& model, optim::Optimizer& optimizer, datasets::DataLoader& loader,
                  FitOptions options) {
   if (options.validation) {
@@ -59,6 +86,7 @@ History fit_rest(nn::Module& model, optim::Optimizer& optimizer, datasets::DataL
 History fit(nn::Module& model, optim::Optimizer& optimizer, datasets::DataLoader& loader,
             const FitOptions& options) {
   if (options.validation_fraction != 0) return fit_rest(model, optimizer, loader, options);
+  if (options.validation) require_same_encoding(loader.dataset(), *options.validation);
   Run run{model, optimizer, loader, options.epochs};
   if (options.resume) {
     run.progress = *options.resume;

@@ -33,7 +33,9 @@ struct FitOptions {
 /// (see NAG) while the validation runs. With a validation fraction the loader's own rows stay as
 /// they are, and the rest is trained on by a loader with the same options. Gives back the epochs
 /// that have ended, those of `resume` first. Throws OptionError where both kinds of validation are
-/// given or the progress to resume is of another loader; what callbacks throw passes through, as
+/// given or the progress to resume is of another loader, and DataError if the classes of the
+/// validation data have other names than those of the training data, or if both were standardised
+/// with different numbers; what callbacks throw passes through, as
 /// does std::bad_alloc. Model and optimizer are then those of the last whole step, and a
 /// Checkpoint's file goes on bit for bit.
 History fit(nn::Module& model, optim::Optimizer& optimizer, datasets::DataLoader& loader,
