@@ -71,9 +71,15 @@ class Workers {
   std::size_t done_ = 0;
 };
 
+/// Unlike std::filesystem::exists, throws nothing for a path that no file can have.
+bool is_there(const std::filesystem::path& file) {
+  std::error_code ignored;
+  return std::filesystem::exists(file, ignored);
+}
+
 void wait_for(const std::filesystem::path& file, const Jobs& jobs) {
   const auto begin = Clock::now();
-  while (!std::filesystem::exists(file) && !jobs.stop->requested()) {
+  while (!is_there(file) && !jobs.stop->requested()) {
     if (since(begin) > jobs.wait) {
       throw xgrad::DataError(
           "[compare] " + file.string() + ": another shard was to write it within " +
@@ -90,7 +96,7 @@ std::vector<Run> perform(const std::map<std::string, Task>& tasks,
   std::vector<RunSettings> todo;
   for (std::size_t i = 0; i < settings.size(); ++i) {
     const bool is_ours = i % jobs.of == jobs.shard;
-    if (is_ours && !std::filesystem::exists(jobs.folder / file_name(settings[i]))) {
+    if (is_ours && !is_there(jobs.folder / file_name(settings[i]))) {
       todo.push_back(settings[i]);
     }
   }

@@ -4,6 +4,7 @@
 #include "compare/report.hpp"
 #include "compare/study.hpp"
 #include "compare/summary_file.hpp"
+#include "examples/support/warnings.hpp"
 
 #include <xgrad/core/file.hpp>
 
@@ -52,13 +53,46 @@ std::string command_line(int count, char** words) {
   return line;
 }
 
-void add_options(CLI::App& app, Options& o) {
-  app.add_option("tasks", o.plan.tasks, std::string("One or more of ") + kTaskNames);
-  app.add_option("--label", o.plan.table.label,
-                 "Column of a csv:FILE's classes [default: the last]");
-  app.add_option("--test-fraction", o.plan.table.test_fraction,
+char parse_delimiter(const std::string& text) {
+  const std::map<std::string, char> names{
+      {"comma", ','}, {"semicolon", ';'}, {"tab", '\t'}, {"\\t", '\t'}, {"space", ' '}};
+  if (const auto found = names.find(text); found != names.end()) return found->second;
+  if (text.size() == 1) return text[0];
+  throw CLI::ValidationError("--delimiter", "a character, tab or space, got \"" + text + "\"");
+}
+
+void add_table_options(CLI::App& app, Options& o) {
+  TableOptions& table = o.plan.table;
+  app.add_option("--label", table.csv.label,
+                 "Column of a csv:FILE's classes: its name, or its number from 0 if the columns "
+                 "have no names [default: the last]");
+  app.add_option_function<std::string>(
+         "--header",
+         [&table](const std::string& text) {
+           using xgrad::datasets::Header;
+           table.csv.header = text == "yes"  ? Header::yes
+                              : text == "no" ? Header::no
+                                             : Header::guess;
+         },
+         "Whether the first line of a csv:FILE holds the names of the columns")
+      ->default_str("guess")
+      ->check(CLI::IsMember({"guess", "yes", "no"}));
+  app.add_option_function<std::string>(
+         "--delimiter",
+         [&table](const std::string& text) { table.csv.delimiter = parse_delimiter(text); },
+         "Character between the fields of a csv:FILE, or tab, or space for any run of blanks")
+      ->default_str("comma");
+  app.add_flag_callback(
+      "--decimal-comma", [&table] { table.csv.decimal = ','; },
+      "The numbers of a csv:FILE have a comma before the fraction; needs another --delimiter");
+  app.add_option("--test-fraction", table.test_fraction,
                  "Share of a csv:FILE's rows that is the test part")
       ->check(CLI::Range(0.01, 0.9));
+}
+
+void add_options(CLI::App& app, Options& o) {
+  app.add_option("tasks", o.plan.tasks, std::string("One or more of ") + kTaskNames);
+  add_table_options(app, o);
   app.add_option("--data", o.data, "Folder with mnist and fashion-mnist [$XGRAD_DATA_DIR, data]");
   app.add_option("--optimizers", o.plan.optimizers, "Which ones, separated by commas")
       ->delimiter(',')
@@ -169,6 +203,7 @@ int compare_all(const Options& o, const std::string& command) {
 
 int main(int argc, char** argv) {
   std::signal(SIGINT, on_interrupt);
+  print_warnings("compare_optimizers");
   try {
     Options options;
     options.jobs.workers = std::max(1u, std::thread::hardware_concurrency());

@@ -77,7 +77,7 @@ RunSettings base(const Plan& plan, const std::string& task, std::size_t batch) {
     s.hidden = plan.hidden.empty() ? std::vector<std::size_t>{images ? 128u : 64u} : plan.hidden;
   }
   if (is_table(task)) {
-    s.label = plan.table.label;
+    s.label = printable(plan.table.csv.label);
     s.test_fraction = plan.table.test_fraction;
   }
   const Budget& b = plan.budget;

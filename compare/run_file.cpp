@@ -156,6 +156,9 @@ std::filesystem::path file_name(const RunSettings& s) {
   for (char& c : task) {
     if (std::isalnum(static_cast<unsigned char>(c)) == 0 && c != '_' && c != '-') c = '_';
   }
+  // A folder's name has at most 255 bytes; that of the file tells the tasks of one folder apart.
+  constexpr std::size_t most = 200;
+  if (task.size() > most) task = "csv_" + task.substr(task.size() - (most - 4));
   std::string name = kStages[static_cast<std::size_t>(s.stage)];
   name += "-lr" + xgrad::format_number(s.options.at("lr")) + "-seed" + std::to_string(s.seed) +
           "-" + hex(fnv1a(describe(s))) + ".jsonl";

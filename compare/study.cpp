@@ -7,6 +7,7 @@
 #include <cmath>
 #include <fstream>
 #include <thread>
+#include <utility>
 
 namespace compare {
 namespace {
@@ -57,8 +58,9 @@ Study::Study(Plan plan, Metric by, std::optional<double> target, const std::file
     const auto here = names.begin() + static_cast<std::ptrdiff_t>(i);
     if (std::find(names.begin(), here, *here) != here) names.erase(here);
   }
-  for (const std::string& task : plan_.tasks) {
-    if (!tasks_.contains(task)) tasks_[task] = load_task(task, plan_.table, data);
+  for (std::string& task : plan_.tasks) {
+    const std::string name = std::exchange(task, printable(task));
+    if (!tasks_.contains(task)) tasks_[task] = load_task(name, plan_.table, data);
   }
   for (const auto& [task, batch] : keys()) {
     const std::vector<RunSettings> runs = on_data(tuning_stage(plan_, task, batch));

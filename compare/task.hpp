@@ -26,11 +26,14 @@ inline bool is_mnist(std::string_view name) { return name == "mnist" || name == 
 /// Whether it is csv:FILE.
 inline bool is_table(std::string_view name) { return name.starts_with("csv:"); }
 
-/// Of csv:FILE.
+/// How a csv:FILE is read and split.
 struct TableOptions {
-  std::string label{};         ///< the column of the classes; "" is the last
-  double test_fraction = 0.2;  ///< of each class
+  xgrad::datasets::CsvOptions csv{};  ///< how it is read
+  double test_fraction = 0.2;         ///< the share of each class that is the test part
 };
+
+/// Returns a name as it is stored in files: bytes that are not UTF-8 are written as \\xE9.
+std::string printable(std::string_view name);
 
 /// The validation part is drawn from the training data with a seed of its own; the columns of a
 /// csv:FILE are standardised with what is left, those of the bundled tables come standardised with

@@ -7,6 +7,7 @@
 // finished, 1 when it could not, 2 for a wrong option, 130 after Ctrl-C.
 #include "support/mlp.hpp"
 #include "support/options.hpp"
+#include "support/warnings.hpp"
 
 #include <xgrad/xgrad.hpp>
 
@@ -75,6 +76,7 @@ int run(const Options& options) {
 
 int main(int argc, char** argv) {
   std::signal(SIGINT, on_interrupt);
+  print_warnings("train_mnist");
   try {
     int status = 0;
     const std::optional<Options> options = parse_options(argc, argv, status);

@@ -110,7 +110,7 @@ TEST(TuningStageTest, TasksHaveTheirOwnNetsAndLengths) {
   Plan plan;
   plan.budget.steps = 7;  // then no other end
   plan.hidden = {3, 4};
-  plan.table = {"kind", 0.4};
+  plan.table = {{.label = "kind"}, 0.4};
   const RunSettings table = first(plan, "csv:x.csv"), iris = first(plan, "iris");
   EXPECT_FALSE(table.budget.epochs);
   EXPECT_EQ(table.budget.steps, 7u);
@@ -119,6 +119,19 @@ TEST(TuningStageTest, TasksHaveTheirOwnNetsAndLengths) {
   EXPECT_EQ(table.test_fraction, 0.4);
   EXPECT_EQ(iris.label, "");
   EXPECT_EQ(iris.test_fraction, 0);
+}
+
+TEST(PrintableTest, OnlyBytesThatAreNotUtf8AreReplaced) {
+  for (const char* text :
+       {"", "csv:a b.csv", "\xC3\xA9", "\xE2\x82\xAC", "\xF0\x9F\x98\x80", "\x7F\n"}) {
+    EXPECT_EQ(printable(text), text);
+  }
+  EXPECT_EQ(printable("caf\xE9.csv"), "caf\\xE9.csv");
+  EXPECT_EQ(printable("\xC3"), "\\xC3");
+  EXPECT_EQ(printable("\xC0\xAF"), "\\xC0\\xAF");                    // a longer form of "/"
+  EXPECT_EQ(printable("\xED\xA0\x80"), "\\xED\\xA0\\x80");           // half of a pair
+  EXPECT_EQ(printable("\xF4\x90\x80\x80"), "\\xF4\\x90\\x80\\x80");  // beyond U+10FFFF
+  EXPECT_EQ(printable("\xE2\x82\xC3\xA9"), "\\xE2\\x82\xC3\xA9");
 }
 
 TEST(FinalStageTest, TheWinnersAndTheDefaultsHaveTheSameFreshSeeds) {

@@ -159,6 +159,74 @@ TEST_F(CompareOptimizersTest, TextLabelsAndWordsThatStandTwiceAreNoTrouble) {
       << outcome.out;
 }
 
+/// 150 rows in three classes, by a number that counts from `first`.
+std::string counted(long first, const std::string& between = ",", const std::string& after = "") {
+  std::string rows;
+  for (long i = 0; i < 150; ++i) {
+    rows += std::to_string(first + i) + after + between + "abc"[i / 50] + "\n";
+  }
+  return rows;
+}
+
+TEST_F(CompareOptimizersTest, TimesThatFloatCannotTellApartAreLearntAsIfCountedFromZero) {
+  const std::string words = " --epochs 20 --seeds 2 --optimizers adam --grid lr=0.05 --jobs 1";
+  for (const char* task : {"zero", "unix", "ids"}) {
+    const long first = task[0] == 'z' ? 0 : task[0] == 'u' ? 1700000000 : 1L << 50;
+    write_bytes(scratch / "table.csv", "t,class\n" + counted(first));
+    const Outcome outcome = run("csv:table.csv" + words + " --out " + task);
+    ASSERT_EQ(outcome.status, 0) << outcome.err;
+    EXPECT_EQ(outcome.err, "");  // no warning: no digit is lost
+    EXPECT_NE(outcome.out.find("100.00 ± 0.00 %"), std::string::npos) << outcome.out;
+  }
+}
+
+TEST_F(CompareOptimizersTest, TablesOfUciAndOfSpreadsheetsAreRead) {
+  const std::string words = " --epochs 20 --seeds 1 --optimizers adam --grid lr=0.05 --out ";
+  write_bytes(scratch / "plain.csv", "t,class\n" + counted(7));
+  write_bytes(scratch / "blanks.data", counted(7, "   \t"));
+  write_bytes(scratch / "sheet.csv", "2020;class\n" + counted(7, ";", ",0"));
+  write_bytes(scratch / "tabs.tsv", "t\tclass\n" + counted(7, "\t"));
+  ASSERT_EQ(run("csv:plain.csv" + words + "plain").status, 0);
+  std::string expected = summary("plain");
+  for (const auto& [file, options] : std::vector<std::pair<std::string, std::string>>{
+           {"blanks.data", " --delimiter space --header no --label 1"},
+           {"sheet.csv", " --delimiter ';' --decimal-comma --header yes"},
+           {"tabs.tsv", " --delimiter tab"}}) {
+    const Outcome outcome = run("csv:" + file + options + words + file + ".out");
+    ASSERT_EQ(outcome.status, 0) << outcome.err;
+    std::string found = summary(file + ".out");
+    for (std::size_t at; (at = found.find(file)) != std::string::npos;) {
+      found.replace(at, file.size(), "plain.csv");
+    }
+    EXPECT_EQ(found, expected) << file;
+  }
+  expect_one_line("csv:sheet.csv --delimiter ';' --decimal-comma", 1, "set header to yes");
+  expect_one_line("csv:sheet.csv --delimiter ';' --header yes", 1, "set decimal to ','");
+  expect_one_line("csv:plain.csv --decimal-comma", 2, "decimal and delimiter must differ");
+  expect_one_line("csv:plain.csv --delimiter xx", 2, "--delimiter");
+  expect_one_line("csv:plain.csv --header maybe", 2, "--header");
+}
+
+TEST_F(CompareOptimizersTest, AnyPathAndAnyColumnNameCanBeStored) {
+  const std::string words = " --epochs 2 --seeds 1 --optimizers sgd --grid lr=0.1 --out ";
+  const std::string folder(200, 'd'), file(250, 'f'), latin = "caf\xE9.csv";
+  fs::create_directory(scratch / folder);
+  write_bytes(scratch / folder / file, "t,class\n" + counted(0));
+  write_bytes(scratch / latin, "t,\xE9t\xE9\n" + counted(0));
+  ASSERT_EQ(run("csv:" + folder + "/" + file + words + "long").status, 0);
+  EXPECT_EQ(runs_in("long"), 3u);
+  const std::string call = "csv:'" + latin + "' --label '\xE9t\xE9'" + words + "latin";
+  ASSERT_EQ(run(call).status, 0);
+  ASSERT_EQ(run(call + " --resume").status, 0);
+  EXPECT_EQ(runs_in("latin"), 3u);
+  const auto json = nlohmann::json::parse(read_bytes(scratch / "latin/summary.json"));
+  EXPECT_EQ(json["groups"][0]["task"], "csv:caf\\xE9.csv");
+  expect_one_line("csv:" + std::string(300, 'x'), 1, "no such file");
+  std::string deep = "a";
+  while (deep.size() < 3900) deep += "/" + std::string(200, 'o');
+  expect_one_line("iris --out " + deep, 1, "File name too long");
+}
+
 TEST_F(CompareOptimizersTest, AfterCtrlCTheSameCommandGoesOn) {
   ASSERT_EQ(run(small + "--out whole").status, 0);
   const std::string endless = "iris --budget-seconds 1000 --seeds 1 --out stopped";
