@@ -31,6 +31,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (data[0] & 2) options.delimiter = '\t';
   if (data[0] & 4) options.label = "class";
   options.standardize = (data[0] & 8) != 0;
+  if ((data[0] & 16) != 0) options.header = datasets::Header::no;
+  if ((data[0] & 32) != 0) options.delimiter = ' ';
+  if ((data[0] & 64) != 0 && options.delimiter != ',') options.decimal = ',';
   const std::string_view text = fuzz::text_of(data + 1, size - 1);
   const fuzz::MemoryFile file(text);
   std::optional<datasets::Dataset> parsed, read;
@@ -42,6 +45,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     fuzz::require(parsed->gather_all() == read->gather_all() &&
                   parsed->labels() == read->labels() &&
                   parsed->class_names() == read->class_names());
+    // Every table can be read like itself.
+    options.like = parsed;
+    fuzz::require(datasets::parse_csv(text, "fuzz", options).gather_all() == parsed->gather_all());
   }
   return 0;
 }

@@ -41,6 +41,8 @@ def csv_seeds():
     write("csv", plain="\0" + table, named="\4class,a\nx,1\ny,2\n", standardized="\x08" + table,
           semicolons="\1" + table.replace(",", ";"), tabs="\2" + table.replace(",", "\t"),
           quoted='\0\ufeff"a, ""b""" , class\r\n\r\n1,"x\ny"\r\n 2 ,"u,v"\r\n', numbers="\0" "0,1,class\n1,2,007\n3,4,7\n",
+          data="\x10" "1,2,x\n3,4,y\n", blanks="\x30  1   2\tx \n3 4 \"y\"\n", decimal_commas="\x41a;class\n1,5;x\n",
+          tiny="\0a,class\n-1e-400,x\n", times="\x081700000000,x\n1700000001,x\n",
           broken='\0a,class\n1,"x', huge="\x08a,class\n3e38,x\n-3e38,y\n", infinite="\0a,class\n1e999,z\n")
 
 
