@@ -36,8 +36,9 @@ struct CsvOptions {
   /// A table that was read before, mostly the training data: the new table has its classes and is
   /// standardised as it was. The features must be the same.
   std::optional<Dataset> like{};
-  /// Logs a warning if different numbers of a column become one Scalar. Turn it off if a
-  /// Standardizer follows, which computes with the numbers as they were read.
+  /// Logs a warning if at least 5 % of the different numbers of a column are lost because they
+  /// become the same Scalar as others. Turn it off if a Standardizer follows, which computes with
+  /// the numbers as they were read.
   bool warn = true;
 };
 
