@@ -2,7 +2,6 @@
 #include <gtest/gtest.h>
 #include <xgrad/core/system.hpp>
 
-#include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <string>
@@ -19,13 +18,6 @@ TEST(SystemTest, TheVersionIsTheProjects) {
 TEST(SystemTest, BlasAndSimdHaveNames) {
   EXPECT_FALSE(blas_name().empty());
   EXPECT_FALSE(simd_name().empty());
-}
-
-TEST(SystemTest, TheInstructionSetIsTheOneAskedFor) {
-  const char* const asked = std::getenv("XGRAD_SIMD");
-  if (asked == nullptr) GTEST_SKIP() << "XGRAD_SIMD is not set";
-  const std::string level = asked;
-  EXPECT_EQ(simd_name(), level == "sse2" ? "SSE2" : level == "avx2" ? "AVX2+FMA" : "AVX-512");
 }
 
 }  // namespace

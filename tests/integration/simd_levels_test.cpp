@@ -104,19 +104,31 @@ TEST(SimdLevelsTest, DISABLED_WriteATrajectory) {
   write_bytes(file, text);
 }
 
-/// Runs this program at a level; gives back what it wrote, nothing where the machine lacks it.
-std::vector<Line> run_at(const std::string& level, const Scratch& scratch) {
-  const fs::path file = scratch / level, log = scratch / "log";
-  const std::string command =
-      "XGRAD_SIMD=" + level + " " + kFile + "='" + file.string() + "' '" +
-      fs::read_symlink("/proc/self/exe").string() +
-      "' --gtest_also_run_disabled_tests --gtest_filter='*DISABLED_WriteATrajectory' >'" +
-      log.string() + "' 2>&1";
+/// How a run of this program at a level ended, and what it printed.
+struct Finished {
+  int status;
+  std::string output;
+};
+
+Finished run_at(const std::string& level, const std::string& arguments, const Scratch& scratch) {
+  const fs::path log = scratch / "log";
+  const std::string command = "XGRAD_SIMD=" + level + " " + kFile + "='" +
+                              (scratch / level).string() + "' '" +
+                              fs::read_symlink("/proc/self/exe").string() + "' " + arguments +
+                              " >'" + log.string() + "' 2>&1";
   const int status = std::system(command.c_str());
-  const std::string output = read_bytes(log);
-  if (output.find("which this machine does not run") != std::string::npos) return {};
-  EXPECT_EQ(WEXITSTATUS(status), 0) << output;
-  return lines_of(file);
+  return {WEXITSTATUS(status), read_bytes(log)};
+}
+
+/// Returns what a run at a level writes, and nothing if the processor lacks the level.
+std::vector<Line> trajectory_at(const std::string& level, const Scratch& scratch) {
+  const Finished run = run_at(level,
+                              "--gtest_also_run_disabled_tests "
+                              "--gtest_filter='*DISABLED_WriteATrajectory'",
+                              scratch);
+  if (run.status == 77) return {};
+  EXPECT_EQ(run.status, 0) << run.output;
+  return lines_of(scratch / level);
 }
 
 /// The largest difference, as a part of the largest number.
@@ -132,11 +144,11 @@ double difference(const std::vector<double>& a, const std::vector<double>& b) {
 
 TEST(SimdLevelsTest, AllLevelsTrainAlikeToFiveDigits) {
   const Scratch scratch;
-  const std::vector<Line> wanted = run_at("sse2", scratch);
+  const std::vector<Line> wanted = trajectory_at("sse2", scratch);
   ASSERT_EQ(wanted.size(), 14u + 6 * 13);
   double worst = 0;
   for (const std::string level : {"avx2", "avx512"}) {
-    const std::vector<Line> lines = run_at(level, scratch);
+    const std::vector<Line> lines = trajectory_at(level, scratch);
     if (lines.empty()) continue;
     ASSERT_EQ(lines.size(), wanted.size());
     for (std::size_t i = 0; i < lines.size(); ++i) {
@@ -148,6 +160,16 @@ TEST(SimdLevelsTest, AllLevelsTrainAlikeToFiveDigits) {
   }
   RecordProperty("worst_difference", format_number(worst));
 }
+
+#if defined(__x86_64__)
+
+TEST(SimdLevelsTest, AMisspelledLevelFailsBeforeAnyTestRuns) {
+  const Finished run = run_at("sse3", "--gtest_filter='*DISABLED_WriteATrajectory'", Scratch());
+  EXPECT_EQ(run.status, 1);
+  EXPECT_EQ(run.output, "[simd] XGRAD_SIMD must be sse2, avx2 or avx512, got \"sse3\"\n");
+}
+
+#endif
 
 }  // namespace
 }  // namespace xgrad
