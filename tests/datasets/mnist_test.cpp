@@ -3,13 +3,13 @@
 #include <xgrad/datasets/mnist.hpp>
 
 #include <datasets/idx_files.hpp>
+#include <support/mnist.hpp>
 #include <support/scratch.hpp>
 #include <support/tensors.hpp>
 
 #include <gtest/gtest.h>
 
 #include <array>
-#include <cstdlib>
 #include <numeric>
 
 namespace xgrad {
@@ -144,13 +144,11 @@ TEST(MnistTest, RefusesImageAndLabelFilesSwapped) {
           ": offset 0: expected 0x00000801 (unsigned bytes, dimensions: 1), found 0x00000803");
 }
 
-// The real files: their folder is $XGRAD_DATA_DIR/mnist.
+// The real files. The tests are skipped on a machine without them.
 class RealMnistTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    const char* const folder = std::getenv("XGRAD_DATA_DIR");
-    if (folder == nullptr) GTEST_SKIP() << "XGRAD_DATA_DIR is not set";
-    directory_ = std::filesystem::path(folder) / "mnist";
+    if (directory_.empty()) GTEST_SKIP() << test::kNoMnist;
   }
 
   static std::array<int, 10> rows_of_each_class(const Dataset& data) {
@@ -167,7 +165,7 @@ class RealMnistTest : public ::testing::Test {
     return std::lround(sum * 255);
   }
 
-  std::filesystem::path directory_;
+  const std::filesystem::path directory_ = test::mnist_folder();
 };
 
 TEST_F(RealMnistTest, TrainPartIsTheCanonicalOne) {

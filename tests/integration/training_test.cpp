@@ -3,9 +3,9 @@
 #include <gtest/gtest.h>
 #include <xgrad/xgrad.hpp>
 
-#include <cstdlib>
-#include <filesystem>
 #include <vector>
+
+#include "support/mnist.hpp"
 
 namespace xgrad {
 namespace {
@@ -88,28 +88,22 @@ TEST(TrainingTest, EveryOptimizerLearnsTheDigitsAndTheTables) {
   }
 }
 
-/// The folder with MNIST, or nothing where it was not given.
-std::filesystem::path mnist_folder() {
-  const char* const root = std::getenv("XGRAD_DATA_DIR");
-  return root == nullptr ? "" : std::filesystem::path(root) / "mnist";
-}
-
 TEST(MnistTest, OneEpochOfAdamReaches94Percent) {
-  if (mnist_folder().empty()) GTEST_SKIP() << "XGRAD_DATA_DIR is not set";
+  if (test::mnist_folder().empty()) GTEST_SKIP() << test::kNoMnist;
   Rng rng(0);
-  const datasets::Dataset data = datasets::mnist(mnist_folder(), datasets::Split::train);
+  const datasets::Dataset data = datasets::mnist(test::mnist_folder(), datasets::Split::train);
   nn::Sequential model = make_net(data, 128, rng);
   optim::Adam optimizer(model.parameters());
   datasets::DataLoader loader(data, {.batch_size = 64});
   train_epoch(model, optimizer, loader);
-  const datasets::Dataset test = datasets::mnist(mnist_folder(), datasets::Split::test);
+  const datasets::Dataset test = datasets::mnist(test::mnist_folder(), datasets::Split::test);
   EXPECT_GE(train::evaluate(model, test).accuracy, 0.94);
 }
 
 TEST(MnistTest, FullBatchDescentLowersTheLossAtEveryStep) {
-  if (mnist_folder().empty()) GTEST_SKIP() << "XGRAD_DATA_DIR is not set";
+  if (test::mnist_folder().empty()) GTEST_SKIP() << test::kNoMnist;
   Rng rng(0);
-  const datasets::Dataset data = datasets::mnist(mnist_folder(), datasets::Split::train);
+  const datasets::Dataset data = datasets::mnist(test::mnist_folder(), datasets::Split::train);
   nn::Sequential model = make_net(data, 128, rng);
   optim::SGD optimizer(model.parameters(), {.lr = 0.1});
   datasets::DataLoader loader(data, {.batch_size = datasets::full_batch});
