@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # Makes sure that what xgrad needs is installed:
-# `install_dependencies.sh [tests] [fetch] [clang] [format] [lint] [memcheck] [consumers] [reference]
-# [benchmark] [docs] [plots] [torch]`.
+# `install_dependencies.sh [tests] [fetch] [clang] [format] [lint] [memcheck] [qemu] [consumers]
+# [reference] [benchmark] [docs] [plots] [torch]`.
 # Without an argument that is what the library and the examples are built with. Debian 12 or later
 # and Ubuntu 24.04 or later have everything; where nothing is missing, nothing is done and no network
 # is needed. Elsewhere install the same libraries yourself and set XGRAD_NO_INSTALL=1.
@@ -18,6 +18,7 @@ for set in "$@"; do
     format) packages+=(clang-format) ;;
     lint) packages+=(clang clang-tidy cppcheck python3) ;;
     memcheck) packages+=(valgrind) ;;
+    qemu) packages+=(qemu-user) ;;
     consumers) packages+=(pkg-config dpkg-dev file libspdlog-dev libfmt-dev python3 python3-yaml) ;;
     reference) packages+=(python3 python3-numpy python3-scipy) ;;
     benchmark) packages+=(libbenchmark-dev) ;;
@@ -25,7 +26,7 @@ for set in "$@"; do
     plots) packages+=(gnuplot-nox) ;; # pictures in compare_optimizers' report
     torch) packages+=(python3 python3-torch python3-numpy libtorch-dev libopenblas0-pthread
                       libopenblas0-openmp) ;;
-    *) echo "install_dependencies: \"$set\" is none of tests, fetch, clang, format, lint, memcheck, consumers, reference, benchmark, docs, plots, torch" >&2
+    *) echo "install_dependencies: \"$set\" is none of tests, fetch, clang, format, lint, memcheck, qemu, consumers, reference, benchmark, docs, plots, torch" >&2
        exit 2 ;;
   esac
 done

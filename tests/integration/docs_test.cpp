@@ -154,7 +154,8 @@ TEST(DocsTest, EveryOutputIsWhatTheProgramPrints) {
 }
 
 TEST(DocsTest, ThePlotsAreWhatTheirScriptDraws) {
-  if (std::system("gnuplot --version >/dev/null 2>&1") != 0) GTEST_SKIP() << "no gnuplot";
+  if (std::system("gnuplot --version >/dev/null 2>&1") != 0)
+    GTEST_SKIP() << "gnuplot is not installed";
   const Scratch scratch;
   const std::string line = "PATH=" XGRAD_EXAMPLE_PROGRAMS ":$PATH " +
                            (kRoot / "scripts/draw_guide.sh").string() + " " +
@@ -170,7 +171,9 @@ TEST(DocsTest, ThePlotsAreWhatTheirScriptDraws) {
       const std::size_t at = svg.find("GNUPLOT ");
       return svg.substr(at, svg.find('\n', at) - at);
     };
-    if (!drawn.empty() && version(committed) != version(drawn)) GTEST_SKIP() << version(drawn);
+    if (!drawn.empty() && version(committed) != version(drawn)) {
+      GTEST_SKIP() << "the plots were drawn by another version than " << version(drawn);
+    }
     EXPECT_TRUE(markdown::holds_output(drawn, committed)) << name << ": run scripts/draw_guide.sh";
     ++plots;
   }

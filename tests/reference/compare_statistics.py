@@ -25,7 +25,7 @@ import sys
 try:
     import numpy as np
 except ImportError:
-    print("no NumPy: skipped")
+    print("no Python module numpy")
     sys.exit(77)
 try:
     from scipy import stats

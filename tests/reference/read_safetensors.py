@@ -24,7 +24,7 @@ import zlib
 try:
     import numpy as np
 except ImportError:
-    print("no NumPy: skipped")
+    print("no Python module numpy")
     sys.exit(77)
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]

@@ -19,7 +19,7 @@ try:
     import numpy as np
     import torch
 except ImportError as missing:
-    print(f"{missing}: skipped")
+    print(f"no Python module {missing.name}")
     sys.exit(77)
 
 from read_safetensors import check, idx, read_safetensors, torch_net, write_digits
