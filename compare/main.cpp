@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: MIT
 // Compares optimizers on a task: tunes each, trains it on fresh seeds, writes tables and a report.
-// Exit status: 0 when done, 1 when it could not, 2 for a wrong option, 130 after Ctrl-C.
+// Exit status: 0 when done, 1 when it could not or when not all of its output could be written, 2
+// for a wrong option, 130 after Ctrl-C.
 #include "compare/report.hpp"
 #include "compare/study.hpp"
 #include "compare/summary_file.hpp"
-#include "examples/support/warnings.hpp"
+#include "examples/support/command_line.hpp"
+#include "examples/support/program.hpp"
 
 #include <xgrad/core/file.hpp>
 
-#include <CLI/CLI.hpp>
-
+#include <charconv>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -26,13 +27,15 @@ struct Options {
   Plan plan;
   Jobs jobs;
   std::filesystem::path out = "comparison", data;
-  std::vector<std::string> batches{"64"};
   std::string shard, by = "accuracy";
   std::optional<double> target;
   bool resume = false, dry_run = false;
 };
 
 [[noreturn]] void refuse(const std::string& text) { throw xgrad::OptionError("[compare] " + text); }
+
+bool is_positive(double value) { return value > 0; }
+bool is_fraction(double value) { return value >= 0.01 && value <= 0.9; }
 
 /// The words as a shell takes them.
 std::string command_line(int count, char** words) {
@@ -87,7 +90,7 @@ void add_table_options(CLI::App& app, Options& o) {
       "The numbers of a csv:FILE have a comma before the fraction; needs another --delimiter");
   app.add_option("--test-fraction", table.test_fraction,
                  "Share of a csv:FILE's rows that is the test part")
-      ->check(CLI::Range(0.01, 0.9));
+      ->transform(number("a number from 0.01 to 0.9", is_fraction));
 }
 
 void add_options(CLI::App& app, Options& o) {
@@ -97,53 +100,53 @@ void add_options(CLI::App& app, Options& o) {
   app.add_option("--optimizers", o.plan.optimizers, "Which ones, separated by commas")
       ->delimiter(',')
       ->check(CLI::IsMember(xgrad::optim::names()));
-  app.add_option("--batch-size", o.batches, "Rows per step, a list: 1,64,full")->delimiter(',');
+  app.add_option("--batch-size", o.plan.batch_sizes, "Rows per step, a list: 1,64,full")
+      ->delimiter(',')
+      ->transform(batch_size());
   app.add_option("--hidden", o.plan.hidden, "Widths of the hidden layers")
       ->delimiter(',')
-      ->check(CLI::Range(1, 1 << 20));
+      ->transform(whole_number(1, 1 << 20));
   app.add_option("--epochs", o.plan.budget.epochs, "Passes over the data (analytic: steps)")
-      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 32));
+      ->transform(whole_number(1, std::uint64_t{1} << 32));
   app.add_option("--budget-steps", o.plan.budget.steps, "Steps of a run")
-      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 62));
+      ->transform(whole_number(1, std::uint64_t{1} << 62));
   app.add_option("--budget-seconds", o.plan.budget.seconds, "Seconds of training of a run")
-      ->check(CLI::PositiveNumber);
+      ->transform(number("a finite number above 0", is_positive));
   app.add_option("--grid", o.plan.grid,
                  "[OPTIMIZER.]OPTION=VALUE,... or =LOW:HIGH:COUNT on a log scale; may be repeated")
       ->allow_extra_args(false);
   app.add_option("--seeds", o.plan.seeds, "Fresh seeds for the final runs")
-      ->check(CLI::Range(1, 1000));
+      ->transform(whole_number(1, 1000));
   app.add_option("--by", o.by, "What decides: accuracy or loss")
       ->check(CLI::IsMember({"accuracy", "loss"}));
-  app.add_option("--target", o.target, "Of the validation metric, for time to target");
+  app.add_option("--target", o.target, "Of the validation metric, for time to target")
+      ->transform(number("a finite number", [](double) { return true; }));
   app.add_option("--jobs", o.jobs.workers, "Runs at once, one thread each [default: all cores]")
-      ->check(CLI::Range(1, 1024));
+      ->transform(whole_number(1, 1024));
   app.add_option("--shard", o.shard, "i/n: this process makes the i-th of n parts of the runs");
   app.add_option("--wait", o.jobs.wait, "Seconds to wait for a file of another shard")
-      ->check(CLI::NonNegativeNumber);
+      ->transform(number("a finite number of at least 0", [](double value) { return value >= 0; }));
   app.add_option("--out", o.out, "Folder for everything that is written");
   app.add_flag("--resume", o.resume, "Keep the runs that are in the folder already");
   app.add_flag("--dry-run", o.dry_run, "Say what would run, and run nothing");
 }
 
+/// Reads "i/n" into the jobs.
+void parse_shard(const std::string& text, Jobs& jobs) {
+  const char* const end = text.data() + text.size();
+  std::uint64_t i = 0, n = 0;
+  const auto first = std::from_chars(text.data(), end, i);
+  const bool has_slash = first.ec == std::errc() && first.ptr != end && *first.ptr == '/';
+  const auto second = std::from_chars(has_slash ? first.ptr + 1 : end, end, n);
+  if (second.ec != std::errc() || second.ptr != end || i < 1 || i > n) {
+    refuse("--shard must be i/n with 1 <= i <= n, got \"" + text + "\"");
+  }
+  jobs.shard = i - 1;
+  jobs.of = n;
+}
+
 void finish(Options& o) {
-  o.plan.batch_sizes.clear();
-  for (const std::string& text : o.batches) {
-    const bool is_number = !text.empty() && text.size() < 10 &&
-                           text.find_first_not_of("0123456789") == std::string::npos;
-    if (text != "full" && (!is_number || std::stoul(text) == 0)) {
-      refuse("--batch-size must be numbers above 0 or \"full\", got \"" + text + "\"");
-    }
-    o.plan.batch_sizes.push_back(text == "full" ? xgrad::datasets::full_batch : std::stoul(text));
-  }
-  if (!o.shard.empty()) {
-    unsigned i = 0, n = 0;
-    char rest = 0;
-    if (std::sscanf(o.shard.c_str(), "%u/%u%c", &i, &n, &rest) != 2 || i < 1 || i > n) {
-      refuse("--shard must be i/n with 1 <= i <= n, got \"" + o.shard + "\"");
-    }
-    o.jobs.shard = i - 1;
-    o.jobs.of = n;
-  }
+  if (!o.shard.empty()) parse_shard(o.shard, o.jobs);
   if (o.data.empty()) {
     const char* const root = std::getenv("XGRAD_DATA_DIR");
     o.data = root != nullptr ? root : "data";
@@ -181,7 +184,7 @@ int compare_all(const Options& o, const std::string& command) {
     std::printf("\n");
     return 0;
   }
-  std::fflush(stdout);
+  require_output();
   prepare(o);
   std::optional<Comparison> result = study.perform(o.jobs);
   if (!result) {
@@ -203,26 +206,14 @@ int compare_all(const Options& o, const std::string& command) {
 
 int main(int argc, char** argv) {
   std::signal(SIGINT, on_interrupt);
-  print_warnings("compare_optimizers");
-  try {
+  return run_program("compare_optimizers", [&] {
     Options options;
     options.jobs.workers = std::max(1u, std::thread::hardware_concurrency());
     CLI::App app("Compares optimizers: tunes each, then trains it on fresh seeds.");
     app.option_defaults()->always_capture_default();
     add_options(app, options);
-    try {
-      app.parse(argc, argv);
-    } catch (const CLI::CallForHelp&) {
-      std::printf("%s", app.help().c_str());
-      return 0;
-    } catch (const CLI::ParseError& error) {
-      std::fprintf(stderr, "compare_optimizers: %s; see --help\n", error.what());
-      return 2;
-    }
+    if (!parse_command_line(app, argc, argv)) return 0;
     finish(options);
     return compare_all(options, command_line(argc, argv));
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "compare_optimizers: %s\n", error.what());
-    return dynamic_cast<const xgrad::OptionError*>(&error) != nullptr ? 2 : 1;
-  }
+  });
 }

@@ -9,7 +9,6 @@
 // Exit status: 0 when it has answered, 1 when it could not, 2 for a wrong option.
 #include "support/mlp.hpp"
 #include "support/picture.hpp"
-#include "support/warnings.hpp"
 
 #include <xgrad/datasets/idx.hpp>
 #include <xgrad/xgrad.hpp>
@@ -176,7 +175,6 @@ int run(const Options& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  print_warnings("predict");
   try {
     int status = 0;
     const std::optional<Options> options = parse_options(argc, argv, status);

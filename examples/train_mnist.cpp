@@ -4,10 +4,11 @@
 //   train_mnist --hidden 128 --optimizer adam --epochs 5
 //
 // Five epochs take a few seconds and end near 97.5 % test accuracy. Exit status: 0 when training
-// finished, 1 when it could not, 2 for a wrong option, 130 after Ctrl-C.
+// finished, 1 when it could not or when not all of its output could be written, 2 for a wrong
+// option, 130 after Ctrl-C.
 #include "support/mlp.hpp"
 #include "support/options.hpp"
-#include "support/warnings.hpp"
+#include "support/program.hpp"
 
 #include <xgrad/xgrad.hpp>
 
@@ -57,7 +58,7 @@ int run(const Options& options) {
   fit.callbacks = {&report, &guard, &stop};
   if (options.checkpoint_every > 0) fit.callbacks.push_back(&checkpoint);
   if (!options.resume.empty()) resume(options, model, *optimizer, fit);
-  std::fflush(stdout);
+  require_output();
   train::fit(model, *optimizer, loader, fit);
 
   if (options.checkpoint_every > 0) {
@@ -76,13 +77,8 @@ int run(const Options& options) {
 
 int main(int argc, char** argv) {
   std::signal(SIGINT, on_interrupt);
-  print_warnings("train_mnist");
-  try {
-    int status = 0;
-    const std::optional<Options> options = parse_options(argc, argv, status);
-    return options ? run(*options) : status;
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "train_mnist: %s\n", error.what());
-    return dynamic_cast<const OptionError*>(&error) != nullptr ? 2 : 1;
-  }
+  return run_program("train_mnist", [&] {
+    const std::optional<Options> options = parse_options(argc, argv);
+    return options ? run(*options) : 0;
+  });
 }

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "options.hpp"
 
-#include <CLI/CLI.hpp>
+#include "command_line.hpp"
 
 #include <unistd.h>
 
-#include <charconv>
 #include <cstdio>
 #include <cstdlib>
 
@@ -13,22 +12,11 @@ namespace {
 
 using namespace xgrad;
 
-std::size_t parse_batch_size(const std::string& text) {
-  if (text == "full") return datasets::full_batch;
-  std::size_t n = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), n);
-  if (error != std::errc() || end != text.data() + text.size() || n == 0) {
-    throw CLI::ValidationError("--batch-size",
-                               "a number above 0 or \"full\", got \"" + text + "\"");
-  }
-  return n;
-}
-
 // Before training rather than after it.
 void require_writable(const std::filesystem::path& file) {
   const std::filesystem::path folder = std::filesystem::path(".") / file.parent_path();
   if (file.empty() || access(folder.c_str(), W_OK) == 0) return;
-  throw CLI::ValidationError("--save", "the folder of " + file.string() + " cannot be written to");
+  throw OptionError("--save: the folder of " + file.string() + " cannot be written to");
 }
 
 std::string joined(const std::vector<std::string>& words) {
@@ -39,9 +27,8 @@ std::string joined(const std::vector<std::string>& words) {
 
 }  // namespace
 
-std::optional<Options> parse_options(int argc, char** argv, int& exit_status) {
+std::optional<Options> parse_options(int argc, char** argv) {
   Options options;
-  std::string batch_size = "64";
   CLI::App app("Trains a multi-layer perceptron on MNIST, or on the bundled digits without it.");
   app.option_defaults()->always_capture_default();
   app.add_option("--data", options.data,
@@ -50,44 +37,34 @@ std::optional<Options> parse_options(int argc, char** argv, int& exit_status) {
   app.add_option("--hidden", options.hidden,
                  "Width of a hidden layer; repeat it or separate widths by commas for a deeper net")
       ->delimiter(',')
-      ->check(CLI::Range(std::size_t{1}, std::size_t{1} << 20));
+      ->transform(whole_number(1, 1 << 20));
   app.add_option("--optimizer", options.optimizer, joined(optim::names()))
       ->check(CLI::IsMember(optim::names()));
   app.add_option("--lr", options.lr, "Learning rate [default: the optimizer's own]")
-      ->check(CLI::PositiveNumber);
-  app.add_option("--batch-size", batch_size, "Samples per step, or \"full\" for all of them");
+      ->transform(number("a finite number above 0", [](double lr) { return lr > 0; }));
+  app.add_option("--batch-size", options.batch_size,
+                 "Samples per step, or \"full\" for all of them")
+      ->transform(batch_size());
   app.add_option("--epochs", options.epochs, "Passes over the training data")
-      ->check(CLI::Range(std::size_t{1}, std::size_t{1} << 20));
+      ->transform(whole_number(1, 1 << 20));
   app.add_option("--seed", options.seed, "Of the starting weights and the order of the samples")
-      ->check(CLI::NonNegativeNumber);
+      ->transform(whole_number(0));
   app.add_option("--threads", options.threads, "Threads for large products and kernels")
-      ->check(CLI::Range(1, 1024));
+      ->transform(whole_number(1, 1024));
   CLI::Option* const save =
       app.add_option("--save", options.save, "File for the trained parameters (safetensors)");
   app.add_option("--checkpoint-every", options.checkpoint_every,
                  "Steps after which FILE.checkpoint is written, FILE being that of --save; also "
                  "after Ctrl-C and at the end [default: never]")
       ->default_str("")
-      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 62))
+      ->transform(whole_number(1, std::uint64_t{1} << 62))
       ->needs(save);
   app.add_option(
       "--resume", options.resume,
       "Checkpoint to go on from, as if the run had never stopped; give the other options "
       "as before, --epochs counts all of them, a new --lr may be given");
-  try {
-    app.parse(argc, argv);
-    options.batch_size = parse_batch_size(batch_size);
-    if (options.lr) require_positive("train_mnist", "--lr", *options.lr);
-    require_writable(options.save);
-  } catch (const CLI::CallForHelp&) {
-    std::printf("%s", app.help().c_str());
-    exit_status = 0;
-    return std::nullopt;
-  } catch (const CLI::ParseError& error) {
-    std::fprintf(stderr, "train_mnist: %s; see --help\n", error.what());
-    exit_status = 2;
-    return std::nullopt;
-  }
+  if (!parse_command_line(app, argc, argv)) return std::nullopt;
+  require_writable(options.save);
   return options;
 }
 

@@ -27,9 +27,8 @@ struct Options {
   std::filesystem::path checkpoint() const { return save.string() + ".checkpoint"; }
 };
 
-/// Reads the command line. Gives nothing where the program is done: `exit_status` is 0 after --help
-/// and 2 after a wrong option, which was told in one line.
-std::optional<Options> parse_options(int argc, char** argv, int& exit_status);
+/// Reads the command line. Returns nothing after --help. Throws OptionError for a wrong option.
+std::optional<Options> parse_options(int argc, char** argv);
 
 /// The training and the test part of one data set, and what to call it.
 struct Data {

@@ -262,6 +262,39 @@ TEST_F(CompareOptimizersTest, AfterCtrlCWhileItDrawsOnlyTheReportIsMissing) {
   EXPECT_TRUE(fs::exists(scratch / "stopped/report.html"));
 }
 
+TEST_F(CompareOptimizersTest, OutputThatCannotBeWrittenIsOneLineAndStatus1BeforeTraining) {
+  expect_checks_its_output("--help");
+  expect_checks_its_output("iris --dry-run");
+  expect_checks_its_output("iris --epochs 1000000 --out none");
+  EXPECT_FALSE(fs::exists(scratch / "none"));
+}
+
+TEST_F(CompareOptimizersTest, ANumberIsReadInDecimalAndEntirelyOrNotAtAll) {
+  for (const char* text : {"nan", "inf", "1e400", "\"\"", "\" 5\"", "5x", "0x10", "+5"}) {
+    std::string quoted = text;
+    if (quoted.front() != '"') quoted = "\"" + quoted + "\"";
+    const auto expect_refused = [&](const std::string& option, const std::string& what) {
+      expect_one_line("iris --dry-run " + option + " " + text, 2,
+                      "compare_optimizers: " + option + ": must be " + what + ", got " + quoted +
+                          "; see --help\n");
+    };
+    expect_refused("--test-fraction", "a number from 0.01 to 0.9");
+    expect_refused("--batch-size", "a whole number above 0 or \"full\"");
+    expect_refused("--hidden", "a whole number from 1 to 1048576");
+    expect_refused("--epochs", "a whole number from 1 to 4294967296");
+    expect_refused("--budget-steps", "a whole number from 1 to 4611686018427387904");
+    expect_refused("--budget-seconds", "a finite number above 0");
+    expect_refused("--seeds", "a whole number from 1 to 1000");
+    expect_refused("--target", "a finite number");
+    expect_refused("--jobs", "a whole number from 1 to 1024");
+    expect_refused("--wait", "a finite number of at least 0");
+  }
+  for (const char* shard :
+       {"-1/2", "\" 1/2\"", "1/+2", "1/2/", "1/", "0/2", "1/99999999999999999999"}) {
+    expect_one_line("iris --dry-run --shard " + std::string(shard), 2, "--shard must be i/n");
+  }
+}
+
 TEST_F(CompareOptimizersTest, WhatCannotBeDoneIsSaidInOneLine) {
   write_bytes(scratch / "one.csv", "a,l\n1,0\n2,0\n");
   write_bytes(scratch / "bad.csv", "a,l\n1,0\nx,1\n");
@@ -273,7 +306,7 @@ TEST_F(CompareOptimizersTest, WhatCannotBeDoneIsSaidInOneLine) {
   expect_one_line("fashion-mnist", 1, "zalandoresearch/fashion-mnist names into it");
   expect_one_line("flowers", 2, "unknown task \"flowers\"; one of digits, iris");
   expect_one_line("iris --grid adam.beta2=1", 2, "[adam] beta2 must be in [0, 1), got 1");
-  expect_one_line("iris --batch-size 0", 2, "--batch-size must be");
+  expect_one_line("iris --batch-size 0", 2, "--batch-size: must be");
   expect_one_line("iris --optimizers adamw", 2, "adamw");
   expect_one_line("csv:one.csv --test-fraction 1", 2, "--test-fraction");
   expect_one_line("iris --shard 3/2", 2, "--shard must be i/n");

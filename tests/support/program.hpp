@@ -62,6 +62,23 @@ class ProgramTest : public ::testing::Test {
     EXPECT_NE(outcome.err.find(message), std::string::npos) << arguments << ": " << outcome.err;
     EXPECT_EQ(std::count(outcome.err.begin(), outcome.err.end(), '\n'), 1) << outcome.err;
   }
+  /// Expects one line and status 1 where standard output takes nothing.
+  void expect_checks_its_output(const std::string& arguments) {
+    const std::pair<const char*, const char*> outputs[] = {
+        {">/dev/full", "standard output cannot be written: No space left on device\n"},
+        {"1</dev/null", "standard output cannot be written: Bad file descriptor\n"},
+        {">&-", "standard output is closed; to discard what is printed, write >/dev/null\n"}};
+    for (const auto& [output, message] : outputs) {
+      const Outcome outcome = run_in_shell(arguments + " " + output);
+      EXPECT_EQ(outcome.status, 1) << arguments << output;
+      const std::string name = program_.substr(program_.rfind('/') + 1);
+      EXPECT_EQ(outcome.err, name + ": " + message) << arguments << output;
+    }
+  }
+  /// The arguments may redirect the output.
+  Outcome run_in_shell(const std::string& arguments) {
+    return run("sh", "-c '" + program_ + " " + arguments + "'");
+  }
   const Scratch scratch;
 
  private:

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// What the programs have in common: their exit status, standard output and the terminal.
+
+#include <cstddef>
+#include <functional>
+
+/// Runs `body` and returns the exit status of the program. An exception becomes one line on
+/// standard error that begins with `name`, and the status 2 for an OptionError or 1 for any other.
+/// The status is also 1 if standard output is closed, in which case `body` does not run, or if not
+/// everything could be written to it. The library's warnings and errors are lines on standard error,
+/// such as "predict: warning: ...".
+///
+/// Standard streams that are closed refer to /dev/null from then on, so that no file which `body`
+/// opens takes their place. SIGPIPE keeps its default action: `| head -1` ends the program.
+int run_program(const char* name, const std::function<int()>& body);
+
+/// Flushes standard output. Throws DataError if not everything could be written to it. A long run
+/// calls this once before its work begins.
+void require_output();
+
+/// Returns the width of the terminal that `descriptor` refers to, or 0 if it is not a terminal. A
+/// terminal that does not know its width has $COLUMNS columns, or 80.
+std::size_t terminal_columns(int descriptor);
+
+/// Whether a line on `descriptor` can be drawn again in its place: it is a terminal, and $TERM is
+/// neither empty nor "dumb".
+bool can_redraw(int descriptor);
