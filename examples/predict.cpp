@@ -6,14 +6,18 @@
 //   predict net.safetensors t10k-images-idx3-ubyte --index 7
 //   predict net.safetensors t10k-images-idx3-ubyte --labels t10k-labels-idx1-ubyte
 //
+// A picture whose pixels are all equal shows no digit: it is an error as the picture, or the one
+// image of --index, that is asked for. In a file of images it is classified like the others, and a
+// line on standard error counts such images.
+//
 // Exit status: 0 when it has answered, 1 when it could not, 2 for a wrong option.
+#include "support/command_line.hpp"
 #include "support/mlp.hpp"
 #include "support/picture.hpp"
+#include "support/program.hpp"
 
 #include <xgrad/datasets/idx.hpp>
 #include <xgrad/xgrad.hpp>
-
-#include <CLI/CLI.hpp>
 
 #include <unistd.h>
 
@@ -39,7 +43,7 @@ struct Images {
   Labels labels{};
 };
 
-std::optional<Options> parse_options(int argc, char** argv, int& status) {
+std::optional<Options> parse_options(int argc, char** argv) {
   Options options;
   CLI::App app("Says which digit a picture shows, by a net that train_mnist --save wrote.");
   app.add_option("net", options.net, "The net (safetensors)")->required();
@@ -48,22 +52,12 @@ std::optional<Options> parse_options(int argc, char** argv, int& status) {
   CLI::Option* const labels = app.add_option("--labels", options.labels,
                                              "Labels in IDX: prints the accuracy over all images");
   app.add_option("--index", options.index, "Classify this image of an IDX file alone, from 0 on")
-      ->check(CLI::NonNegativeNumber)
+      ->transform(whole_number(0))
       ->excludes(labels);
   app.add_flag("--logits", options.logits,
                "Print the net's outputs alone, a line for each image, with all digits")
       ->excludes(labels);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::CallForHelp&) {
-    std::printf("%s", app.help().c_str());
-    status = 0;
-    return std::nullopt;
-  } catch (const CLI::ParseError& error) {
-    std::fprintf(stderr, "predict: %s; see --help\n", error.what());
-    status = 2;
-    return std::nullopt;
-  }
+  if (!parse_command_line(app, argc, argv)) return std::nullopt;
   return options;
 }
 
@@ -83,7 +77,12 @@ Images read_images(const Options& options, std::size_t features) {
     if (side * side != features) {
       fail(options.net, "takes " + std::to_string(features) + " numbers, which make no square");
     }
-    return {side, side, as_digit(read_picture(options.file), side).pixels, unlabelled(1)};
+    const Picture picture = read_picture(options.file);
+    Picture digit = as_digit(picture, side);
+    if (is_blank(picture.pixels) || is_blank(digit.pixels)) {
+      fail(options.file, "the picture is blank: all its pixels are equal, it shows no digit");
+    }
+    return {side, side, std::move(digit.pixels), unlabelled(1)};
   }
   datasets::IdxFile idx;
   try {
@@ -99,15 +98,37 @@ Images read_images(const Options& options, std::size_t features) {
   return {columns, rows, std::move(idx.bytes), unlabelled(idx.extents[0])};
 }
 
-void keep_one(Images& images, std::size_t index) {
+std::vector<std::uint8_t> pixels_of(const Images& images, std::size_t index) {
   const std::size_t features = images.width * images.height;
+  const auto first = images.pixels.begin() + static_cast<std::ptrdiff_t>(index * features);
+  return {first, first + static_cast<std::ptrdiff_t>(features)};
+}
+
+void keep_one(Images& images, const std::filesystem::path& file, std::size_t index) {
   if (index >= images.labels.size()) {
     throw OptionError("[predict] --index must be below " + std::to_string(images.labels.size()) +
                       ", the number of images, got " + std::to_string(index));
   }
-  const auto first = images.pixels.begin() + static_cast<std::ptrdiff_t>(index * features);
-  images.pixels = {first, first + static_cast<std::ptrdiff_t>(features)};
+  images.pixels = pixels_of(images, index);
   images.labels = unlabelled(1);
+  if (is_blank(images.pixels)) {
+    fail(file, "image " + std::to_string(index) +
+                   " is blank: all its pixels are equal, it shows no digit");
+  }
+}
+
+void tell_blank_images(const Images& images, const std::filesystem::path& file) {
+  std::size_t blank = 0, first = 0;
+  for (std::size_t i = images.labels.size(); i-- > 0;) {
+    if (!is_blank(pixels_of(images, i))) continue;
+    ++blank;
+    first = i;
+  }
+  if (blank == 0) return;
+  std::fprintf(stderr,
+               "predict: %s: %zu of %zu images are blank, the first is image %zu; the classes that "
+               "they get mean nothing\n",
+               file.c_str(), blank, images.labels.size(), first);
 }
 
 void read_labels(Images& images, const std::filesystem::path& file, std::size_t classes) {
@@ -146,7 +167,8 @@ int run(const Options& options) {
   const std::size_t features = parameters.front().shape()[1];
   const std::size_t classes = parameters.back().shape()[0];
   Images images = read_images(options, features);
-  if (options.index) keep_one(images, *options.index);
+  if (options.index) keep_one(images, options.file, *options.index);
+  tell_blank_images(images, options.file);
   if (!options.labels.empty()) read_labels(images, options.labels, classes);
   if (images.labels.size() == 1 && isatty(STDOUT_FILENO) != 0 && !options.logits) {
     std::printf("%s", draw({images.width, images.height, images.pixels}).c_str());
@@ -175,12 +197,8 @@ int run(const Options& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  try {
-    int status = 0;
-    const std::optional<Options> options = parse_options(argc, argv, status);
-    return options ? run(*options) : status;
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "predict: %s\n", error.what());
-    return dynamic_cast<const OptionError*>(&error) != nullptr ? 2 : 1;
-  }
+  return run_program("predict", [&] {
+    const std::optional<Options> options = parse_options(argc, argv);
+    return options ? run(*options) : 0;
+  });
 }

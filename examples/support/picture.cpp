@@ -10,6 +10,7 @@
 #include <charconv>
 #include <cmath>
 #include <fstream>
+#include <functional>
 #include <string_view>
 
 namespace {
@@ -41,6 +42,8 @@ Picture read_png(const std::filesystem::path& file, const std::string& bytes) {
   } release{image};
   require_size(file, image.width, image.height);
   image.format = PNG_FORMAT_GRAY;
+  // Without this, libpng takes samples of 16 bits for linear light if no chunk says what they are.
+  image.flags |= PNG_IMAGE_FLAG_16BIT_sRGB;
   Picture picture{image.width, image.height, {}};
   picture.pixels.resize(PNG_IMAGE_SIZE(image));
   const png_color paper{255, 255, 255};
@@ -178,6 +181,10 @@ Picture as_digit(Picture picture, std::size_t side) {
     result.pixels[i] = static_cast<std::uint8_t>(std::lround(sum / (step * step)));
   }
   return result;
+}
+
+bool is_blank(const std::vector<std::uint8_t>& pixels) {
+  return std::adjacent_find(pixels.begin(), pixels.end(), std::not_equal_to<>()) == pixels.end();
 }
 
 std::string draw(const Picture& picture) {

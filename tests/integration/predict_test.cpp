@@ -2,6 +2,7 @@
 // The program that classifies pictures, as a person meets it.
 #include <gtest/gtest.h>
 #include <png.h>
+#include <zlib.h>
 #include <xgrad/xgrad.hpp>
 
 #include <cstdint>
@@ -29,6 +30,43 @@ std::string pgm(const char* kind, std::size_t width, std::size_t height,
   }
   return text;
 }
+
+std::string big_endian(std::size_t value) {
+  std::string bytes;
+  for (const int shift : {24, 16, 8, 0}) bytes += static_cast<char>(value >> shift);
+  return bytes;
+}
+
+std::string png_chunk(const std::string& type, const std::string& data) {
+  const std::string body = type + data;
+  return big_endian(data.size()) + body +
+         big_endian(
+             crc32(0, reinterpret_cast<const Bytef*>(body.data()), static_cast<uInt>(body.size())));
+}
+
+/// A PNG of 2 x 2 pixels, put together as its specification says; `chunks` come before the pixels.
+/// An interlaced one has three rows: pass 1 holds the first pixel, pass 6 the one beside it.
+struct PngFile {
+  int depth, colour_type;
+  std::vector<std::string> rows;
+  std::string chunks{};
+  bool is_interlaced = false;
+
+  std::string bytes() const {
+    std::string raw;
+    for (const std::string& row : rows) raw += '\0' + row;  // 0: the row is not filtered
+    std::string packed(100 + raw.size(), '\0');
+    uLongf size = packed.size();
+    EXPECT_EQ(compress(reinterpret_cast<Bytef*>(packed.data()), &size,
+                       reinterpret_cast<const Bytef*>(raw.data()), raw.size()),
+              Z_OK);
+    packed.resize(size);
+    const std::string kind{static_cast<char>(depth), static_cast<char>(colour_type), '\0', '\0',
+                           static_cast<char>(is_interlaced)};
+    return "\x89PNG\r\n\x1a\n" + png_chunk("IHDR", big_endian(2) + big_endian(2) + kind) + chunks +
+           png_chunk("IDAT", packed) + png_chunk("IEND", "");
+  }
+};
 
 /// A net on 2 x 2 pixels whose four outputs are the four pixels, and files to give it.
 struct PredictTest : test::ProgramTest {
@@ -92,6 +130,69 @@ TEST_F(PredictTest, APngAndAPgmOfTheSamePixelsAreTheSame) {
   EXPECT_EQ(seen("deep"), (Pixels{0, 128, 0, 255}));
 }
 
+TEST_F(PredictTest, APngGivesTheSameGreysAtEveryNumberOfBits) {
+  const auto expect_seen = [&](const PngFile& file, const Pixels& expected) {
+    write("png", file.bytes());
+    EXPECT_EQ(seen("png"), expected) << file.depth << " bits, colour type " << file.colour_type;
+  };
+  // 16 bits: 0, 50, 100 and 200 times 257. Rounded to 8 bits, 128 is 0, 129 is 1, 32768 is 128.
+  const std::string deep[] = {{"\0\0\x32\x32", 4}, {"\x64\x64\xc8\xc8", 4}};
+  expect_seen({16, 0, {deep[0], deep[1]}}, {0, 50, 100, 200});
+  expect_seen({16, 0, {{"\0\0\0\x80", 4}, {"\0\x81\x80\0", 4}}}, {0, 0, 1, 128});
+  expect_seen({16, 0, {{"\0\0", 2}, "\x32\x32", deep[1]}, "", true}, {0, 50, 100, 200});
+  expect_seen({8, 0, {{"\0", 1}, "\x32", "\x64\xc8"}, "", true}, {0, 50, 100, 200});
+  // Grey and alpha: opaque, then transparent in the second pixel, which counts as white.
+  expect_seen({16, 4, {{"\0\0\xff\xff\x32\x32\xff\xff", 8}, "\x64\x64\xff\xff\xc8\xc8\xff\xff"}},
+              {0, 50, 100, 200});
+  expect_seen({16, 4, {{"\0\0\xff\xff\x32\x32\0\0", 8}, {"\0\0\xff\xff\0\0\xff\xff", 8}}},
+              {0, 255, 0, 0});
+  expect_seen({16, 0, {{"\0\0\x32\x32", 4}, std::string(4, '\0')}, png_chunk("tRNS", "\x32\x32")},
+              {0, 255, 0, 0});
+  // Colours that are grey.
+  expect_seen({16,
+               2,
+               {std::string("\0\0\0\0\0\0\x32\x32\x32\x32\x32\x32", 12),
+                "\x64\x64\x64\x64\x64\x64\xc8\xc8\xc8\xc8\xc8\xc8"}},
+              {0, 50, 100, 200});
+  // A palette of 0, 50, 100 and 200, with 8 and 2 bits for each pixel.
+  const std::string palette =
+      png_chunk("PLTE", std::string("\0\0\0\x32\x32\x32\x64\x64\x64\xc8\xc8\xc8", 12));
+  expect_seen({8, 3, {{"\0\1", 2}, "\2\3"}, palette}, {0, 50, 100, 200});
+  expect_seen({2, 3, {"\x10", "\xb0"}, palette}, {0, 50, 100, 200});
+  // The steps of 1, 2 and 4 bits are 255, 85 and 17.
+  expect_seen({1, 0, {"\x40", {"\0", 1}}}, {0, 255, 0, 0});
+  expect_seen({2, 0, {"\x10", "\x80"}}, {0, 85, 170, 0});
+  expect_seen({4, 0, {"\3", "\x79"}}, {0, 51, 119, 153});
+}
+
+TEST_F(PredictTest, TheGammaThatAPngStatesIsHeeded) {
+  const std::string srgb = png_chunk("sRGB", std::string(1, '\0'));
+  const std::string gamma_45455 = png_chunk("gAMA", std::string("\0\0\xb1\x8f", 4));
+  const std::string linear = png_chunk("gAMA", std::string("\0\1\x86\xa0", 4));
+  const std::string rows8[] = {{"\0\x32", 2}, {"\x80\0", 2}};
+  const std::string rows16[] = {{"\0\0\x32\x32", 4}, {"\x80\x80\0\0", 4}};
+  for (const std::string& chunks : {std::string(), srgb, gamma_45455, srgb + gamma_45455}) {
+    write("png8", PngFile{8, 0, {rows8[0], rows8[1]}, chunks}.bytes());
+    EXPECT_EQ(seen("png8"), (Pixels{0, 50, 128, 0}));
+    write("png16", PngFile{16, 0, {rows16[0], rows16[1]}, chunks}.bytes());
+    EXPECT_EQ(seen("png16"), (Pixels{0, 50, 128, 0}));
+  }
+  // 255 (v / 255)^(1 / 2.2) is 136.03 for 64 and 186.4 for 128.
+  write("linear8", PngFile{8, 0, {{"\0\x40", 2}, rows8[1]}, linear}.bytes());
+  EXPECT_EQ(seen("linear8"), (Pixels{0, 136, 186, 0}));
+  write("linear16", PngFile{16, 0, {{"\0\0\x40\x40", 4}, rows16[1]}, linear}.bytes());
+  EXPECT_EQ(seen("linear16"), (Pixels{0, 136, 186, 0}));
+}
+
+TEST_F(PredictTest, WhiteOfAPgmMayBeAnyNumber) {
+  write("text", "P2 2 2 65535 0 128 129 32768");
+  EXPECT_EQ(seen("text"), (Pixels{0, 0, 1, 128}));
+  write("bits", std::string("P5 2 2 1\n\0\1\0\0", 13));
+  EXPECT_EQ(seen("bits"), (Pixels{0, 255, 0, 0}));
+  write("bits", "P2#\n2 # two\n2\n#\n1 0\n1#\n0 0");
+  EXPECT_EQ(seen("bits"), (Pixels{0, 255, 0, 0}));
+}
+
 TEST_F(PredictTest, EachPixelIsTheMeanOverItsArea) {
   // Three pixels on two: the middle one is shared by halves.
   write("three",
@@ -101,13 +202,45 @@ TEST_F(PredictTest, EachPixelIsTheMeanOverItsArea) {
           return x >= 2 && y < 2 ? (x == 3 ? 80 : 40) : 0;
         }));
   EXPECT_EQ(seen("four"), (Pixels{0, 60, 0, 0}));
-  write("one", pgm("P5", 1, 1, [](std::size_t, std::size_t) { return 70; }));
-  EXPECT_EQ(seen("one"), (Pixels{70, 70, 70, 70}));
   // Not stretched, but set into the middle of a dark square.
-  write("flat", pgm("P5", 4, 2, [](std::size_t, std::size_t) { return 100; }));
-  EXPECT_EQ(seen("flat"), (Pixels{50, 50, 50, 50}));
-  write("paper", pgm("P5", 4, 2, [](std::size_t, std::size_t) { return 255; }));
-  EXPECT_EQ(seen("paper"), (Pixels{0, 0, 0, 0}));
+  write("flat", pgm("P5", 4, 2, [](std::size_t x, std::size_t) { return x < 2 ? 100 : 40; }));
+  EXPECT_EQ(seen("flat"), (Pixels{50, 20, 50, 20}));
+  write("paper", pgm("P5", 4, 2, [](std::size_t x, std::size_t) { return x < 2 ? 255 : 175; }));
+  EXPECT_EQ(seen("paper"), (Pixels{0, 40, 0, 40}));
+}
+
+TEST_F(PredictTest, ABlankPictureIsOneLineAndStatus1) {
+  const std::string message = "blank: all its pixels are equal, it shows no digit\n";
+  for (const int value : {0, 100, 255}) {
+    write("sheet", pgm("P5", 4, 2, [=](std::size_t, std::size_t) { return value; }));
+    expect_one_line("net sheet", 1, "predict: [predict] sheet: the picture is " + message);
+    expect_one_line("net sheet --logits", 1, message);
+  }
+  write("dot", pgm("P5", 1, 1, [](std::size_t, std::size_t) { return 70; }));
+  expect_one_line("net dot", 1, message);
+  write_png("glass", 2, 2, PNG_FORMAT_GA, {0, 0, 90, 0, 180, 0, 255, 0});
+  expect_one_line("net glass", 1, message);
+  // A speck that is gone at the size of the net.
+  write("speck", pgm("P5", 80, 80, [](std::size_t x, std::size_t y) { return x == y && x == 9; }));
+  expect_one_line("net speck", 1, message);
+  write("images", idx({3, 2, 2}, std::string("\7\7\7\7", 4) + "abcd" + "eeee"));
+  expect_one_line("net images --index 2", 1, "[predict] images: image 2 is " + message);
+}
+
+TEST_F(PredictTest, BlankImagesOfAFileAreClassifiedAndCounted) {
+  write("images", idx({4, 2, 2}, std::string("\xff\0\0\0\7\7\7\7\0\xff\0\0\0\0\0\0", 16)));
+  write("labels", idx({4}, std::string("\0\1\1\0", 4)));
+  const std::string note =
+      "predict: images: 2 of 4 images are blank, the first is image 1; the classes that they get "
+      "mean nothing\n";
+  const Outcome all = run("net images");
+  EXPECT_EQ(all.status, 0);
+  EXPECT_EQ(std::count(all.out.begin(), all.out.end(), '\n'), 4) << all.out;
+  EXPECT_EQ(all.err, note);
+  const Outcome labelled = run("net images --labels labels");
+  EXPECT_EQ(labelled.out.rfind("accuracy 75.00 ± ", 0), 0u) << labelled.out;
+  EXPECT_EQ(labelled.err, note);
+  EXPECT_EQ(run("net images --index 0").err, "");
 }
 
 TEST_F(PredictTest, ImagesInIdxAreChosenByIndexOrAllClassified) {
@@ -234,13 +367,34 @@ TEST_F(PredictTest, LabelsThatDoNotFitAreOneLine) {
   expect_one_line("net images --labels nine", 1, "nine: label 9 of a net with 4 classes");
 }
 
+TEST_F(PredictTest, OutputThatCannotBeWrittenIsOneLineAndStatus1) {
+  write("image", pgm("P5", 2, 2, [](std::size_t x, std::size_t) { return x == 1 ? 255 : 0; }));
+  write("images", idx({1, 2, 2}, "abcd"));
+  write("labels", idx({1}, std::string(1, '\0')));
+  expect_checks_its_output("--help");
+  expect_checks_its_output("net image");
+  expect_checks_its_output("net images --labels labels");
+  // More than a buffer takes: the failure comes before the end.
+  std::string pixels(20000, 'a');
+  for (std::size_t i = 0; i < pixels.size(); i += 4) pixels[i] = 'b';
+  write("many", idx({5000, 2, 2}, pixels));
+  const Outcome outcome = run_in_shell("net many >/dev/full");
+  EXPECT_EQ(outcome.status, 1);
+  EXPECT_EQ(outcome.err.rfind("predict: standard output cannot be written", 0), 0u) << outcome.err;
+}
+
 TEST_F(PredictTest, AWrongOptionIsOneLineAndStatus2) {
   write("images", idx({2, 2, 2}, "abcdefgh"));
   expect_one_line("", 2, "net is required");
   expect_one_line("net", 2, "file is required");
   expect_one_line("net images --index 2", 2,
                   "[predict] --index must be below 2, the number of images, got 2");
-  expect_one_line("net images --index -1", 2, "--index");
+  for (const char* index : {"-1", "nan", "0x0", "5x", "1e0", "99999999999999999999"}) {
+    expect_one_line(
+        std::string("net images --index ") + index, 2,
+        "predict: --index: must be a whole number from 0 to 18446744073709551615, got \"" +
+            std::string(index) + "\"; see --help\n");
+  }
   expect_one_line("net images --index 0 --labels images", 2, "--labels excludes --index");
   expect_one_line("net images --size 3", 2, "--size");
   EXPECT_EQ(run("--help").status, 0);
