@@ -4,13 +4,17 @@
 #include "compare/parallel.hpp"
 #include "compare/run_file.hpp"
 #include "compare/runner.hpp"
+#include "examples/support/program.hpp"
 
 #include <xgrad/core/file.hpp>
 
 #include <unistd.h>
 
+#include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <mutex>
+#include <string>
 #include <thread>
 
 namespace compare {
@@ -58,15 +62,20 @@ class Workers {
     if (!terminal_) return;
     const double left =
         since(begin_) / static_cast<double>(done_) * static_cast<double>(todo_.size() - done_);
-    std::fprintf(stderr, "\r\033[K%zu of %zu runs, %.0f s left: %s, %s", done_, todo_.size(), left,
-                 s.task.c_str(), s.optimizer.c_str());
+    std::string line = std::to_string(done_) + " of " + std::to_string(todo_.size()) + " runs, " +
+                       std::to_string(std::lround(left)) + " s left: " + s.task + ", " +
+                       s.optimizer;
+    // One column less than there are, so that the line does not wrap.
+    const std::size_t columns = std::max<std::size_t>(1, terminal_columns(STDERR_FILENO));
+    line.resize(std::min(line.size(), columns - 1));
+    std::fprintf(stderr, "\r\033[K%s", line.c_str());
   }
 
   const std::map<std::string, Task>& tasks_;
   const std::vector<RunSettings> todo_;
   const Jobs& jobs_;
   const Clock::time_point begin_ = Clock::now();
-  const bool terminal_ = isatty(STDERR_FILENO) != 0;
+  const bool terminal_ = can_redraw(STDERR_FILENO);
   std::mutex mutex_;
   std::size_t done_ = 0;
 };

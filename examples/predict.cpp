@@ -170,7 +170,8 @@ int run(const Options& options) {
   if (options.index) keep_one(images, options.file, *options.index);
   tell_blank_images(images, options.file);
   if (!options.labels.empty()) read_labels(images, options.labels, classes);
-  if (images.labels.size() == 1 && isatty(STDOUT_FILENO) != 0 && !options.logits) {
+  const bool has_room = terminal_columns(STDOUT_FILENO) >= 2 * images.width;
+  if (images.labels.size() == 1 && has_room && !options.logits) {
     std::printf("%s", draw({images.width, images.height, images.pixels}).c_str());
   }
   const datasets::Dataset data(datasets::Bytes{std::move(images.pixels), features}, images.labels,

@@ -51,7 +51,8 @@ int run(const Options& options) {
               static_cast<unsigned long long>(options.seed));
 
   // The loop itself is in 04_digits.cpp, as one writes it by hand; fit() adds these to it.
-  train::ProgressReport report(std::cout, isatty(STDOUT_FILENO) != 0, "test");
+  train::ProgressReport report(std::cout, can_redraw(STDOUT_FILENO), "test",
+                               [] { return terminal_columns(STDOUT_FILENO); });
   train::NaNGuard guard;
   train::Checkpoint checkpoint(options.checkpoint(), {.steps = options.checkpoint_every});
   train::FitOptions fit{.epochs = options.epochs, .validation = data.test};

@@ -56,6 +56,7 @@ std::string_view variable(const char* name) {
 
 int run_program(const char* name, const std::function<int()>& body) {
   const auto fail = [&](int status, const char* what) {
+    if (can_redraw(STDOUT_FILENO)) std::fputs("\r\033[K", stdout);  // in place of a progress bar
     std::fflush(stdout);  // what was printed before the error stands before it
     // xgrad::Error makes one line of any text.
     std::fprintf(stderr, "%s: %s\n", name, xgrad::Error(what).what());

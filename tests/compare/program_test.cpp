@@ -262,6 +262,20 @@ TEST_F(CompareOptimizersTest, AfterCtrlCWhileItDrawsOnlyTheReportIsMissing) {
   EXPECT_TRUE(fs::exists(scratch / "stopped/report.html"));
 }
 
+TEST_F(CompareOptimizersTest, OnATerminalProgressFitsAndADumbOneGetsNone) {
+  const auto run_with = [&](const std::string& preparation) {
+    fs::remove_all(scratch / "comparison");
+    return run_on_terminal(preparation, small + "--jobs 1");
+  };
+  const Outcome narrow = run_with("export TERM=xterm; stty cols 20");
+  if (narrow.status == 127) GTEST_SKIP() << "no script(1) to lend a terminal";
+  EXPECT_NE(narrow.out.find("\r\033[K2 of 4 runs, 0 s le\r\033[K"), std::string::npos)
+      << narrow.out;
+  const Outcome wide = run_with("export TERM=xterm; stty cols 80");
+  EXPECT_NE(wide.out.find("\r\033[K4 of 4 runs, 0 s left: iris, adam\r\033[K"), std::string::npos);
+  EXPECT_EQ(run_with("export TERM=dumb").out.find('\033'), std::string::npos);
+}
+
 TEST_F(CompareOptimizersTest, OutputThatCannotBeWrittenIsOneLineAndStatus1BeforeTraining) {
   expect_checks_its_output("--help");
   expect_checks_its_output("iris --dry-run");

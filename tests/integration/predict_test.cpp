@@ -258,10 +258,14 @@ TEST_F(PredictTest, ImagesInIdxAreChosenByIndexOrAllClassified) {
 TEST_F(PredictTest, OnATerminalTheDigitIsDrawn) {
   write("image",
         pgm("P5", 2, 2, [](std::size_t x, std::size_t y) { return x == 1 && y == 1 ? 255 : 0; }));
-  const Outcome outcome = run("script", "-qec '" XGRAD_PREDICT " net image' /dev/null");
+  const Outcome outcome = run_on_terminal("export TERM=dumb", "net image");
   if (outcome.status == 127) GTEST_SKIP() << "no script(1) to lend a terminal";
   EXPECT_EQ(outcome.out, "    \r\n  @@\r\nclass 3  probabilities 0.1749 0.1749 0.1749 0.4754\r\n");
   EXPECT_EQ(run("net image").out.rfind("class 3", 0), 0u);
+  // Two pixels take four columns.
+  EXPECT_EQ(run_on_terminal("stty cols 4", "net image").out, outcome.out);
+  EXPECT_EQ(run_on_terminal("stty cols 3", "net image").out.rfind("class 3", 0), 0u);
+  EXPECT_EQ(run_on_terminal("export COLUMNS=3", "net image").out.rfind("class 3", 0), 0u);
 }
 
 TEST_F(PredictTest, SaysAsMuchOfANetAsTrainMnistDoes) {

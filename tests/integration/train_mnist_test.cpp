@@ -94,6 +94,29 @@ TEST_F(TrainMnistTest, ClosedStreamsStayOutOfTheFilesThatAreWritten) {
   EXPECT_EQ(run_in_shell("--optimizer sgd --lr 1e30 <&- 2>&-").status, 1);
 }
 
+TEST_F(TrainMnistTest, OnATerminalTheBarFitsAndADumbOneGetsNone) {
+  const std::string arguments = "--epochs 2 --batch-size 1 --hidden 512";
+  const Outcome narrow = run_on_terminal("export TERM=xterm; stty cols 40", arguments);
+  if (narrow.status == 127) GTEST_SKIP() << "no script(1) to lend a terminal";
+  EXPECT_EQ(narrow.status, 0);
+  std::size_t redrawn = 0;
+  for (std::size_t at = 0; (at = narrow.out.find('\r', at)) != std::string::npos; ++at) {
+    const std::size_t end = narrow.out.find("\033[K", at);
+    if (narrow.out[at + 1] == '\n' || end == std::string::npos) continue;
+    EXPECT_LT(end - at - 1, 40u) << narrow.out;
+    ++redrawn;
+  }
+  EXPECT_GE(redrawn, 2u);  // before the line of each epoch at least
+  // An error takes the place of the bar.
+  const std::string failed = run_on_terminal("export TERM=xterm", "--optimizer sgd --lr 1e30").out;
+  EXPECT_NE(failed.find("\r\033[Ktrain_mnist: [NaNGuard] "), std::string::npos) << failed;
+  for (const char* term : {"export TERM=dumb", "export TERM=", "unset TERM"}) {
+    const std::string out = run_on_terminal(term, arguments).out;
+    EXPECT_NE(out.find("epoch 2/2"), std::string::npos) << out;
+    EXPECT_EQ(out.find('\033'), std::string::npos) << out;
+  }
+}
+
 TEST_F(TrainMnistTest, AReaderThatGoesAwayEndsTheProgramBySigpipe) {
   const std::string program = "env --default-signal=PIPE " XGRAD_TRAIN_MNIST " --epochs 200";
   const Outcome outcome =

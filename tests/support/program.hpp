@@ -79,6 +79,12 @@ class ProgramTest : public ::testing::Test {
   Outcome run_in_shell(const std::string& arguments) {
     return run("sh", "-c '" + program_ + " " + arguments + "'");
   }
+  /// Runs it on a terminal after the shell's `preparation`: "stty cols 40; export TERM=dumb". The
+  /// status is 127 if there is no script(1) to lend a terminal.
+  Outcome run_on_terminal(const std::string& preparation, const std::string& arguments) {
+    return run("script",
+               "-qec '" + preparation + "; " + program_ + " " + arguments + "' /dev/null");
+  }
   const Scratch scratch;
 
  private:

@@ -345,6 +345,33 @@ TEST(ProgressReportTest, DrawsABarWithTheTimeLeftWhereAsked) {
   EXPECT_NE(out.str().find("stopped in epoch 1"), std::string::npos) << out.str();
 }
 
+TEST(ProgressReportTest, TheBarNeverFillsTheLastColumnOfTheTerminal) {
+  const std::pair<std::size_t, std::string> drawings[] = {
+      {200, "[==============================] 100 %  loss 0.2500  0 s left "},
+      {63, "[==============================] 100 %  loss 0.2500  0 s left "},
+      {40, "[=======] 100 %  loss 0.2500  0 s left "},
+      {38, "[=====] 100 %  loss 0.2500  0 s left "},
+      {37, "100 %  loss 0.2500  0 s left "},
+      {20, "100 %  loss 0.2500 "},
+      {2, "1"},
+      {1, ""},
+      {0, ""}};
+  Scripted scripted;
+  std::ostringstream out;
+  std::size_t columns = 0;  // may change while the run goes on
+  train::ProgressReport report(out, true, "test", [&] { return columns; });
+  std::string expected;
+  for (const auto& [width, drawing] : drawings) {
+    columns = width;
+    std::this_thread::sleep_for(std::chrono::milliseconds(110));
+    scripted.run.end_step(0.25, 120);
+    report.on_step(scripted.run);
+    expected += "\r" + drawing + "\033[K";
+    EXPECT_LT(drawing.size(), std::max<std::size_t>(1, width));
+  }
+  EXPECT_EQ(out.str(), expected);
+}
+
 TEST(RunTest, ALoopOfOnesOwnUsesTheSameCallbacks) {
   const Scratch scratch;
   Training mine("adam"), fitted("adam");

@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <limits>
 #include <ostream>
+#include <string_view>
 
 namespace xgrad::inline XGRAD_ABI::train {
 
@@ -32,6 +33,18 @@ std::string printed(const char* format, Numbers... numbers) {
   return text;
 }
 
+/// "[===   ] text" in at most `room` columns: without a bar of at least 5 cells if that does not
+/// fit, and cut off if the text alone does not fit.
+std::string bar_beside(const std::string& text, double part, std::size_t room) {
+  constexpr std::size_t shortest = 5, longest = 30;
+  const std::size_t frame = text.size() + std::string_view("[] ").size();
+  if (room < frame + shortest) return text.substr(0, room);
+  const std::size_t width = std::min(longest, room - frame);
+  const auto full = static_cast<std::size_t>(part * static_cast<double>(width));
+  std::string line = "[";
+  return line.append(full, '=').append(width - full, ' ').append("] ").append(text);
+}
+
 }  // namespace
 
 // ---- ProgressReport
@@ -39,15 +52,13 @@ std::string printed(const char* format, Numbers... numbers) {
 void ProgressReport::on_step(Run& run) {
   if (!bar_ || run.clock - drawn_ < std::chrono::milliseconds(100)) return;
   drawn_ = run.clock;
-  constexpr std::size_t width = 30;
   // No more than all, also in a loop of one's own that goes on without end_epoch().
   const double part = std::min(
       1.0, static_cast<double>(run.progress.rows) / static_cast<double>(run.loader.rows()));
-  const auto full = static_cast<std::size_t>(part * width);
-  out_ << "\r[" << std::string(full, '=') << std::string(width - full, ' ')
-       << printed("] %3.0f %%  loss %.4f  %.0f s left \033[K", 100 * part, run.mean_loss(),
-                  run.progress.seconds * (1 - part) / part)
-       << std::flush;
+  const std::string text = printed("%3.0f %%  loss %.4f  %.0f s left ", 100 * part, run.mean_loss(),
+                                   run.progress.seconds * (1 - part) / part);
+  const std::size_t columns = columns_ ? columns_() : 80;
+  out_ << '\r' << bar_beside(text, part, columns > 0 ? columns - 1 : 0) << "\033[K" << std::flush;
 }
 
 void ProgressReport::on_epoch(Run& run) {

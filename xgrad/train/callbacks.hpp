@@ -4,7 +4,9 @@
 #include <xgrad/train/run.hpp>
 
 #include <atomic>
+#include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <iosfwd>
 #include <optional>
 #include <string>
@@ -23,9 +25,12 @@ double score(const EpochRecord& epoch, Metric metric);
 /// Tells how training goes: a line for each epoch, and on a terminal a bar with the time left.
 class ProgressReport : public Callback {
  public:
-  /// `held_out` is what lines call the validation data.
-  explicit ProgressReport(std::ostream& out, bool bar = false, std::string held_out = "validation")
-      : out_(out), bar_(bar), held_out_(std::move(held_out)) {}
+  /// `bar` asks for the bar, which needs a terminal that understands "\r" and "\033[K". `held_out`
+  /// is what lines call the validation data. `columns` returns the current width of the terminal;
+  /// the bar never fills its last column, so it does not wrap. Without it the width is 80.
+  explicit ProgressReport(std::ostream& out, bool bar = false, std::string held_out = "validation",
+                          std::function<std::size_t()> columns = {})
+      : out_(out), bar_(bar), held_out_(std::move(held_out)), columns_(std::move(columns)) {}
   void on_step(Run& run) override;
   void on_epoch(Run& run) override;
   void on_end(Run& run) override;
@@ -34,6 +39,7 @@ class ProgressReport : public Callback {
   std::ostream& out_;
   bool bar_;
   std::string held_out_;
+  std::function<std::size_t()> columns_;
   Run::Clock::time_point drawn_ = Run::Clock::now();
 };
 
