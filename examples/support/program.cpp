@@ -10,6 +10,7 @@
 
 #include <cerrno>
 #include <charconv>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -62,6 +63,7 @@ int run_program(const char* name, const std::function<int()>& body) {
     std::fprintf(stderr, "%s: %s\n", name, xgrad::Error(what).what());
     return status;
   };
+  std::signal(SIGXFSZ, SIG_IGN);  // a file that grows too large is an error of its write
   try {
     open_closed_streams();
     print_warnings(name);

@@ -13,7 +13,8 @@
 /// such as "predict: warning: ...".
 ///
 /// Standard streams that are closed refer to /dev/null from then on, so that no file which `body`
-/// opens takes their place. SIGPIPE keeps its default action: `| head -1` ends the program.
+/// opens takes their place. SIGPIPE keeps its default action: `| head -1` ends the program. SIGXFSZ
+/// is ignored: a file beyond the limit of `ulimit -f` is one that cannot be written.
 int run_program(const char* name, const std::function<int()>& body);
 
 /// Flushes standard output. Throws DataError if not everything could be written to it. A long run

@@ -117,6 +117,18 @@ TEST_F(TrainMnistTest, OnATerminalTheBarFitsAndADumbOneGetsNone) {
   }
 }
 
+TEST_F(TrainMnistTest, AFileBeyondTheLimitIsOneLineAndStatus1AndLeavesNothing) {
+  const Outcome outcome =
+      run("bash", "-c 'ulimit -f 8; exec " XGRAD_TRAIN_MNIST " --epochs 1 --save net'");
+  EXPECT_EQ(outcome.status, 1);
+  EXPECT_NE(outcome.err.find("net: cannot be written: File too large\n"), std::string::npos)
+      << outcome.err;
+  EXPECT_EQ(std::count(outcome.err.begin(), outcome.err.end(), '\n'), 1) << outcome.err;
+  for (const auto& file : std::filesystem::directory_iterator(scratch.path())) {
+    EXPECT_FALSE(file.path().filename().string().starts_with("net")) << file.path();
+  }
+}
+
 TEST_F(TrainMnistTest, AReaderThatGoesAwayEndsTheProgramBySigpipe) {
   const std::string program = "env --default-signal=PIPE " XGRAD_TRAIN_MNIST " --epochs 200";
   const Outcome outcome =
