@@ -12,12 +12,30 @@ include(CheckLinkerFlag)
 check_linker_flag(CXX LINKER:--version-script=${PROJECT_SOURCE_DIR}/cmake/xgrad.map
                   XGRAD_HAS_VERSION_SCRIPT)
 
-# The flags of every compilation; nothing here reaches a consumer.
+# The flags of every compilation; nothing here reaches a consumer. They come after the flags of the
+# including project and of CMAKE_CXX_FLAGS, so the first lines undo those that would change results
+# or language features that xgrad relies on: -ffast-math, -Ofast and their parts, -fno-exceptions.
 add_library(xgrad_build_flags INTERFACE)
-target_compile_options(xgrad_build_flags INTERFACE -fno-math-errno -ffp-contract=fast)
+target_compile_options(xgrad_build_flags INTERFACE
+  -fno-fast-math -fno-finite-math-only -fno-associative-math -fno-reciprocal-math -fsigned-zeros
+  -fexceptions -frtti -fthreadsafe-statics
+  "$<$<CXX_COMPILER_ID:GNU>:-fno-unsafe-math-optimizations;-ftrapping-math>"
+  "$<$<CXX_COMPILER_ID:GNU>:-fno-single-precision-constant;-fno-allow-store-data-races>"
+  # clang 14 would warn that -fno-fast-math also undoes the contraction of -ffast-math.
+  "$<$<CXX_COMPILER_ID:Clang>:-fno-approx-func;-fdenormal-fp-math=ieee;-Wno-overriding-t-option>"
+  -fno-math-errno -ffp-contract=fast)
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64|amd64")
+  target_compile_options(xgrad_build_flags INTERFACE -mfpmath=sse)
+endif()
+# Within another project, whose warning flags and -Werror are for its own sources, xgrad's are built
+# without warnings.
 add_library(xgrad_warnings INTERFACE)
-target_compile_options(xgrad_warnings INTERFACE
-  -Wall -Wextra -Wpedantic -Wconversion -Wshadow $<$<BOOL:${XGRAD_WERROR}>:-Werror>)
+if(PROJECT_IS_TOP_LEVEL OR XGRAD_WERROR)
+  target_compile_options(xgrad_warnings INTERFACE
+    -Wall -Wextra -Wpedantic -Wconversion -Wshadow $<$<BOOL:${XGRAD_WERROR}>:-Werror>)
+else()
+  target_compile_options(xgrad_warnings INTERFACE -w)
+endif()
 add_library(xgrad_coverage INTERFACE)  # that leads a fuzzer; every sanitizer's runtime takes it
 if(XGRAD_BUILD_FUZZERS)
   target_compile_options(xgrad_coverage INTERFACE -fsanitize=fuzzer-no-link)
@@ -39,7 +57,9 @@ function(xgrad_add_kernels library arch)
   target_compile_definitions(${name} PRIVATE "XGRAD_KERNEL_ARCH=${type}")
   # gcc 12 warns about its own AVX-512 header (gcc bug 105593).
   target_link_libraries(${name} PRIVATE xgrad_warnings)
-  target_compile_options(${name} PRIVATE ${flags} -O3
+  # -fno-lto: link-time optimisation could keep the copy of an inline function that was compiled for
+  # a wider instruction set, and call it on a narrower machine.
+  target_compile_options(${name} PRIVATE ${flags} -O3 -fno-lto -fvisibility=hidden
     "$<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized;-Wno-uninitialized>")
   if(XGRAD_SANITIZE MATCHES "undefined")
     # xsimd's exp makes an integer of NaN and of 1e300, too; what that is has no part in the result.
@@ -53,8 +73,22 @@ function(xgrad_add_kernels library arch)
   target_compile_features(${name} PRIVATE cxx_std_20)
   target_link_libraries(${name} PRIVATE xgrad_build_flags xsimd)
   set_target_properties(${name} PROPERTIES POSITION_INDEPENDENT_CODE ON
-                                           CXX_VISIBILITY_PRESET hidden)
+                                           INTERPROCEDURAL_OPTIMIZATION OFF)
   target_sources(${library} PRIVATE $<TARGET_OBJECTS:${name}>)
+endfunction()
+
+# What a shared library exports, whatever visibility the including project sets. A static library
+# takes that project's setting, so that a plugin with hidden symbols hides xgrad's too.
+function(xgrad_set_exports name)
+  target_compile_options(${name} PRIVATE -fvisibility=default)
+  # Linked with -ffast-math or -Ofast, it would turn off denormal numbers in every program that
+  # loads it.
+  target_link_options(${name} PRIVATE -O2 -fno-fast-math -fno-unsafe-math-optimizations)
+  if(XGRAD_HAS_VERSION_SCRIPT)
+    set(map ${PROJECT_SOURCE_DIR}/cmake/xgrad.map)
+    target_link_options(${name} PRIVATE LINKER:--version-script=${map})
+    set_property(TARGET ${name} APPEND PROPERTY LINK_DEPENDS ${map})
+  endif()
 endfunction()
 
 function(xgrad_add_library name)
@@ -66,9 +100,11 @@ function(xgrad_add_library name)
     VISIBILITY_INLINES_HIDDEN ON
     VERSION ${PROJECT_VERSION}
     SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
-  if(BUILD_SHARED_LIBS AND XGRAD_HAS_VERSION_SCRIPT)
-    target_link_options(${name} PRIVATE LINKER:--version-script=${PROJECT_SOURCE_DIR}/cmake/xgrad.map)
-    set_property(TARGET ${name} APPEND PROPERTY LINK_DEPENDS ${PROJECT_SOURCE_DIR}/cmake/xgrad.map)
+  if(NOT PROJECT_IS_TOP_LEVEL)  # the including project's warning flags are not for xgrad's headers
+    set_target_properties(${name} PROPERTIES SYSTEM ON)
+  endif()
+  if(BUILD_SHARED_LIBS)
+    xgrad_set_exports(${name})
   endif()
   target_compile_features(${name} PUBLIC cxx_std_20)
   target_include_directories(${name} SYSTEM PRIVATE ${XGRAD_CBLAS_INCLUDE_DIR})

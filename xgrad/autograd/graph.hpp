@@ -76,7 +76,8 @@ template <class F>
 struct RuleOf final : Rule {
   explicit RuleOf(F f) : function(std::move(f)) {}
   void operator()(Array& g, bool last, Gradient& dx) const override {
-    last ? function(std::move(g), dx) : function(std::as_const(g), dx);
+    if (last) return function(std::move(g), dx);
+    function(std::as_const(g), dx);
   }
   F function;
 };

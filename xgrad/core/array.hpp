@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <xgrad/core/memory.hpp>
+
 // The only header that includes xtensor: newer versions move every header into sub-folders.
 #include <xtensor/xarray.hpp>
 #include <xtensor/xtensor.hpp>
-
-#include <xgrad/core/memory.hpp>
 
 #include <cstdint>
 #include <memory>

@@ -1,6 +1,18 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#if __cplusplus <= 201703L
+#error "xgrad needs C++20: compile with -std=c++20, or link the CMake target xgrad::xgrad"
+#endif
+
+// XGRAD_VERSION is defined only while the library itself is compiled. A program that uses xgrad may
+// be compiled with -ffast-math.
+#if defined(XGRAD_VERSION) &&                                                           \
+    (defined(__FAST_MATH__) || __FINITE_MATH_ONLY__ || defined(__ASSOCIATIVE_MATH__) || \
+     defined(__RECIPROCAL_MATH__) || defined(__NO_SIGNED_ZEROS__))
+#error "xgrad computes with NaN and infinity: compile it without -ffast-math and its parts"
+#endif
+
 /// The inline namespace that keeps the float library and its double twin apart at link time.
 #if defined(XGRAD_DOUBLE)
 #define XGRAD_ABI scalar_f64

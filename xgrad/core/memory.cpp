@@ -25,7 +25,8 @@ SizeClass size_class(std::size_t bytes) {
     const std::size_t units = std::max<std::size_t>(1, (bytes + kAlignment - 1) / kAlignment);
     return {units - 1, units * kAlignment};
   }
-  const auto log2 = static_cast<std::size_t>(std::bit_width(bytes - 1)) - 1;  // 2^log2 < bytes
+  // 2^log2 < bytes. std::bit_width returns int or std::size_t, depending on the standard library.
+  const std::size_t log2 = 63 - static_cast<std::size_t>(std::countl_zero(bytes - 1));
   const std::size_t step = std::size_t{1} << (log2 - 2);
   const std::size_t quarter = (bytes - 1 - (std::size_t{1} << log2)) / step;  // 0..3
   return {kSmallClasses + 4 * (log2 - 10) + quarter,
@@ -88,6 +89,11 @@ constexpr bool kReuse = true;
 #endif
 
 }  // namespace
+
+void* allocate(std::size_t count, std::size_t size) {
+  if (count > static_cast<std::size_t>(-1) / size) throw std::bad_array_new_length();
+  return allocate(count * size);
+}
 
 void* allocate(std::size_t bytes) {
   if (bytes > (std::size_t{1} << 47)) throw std::bad_alloc();

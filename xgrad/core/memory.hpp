@@ -16,6 +16,10 @@ inline constexpr std::size_t kAlignment = 64;
 /// Throws std::bad_alloc.
 void* allocate(std::size_t bytes);
 
+/// Allocates memory for `count` elements of `size` bytes each, as allocate(count * size) does.
+/// Throws std::bad_array_new_length if that product overflows, and std::bad_alloc.
+void* allocate(std::size_t count, std::size_t size);
+
 /// Takes back a block that `allocate(bytes)` gave. Of each size a thread keeps at most as many
 /// blocks as it once had out at the same time, counting those that it handed to other threads; the
 /// rest goes back to the system.
@@ -42,8 +46,7 @@ class Allocator {
   /// Memory for n elements. Throws std::bad_array_new_length or std::bad_alloc.
   T* allocate(std::size_t n) {
     static_assert(alignof(T) <= kAlignment);
-    if (n > static_cast<std::size_t>(-1) / sizeof(T)) throw std::bad_array_new_length();
-    return static_cast<T*>(XGRAD_ABI::allocate(n * sizeof(T)));
+    return static_cast<T*>(XGRAD_ABI::allocate(n, sizeof(T)));
   }
   /// Takes back what allocate(n) gave.
   void deallocate(T* p, std::size_t n) noexcept { XGRAD_ABI::deallocate(p, n * sizeof(T)); }

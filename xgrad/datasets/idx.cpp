@@ -93,7 +93,7 @@ std::uint32_t read_uint32(Reader& reader) {
 
 std::string magic_name(std::uint32_t magic) {
   char text[16];
-  std::snprintf(text, sizeof text, "0x%08x", static_cast<unsigned>(magic));
+  std::snprintf(text, sizeof text, "0x%08x", magic);
   return text;
 }
 

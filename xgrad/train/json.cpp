@@ -117,8 +117,11 @@ std::string JsonValue::text() const {
   std::vector<std::string> values;
   std::vector<std::pair<std::string, std::string>> members;
   for (const auto& [name, value] : members_) {
-    is_array() ? void(values.push_back(value.text()))
-               : void(members.emplace_back(name, value.text()));
+    if (is_array()) {
+      values.push_back(value.text());
+    } else {
+      members.emplace_back(name, value.text());
+    }
   }
   return is_array() ? json_array(values) : json_object(members);
 }
