@@ -8,20 +8,30 @@ endif()
 find_package(ZLIB REQUIRED)
 find_package(nlohmann_json 3 REQUIRED)
 
-# OpenBLAS first: through libblas.so one may silently get the reference BLAS, fifty times slower.
-if(NOT BLA_VENDOR)
-  set(BLA_VENDOR OpenBLAS)
-  find_package(BLAS QUIET)
-  unset(BLA_VENDOR)
-endif()
-if(NOT BLAS_FOUND)
+# OpenBLAS first: through libblas.so one may silently get the reference BLAS, fifty times slower. Not
+# by find_package(BLAS): the target BLAS::BLAS, BLA_VENDOR and BLA_SIZEOF_INTEGER are the including
+# project's, and may mean a BLAS with 64-bit integers or without CBLAS.
+function(xgrad_find_any_blas)
+  if(NOT PROJECT_IS_TOP_LEVEL)
+    unset(BLA_VENDOR)
+  endif()
+  set(BLA_SIZEOF_INTEGER 4)
   find_package(BLAS REQUIRED)
+  set(XGRAD_BLAS_LIBRARIES ${BLAS_LIBRARIES} PARENT_SCOPE)
+endfunction()
+if(NOT (PROJECT_IS_TOP_LEVEL AND BLA_VENDOR))
+  find_library(XGRAD_BLAS_LIBRARIES openblas
+               DOC "The BLAS that xgrad links: CBLAS with 32-bit integers; a list of libraries")
+endif()
+if(NOT XGRAD_BLAS_LIBRARIES)
+  xgrad_find_any_blas()
 endif()
 include(CheckCXXSourceCompiles)
 include(CMakePushCheckState)
 find_path(XGRAD_CBLAS_INCLUDE_DIR cblas.h PATH_SUFFIXES openblas REQUIRED)
 cmake_push_check_state(RESET)
-set(CMAKE_REQUIRED_LIBRARIES BLAS::BLAS)
+set(CMAKE_REQUIRED_LIBRARIES ${XGRAD_BLAS_LIBRARIES})
+set(CMAKE_REQUIRED_FLAGS -w)  # the including project's -Werror is not for these sources
 set(CMAKE_REQUIRED_INCLUDES ${XGRAD_CBLAS_INCLUDE_DIR})
 check_cxx_source_compiles("#include <cblas.h>
 int main() { return cblas_sdot(0, nullptr, 1, nullptr, 1) != 0; }" XGRAD_HAS_CBLAS)
@@ -30,21 +40,25 @@ int main() { return openblas_get_parallel() == OPENBLAS_OPENMP && openblas_get_n
   XGRAD_HAS_OPENBLAS)
 cmake_pop_check_state()
 if(NOT XGRAD_HAS_CBLAS)
-  message(FATAL_ERROR "xgrad: ${BLAS_LIBRARIES} has no CBLAS interface; install OpenBLAS "
-                      "(libopenblas-dev) or set BLA_VENDOR")
+  message(FATAL_ERROR "xgrad: ${XGRAD_BLAS_LIBRARIES} has no CBLAS interface; install OpenBLAS "
+                      "(libopenblas-dev) or set XGRAD_BLAS_LIBRARIES")
 endif()
 if(XGRAD_HAS_OPENBLAS)
-  message(STATUS "xgrad: OpenBLAS in ${BLAS_LIBRARIES}")
+  message(STATUS "xgrad: OpenBLAS in ${XGRAD_BLAS_LIBRARIES}")
 else()
-  message(WARNING "xgrad: ${BLAS_LIBRARIES} is not OpenBLAS; with the reference BLAS training is "
+  message(WARNING "xgrad: ${XGRAD_BLAS_LIBRARIES} is not OpenBLAS; with the reference BLAS training is "
                   "some fifty times slower")
 endif()
 
 # Another package may have found TBB already: whether xgrad uses it is XGRAD_THREADS's to say.
 set(XGRAD_TBB OFF)
 if(XGRAD_THREADS)
-  find_package(TBB 2021 QUIET)
-  set(XGRAD_TBB ${TBB_FOUND})
+  if(NOT TARGET TBB::tbb)  # beside a target of the including project, TBB's own package ends CMake
+    find_package(TBB 2021 QUIET)
+  endif()
+  if(TARGET TBB::tbb)
+    set(XGRAD_TBB ON)
+  endif()
   if(NOT XGRAD_TBB)
     message(STATUS "xgrad: no oneTBB (libtbb-dev); everything runs on one thread")
   endif()

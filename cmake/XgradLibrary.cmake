@@ -121,7 +121,8 @@ function(xgrad_add_library name)
   endif()
   target_link_libraries(${name} PUBLIC xtensor)
   # BUILD_INTERFACE: needed to compile, not by a consumer's compile or link line.
-  target_link_libraries(${name} PRIVATE BLAS::BLAS ZLIB::ZLIB ${CMAKE_DL_LIBS}
+  target_link_libraries(${name} PRIVATE "$<BUILD_INTERFACE:${XGRAD_BLAS_LIBRARIES}>"
+    $<INSTALL_INTERFACE:xgrad::blas> ZLIB::ZLIB ${CMAKE_DL_LIBS}
     $<BUILD_INTERFACE:xgrad_build_flags> $<BUILD_INTERFACE:xgrad_warnings> $<BUILD_INTERFACE:xgrad_coverage> $<BUILD_INTERFACE:xsimd>
     $<BUILD_INTERFACE:nlohmann_json::nlohmann_json>)
   if(XGRAD_TBB)

@@ -30,6 +30,48 @@ refuse() { # PATTERN WHY [GREP_OPTION]
   if grep -rnE ${3:-} -- "$1" "$prefix"; then fail "$2"; fi
 }
 
+# Fails where a shared library exports nothing or a foreign name, or sets the floating-point mode of
+# the programs that load it.
+check_library() { # LIBRARY
+  local symbols foreign
+  symbols=$(nm -D --defined-only "$1" | awk '{print $3}')
+  echo "$(grep -c . <<<"$symbols") symbols exported by $(basename "$1")"
+  [ -n "$symbols" ] || fail "$1 exports nothing"
+  foreign=$(grep -vE '^_Z(N|NK|T.N|ZN|GV.*)5xgrad' <<<"$symbols" || true)
+  [ -z "$foreign" ] || fail "$1 exports what is not xgrad's: $foreign"
+  if nm "$1" | grep -q set_fast_math; then fail "$1 turns denormal numbers off when it is loaded"; fi
+}
+
+# Fails if a program that includes all of xgrad's headers gets a warning from them.
+check_headers() { # COMPILER FLAG...
+  local scalar
+  for scalar in -DXGRAD_FLOAT -DXGRAD_DOUBLE; do
+    "$1" -std=c++20 -O2 -fsyntax-only -Werror -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow \
+      -Wold-style-cast -Wcast-qual -Wnon-virtual-dtor -Woverloaded-virtual -Wdouble-promotion -Wformat=2 \
+      -Wextra-semi -Wzero-as-null-pointer-constant -Wundef -Wfloat-equal -Wmissing-declarations \
+      "${@:2}" "$scalar" "-I$prefix/$include_dir" "$scratch/consumers/all_headers.cpp"
+  done
+  if "$1" -std=c++17 -fsyntax-only "-I$prefix/$include_dir" "$scratch/consumers/all_headers.cpp" 2>"$scratch/errors"; then
+    fail "C++17 is taken"
+  fi
+  grep -m1 "error:" "$scratch/errors" | grep -q "xgrad needs C++20" || fail "$1: with C++17 another error comes first"
+}
+
+# The folders that xgrad.pc names, installed with a prefix other than the configured one.
+check_pkgconfig_dirs() { # LIBDIR INCLUDEDIR EXPECTED_LIBDIR EXPECTED_INCLUDEDIR
+  local folder=$scratch/pc/build pc
+  cmake -S "$root" -B "$folder" -DXGRAD_BUILD_TESTS=OFF -DXGRAD_BUILD_EXAMPLES=OFF \
+    "-DCMAKE_INSTALL_LIBDIR=$1" "-DCMAKE_INSTALL_INCLUDEDIR=$2" >/dev/null
+  rm -rf "$scratch/pc/root"
+  DESTDIR=$scratch/pc/root cmake --install "$folder" --prefix /opt/moved --component pkgconfig >/dev/null
+  pc=$(find "$scratch/pc/root" -name xgrad.pc)
+  for pair in "libdir $3" "includedir $4"; do
+    found=$(pkg-config "--variable=${pair% *}" "$pc")
+    [ "$(realpath -m "$found")" = "$(realpath -m "${pair#* }")" ] ||
+      fail "LIBDIR=$1 INCLUDEDIR=$2: xgrad.pc names $found, and not ${pair#* }, as its ${pair% *}"
+  done
+}
+
 # Builds a project that lies at scratch/consumers/NAME and runs its programs.
 build_and_run() { # NAME CMAKE_ARGUMENT...
   local folder=$scratch/build/$1 program
@@ -56,12 +98,16 @@ refuse "^// .*[Pp]rivate to " "a private header is installed; exclude it in cmak
 find "$prefix" -name '*.hpp' | wc -l | sed 's/$/ headers/'
 du -sh "$prefix" | sed 's/\t.*/ in all/'
 while read -r library; do
-  symbols=$(nm -D --defined-only "$library" | awk '{print $3}')
-  echo "$(wc -l <<<"$symbols") symbols exported by $(basename "$library")"
-  foreign=$(grep -vE '^_Z(N|NK|T.N|ZN|GV.*)5xgrad' <<<"$symbols" || true)
-  [ -z "$foreign" ] || fail "$library exports what is not xgrad's: $foreign"
+  check_library "$library"
   if [ "$(from_cache XGRAD_HARDEN)" = ON ]; then "$root/scripts/check_hardening.sh" "$library"; fi
 done < <(find "$prefix" -type f -name '*.so*')
+
+heading "public headers: strict warnings, and C++17 is refused"
+echo '#include <xgrad/xgrad.hpp>' >"$scratch/consumers/all_headers.cpp"
+include_dir=$(from_cache CMAKE_INSTALL_INCLUDEDIR)
+check_headers g++ -Wuseless-cast -Wduplicated-cond -Wduplicated-branches -Wlogical-op -Wnull-dereference
+check_headers clang++ -Weverything -Wno-c++98-compat -Wno-c++98-compat-pedantic -Wno-padded -Wno-weak-vtables
+check_headers g++ -fno-exceptions -fno-rtti -Ofast
 
 heading "pkg-config"
 (
@@ -81,6 +127,9 @@ dpkg-deb --field "$deb" Package Version Architecture Depends
 dpkg-deb --extract "$deb" "$scratch/root"
 build_and_run find_package "-DCMAKE_PREFIX_PATH=$scratch/root/usr"
 
+heading "find_package, in a project with a BLAS, a ZLIB and a TBB of its own"
+build_and_run find_package "-DCMAKE_PREFIX_PATH=$prefix" "-DCMAKE_PROJECT_consumer_INCLUDE=$scratch/consumers/own_targets.cmake"
+
 heading "find_package: versions and components"
 cmake -S "$scratch/consumers/components" -B "$scratch/build/components" "-DCMAKE_PREFIX_PATH=$prefix" >/dev/null
 
@@ -91,10 +140,22 @@ heading "beside spdlog, fmt and OpenMP"
 build_and_run neighbours "-DCMAKE_PREFIX_PATH=$prefix"
 
 if [ "${2:-}" = --installed-only ]; then exit 0; fi
-for consumer in add_subdirectory fetch_content; do
+
+heading "xgrad.pc: absolute and relative folders, another prefix when installed"
+destination=$scratch/pc/root/opt/moved
+check_pkgconfig_dirs lib/own include/own "$destination/lib/own" "$destination/include/own"
+check_pkgconfig_dirs lib/own /abs/include "$destination/lib/own" /abs/include
+check_pkgconfig_dirs /abs/lib include/own /abs/lib /opt/moved/include/own
+check_pkgconfig_dirs /abs/lib /abs/include /abs/lib /abs/include
+
+for consumer in strict_parent add_subdirectory fetch_content; do
   mkdir "$scratch/consumers/$consumer/third_party"
   ln -s "$root" "$scratch/consumers/$consumer/third_party/xgrad"
 done
+
+heading "add_subdirectory, in a project with strict settings: shared libraries, hidden symbols, -Ofast"
+build_and_run strict_parent "-DCMAKE_CXX_FLAGS_RELEASE=-Ofast -DNDEBUG"
+while read -r library; do check_library "$library"; done < <(find "$scratch/build/strict_parent" -type f -name 'libxgrad*.so*')
 
 heading "add_subdirectory"
 build_and_run add_subdirectory -DCMAKE_BUILD_TYPE=Debug

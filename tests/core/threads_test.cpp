@@ -4,13 +4,20 @@
 #include "support/tensors.hpp"
 
 #include <gtest/gtest.h>
+#include <sched.h>
 
 #include <algorithm>
 #include <atomic>
+#include <cstdlib>
 #include <mutex>
 #include <thread>
 #include <utility>
 #include <vector>
+
+#if defined(XGRAD_TEST_TBB)
+#include <tbb/global_control.h>
+#include <tbb/task_arena.h>
+#endif
 
 namespace xgrad {
 namespace {
@@ -53,6 +60,42 @@ TEST(ThreadsTest, FewerThanOneThreadThrowsAndChangesNothing) {
   EXPECT_THROW(set_num_threads(-2), OptionError);
   EXPECT_EQ(num_threads(), before);
 }
+
+#if defined(XGRAD_TEST_TBB)
+
+/// What num_threads() is in a fresh process that may use `cores` of the cores, if its first call is
+/// inside an arena of `slots` threads. Ends that process.
+[[noreturn]] void exit_with_threads_on(int cores, int slots) {
+  cpu_set_t all, few;
+  ::sched_getaffinity(0, sizeof all, &all);
+  CPU_ZERO(&few);
+  for (int core = 0; core < CPU_SETSIZE && CPU_COUNT(&few) < cores; ++core) {
+    if (CPU_ISSET(core, &all)) CPU_SET(core, &few);
+  }
+  ::sched_setaffinity(0, sizeof few, &few);
+  tbb::task_arena arena(slots);
+  std::_Exit(arena.execute([] { return num_threads(); }));
+}
+
+TEST(ThreadsDeathTest, TheDefaultIsTheCoresOfTheProcessWhateverTheArena) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  cpu_set_t all;
+  ASSERT_EQ(::sched_getaffinity(0, sizeof all, &all), 0);
+  const int cores = CPU_COUNT(&all);
+  EXPECT_EXIT(exit_with_threads_on(cores, 1), testing::ExitedWithCode(cores), "");
+  EXPECT_EXIT(exit_with_threads_on(cores, 16), testing::ExitedWithCode(cores), "");
+  EXPECT_EXIT(exit_with_threads_on(1, 16), testing::ExitedWithCode(1), "");
+}
+
+TEST(ThreadsTest, ALimitOfTheProgramOnItsThreadsChangesNoSplit) {
+  const Threads two(2);
+  const Parts before = parts_of(100000, 64);
+  const tbb::global_control limit(tbb::global_control::max_allowed_parallelism, 1);
+  EXPECT_EQ(num_threads(), 2);
+  EXPECT_EQ(parts_of(100000, 64), before);
+}
+
+#endif
 
 TEST(ParallelForTest, CoversEveryIndexOnceInPartsSplitAtMultiplesOfAlign) {
   for (const int threads : {1, 2, 3, 5}) {

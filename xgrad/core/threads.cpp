@@ -11,6 +11,7 @@
 #include <dlfcn.h>
 #include <pthread.h>
 
+#include <tbb/info.h>
 #include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
 #endif
@@ -18,15 +19,17 @@
 namespace xgrad::inline XGRAD_ABI {
 namespace {
 
+// The cores of the process, not the slots of the arena that the calling thread happens to be in.
 int default_threads() {
 #if defined(XGRAD_TBB)
-  return tbb::this_task_arena::max_concurrency();
+  static const int cores = tbb::info::default_concurrency();
+  return cores;
 #else
   return 1;
 #endif
 }
 
-std::atomic<int> requested{0};  // 0: not chosen yet
+std::atomic<int> requested{0};  // 0: the default
 
 #if defined(XGRAD_TBB)
 
@@ -97,11 +100,8 @@ void set_num_threads(int count) {
 }
 
 int num_threads() {
-  int count = requested.load(std::memory_order_relaxed);
-  if (count > 0) return count;
-  const int chosen = default_threads();
-  // Not a store, which could undo a set_num_threads() of this moment; the one before us wins.
-  return requested.compare_exchange_strong(count, chosen) ? chosen : count;
+  const int count = requested.load(std::memory_order_relaxed);
+  return count > 0 ? count : default_threads();
 }
 
 void parallel_for(std::size_t n, std::size_t grain, RangeBody body, std::size_t align) {
