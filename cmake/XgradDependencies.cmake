@@ -1,6 +1,14 @@
 # SPDX-License-Identifier: MIT
 # What the library stands on. The examples and tests look for their own needs themselves.
-find_package(xtensor 0.24 REQUIRED)
+# Within a function, since xtensor's package looks for TBB's, which ends CMake beside a target TBB::tbb
+# of the including project's own.
+function(xgrad_find_xtensor)
+  if(TARGET TBB::tbb)
+    set(CMAKE_DISABLE_FIND_PACKAGE_TBB ON)
+  endif()
+  find_package(xtensor 0.24 REQUIRED)
+endfunction()
+xgrad_find_xtensor()
 find_package(xsimd REQUIRED)  # asked for 8, its version file would refuse 9 and later
 if(xsimd_VERSION VERSION_LESS 8)
   message(FATAL_ERROR "xgrad: xsimd 8 or newer is needed, found ${xsimd_VERSION} in ${xsimd_DIR}")

@@ -32,7 +32,8 @@ bool errors_are_caught() {
   run.loss = kNaN;
   train::NaNGuard guard;
   train::EarlyStopping stopping(train::Metric::validation_loss, 2);
-  for (const double loss : {1.0, kNaN, kNaN}) {
+  const double losses[] = {1, kNaN, kNaN};
+  for (const double loss : losses) {
     run.end_step(1, 16);
     run.end_epoch(train::Evaluation{loss, 0.5, 0.5, 16});
     stopping.on_epoch(run);
