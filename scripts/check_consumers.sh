@@ -109,6 +109,12 @@ check_headers g++ -Wuseless-cast -Wduplicated-cond -Wduplicated-branches -Wlogic
 check_headers clang++ -Weverything -Wno-c++98-compat -Wno-c++98-compat-pedantic -Wno-padded -Wno-weak-vtables
 check_headers g++ -fno-exceptions -fno-rtti -Ofast
 
+heading "the library refuses -ffast-math"
+if "$CXX" -std=c++20 -ffast-math '-DXGRAD_VERSION=""' -fsyntax-only "-I$root" "$root/xgrad/core/system.cpp" 2>"$scratch/errors"; then
+  fail "a source of the library compiles with -ffast-math"
+fi
+grep -m1 "error:" "$scratch/errors" | grep "without -ffast-math" || fail "-ffast-math gives another error"
+
 heading "pkg-config"
 (
   cd "$scratch/consumers/pkg_config"

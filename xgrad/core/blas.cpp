@@ -14,6 +14,8 @@
 
 #if defined(XGRAD_OPENBLAS)
 #include <dlfcn.h>
+
+static_assert(sizeof(blasint) == sizeof(int), "xgrad needs an OpenBLAS with 32-bit integers");
 #endif
 
 namespace xgrad::inline XGRAD_ABI {
