@@ -102,19 +102,6 @@ while read -r library; do
   if [ "$(from_cache XGRAD_HARDEN)" = ON ]; then "$root/scripts/check_hardening.sh" "$library"; fi
 done < <(find "$prefix" -type f -name '*.so*')
 
-heading "public headers: strict warnings, and C++17 is refused"
-echo '#include <xgrad/xgrad.hpp>' >"$scratch/consumers/all_headers.cpp"
-include_dir=$(from_cache CMAKE_INSTALL_INCLUDEDIR)
-check_headers g++ -Wuseless-cast -Wduplicated-cond -Wduplicated-branches -Wlogical-op -Wnull-dereference
-check_headers clang++ -Weverything -Wno-c++98-compat -Wno-c++98-compat-pedantic -Wno-padded -Wno-weak-vtables
-check_headers g++ -fno-exceptions -fno-rtti -Ofast
-
-heading "the library refuses -ffast-math"
-if "$CXX" -std=c++20 -ffast-math '-DXGRAD_VERSION=""' -fsyntax-only "-I$root" "$root/xgrad/core/system.cpp" 2>"$scratch/errors"; then
-  fail "a source of the library compiles with -ffast-math"
-fi
-grep -m1 "error:" "$scratch/errors" | grep "without -ffast-math" || fail "-ffast-math gives another error"
-
 heading "pkg-config"
 (
   cd "$scratch/consumers/pkg_config"
@@ -126,15 +113,13 @@ heading "pkg-config"
   ./app_f64
 )
 
-heading "find_package, of the .deb unpacked"
+heading "find_package, of the .deb unpacked, in a project with a BLAS, a ZLIB and a TBB of its own"
 cpack --config "$build/CPackConfig.cmake" -B "$scratch/deb" >/dev/null
 deb=$(echo "$scratch"/deb/*.deb)
 dpkg-deb --field "$deb" Package Version Architecture Depends
 dpkg-deb --extract "$deb" "$scratch/root"
-build_and_run find_package "-DCMAKE_PREFIX_PATH=$scratch/root/usr"
-
-heading "find_package, in a project with a BLAS, a ZLIB and a TBB of its own"
-build_and_run find_package "-DCMAKE_PREFIX_PATH=$prefix" "-DCMAKE_PROJECT_consumer_INCLUDE=$scratch/consumers/own_targets.cmake"
+build_and_run find_package "-DCMAKE_PREFIX_PATH=$scratch/root/usr" \
+  "-DCMAKE_PROJECT_consumer_INCLUDE=$scratch/consumers/own_targets.cmake"
 
 heading "find_package: versions and components"
 cmake -S "$scratch/consumers/components" -B "$scratch/build/components" "-DCMAKE_PREFIX_PATH=$prefix" >/dev/null
@@ -146,6 +131,18 @@ heading "beside spdlog, fmt and OpenMP"
 build_and_run neighbours "-DCMAKE_PREFIX_PATH=$prefix"
 
 if [ "${2:-}" = --installed-only ]; then exit 0; fi
+
+heading "public headers: strict warnings, and C++17 is refused"
+echo '#include <xgrad/xgrad.hpp>' >"$scratch/consumers/all_headers.cpp"
+include_dir=$(from_cache CMAKE_INSTALL_INCLUDEDIR)
+check_headers g++ -Wuseless-cast -Wduplicated-cond -Wduplicated-branches -Wlogical-op -Wnull-dereference
+check_headers clang++ -Weverything -Wno-c++98-compat -Wno-c++98-compat-pedantic -Wno-padded -Wno-weak-vtables
+
+heading "the library refuses -ffast-math"
+if "$CXX" -std=c++20 -ffast-math '-DXGRAD_VERSION=""' -fsyntax-only "-I$root" "$root/xgrad/core/system.cpp" 2>"$scratch/errors"; then
+  fail "a source of the library compiles with -ffast-math"
+fi
+grep -m1 "error:" "$scratch/errors" | grep "without -ffast-math" || fail "-ffast-math gives another error"
 
 heading "xgrad.pc: absolute and relative folders, another prefix when installed"
 destination=$scratch/pc/root/opt/moved

@@ -12,10 +12,10 @@ namespace xgrad::inline XGRAD_ABI {
 /// turns threading off. The default is the number of cores that this process may use, as
 /// tbb::info::default_concurrency() counts them: it follows the affinity mask, and neither the
 /// arena of the calling thread nor a tbb::global_control of the program changes it. It is always 1
-/// in a build without oneTBB. Results depend on this number in the last bits, never on timing. It may be set while
-/// other threads compute: each product and update is split by the number of its moment. A child of
-/// fork() has no threads of the pool: it does all parts itself, to the same bits. Fork while no
-/// other thread is inside xgrad. Throws OptionError unless count >= 1.
+/// in a build without oneTBB. Results depend on this number in the last bits, never on timing. It
+/// may be set while other threads compute: each product and update is split by the number of its
+/// moment. A child of fork() has no threads of the pool: it does all parts itself, to the same
+/// bits. Fork while no other thread is inside xgrad. Throws OptionError unless count >= 1.
 void set_num_threads(int count);
 
 /// The number set, or the default.
