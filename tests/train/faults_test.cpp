@@ -2,10 +2,10 @@
 // What goes wrong with files: one clear message, and nothing good is lost.
 #include "runs.hpp"
 
+#include <support/plain_user.hpp>
+
 #include <sys/mount.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
 
 #include <csignal>
 #include <functional>
@@ -86,23 +86,6 @@ TEST(FaultsTest, AFileThatMayNotGrowFurtherLeavesTheOldOne) {
   expect_each_write_fails(scratch.path(), "File too large");
   EXPECT_EQ(setrlimit(RLIMIT_FSIZE, &before), 0);
   std::signal(SIGXFSZ, handler);
-}
-
-/// Runs check() in a child without root's rights; whether all expectations held there.
-bool holds_for_a_plain_user(const std::function<void()>& check) {
-  const pid_t child = fork();
-  if (child == 0) {
-    if (getuid() == 0 && setuid(65534) != 0) _exit(2);
-    try {
-      check();
-    } catch (...) {
-      _exit(3);
-    }
-    _exit(::testing::Test::HasFailure() ? 1 : 0);
-  }
-  int status = 0;
-  waitpid(child, &status, 0);
-  return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
 TEST(FaultsTest, AFolderThatMayNotBeWrittenIsNamed) {

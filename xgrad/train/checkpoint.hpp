@@ -30,11 +30,10 @@ struct Progress {
 ///
 /// The file is safetensors: "model.NAME" for each parameter, "optimizer.STATE.NAME" for each
 /// moment, and in `__metadata__` the rest as JSON under "xgrad_checkpoint". Its last four bytes are
-/// the CRC-32 of all others. It is written aside, flushed to the disk and renamed: `path` holds the
-/// old checkpoint or the new one, whole; a killed process may leave a file ".PID.N.tmp" beside it,
-/// as save_parameters does. NAG may be between eval() and train(); `model` then holds theta. Throws
-/// OptionError where the optimizer has a parameter that the model has not, DataError where the file
-/// cannot be written.
+/// the CRC-32 of all others, which the header lists as a tensor "crc32". The file is replaced as
+/// save_parameters does it: `path` holds the old checkpoint or the new one, whole. NAG may be
+/// between eval() and train(); `model` then holds theta. Throws OptionError where the optimizer has
+/// a parameter that the model has not, DataError where the file cannot be written.
 void save_checkpoint(const std::filesystem::path& path, const nn::Module& model,
                      const optim::Optimizer& optimizer, const Progress& progress);
 

@@ -10,11 +10,15 @@
 namespace xgrad::inline XGRAD_ABI::train {
 
 /// Writes the model's parameters as a safetensors file that Python's `safetensors` and PyTorch
-/// read: names as in named_parameters(), dtype F32 (F64 from the double library). The file is
-/// written aside and renamed, so that `path` holds the old content or the new one, whole. With NAG,
-/// call the optimizer's eval() first. Throws DataError where it cannot be written. Only a process
-/// that is killed meanwhile leaves what it wrote aside, `path` with ".PID.N.tmp" behind it: nothing
-/// reads that, and it may be removed.
+/// read: names as in named_parameters(), dtype F32 (F64 from the double library). With NAG, call
+/// the optimizer's eval() first. Throws DataError if the file cannot be written.
+///
+/// The bytes go to a new file in the same folder, which is renamed, so that `path` holds the old
+/// content or the new one, whole. A process that is killed meanwhile leaves this new file,
+/// `xgrad.PID.N.tmp`: nothing reads it, and it may be removed. `path` means what it means to other
+/// programs: links are followed, and a file without write permission is refused. If the system
+/// permits no renaming here (a file that is mounted by itself, a folder without write permission),
+/// the file is written in place, and a process that is killed meanwhile leaves a part of it.
 void save_parameters(const std::filesystem::path& path, const nn::Module& model);
 
 /// The names and shapes in such a file, to make the model by before load_parameters. Throws
