@@ -3,6 +3,7 @@
 #include <xgrad/nn.hpp>
 #include <xgrad/train.hpp>
 
+#include <cmath>
 #include <cstdint>
 #include <cstring>
 
@@ -132,9 +133,10 @@ TEST(ParametersTest, ABadFileNamesWhatDiffersAndChangesNothing) {
       {safetensors("[1]", ""), "not a safetensors file: the header is not a JSON object"},
       {safetensors("{", ""), "not a safetensors file: the header is not a JSON object"},
       {safetensors("{}", ""), "the model's \"w\" is not in the file"},
-      {safetensors(R"({"w":{"dtype":"F32","shape":[3],"data_offsets":[0,12]}})", good + good),
+      {safetensors(R"({"w":{"dtype":"F32","shape":[3],"data_offsets":[0,12]}})",
+                   good + good.substr(4)),
        "\"w\" has shape (3,), the model's has (2,)"},
-      {safetensors(R"({"w":{"dtype":"I8","shape":[2],"data_offsets":[0,2]}})", good),
+      {safetensors(R"({"w":{"dtype":"I8","shape":[2],"data_offsets":[0,2]}})", good.substr(0, 2)),
        "\"w\" has dtype I8; F32 and F64 can be read"},
       {safetensors(R"({"w":{"dtype":"F32","shape":[2],"data_offsets":[0,9]}})", good + good),
        "\"w\" needs 8 bytes, its place has 9"},
@@ -148,8 +150,8 @@ TEST(ParametersTest, ABadFileNamesWhatDiffersAndChangesNothing) {
       {safetensors(R"({"__metadata__":{"format":1}})", good),
        "the header has no valid \"__metadata__\" for \"__metadata__\""},
       {safetensors(R"({"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},)"
-                   R"("v":{"dtype":"I8","shape":[1],"data_offsets":[0,1]}})",
-                   good),
+                   R"("v":{"dtype":"I8","shape":[8],"data_offsets":[8,16]}})",
+                   good + good),
        "the file's \"v\" is not in the model"},
   };
   for (const auto& c : cases) {
@@ -163,6 +165,109 @@ TEST(ParametersTest, ABadFileNamesWhatDiffersAndChangesNothing) {
     }
     EXPECT_EQ(model.w.value(), (Array{1, 2}));
   }
+}
+
+/// One tensor's line in a header.
+std::string entry(const std::string& name, const std::string& dtype, const std::string& shape,
+                  const std::string& offsets) {
+  return "\"" + name + R"(":{"dtype":")" + dtype + R"(","shape":)" + shape + R"(,"data_offsets":)" +
+         offsets + "}";
+}
+
+/// The reference implementation (Rust, safetensors 0.6) refuses all of these: InvalidOffset,
+/// MetadataIncompleteBuffer, TensorInvalidInfo, MisalignedSlice, InvalidHeaderDeserialization,
+/// InvalidHeaderStart. The format's description forbids names that stand twice.
+TEST(ParametersTest, WhatTheFormatForbidsIsRefusedByName) {
+  const Scratch scratch;
+  const std::string path = (scratch / "bad").string();
+  const std::string w = entry("w", "F32", "[2]", "[0,8]");
+  const struct {
+    std::string header;
+    std::size_t data;
+    std::string message;
+  } cases[] = {
+      {"{" + w + "}", 9, R"(the last tensor "w" ends at byte 8 of the data, the file has 9)"},
+      {"{}", 1, "the last tensor ends at byte 0 of the data, the file has 1"},
+      {"{" + entry("w", "F32", "[2]", "[4,12]") + "}", 12,
+       R"("w" begins at byte 4 of the data, the tensor before it ends at byte 0)"},
+      {"{" + w + "," + entry("v", "F32", "[1]", "[12,16]") + "}", 16,
+       R"("v" begins at byte 12 of the data, the tensor before it ends at byte 8)"},
+      {"{" + entry("v", "F32", "[2]", "[4,12]") + "," + w + "}", 12,
+       R"("v" begins at byte 4 of the data, the tensor before it ends at byte 8)"},
+      {"{" + w + "," + entry("v", "F32", "[2]", "[0,8]") + "}", 8,
+       R"("w" begins at byte 0 of the data, the tensor before it ends at byte 8)"},
+      {"{" + w + "," + entry("v", "F32", "[0]", "[4,4]") + "}", 8,
+       R"("v" begins at byte 4 of the data, the tensor before it ends at byte 8)"},
+      {"{" + w + "," + entry("v", "BF16", "[3]", "[8,12]") + "}", 12,
+       R"("v" needs 6 bytes, its place has 4)"},
+      {"{" + w + "," + entry("v", "F4", "[3]", "[8,10]") + "}", 10,
+       R"("v" needs 2 bytes, its place has 2)"},
+      {"{" + w + "," + entry("v", "F33", "[1]", "[8,12]") + "}", 12,
+       R"("v" has dtype F33; F32 and F64 can be read)"},
+      {"{" + w + "," + w + "}", 8, R"(the header has the name "w" twice)"},
+      {R"({"__metadata__":{"a":"b","a":"c"},)" + w + "}", 8,
+       R"("__metadata__" has the name "a" twice)"},
+      {R"({"w":{"dtype":"F64","dtype":"F32","shape":[2],"data_offsets":[0,8]}})", 8,
+       R"("w" has the name "dtype" twice)"},
+      {" {" + w + "}", 8, "not a safetensors file: the header is not a JSON object"},
+      {"{" + w + "}" + std::string(3, '\0'), 8,
+       "not a safetensors file: the header is not a JSON object"},
+      {"{" + w + "}{}", 8, "not a safetensors file: the header is not a JSON object"},
+  };
+  for (const auto& c : cases) {
+    One model;
+    write_bytes(path, safetensors(c.header, std::string(c.data, '\0')));
+    EXPECT_EQ(test::message_of<DataError>([&] { train::load_parameters(path, model); }),
+              "[load_parameters] " + path + ": " + c.message);
+    EXPECT_EQ(model.w.value(), (Array{1, 2}));
+  }
+}
+
+TEST(ParametersTest, WhatTheFormatPermitsIsRead) {
+  struct Three : nn::Module {
+    Tensor none = register_parameter("none", filled({0, 3}, 0));
+    Tensor one = register_parameter("one", Array(7));
+    Tensor w = register_parameter("w", Array{1, 2});
+    Tensor forward(const Tensor& x) override { return x; }
+  } model;
+  const Scratch scratch;
+  // Tensors in any order, empty ones and scalars, no metadata, members that no one asks for, spaces
+  // behind the header.
+  const std::string header =
+      R"({"w":{"shape":[2],"extra":[{}],"data_offsets":[4,12],"dtype":"F32"},)"
+      R"("__metadata__":null,)" +
+      entry("one", "F32", "[]", "[0,4]") + "," + entry("none", "F32", "[0,3]", "[12,12]") + "}    ";
+  write_bytes(scratch / "file", safetensors(header, bytes_of<float>({3, 5, 6})));
+  train::load_parameters(scratch / "file", model);
+  EXPECT_EQ(model.one.item(), 3);
+  EXPECT_EQ(model.w.value(), (Array{5, 6}));
+  EXPECT_EQ(train::parameter_shapes(scratch / "file").at("none"), (Shape{0, 3}));
+}
+
+TEST(ParametersTest, ADoubleThatIsTooLargeForAFloatIsRefused) {
+  const Scratch scratch;
+  const auto write = [&](double first, double second) {
+    write_bytes(scratch / "f64", safetensors("{" + entry("w", "F64", "[2]", "[0,16]") + "}",
+                                             bytes_of<double>({first, second})));
+  };
+  const std::string path = (scratch / "f64").string();
+  // The largest float is (2 - 2^-23) * 2^127. What is half a step or more above it rounds to inf.
+  const double too_large = 0x1.ffffffp127;
+  for (const auto& [value, text] : {std::pair(1e300, "1e+300"), std::pair(-1e300, "-1e+300"),
+                                    std::pair(too_large, "3.40282e+38")}) {
+    One model;
+    write(1, value);
+    const std::string rest = path + ": \"w\" contains " + text + ", which is too large for F32";
+    EXPECT_EQ(test::message_of<DataError>([&] { train::load_parameters(path, model); }),
+              "[load_parameters] " + rest);
+    EXPECT_EQ(test::message_of<DataError>([&] { train::parameter_shapes(path); }),
+              "[parameter_shapes] " + rest);
+    EXPECT_EQ(model.w.value(), (Array{1, 2}));
+  }
+  One model;
+  write(std::nextafter(too_large, 0), -INFINITY);
+  train::load_parameters(path, model);
+  EXPECT_EQ(model.w.value(), (Array{Scalar(0x1.fffffep127), -INFINITY}));
 }
 
 TEST(ParametersTest, FilesThatCannotBeReadOrWrittenAreNamed) {

@@ -73,7 +73,9 @@ class JsonBuilder {
 JsonValue JsonValue::parse(std::string_view text) {
   JsonValue root;
   JsonBuilder builder(root);
-  if (!nlohmann::json::sax_parse(text.begin(), text.end(), &builder)) {
+  // The parser takes a zero byte for the end of the text and ignores what follows.
+  if (text.find('\0') != std::string_view::npos ||
+      !nlohmann::json::sax_parse(text.begin(), text.end(), &builder)) {
     throw JsonError("[json] the text is no JSON, or nested too deeply");
   }
   return root;

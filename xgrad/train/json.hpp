@@ -27,6 +27,9 @@ class JsonValue {
   /// Throws for a text that is no JSON, or is nested deeper than any file of ours.
   static JsonValue parse(std::string_view text);
 
+  bool is_null() const {
+    return kind_ == Kind::leaf && std::holds_alternative<std::monostate>(leaf_);
+  }
   bool is_object() const { return kind_ == Kind::object; }
   bool is_array() const { return kind_ == Kind::array; }
   /// Of an object in the order of the text; of an array with empty names.

@@ -27,8 +27,9 @@ void save_parameters(const std::filesystem::path& path, const nn::Module& model)
 std::map<std::string, Shape> parameter_shapes(const std::filesystem::path& path);
 
 /// Reads what save_parameters wrote, or any safetensors file with the same names and shapes and
-/// dtype F32 or F64 (converted to Scalar). Throws DataError that names what differs: a missing or
-/// surplus name, a shape, a file cut short; the model is as before then.
+/// dtype F32 or F64 (converted to Scalar). Throws DataError that names what is wrong: a missing or
+/// surplus name, a shape, a number that Scalar cannot hold, a file cut short, bytes that belong to
+/// no tensor or to two. The model is as before then.
 void load_parameters(const std::filesystem::path& path, nn::Module& model);
 
 }  // namespace xgrad::inline XGRAD_ABI::train

@@ -3,14 +3,17 @@
 
 #include <xgrad/core/error.hpp>
 #include <xgrad/core/file.hpp>
-#include <xgrad/train/json.hpp>
 
 #include <zlib.h>
 
 #include <algorithm>
+#include <array>
 #include <bit>
+#include <cmath>
 #include <cstdint>
 #include <cstring>
+#include <set>
+#include <tuple>
 
 namespace xgrad::inline XGRAD_ABI::train {
 namespace {
@@ -50,14 +53,34 @@ std::string entry_of(const std::map<std::string, std::string>& metadata) {
 }
 
 template <class Stored>
+Stored number_at(std::string_view bytes, std::size_t offset) {
+  Stored value;
+  std::memcpy(&value, bytes.data() + offset, sizeof value);
+  return value;
+}
+
+template <class Stored>
 Array converted(std::string_view bytes, const Shape& shape) {
   Array result = uninitialized(shape);
   for (std::size_t i = 0; i < result.size(); ++i) {
-    Stored value;
-    std::memcpy(&value, bytes.data() + i * sizeof value, sizeof value);
-    result.data()[i] = static_cast<Scalar>(value);
+    result.data()[i] = static_cast<Scalar>(number_at<Stored>(bytes, i * sizeof(Stored)));
   }
   return result;
+}
+
+/// Returns the bits of a number of this dtype, or 0 if the format has no such dtype.
+std::size_t bits_of(std::string_view dtype) {
+  using Dtype = std::pair<std::string_view, std::size_t>;
+  constexpr std::array<Dtype, 22> dtypes{
+      {{"F4", 4},          {"F6_E2M3", 6}, {"F6_E3M2", 6}, {"BOOL", 8},    {"U8", 8},
+       {"I8", 8},          {"F8_E5M2", 8}, {"F8_E4M3", 8}, {"F8_E8M0", 8}, {"F8_E4M3FNUZ", 8},
+       {"F8_E5M2FNUZ", 8}, {"I16", 16},    {"U16", 16},    {"F16", 16},    {"BF16", 16},
+       {"I32", 32},        {"U32", 32},    {"F32", 32},    {"F64", 64},    {"I64", 64},
+       {"U64", 64},        {"C64", 64}}};
+  for (const auto& [name, bits] : dtypes) {
+    if (name == dtype) return bits;
+  }
+  return 0;
 }
 
 }  // namespace
@@ -122,36 +145,90 @@ void SafetensorsFile::fail(const std::string& what) const {
 void SafetensorsFile::parse_header(std::string_view text, std::string_view data) {
   const JsonValue header = [&] {
     try {
-      return JsonValue::parse(text);
+      return text.starts_with('{') ? JsonValue::parse(text) : JsonValue();
     } catch (const JsonError&) {
       return JsonValue();
     }
   }();
   if (!header.is_object()) fail("not a safetensors file: the header is not a JSON object");
+  require_distinct("the header", header);
   for (const auto& [name, entry] : header.members()) {
     const char* key = "__metadata__";
     try {
       if (name == key) {
-        if (!entry.is_object()) throw JsonError("[json] an object is needed");
-        for (const auto& [each, value] : entry.members()) {
-          metadata_[each] = value.get<std::string>();
-        }
+        parse_metadata(entry);
         continue;
       }
       const auto shape = entry.at(key = "shape").get_array<std::size_t>();
       const auto dtype = entry.at(key = "dtype").get<std::string>();
       const auto place = entry.at(key = "data_offsets").get_array<std::size_t>();
       if (place.size() != 2) throw JsonError("[json] two numbers are needed");
+      require_distinct("\"" + name + "\"", entry);
       if (place[0] > place[1]) fail("\"" + name + "\" ends before it begins");
       if (place[1] > data.size()) {
         fail("cut short: \"" + name + "\" ends at byte " + std::to_string(place[1]) +
              " of the data, the file has " + std::to_string(data.size()));
       }
-      tensors_[name] = {dtype, Shape(shape.begin(), shape.end()),
-                        data.substr(place[0], place[1] - place[0])};
+      const Stored stored{dtype, Shape(shape.begin(), shape.end()), place[0],
+                          data.substr(place[0], place[1] - place[0])};
+      require_size(name, stored);
+      tensors_[name] = stored;
     } catch (const JsonError&) {
       fail("the header has no valid \"" + std::string(key) + "\" for \"" + name + "\"");
     }
+  }
+  require_no_gaps(data.size());
+}
+
+void SafetensorsFile::parse_metadata(const JsonValue& entry) {
+  if (entry.is_null()) return;
+  if (!entry.is_object()) throw JsonError("[json] an object is needed");
+  require_distinct("\"__metadata__\"", entry);
+  for (const auto& [name, value] : entry.members()) metadata_[name] = value.get<std::string>();
+}
+
+void SafetensorsFile::require_distinct(const std::string& what, const JsonValue& object) const {
+  std::set<std::string_view> names;
+  for (const auto& [name, value] : object.members()) {
+    if (!names.insert(name).second) fail(what + " has the name \"" + name + "\" twice");
+  }
+}
+
+void SafetensorsFile::require_size(const std::string& name, const Stored& stored) const {
+  const std::size_t bits = bits_of(stored.dtype);
+  if (bits == 0) fail_for_dtype(name, stored);
+  std::size_t count = 0;
+  try {
+    count = element_count(stored.shape);
+  } catch (const ShapeError& too_large) {
+    fail("\"" + name + "\": " + too_large.what());
+  }
+  const std::size_t bytes = bits < 8 ? (count * bits + 7) / 8 : count * (bits / 8);
+  if (stored.bytes.size() != bytes || (bits < 8 && count * bits % 8 != 0)) {
+    fail("\"" + name + "\" needs " + std::to_string(bytes) + " bytes, its place has " +
+         std::to_string(stored.bytes.size()));
+  }
+}
+
+void SafetensorsFile::require_no_gaps(std::size_t data_size) const {
+  using Place = std::tuple<std::size_t, std::size_t, std::string>;  // begin, end, name
+  std::vector<Place> places;
+  for (const auto& [name, stored] : tensors_) {
+    places.emplace_back(stored.begin, stored.begin + stored.bytes.size(), name);
+  }
+  std::sort(places.begin(), places.end());
+  std::size_t end_before = 0;
+  for (const auto& [begin, end, name] : places) {
+    if (begin != end_before) {
+      fail("\"" + name + "\" begins at byte " + std::to_string(begin) +
+           " of the data, the tensor before it ends at byte " + std::to_string(end_before));
+    }
+    end_before = end;
+  }
+  if (end_before != data_size) {
+    fail("the last tensor" + (places.empty() ? "" : " \"" + std::get<2>(places.back()) + "\"") +
+         " ends at byte " + std::to_string(end_before) + " of the data, the file has " +
+         std::to_string(data_size));
   }
 }
 
@@ -163,19 +240,18 @@ void SafetensorsFile::require_checksum() const {
   }
 }
 
+void SafetensorsFile::fail_for_dtype(const std::string& name, const Stored& stored) const {
+  fail("\"" + name + "\" has dtype " + stored.dtype + "; F32 and F64 can be read");
+}
+
 void SafetensorsFile::require_numbers(const std::string& name, const Stored& stored) const {
-  if (stored.dtype != "F32" && stored.dtype != "F64") {
-    fail("\"" + name + "\" has dtype " + stored.dtype + "; F32 and F64 can be read");
-  }
-  std::size_t bytes = 0;
-  try {
-    bytes = element_count(stored.shape) * (stored.dtype == "F32" ? 4 : 8);
-  } catch (const ShapeError& too_large) {
-    fail("\"" + name + "\": " + too_large.what());
-  }
-  if (stored.bytes.size() != bytes) {
-    fail("\"" + name + "\" needs " + std::to_string(bytes) + " bytes, its place has " +
-         std::to_string(stored.bytes.size()));
+  if (stored.dtype != "F32" && stored.dtype != "F64") fail_for_dtype(name, stored);
+  if (stored.dtype == kDtype || stored.dtype == "F32") return;
+  for (std::size_t i = 0; i < stored.bytes.size(); i += sizeof(double)) {
+    const auto value = number_at<double>(stored.bytes, i);
+    if (std::isfinite(value) && !std::isfinite(static_cast<Scalar>(value))) {
+      fail("\"" + name + "\" contains " + format_number(value) + ", which is too large for F32");
+    }
   }
 }
 

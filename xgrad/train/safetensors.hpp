@@ -2,11 +2,12 @@
 #pragma once
 
 // The safetensors format: 8 bytes with the header's length, a JSON header that gives each tensor's
-// dtype, shape and place, then the numbers; everything little-endian. Private to the library, not
-// installed.
+// dtype, shape and place, then the numbers; everything little-endian. The tensors cover the data
+// without gaps and overlaps, and nothing follows them. Private to the library, not installed.
 
 #include <xgrad/core/array.hpp>
 #include <xgrad/nn/module.hpp>
+#include <xgrad/train/json.hpp>
 
 #include <filesystem>
 #include <map>
@@ -58,10 +59,20 @@ class SafetensorsFile {
   struct Stored {
     std::string dtype;
     Shape shape;
+    std::size_t begin = 0;  ///< in the data
     std::string_view bytes;
   };
   void parse_header(std::string_view text, std::string_view data);
+  void parse_metadata(const JsonValue& entry);
+  /// Throws if a JSON object has two members of one name.
+  void require_distinct(const std::string& what, const JsonValue& object) const;
+  /// Throws unless the shape and the dtype need as many bytes as the tensor has.
+  void require_size(const std::string& name, const Stored& stored) const;
+  /// Throws unless each byte of the data belongs to exactly one tensor.
+  void require_no_gaps(std::size_t data_size) const;
+  /// Throws unless the tensor is of numbers that Scalar can hold.
   void require_numbers(const std::string& name, const Stored& stored) const;
+  [[noreturn]] void fail_for_dtype(const std::string& name, const Stored& stored) const;
 
   const char* where_;
   std::filesystem::path path_;
