@@ -158,6 +158,9 @@ void finish(Options& o) {
 void prepare(const Options& o) {
   std::error_code failed;
   std::filesystem::create_directories(o.out, failed);
+  for (const char* const name : {"summary.csv", "summary.json", "report.html"}) {
+    if (!failed) xgrad::require_writable("compare", o.out / name);
+  }
   // Of two processes that begin at once one alone makes the folder.
   const bool is_new = !failed && std::filesystem::create_directory(o.jobs.folder, failed);
   if (failed) {
@@ -167,6 +170,7 @@ void prepare(const Options& o) {
   if (!is_new && !o.resume && o.shard.empty()) {
     refuse(o.jobs.folder.string() + " is there already; give --resume to go on, or another --out");
   }
+  xgrad::require_writable("compare", o.jobs.folder / "run");
 }
 
 int compare_all(const Options& o, const std::string& command) {

@@ -33,6 +33,13 @@ void resume(const Options& options, nn::Module& model, optim::Optimizer& optimiz
               static_cast<unsigned long long>(optimizer.step_count()));
 }
 
+void save(const Options& options, const nn::Module& model, optim::Optimizer& optimizer) {
+  if (options.save.empty()) return;
+  optimizer.eval();
+  train::save_parameters(options.save, model);
+  std::printf("parameters saved to %s\n", options.save.c_str());
+}
+
 int run(const Options& options) {
   set_num_threads(options.threads);
   print_machine();
@@ -60,17 +67,20 @@ int run(const Options& options) {
   if (options.checkpoint_every > 0) fit.callbacks.push_back(&checkpoint);
   if (!options.resume.empty()) resume(options, model, *optimizer, fit);
   require_output();
-  train::fit(model, *optimizer, loader, fit);
+  try {
+    train::fit(model, *optimizer, loader, fit);
+  } catch (const DataError&) {  // of a checkpoint, and if it is the last one the net is trained
+    if (optimizer->step_count() >= options.epochs * loader.batches()) {
+      save(options, model, *optimizer);
+    }
+    throw;
+  }
 
   if (options.checkpoint_every > 0) {
     std::printf("checkpoint in %s\n", options.checkpoint().c_str());
   }
   if (stop.requested()) return 130;
-  if (!options.save.empty()) {
-    optimizer->eval();
-    train::save_parameters(options.save, model);
-    std::printf("parameters saved to %s\n", options.save.c_str());
-  }
+  save(options, model, *optimizer);
   return 0;
 }
 

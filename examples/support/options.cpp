@@ -3,7 +3,9 @@
 
 #include "command_line.hpp"
 
-#include <unistd.h>
+#include <xgrad/core/file.hpp>
+
+#include <CLI/CLI.hpp>
 
 #include <cstdio>
 #include <cstdlib>
@@ -13,10 +15,12 @@ namespace {
 using namespace xgrad;
 
 // Before training rather than after it.
-void require_writable(const std::filesystem::path& file) {
-  const std::filesystem::path folder = std::filesystem::path(".") / file.parent_path();
-  if (file.empty() || access(folder.c_str(), W_OK) == 0) return;
-  throw OptionError("--save: the folder of " + file.string() + " cannot be written to");
+void require_output_file(const char* option, const std::filesystem::path& file) {
+  try {
+    require_writable(option, file);
+  } catch (const DataError& error) {
+    throw OptionError(error.what());
+  }
 }
 
 std::string joined(const std::vector<std::string>& words) {
@@ -64,7 +68,8 @@ std::optional<Options> parse_options(int argc, char** argv) {
       "Checkpoint to go on from, as if the run had never stopped; give the other options "
       "as before, --epochs counts all of them, a new --lr may be given");
   if (!parse_command_line(app, argc, argv)) return std::nullopt;
-  require_writable(options.save);
+  if (save->count() > 0) require_output_file("--save", options.save);
+  if (options.checkpoint_every > 0) require_output_file("--checkpoint-every", options.checkpoint());
   return options;
 }
 

@@ -69,6 +69,24 @@ TEST_F(CompareOptimizersTest, KilledAgainAndAgainThenResumedGivesTheSameSummary)
   EXPECT_EQ(summary("killed"), summary("whole"));
 }
 
+TEST_F(CompareOptimizersTest, AFolderThatCannotHoldTheResultsIsNamedBeforeTheFirstRun) {
+  const std::string here = scratch.path().string();
+  for (const std::string name : {"summary.csv", "summary.json", "report.html"}) {
+    fs::create_directories(scratch / ("results/" + name));
+    for (const std::string more : {"", "--resume ", "--shard 1/2 "}) {
+      expect_one_line(small + more + "--out results", 1,
+                      "[compare] " + here + "/results/" + name + ": is not a regular file\n");
+    }
+    EXPECT_FALSE(fs::exists(scratch / "results/runs"));
+    fs::remove_all(scratch / "results");
+  }
+  write_bytes(scratch / "file", "");
+  expect_one_line(small + "--out file", 1, "cannot be made: Not a directory\n");
+  fs::create_directory(scratch / "results");
+  write_bytes(scratch / "results/runs", "");
+  expect_one_line(small + "--out results", 1, "cannot be made: File exists\n");
+}
+
 TEST_F(CompareOptimizersTest, FourShardsAtOnceInOneFolderGiveTheSameSummary) {
   ASSERT_EQ(run(small + "--out whole").status, 0);
   std::vector<Process> shards;

@@ -53,7 +53,55 @@ TEST_F(TrainMnistTest, AWrongOptionIsOneLineAndStatus2) {
   expect_one_line("--threads 0", 2, "--threads");
   expect_one_line("--sed 3", 2, "--sed");
   expect_one_line("--seed -1", 2, "--seed");
-  expect_one_line("--save nowhere/net", 2, "--save: the folder of nowhere/net cannot be written");
+}
+
+TEST_F(TrainMnistTest, AFileThatCannotBeWrittenIsNamedBeforeTraining) {
+  const std::string here = scratch.path().string() + "/", written = ": cannot be written: ";
+  const std::string longest(255, 'n');
+  std::filesystem::create_directory(scratch / "folder");
+  std::filesystem::create_directory(scratch / "net.checkpoint");
+  write_bytes(scratch / "file", "");
+  std::filesystem::create_symlink("ring", scratch / "ring");
+  const auto expect_refused = [&](const std::string& arguments, const std::string& message) {
+    expect_one_line(arguments, 2, "train_mnist: [--" + message + "\n");
+    EXPECT_EQ(read_bytes(scratch / "out"), "") << "trained before it said so";
+  };
+  expect_refused("--save folder", "save] " + here + "folder: is not a regular file");
+  expect_refused("--save folder/", "save] " + here + "folder/: is not a regular file");
+  expect_refused("--save /dev/null", "save] /dev/null: is not a regular file");
+  expect_refused("--save file/x", "save] " + here + "file/x" + written + "Not a directory");
+  expect_refused("--save nowhere/net",
+                 "save] " + here + "nowhere/net" + written + "No such file or directory");
+  expect_refused("--save ''", "save] " + here + ": is not a regular file");
+  expect_refused("--save ring",
+                 "save] " + here + "ring" + written + "Too many levels of symbolic links");
+  expect_refused("--save n" + longest,
+                 "save] " + here + "n" + longest + written + "File name too long");
+  expect_refused(
+      "--checkpoint-every 9 --save " + longest,
+      "checkpoint-every] " + here + longest + ".checkpoint" + written + "File name too long");
+  expect_refused("--checkpoint-every 9 --save net",
+                 "checkpoint-every] " + here + "net.checkpoint: is not a regular file");
+}
+
+// A limit of 8 KiB for each file leaves room for the parameters, and for no checkpoint of Adam.
+TEST_F(TrainMnistTest, ALastCheckpointThatFailsDoesNotLoseTheParameters) {
+  const std::string limited = "trap '' XFSZ; ulimit -f 16; " XGRAD_TRAIN_MNIST;
+  const std::string common = "--epochs 2 --hidden 16 --save net --checkpoint-every ";
+  ASSERT_EQ(run("--epochs 2 --hidden 16 --save whole").status, 0);
+  const std::size_t batches =
+      datasets::DataLoader(datasets::digits(datasets::Split::train), {.batch_size = 64}).batches();
+  for (const std::size_t every : {2 * batches, 1000 * batches}) {  // at the last step; after it
+    const Outcome outcome = run(limited, common + std::to_string(every));
+    EXPECT_EQ(outcome.status, 1);
+    EXPECT_EQ(outcome.err, "train_mnist: [save_checkpoint] " +
+                               (scratch / "net.checkpoint").string() +
+                               ": cannot be written: File too large\n");
+    EXPECT_EQ(read_bytes(scratch / "net"), read_bytes(scratch / "whole"));
+    std::filesystem::remove(scratch / "net");
+  }
+  EXPECT_EQ(run(limited, common + std::to_string(batches)).status, 1);
+  EXPECT_FALSE(std::filesystem::exists(scratch / "net")) << "not trained to the end";
 }
 
 TEST_F(TrainMnistTest, ANumberIsReadInDecimalAndEntirelyOrNotAtAll) {

@@ -372,6 +372,28 @@ TEST(ProgressReportTest, TheBarNeverFillsTheLastColumnOfTheTerminal) {
   EXPECT_EQ(out.str(), expected);
 }
 
+TEST(CheckpointTest, AFileThatCannotBeWrittenEndsFitBeforeTheFirstStep) {
+  const Scratch scratch;
+  const std::string folder = scratch.path().string(), missing = folder + "/no/file";
+  const auto refusal = [](train::Callback& callback) {
+    Training run("adam");
+    const std::vector<Array> before = values_of(run.model);
+    std::string text = message_of<DataError>(
+        [&] { train::fit(run.model, *run.optimizer, run.loader, {.callbacks = {&callback}}); });
+    EXPECT_EQ(run.optimizer->step_count(), 0u);
+    EXPECT_TRUE(same_bits(values_of(run.model), before));
+    return text;
+  };
+  train::Checkpoint to_folder(folder), to_missing(missing);
+  train::CsvLog log_to_folder(folder), log_to_missing(missing);
+  const std::string no_file = folder + ": is not a regular file";
+  const std::string no_folder = missing + ": cannot be written: No such file or directory";
+  EXPECT_EQ(refusal(to_folder), "[Checkpoint] " + no_file);
+  EXPECT_EQ(refusal(to_missing), "[Checkpoint] " + no_folder);
+  EXPECT_EQ(refusal(log_to_folder), "[CsvLog] " + no_file);
+  EXPECT_EQ(refusal(log_to_missing), "[CsvLog] " + no_folder);
+}
+
 TEST(RunTest, ALoopOfOnesOwnUsesTheSameCallbacks) {
   const Scratch scratch;
   Training mine("adam"), fitted("adam");

@@ -133,7 +133,10 @@ void BestWeights::restore(nn::Module& model, optim::Optimizer& optimizer) const 
 
 // ---- Checkpoint
 
-void Checkpoint::on_begin(Run&) { saved_.reset(); }
+void Checkpoint::on_begin(Run&) {
+  require_writable("Checkpoint", path_);
+  saved_.reset();
+}
 
 void Checkpoint::on_step(Run& run) {
   if (every_.steps > 0 && run.progress.step % every_.steps == 0) save(run);
@@ -193,6 +196,8 @@ void NaNGuard::on_step(Run& run) {
 }
 
 // ---- CsvLog
+
+void CsvLog::on_begin(Run&) { require_writable("CsvLog", path_); }
 
 void CsvLog::on_epoch(Run& run) { write_file("CsvLog", path_, to_csv(run.progress.history)); }
 

@@ -76,6 +76,7 @@ class BestWeights : public Callback {
 };
 
 /// Writes a checkpoint after every so many steps or epochs (0: not for them), and when fit ends.
+/// When fit begins, throws DataError if `path` cannot be written, so that no training is lost.
 class Checkpoint : public Callback {
  public:
   /// How often.
@@ -109,11 +110,13 @@ class NaNGuard : public Callback {
   void on_step(Run& run) override;
 };
 
-/// Writes the history as a table, anew after each epoch: a resumed run has all of it.
+/// Writes the history as a table, anew after each epoch: a resumed run has all of it. When fit
+/// begins, throws DataError if `path` cannot be written.
 class CsvLog : public Callback {
  public:
   /// Writes to `path`.
   explicit CsvLog(std::filesystem::path path) : path_(std::move(path)) {}
+  void on_begin(Run& run) override;
   void on_epoch(Run& run) override;
 
  private:
