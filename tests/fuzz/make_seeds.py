@@ -64,6 +64,10 @@ def safetensors_seeds():
           header=b"\x0c" + json.dumps(floats).encode(), empty=b"\x00{}",
           halves=b"\x06" + json.dumps({"weight": tensor("BF16", [1, 2], 0, 4), "bias": tensor("F16", [1], 4, 6)}).encode(),
           overflow=b"\x08" + json.dumps({"weight": tensor("F64", [2**63, 2], 0, 8), "bias": tensor("F32", [0, 2**60], 0, 0)}).encode(),
+          gap=b"\x10" + json.dumps({"weight": tensor("F32", [1, 2], 0, 8), "bias": tensor("F32", [1], 12, 16)}).encode(),
+          overlap=b"\x08" + json.dumps({"weight": tensor("F32", [1, 2], 0, 8), "bias": tensor("F32", [1], 4, 8)}).encode(),
+          twice=b"\x0c" + json.dumps(floats).encode()[:-1] + b',"bias":{}}',
+          large=b"f" + safetensors(doubles, struct.pack("<3d", 1e300, 0, 0)),
           nested=b"\x08" + b'{"__metadata__":' + b"[" * 50 + b"]" * 50 + b"}")
 
 
