@@ -2,6 +2,7 @@
 #pragma once
 
 /// Tensors, the ops on them, and their gradients.
+#include <xgrad/autograd/array_operands.hpp>
 #include <xgrad/autograd/gradcheck.hpp>
 #include <xgrad/autograd/graph.hpp>
 #include <xgrad/autograd/ops.hpp>

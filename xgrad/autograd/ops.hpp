@@ -108,3 +108,5 @@ Tensor cross_entropy(const Tensor& logits, const Labels& labels);
 Tensor mse_loss(const Tensor& prediction, const Tensor& target);
 
 }  // namespace xgrad::inline XGRAD_ABI
+
+#include <xgrad/autograd/array_operands.hpp>  // whoever has the ops has those with arrays
