@@ -4,6 +4,7 @@
 #include <xgrad/xgrad.hpp>
 
 #include <atomic>
+#include <cmath>
 #include <thread>
 #include <vector>
 
@@ -97,6 +98,26 @@ TEST(ThreadsTest, FitsThatShareADataSetGetTheBitsTheyGetAlone) {
     in_threads(4,
                [&](int i) { together[i] = fitted(data, static_cast<std::uint64_t>(i % 2) + 1); });
     for (int i = 0; i < 4; ++i) EXPECT_EQ(together[i], alone[i % 2]);
+  }
+}
+
+// For a single sample the optimizer keeps two factors of the gradient of a weight, which is
+// multiplied out when it is read.
+TEST(ThreadsTest, AClippingThatClipsNothingReadsBesideOtherReaders) {
+  for (int round = 0; round < 50; ++round) {
+    Rng rng(7);
+    nn::Linear layer(8, 3, rng);
+    cross_entropy(layer(Tensor(filled({1, 8}, 1))), Labels{1}).backward();
+    std::vector<double> norms(4);
+    in_threads(4, [&](int i) {
+      norms[static_cast<std::size_t>(i)] =
+          i % 2 == 0
+              ? optim::clip_grad_norm(layer.parameters(), 1e6)
+              : std::sqrt(static_cast<double>(sum(pow(Tensor(layer.weight.grad()), 2)).item() +
+                                              sum(pow(Tensor(layer.bias.grad()), 2)).item()));
+    });
+    for (const double norm : norms) EXPECT_NEAR(norm, norms[0], 1e-5);
+    EXPECT_GT(norms[0], 0.1);
   }
 }
 

@@ -4,11 +4,13 @@
 #include <xgrad/core/arithmetic.hpp>
 #include <xgrad/core/error.hpp>
 
+#include <utility>
+
 namespace xgrad::inline XGRAD_ABI {
 
-Array& Gradient::memory(const Shape& shape) {
-  if (!buffer_ || buffer_->shape() != shape) buffer_ = uninitialized(shape);
-  return *buffer_;
+Array& Gradient::memory() const {
+  if (!array_) array_ = uninitialized(shape_);
+  return *array_;
 }
 
 void Gradient::add(Array term) {
@@ -20,7 +22,7 @@ void Gradient::add(Array term) {
     term = sum_to(term, shape_);
   }
   if (empty()) {
-    buffer_ = std::move(term);
+    array_ = std::move(term);
     content_ = Content::array;
   } else {
     add_to(array(), term);
@@ -30,10 +32,11 @@ void Gradient::add(Array term) {
 void Gradient::add_product(Op op_a, Op op_b, std::size_t m, std::size_t n, std::size_t k,
                            const Scalar* a, const Scalar* b) {
   if (empty() && k == 1 && m + n < m * n) {
-    Array& factors = memory({m + n});
-    std::copy_n(a, m, factors.data());
-    std::copy_n(b, n, factors.data() + m);
+    factors_.reserve(m + n);
+    factors_.assign(a, a + m);
+    factors_.insert(factors_.end(), b, b + n);
     cols_ = n;
+    multiplied_ = false;
     content_ = Content::factors;
     return;
   }
@@ -41,16 +44,26 @@ void Gradient::add_product(Op op_a, Op op_b, std::size_t m, std::size_t n, std::
 }
 
 Array& Gradient::array() {
-  if (content_ == Content::factors) {
-    Array product = uninitialized(shape_);
-    const std::size_t rows = buffer_->size() - cols_;
-    kernels().outer(buffer_->data(), buffer_->data() + rows, product.data(), rows, cols_);
-    buffer_ = std::move(product);
-  } else if (empty()) {
-    memory(shape_).fill(0);
+  if (empty()) {
+    memory().fill(0);
+  } else {
+    static_cast<void>(std::as_const(*this).array());
   }
   content_ = Content::array;
-  return *buffer_;
+  return *array_;
+}
+
+const Array& Gradient::array() const {
+  if (content_ == Content::factors && !multiplied_.load(std::memory_order_acquire)) {
+    const std::scoped_lock lock(mutex_);
+    if (!multiplied_.load(std::memory_order_relaxed)) {
+      const Scalar* const a = factors_.data();
+      const std::size_t rows = factors_.size() - cols_;
+      kernels().outer(a, a + rows, memory().data(), rows, cols_);
+      multiplied_.store(true, std::memory_order_release);
+    }
+  }
+  return *array_;
 }
 
 }  // namespace xgrad::inline XGRAD_ABI

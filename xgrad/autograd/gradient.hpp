@@ -7,16 +7,21 @@
 #include <xgrad/core/shape.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <concepts>
+#include <mutex>
 #include <optional>
+#include <vector>
 
 namespace xgrad::inline XGRAD_ABI {
 
 /// The cotangent of one tensor: gathered during a backward walk, and kept by a leaf.
 ///
-/// The weight gradient of a single sample is an outer product a b^T. Where one arrives alone it
-/// stays those two vectors until array() asks for the matrix; an optimizer that reads it with
-/// for_each_run() never writes the matrix to memory.
+/// The weight gradient of a single sample is an outer product a b^T. If one arrives alone, this
+/// keeps the two vectors; the matrix is computed when array() asks for it. An optimizer that reads
+/// the gradient with for_each_run() never writes the matrix to memory.
+///
+/// Several threads may call const members at once.
 class Gradient {
  public:
   /// Of a tensor of this shape; nothing has arrived.
@@ -51,23 +56,25 @@ class Gradient {
   template <std::invocable<Array&, Scalar> Write>
   void accumulate(Write write) {
     if (empty()) {
-      write(memory(shape_), Scalar{0});
+      write(memory(), Scalar{0});
     } else {
       write(array(), Scalar{1});
     }
     content_ = Content::array;
   }
 
-  /// What has arrived, as an array of this tensor's shape: zeros where nothing has.
+  /// Returns what has arrived, as an array of this tensor's shape: zeros if nothing has.
   Array& array();
+  /// Returns the same for reading. Something must have arrived.
+  const Array& array() const;
 
   /// Calls f(g, begin, n) for the runs that make up [begin, end), with g the n elements of the
   /// gradient that start at `begin`. Something must have arrived.
   template <std::invocable<Kernels::Scaled, std::size_t, std::size_t> F>
   void for_each_run(std::size_t begin, std::size_t end, F f) const {
-    if (content_ == Content::array) return f({buffer_->data() + begin}, begin, end - begin);
-    const Scalar* const a = buffer_->data();
-    const Scalar* const b = a + (buffer_->size() - cols_);
+    if (content_ == Content::array) return f({array_->data() + begin}, begin, end - begin);
+    const Scalar* const a = factors_.data();
+    const Scalar* const b = a + (factors_.size() - cols_);
     for (std::size_t n; begin < end; begin += n) {
       const std::size_t row = begin / cols_, col = begin % cols_;
       n = std::min(cols_ - col, end - begin);
@@ -78,13 +85,16 @@ class Gradient {
  private:
   enum class Content { nothing, array, factors };
 
-  /// Memory for an array of this shape, with any content.
-  Array& memory(const Shape& shape);
+  /// Returns memory for an array of this tensor's shape, with any content.
+  Array& memory() const;
 
   Shape shape_;
-  std::optional<Array> buffer_;  ///< the array, or the factors a and b one after the other
   Content content_ = Content::nothing;
-  std::size_t cols_ = 0;  ///< of the outer product: the length of b
+  mutable std::optional<Array> array_;
+  std::vector<Scalar, Allocator<Scalar>> factors_;  ///< a and b, one after the other
+  std::size_t cols_ = 0;                            ///< the length of b
+  mutable std::atomic<bool> multiplied_{false};     ///< whether array_ holds a b^T
+  mutable std::mutex mutex_;                        ///< held while array_ becomes a b^T
 };
 
 }  // namespace xgrad::inline XGRAD_ABI

@@ -5,6 +5,8 @@
 
 #include <xgrad/autograd/graph.hpp>
 
+#include <atomic>
+
 namespace xgrad::inline XGRAD_ABI::detail {
 
 /// One tensor: its value, and how it was made or what has been gathered for it.
@@ -23,9 +25,10 @@ struct Node {
   Edges edges;               ///< the inputs that need a gradient, with their rules
   std::uint64_t id;          ///< from the thread that made it; an input's is below its output's
   bool requires_grad = false;
-  bool released = false;           ///< the graph behind it was freed by backward()
-  std::unique_ptr<Gradient> grad;  ///< of a leaf; made when the first one arrives
-  std::shared_ptr<Node> next;      ///< links the nodes that ~Node is about to free
+  bool released = false;                     ///< the graph behind it was freed by backward()
+  std::unique_ptr<Gradient> grad;            ///< of a leaf; made when the first one arrives
+  std::atomic<const Array*> zeros{nullptr};  ///< what grad() returns if no gradient has arrived
+  std::shared_ptr<Node> next;                ///< links the nodes that ~Node is about to free
 
   static std::shared_ptr<Node> make(std::shared_ptr<Storage> storage);
   static Tensor handle(std::shared_ptr<Node> node) { return Tensor(std::move(node)); }

@@ -48,6 +48,7 @@ Node::Node(std::shared_ptr<Storage> s) : storage(std::move(s)), id(++newest) {
 // Frees a chain of any length with a list of the nodes to free: letting each node free its inputs
 // would recurse.
 Node::~Node() {
+  delete zeros.load(std::memory_order_relaxed);
   counter().value.fetch_sub(1, std::memory_order_relaxed);
   NodePtr doomed;
   const auto drop_inputs = [&doomed](Node& node) {
@@ -90,8 +91,15 @@ Tensor::Tensor(Array value, bool requires_grad)
 
 Tensor::Tensor(std::shared_ptr<Node> node) : node_(std::move(node)) {}
 
-const Array& Tensor::value() const { return node_->storage->array; }
-const Shape& Tensor::shape() const { return value().shape(); }
+const Array& Tensor::value() const& { return node_->storage->array; }
+Array Tensor::value() && {
+  Array& array = node_->storage->array;
+  const bool is_only_owner = node_.use_count() == 1 && node_->storage.use_count() == 1;
+  return is_only_owner ? std::move(array) : array;
+}
+Array Tensor::value() const&& { return value(); }
+const Shape& Tensor::shape() const& { return value().shape(); }
+Shape Tensor::shape() const&& { return shape(); }
 std::size_t Tensor::ndim() const { return value().dimension(); }
 std::size_t Tensor::size() const { return value().size(); }
 
@@ -113,17 +121,24 @@ void Tensor::set_requires_grad(bool requires_grad) {
 
 bool Tensor::has_grad() const { return node_->has_grad(); }
 
-const Array& Tensor::grad() const {
+const Array& Tensor::grad() const& {
   node_->require_leaf("grad");
-  if (!node_->requires_grad && !node_->has_grad()) {
+  if (node_->has_grad()) return std::as_const(*node_->grad).array();
+  if (!node_->requires_grad) {
     throw Error("[grad] the tensor keeps no gradient; call set_requires_grad(true) before use");
   }
-  if (node_->has_grad()) return node_->grad->array();
-  if (node_->grad == nullptr) node_->grad = std::make_unique<Gradient>(shape());
-  const Array& zeros = node_->grad->array();  // written only where somebody asks
-  node_->grad->clear();
-  return zeros;
+  const Array* zeros = node_->zeros.load(std::memory_order_acquire);
+  if (zeros == nullptr) {
+    auto made = std::make_unique<const Array>(filled(shape(), 0));
+    // Another thread may have been faster; then all read its zeros.
+    if (node_->zeros.compare_exchange_strong(zeros, made.get(), std::memory_order_acq_rel)) {
+      zeros = made.release();
+    }
+  }
+  return *zeros;
 }
+
+Array Tensor::grad() const&& { return grad(); }
 
 void Tensor::zero_grad() {
   if (node_->grad != nullptr) node_->grad->clear();
@@ -145,7 +160,7 @@ Array& overwrite(const Tensor& leaf) {
 }
 
 Array& overwrite_grad(const Tensor& leaf) {
-  static_cast<void>(leaf.grad());  // checks that it keeps one
+  static_cast<void>(gradient_of(leaf));  // throws unless it has one
   return Node::of(leaf)->grad->array();
 }
 

@@ -26,10 +26,14 @@ class Tensor {
   /// A leaf that holds `value`.
   Tensor(Array value, bool requires_grad = false);
 
-  /// What the tensor holds. The reference holds as long as the tensor.
-  const Array& value() const;
-  /// Extents, outermost first; {} for a single number.
-  const Shape& shape() const;
+  /// Returns what the tensor holds. The reference is valid as long as the tensor lives.
+  const Array& value() const&;
+  /// Returns what a temporary holds, as an array of its own: `for (Scalar p : softmax(x).value())`.
+  Array value() &&;
+  Array value() const&&;  ///< Returns a copy.
+  /// Returns the extents, outermost first; {} for a single number.
+  const Shape& shape() const&;
+  Shape shape() const&&;  ///< Returns a copy.
   /// Number of axes.
   std::size_t ndim() const;
   /// Number of elements.
@@ -48,10 +52,11 @@ class Tensor {
   void set_requires_grad(bool requires_grad);
   /// Whether a gradient has arrived since the last zero_grad().
   bool has_grad() const;
-  /// The gradient, of this tensor's shape; zeros where none has arrived. The reference holds until
-  /// the next backward(). Throws Error for a tensor that keeps none: not a leaf, or without
-  /// requires_grad.
-  const Array& grad() const;
+  /// Returns the gradient, of this tensor's shape; zeros if none has arrived. The reference is
+  /// valid until the next backward(). Several threads may read it at once. Throws Error for a
+  /// tensor that keeps none: not a leaf, or without requires_grad.
+  const Array& grad() const&;
+  Array grad() const&&;  ///< Returns a copy.
   /// Forgets the gradient. Its memory stays, and the next backward() writes there.
   void zero_grad();
 

@@ -41,7 +41,7 @@ class Rng {
 
   /// The engine's state: the same state gives the same numbers from here on.
   using State = std::array<std::uint64_t, 4>;
-  const State& state() const { return state_; }  ///< four words
+  State state() const { return state_; }  ///< four words
   /// Throws OptionError where all words are 0, which gives zeros for ever.
   void set_state(const State& state);
 

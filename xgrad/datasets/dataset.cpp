@@ -133,10 +133,14 @@ Dataset::Dataset(Bytes x, Labels y, std::size_t classes)
 
 std::size_t Dataset::size() const { return contents_->rows; }
 std::size_t Dataset::features() const { return contents_->features; }
-const std::vector<std::string>& Dataset::class_names() const { return contents_->class_names; }
-const Labels& Dataset::labels() const { return contents_->y; }
-const std::vector<std::string>& Dataset::feature_names() const { return contents_->feature_names; }
-const std::vector<Standardizer>& Dataset::scaling() const { return contents_->scaling; }
+const std::vector<std::string>& Dataset::class_names() const& { return contents_->class_names; }
+std::vector<std::string> Dataset::class_names() const&& { return contents_->class_names; }
+const Labels& Dataset::labels() const& { return contents_->y; }
+Labels Dataset::labels() const&& { return contents_->y; }
+const std::vector<std::string>& Dataset::feature_names() const& { return contents_->feature_names; }
+std::vector<std::string> Dataset::feature_names() const&& { return contents_->feature_names; }
+const std::vector<Standardizer>& Dataset::scaling() const& { return contents_->scaling; }
+std::vector<Standardizer> Dataset::scaling() const&& { return contents_->scaling; }
 
 void Dataset::gather(std::span<const std::size_t> rows, Scalar* x, std::int32_t* y) const {
   require_rows("gather", rows, size());

@@ -59,13 +59,17 @@ class Dataset {
   /// Number of classes.
   std::size_t classes() const { return class_names().size(); }
   /// Their names, in the order of the labels.
-  const std::vector<std::string>& class_names() const;
-  /// The class of each row.
-  const Labels& labels() const;
+  const std::vector<std::string>& class_names() const&;
+  std::vector<std::string> class_names() const&&;  ///< Returns a copy.
+  /// Returns the class of each row.
+  const Labels& labels() const&;
+  Labels labels() const&&;  ///< Returns a copy.
   /// Returns the names of the columns, or nothing if they have none.
-  const std::vector<std::string>& feature_names() const;
+  const std::vector<std::string>& feature_names() const&;
+  std::vector<std::string> feature_names() const&&;  ///< Returns a copy.
   /// Returns the standardisations that the features have been through, first to last.
-  const std::vector<Standardizer>& scaling() const;
+  const std::vector<Standardizer>& scaling() const&;
+  std::vector<Standardizer> scaling() const&&;  ///< Returns a copy.
 
   /// Copies the chosen rows, in this order, to x (rows.size() * features() numbers) and their
   /// labels to y, which may be null. Large copies are split over num_threads(). Throws OptionError

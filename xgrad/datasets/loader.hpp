@@ -78,10 +78,12 @@ class DataLoader {
   /// the same options over as many rows.
   void set_state(const DataLoaderState& state);
 
-  /// What the batches are made of.
-  const Dataset& dataset() const { return dataset_; }
-  /// As they were given.
-  const DataLoaderOptions& options() const { return options_; }
+  /// Returns the data set that the batches are made of.
+  const Dataset& dataset() const& { return dataset_; }
+  Dataset dataset() const&& { return dataset_; }  ///< Returns another handle of it.
+  /// Returns the options as they were given.
+  const DataLoaderOptions& options() const& { return options_; }
+  DataLoaderOptions options() const&& { return options_; }  ///< Returns a copy.
 
  private:
   bool is_whole() const { return batch_size_ == dataset_.size(); }

@@ -20,9 +20,11 @@ class Standardizer {
   Standardizer(std::vector<double> mean, std::vector<double> deviation);
 
   /// One number per column.
-  const std::vector<double>& mean() const { return mean_; }
+  const std::vector<double>& mean() const& { return mean_; }
+  std::vector<double> mean() const&& { return mean_; }  ///< Returns a copy.
   /// Likewise; 0 for a constant column.
-  const std::vector<double>& deviation() const { return deviation_; }
+  const std::vector<double>& deviation() const& { return deviation_; }
+  std::vector<double> deviation() const&& { return deviation_; }  ///< Returns a copy.
 
   /// Returns the same rows, standardised; their scaling() ends with this. Throws ShapeError for
   /// another number of features, DataError if Scalar cannot hold a result.
