@@ -7,4 +7,5 @@
 #include <xgrad/nn/linear.hpp>
 #include <xgrad/nn/losses.hpp>
 #include <xgrad/nn/module.hpp>
+#include <xgrad/nn/parameter.hpp>
 #include <xgrad/nn/sequential.hpp>

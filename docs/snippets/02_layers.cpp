@@ -48,7 +48,7 @@ class Scale : public nn::Module {
   Tensor forward(const Tensor& x) override { return x * scale_; }
 
  private:
-  Tensor scale_;
+  Parameter scale_;
 };
 
 void own_layer() {

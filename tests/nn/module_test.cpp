@@ -4,6 +4,8 @@
 #include <xgrad/optim.hpp>
 
 #include <cmath>
+#include <functional>
+#include <type_traits>
 
 namespace xgrad {
 namespace {
@@ -18,7 +20,7 @@ struct Mlp : nn::Module {
   nn::Linear& hidden;
   nn::Dropout& drop;
   nn::Linear& output;
-  Tensor scale;
+  Parameter scale;
 };
 
 struct Naming : nn::Module {
@@ -97,6 +99,100 @@ TEST(ModuleTest, NamesMustBeFreeAndWithoutDots) {
   EXPECT_EQ(module.parameters().size(), 1u);
 }
 
+static_assert(std::is_move_constructible_v<nn::Linear>);
+static_assert(!std::is_assignable_v<nn::Linear&, nn::Linear>, "would rebind its parameters");
+static_assert(std::is_move_assignable_v<nn::Sequential>);
+static_assert(std::is_convertible_v<const Parameter&, const Tensor&>);
+static_assert(!std::is_convertible_v<Parameter&, Tensor&>, "a Tensor& could be rebound");
+static_assert(std::is_same_v<nn::Parameter, Parameter>);
+
+TEST(ParameterTest, AnAssignmentIsSeenByTheOptimizerAndTheListOfParameters) {
+  Rng rng(0);
+  nn::Linear encoder(2, 2, rng), decoder(2, 2, rng);
+  const Array values{{1, 2}, {3, 4}};
+  const Tensor before = decoder.weight;
+  const auto written = [&](const Array& expected) {
+    return decoder.weight.is_same(before) && decoder.parameters()[0].is_same(before) &&
+           before.value() == expected && before.requires_grad();
+  };
+  decoder.weight = Tensor(values);
+  EXPECT_TRUE(written(values));
+  decoder.weight = Array(2 * values);
+  EXPECT_TRUE(written(2 * values));
+  encoder.weight = values + 1;  // an expression of arrays
+  decoder.weight = encoder.weight;
+  EXPECT_TRUE(written(values + 1));
+  decoder.weight = decoder.weight * 2;
+  EXPECT_TRUE(written(2 * (values + 1)));
+  decoder.weight = decoder.weight;
+  EXPECT_TRUE(written(2 * (values + 1)));
+
+  optim::SGD sgd(decoder.parameters(), {.lr = 1});
+  sum(decoder(Tensor(Array{{1, 1}}))).backward();
+  sgd.step();
+  EXPECT_EQ(decoder.weight.value(), Array(2 * values + 1));
+  EXPECT_EQ(encoder.weight.value(), Array(values + 1)) << "the two stay apart";
+}
+
+TEST(ParameterTest, StartingValuesAreWrittenInPlace) {
+  Rng rng(1), again(1);
+  nn::Sequential model;
+  nn::Linear& layer = model.add(nn::Linear(4, 16, rng));
+  again = rng;
+  layer.weight = nn::init::he_normal({16, 4}, rng);
+  EXPECT_EQ(model.parameters()[0].value(), nn::init::he_normal({16, 4}, again));
+}
+
+TEST(ParameterTest, AnotherShapeIsRefusedAndNothingChanges) {
+  Rng rng(0);
+  nn::Linear layer(3, 2, rng);
+  const nn::Linear other(2, 3, rng);
+  const Array before = layer.weight.value();
+  EXPECT_THROW(layer.weight = filled({3, 2}, 1), ShapeError);
+  EXPECT_THROW(layer.weight = Tensor(filled({6}, 1)), ShapeError);
+  EXPECT_THROW(layer.weight = other.weight, ShapeError);
+  EXPECT_THROW(layer.bias = Tensor(), ShapeError);
+  EXPECT_EQ(layer.weight.value(), before);
+}
+
+TEST(ParameterTest, AGraphFromBeforeAnAssignmentIsRefused) {
+  Rng rng(0);
+  nn::Linear layer(2, 2, rng);
+  const Tensor loss = sum(layer(layer.weight));
+  layer.weight = filled({2, 2}, 1);
+  EXPECT_THROW(loss.backward(), Error);
+}
+
+TEST(ParameterTest, StandsWhereverATensorDoes) {
+  Rng rng(0);
+  nn::Linear layer(2, 2, rng);
+  layer.weight = Array{{1, 2}, {3, 4}};
+  const std::vector<Tensor> handles{layer.weight, layer.bias};
+  EXPECT_TRUE(handles[0].is_same(layer.weight));
+  EXPECT_EQ((-layer.weight + 2 * layer.weight).value(), layer.weight.value());
+  EXPECT_EQ((layer.weight * layer.weight).value(), (Array{{1, 4}, {9, 16}}));
+  EXPECT_EQ((layer.weight * Array{10, 100}).value(), (Array{{10, 200}, {30, 400}}));
+  EXPECT_EQ(sum(layer.weight).item(), 10);
+  Tensor rebound = layer.bias;
+  rebound = layer.weight;
+  EXPECT_TRUE(rebound.is_same(layer.weight));
+  sum(pow(layer.weight, 2)).backward();
+  EXPECT_EQ(layer.weight.grad(), (Array{{2, 4}, {6, 8}}));
+  layer.weight.zero_grad();
+  EXPECT_FALSE(rebound.has_grad());
+}
+
+TEST(ParameterTest, AModuleThatMovedStillTrainsItsMembers) {
+  Rng rng(0);
+  Mlp model(rng);
+  const Mlp moved = std::move(model);
+  EXPECT_TRUE(moved.scale.is_same(moved.parameters()[0]));
+  nn::Linear layer(2, 2, rng);
+  nn::Linear taken = std::move(layer);
+  taken.weight = filled({2, 2}, 1);
+  EXPECT_EQ(taken.parameters()[0].value(), filled({2, 2}, 1));
+}
+
 TEST(LinearTest, ComputesXTimesTransposedWeightPlusBias) {
   Rng rng(1);
   nn::Linear layer(3, 2, rng);
@@ -130,6 +226,33 @@ TEST(LinearTest, WithoutBiasHasOneParameter) {
   EXPECT_EQ(y.value(), (Array{{3, 4}}));
   sum(y).backward();
   EXPECT_FALSE(layer.bias.has_grad());
+}
+
+TEST(LinearTest, ABiasThatIsNoParameterCannotBeAssignedTo) {
+  Rng rng(3);
+  nn::Linear layer(2, 2, rng, {.bias = false});
+  const nn::Linear other(2, 2, rng);
+  const std::vector<std::function<void()>> writes{[&] {
+                                                    layer.bias = Array{1, 2};
+                                                  },
+                                                  [&] {
+                                                    layer.bias = Tensor(Array{1, 2});
+                                                  },
+                                                  [&] { layer.bias = other.bias; },
+                                                  [&] {
+                                                    layer.bias.assign(Array{1, 2});
+                                                  }};
+  for (const auto& write : writes) {
+    try {
+      write();
+      FAIL();
+    } catch (const Error& error) {
+      EXPECT_EQ(std::string(error.what()),
+                "[Parameter] a constant must not be assigned to, because its module does not train "
+                "or save it; make the layer with this parameter, for example with .bias = true");
+    }
+  }
+  EXPECT_EQ(layer.bias.value(), (Array{0, 0}));
 }
 
 TEST(LinearTest, RefusesZeroWidthsAndWrongInputs) {

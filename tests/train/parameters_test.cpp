@@ -24,7 +24,7 @@ nn::Sequential make_model(std::uint64_t seed) {
 
 /// A model with one parameter "w" of shape (2,).
 struct One : nn::Module {
-  Tensor w = register_parameter("w", Array{1, 2});
+  Parameter w = register_parameter("w", Array{1, 2});
   Tensor forward(const Tensor& x) override { return x * w; }
 };
 
@@ -101,7 +101,7 @@ TEST(ParametersTest, DoublesAreConverted) {
 
 TEST(ParametersTest, TheNameThatTheFormatHasTakenIsRefused) {
   struct Taken : nn::Module {
-    Tensor w = register_parameter("__metadata__", Array{1, 2});
+    Parameter w = register_parameter("__metadata__", Array{1, 2});
     Tensor forward(const Tensor& x) override { return x * w; }
   } model;
   const Scratch scratch;

@@ -7,13 +7,20 @@
 
 namespace xgrad::inline XGRAD_ABI::nn {
 
-Linear::Linear(std::size_t in, std::size_t out, Rng& rng, LinearOptions options) {
+namespace {
+
+Shape weight_shape(std::size_t in, std::size_t out) {
   require_positive("Linear", "in", static_cast<double>(in));
   require_positive("Linear", "out", static_cast<double>(out));
-  weight = register_parameter("weight", init::fan_in_uniform({out, in}, in, rng));
-  bias = options.bias ? register_parameter("bias", init::fan_in_uniform({out}, in, rng))
-                      : Tensor(filled({out}, 0));
+  return {out, in};
 }
+
+}  // namespace
+
+Linear::Linear(std::size_t in, std::size_t out, Rng& rng, LinearOptions options)
+    : weight(register_parameter("weight", init::fan_in_uniform(weight_shape(in, out), in, rng))),
+      bias(options.bias ? register_parameter("bias", init::fan_in_uniform({out}, in, rng))
+                        : Parameter(Tensor(filled({out}, 0)))) {}
 
 Tensor Linear::forward(const Tensor& x) { return linear(x, weight, bias); }
 

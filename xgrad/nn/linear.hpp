@@ -21,8 +21,8 @@ class Linear : public Module {
   Linear(std::size_t in, std::size_t out, Rng& rng, LinearOptions options = {});
   Tensor forward(const Tensor& x) override;
 
-  Tensor weight;  ///< (out, in)
-  Tensor bias;    ///< (out); without bias a constant 0 that is no parameter
+  Parameter weight;  ///< (out, in)
+  Parameter bias;    ///< (out); without bias a constant 0, which cannot be assigned to
 };
 
 }  // namespace xgrad::inline XGRAD_ABI::nn

@@ -3,6 +3,19 @@
 
 #include <xgrad/core/error.hpp>
 
+namespace xgrad::inline XGRAD_ABI {
+
+void Parameter::assign(const Array& value) {
+  if (is_constant_) {
+    throw Error(
+        "[Parameter] a constant must not be assigned to, because its module does not train or save "
+        "it; make the layer with this parameter, for example with .bias = true");
+  }
+  tensor_.assign(value);
+}
+
+}  // namespace xgrad::inline XGRAD_ABI
+
 namespace xgrad::inline XGRAD_ABI::nn {
 
 std::vector<Tensor> Module::parameters() const {
@@ -33,9 +46,10 @@ void Module::zero_grad() {
   for (Tensor& p : parameters()) p.zero_grad();
 }
 
-Tensor Module::register_parameter(std::string name, Array init) {
+Parameter Module::register_parameter(std::string name, Array init) {
   check_name(name);
-  return parameters_.emplace_back(std::move(name), Tensor(std::move(init), true)).second;
+  parameters_.emplace_back(std::move(name), Tensor(std::move(init), true));
+  return {parameters_.back().second, false};
 }
 
 void Module::register_rng(std::string name, Rng& rng) {

@@ -3,6 +3,7 @@
 
 #include <xgrad/autograd/tensor.hpp>
 #include <xgrad/core/rng.hpp>
+#include <xgrad/nn/parameter.hpp>
 
 #include <concepts>
 #include <memory>
@@ -29,7 +30,9 @@ class Module {
   virtual ~Module() = default;
   Module(const Module&) = delete;
   Module& operator=(const Module&) = delete;
-  Module(Module&&) = default;             ///< its parameters stay the same tensors
+  /// The parameters stay the same tensors. A module with members of type Parameter can be made from
+  /// another one, as here, but not assigned to.
+  Module(Module&&) = default;
   Module& operator=(Module&&) = default;  ///< likewise
 
   /// What it computes.
@@ -57,9 +60,10 @@ class Module {
   void zero_grad();
 
  protected:
-  /// Makes a leaf that requires a gradient and is listed under `name`. Throws OptionError where the
+  /// Makes a parameter that starts as `init` and is listed under `name`. Keep it as a member of
+  /// type Parameter, which nobody can make refer to another tensor. Throws OptionError where the
   /// name is empty, has a dot or is taken.
-  Tensor register_parameter(std::string name, Array init);
+  Parameter register_parameter(std::string name, Array init);
 
   /// Lists a generator that forward() draws from, so that checkpoints keep its state. It must
   /// outlive this module. Throws OptionError like register_parameter.

@@ -36,14 +36,17 @@ class Optimizer {
 
   /// The lr of the formulas.
   double learning_rate() const { return lr_; }
-  /// From the next step on. Throws OptionError unless lr is finite and above 0; it stays as it was.
+  /// Sets the learning rate of the steps to come. With 0 no parameter moves, but for what an old
+  /// velocity of Momentum or NAG still carries. Throws OptionError, and keeps the old rate, unless
+  /// lr is at least 0 and finite as a Scalar.
   void set_learning_rate(double lr);
   /// Steps taken so far: the t of Adam's formula.
   std::uint64_t step_count() const { return steps_; }
-  /// The rule's name, as `make` takes it.
-  const std::string& name() const { return name_; }
-  /// As they were given.
-  const std::vector<Tensor>& parameters() const { return parameters_; }
+  /// Returns the rule's name, as `make` takes it.
+  std::string name() const { return name_; }
+  /// Returns the parameters as they were given.
+  const std::vector<Tensor>& parameters() const& { return parameters_; }
+  std::vector<Tensor> parameters() const&& { return parameters_; }  ///< Returns a copy.
 
   /// Puts the true parameters in place for evaluation, and the training ones back. They differ only
   /// in NAG; elsewhere, and when called twice, these do nothing.
@@ -54,7 +57,7 @@ class Optimizer {
   // What checkpoints keep besides the parameters.
 
   /// The rule with its options, all but the learning rate: "adam, weight_decay 0, beta1 0.9, ...".
-  const std::string& description() const { return description_; }
+  std::string description() const { return description_; }
   /// Whether NAG is between eval() and train().
   bool is_evaluating() const { return evaluating_; }
   /// One array for each parameter, of its shape; none until it is needed.
@@ -142,9 +145,10 @@ OptionMap default_options(const std::string& name);
 /// The names that `make` knows, in the order above.
 std::vector<std::string> names();
 
-/// Scales all gradients by max_norm / norm where their joint Euclidean norm is above max_norm, and
-/// gives back the norm before. Nothing changes at or below the limit, or where the norm is not
-/// finite. Throws OptionError unless max_norm is finite and above 0.
+/// Scales all gradients by max_norm / norm if their joint Euclidean norm is above max_norm, and
+/// returns the norm before. Nothing changes at or below the limit, or if an element is not finite.
+/// The norm is right for elements of any size; it is infinite if it does not fit in double.
+/// Throws OptionError unless max_norm is finite and above 0.
 double clip_grad_norm(const std::vector<Tensor>& parameters, double max_norm);
 
 }  // namespace xgrad::inline XGRAD_ABI::optim

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <xgrad/autograd/tensor.hpp>
+
+#include <cstddef>
+#include <utility>
+
+namespace xgrad::inline XGRAD_ABI {
+
+namespace nn {
+class Module;
+}
+
+/// A tensor that a module trains and saves: a handle that always refers to the same tensor, and
+/// converts to `const Tensor&` wherever an op takes one. Module::register_parameter makes them.
+///
+/// An assignment writes the values in place, so that the optimizer and the files of the module see
+/// them: `layer.weight = nn::init::he_normal({16, 4}, rng)`, `decoder.weight = encoder.weight`.
+class Parameter {
+ public:
+  /// Makes a constant in the place of a parameter, such as the bias of a layer without bias. A
+  /// module neither trains nor saves it, so assign() and every assignment throw Error.
+  explicit Parameter(Tensor constant) : tensor_(std::move(constant)) {}
+  /// Makes another handle of the same tensor.
+  Parameter(const Parameter&) = default;
+
+  /// Copies the values of `value`; see assign().
+  Parameter& operator=(const Array& value) {
+    assign(value);
+    return *this;
+  }
+  /// Copies the values of the tensor. No graph is recorded.
+  Parameter& operator=(const Tensor& value) { return *this = value.value(); }
+  /// Copies the values of the other parameter; see nn::Module for moving a module.
+  Parameter& operator=(const Parameter& other) { return *this = other.value(); }
+  Parameter& operator=(Parameter&&) = delete;
+  ~Parameter() = default;
+
+  /// Returns the tensor.
+  operator const Tensor&() const { return tensor_; }
+
+  /// Overwrites the values; the shape stays. Graphs recorded before notice: their backward()
+  /// throws. Throws ShapeError for another shape, and Error for a constant.
+  void assign(const Array& value);
+
+  /// The members of Tensor with these names.
+  ///@{
+  const Array& value() const& { return tensor_.value(); }
+  Array value() const&& { return tensor_.value(); }
+  const Shape& shape() const& { return tensor_.shape(); }
+  Shape shape() const&& { return tensor_.shape(); }
+  std::size_t ndim() const { return tensor_.ndim(); }
+  std::size_t size() const { return tensor_.size(); }
+  Scalar item() const { return tensor_.item(); }
+  bool is_leaf() const { return tensor_.is_leaf(); }
+  bool is_same(const Tensor& other) const { return tensor_.is_same(other); }
+  bool requires_grad() const { return tensor_.requires_grad(); }
+  void set_requires_grad(bool requires_grad) { tensor_.set_requires_grad(requires_grad); }
+  bool has_grad() const { return tensor_.has_grad(); }
+  const Array& grad() const& { return tensor_.grad(); }
+  Array grad() const&& { return tensor_.grad(); }
+  void zero_grad() { tensor_.zero_grad(); }
+  Tensor detach() const { return tensor_.detach(); }
+  ///@}
+
+ private:
+  friend class nn::Module;
+  Parameter(Tensor tensor, bool is_constant)
+      : tensor_(std::move(tensor)), is_constant_(is_constant) {}
+  Tensor tensor_;
+  bool is_constant_ = true;
+};
+
+namespace nn {
+using XGRAD_ABI::Parameter;
+}
+
+}  // namespace xgrad::inline XGRAD_ABI
