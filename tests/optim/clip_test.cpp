@@ -97,6 +97,17 @@ TEST(ClipGradNormTest, GradientsWhoseSquaresOverflowAreClippedToo) {
   EXPECT_FLOAT_EQ(p.grad()(1), 4);
 }
 
+TEST(ClipGradNormTest, AFactorThatIsDenormalInFloatStillMeetsTheLimit) {
+  const Tensor p = parameter({0, 0});
+  for (const auto& [size, limit] : std::vector<std::pair<double, double>>{
+           {1e30, 1e-12}, {1e37, 1e-7}, {5e37, 1e-37}, {1e-10, 1e-37}}) {
+    give_gradient(p, Array{static_cast<Scalar>(3 * size), static_cast<Scalar>(4 * size)});
+    EXPECT_NEAR(clip_grad_norm({p}, limit) / (5 * size), 1, 1e-6);
+    EXPECT_NEAR(static_cast<double>(p.grad()(0)) / limit, 0.6, 1e-6) << size;
+    EXPECT_NEAR(static_cast<double>(p.grad()(1)) / limit, 0.8, 1e-6) << size;
+  }
+}
+
 TEST(ClipGradNormTest, TheLimitMustBePositiveAndFinite) {
   const Gradients g;
   for (const auto& [limit, printed] : std::vector<std::pair<double, std::string>>{

@@ -29,10 +29,31 @@ class OptionsTest : public ::testing::TestWithParam<Rule> {
   const Tensor p = parameter({1, 2});
 };
 
-TEST_P(OptionsTest, TheLearningRateMustBePositiveAndFinite) {
-  for (const BadNumber bad : {BadNumber{0, "0"}, {-1, "-1"}, {kNaN, "nan"}, {kInf, "inf"}}) {
+TEST_P(OptionsTest, TheLearningRateMustBeFiniteAndNotNegative) {
+  for (const BadNumber bad : {BadNumber{-1, "-1"},
+                              {-1e-50, "-1e-50"},
+                              {kNaN, "nan"},
+                              {kInf, "inf"},
+                              {1e39, "1e+39, which is infinite in float"}}) {
     EXPECT_EQ(message_of<OptionError>([&] { GetParam().make({p}, bad.value, 0); }),
-              prefix + "lr must be a positive finite number, got " + bad.printed);
+              prefix + "lr must be a finite number of at least 0, got " + bad.printed);
+  }
+}
+
+TEST_P(OptionsTest, ALearningRateThatIsZeroInScalarMovesNothing) {
+  for (const double lr : {0.0, 6.98e-46, 1e-50}) {
+    const auto rule = GetParam().make({p}, lr, 0.1);
+    for (int step = 0; step < 3; ++step) {
+      give_gradient(p, 3);
+      rule->step();
+    }
+    EXPECT_TRUE(same_bits(p.value(), Array{1, 2})) << lr;
+    EXPECT_EQ(rule->step_count(), 3u);
+    rule->set_learning_rate(0.1);
+    rule->set_learning_rate(lr);
+    EXPECT_EQ(rule->learning_rate(), lr);
+    rule->resume(7, lr, false);
+    EXPECT_EQ(rule->learning_rate(), lr);
   }
 }
 
@@ -45,9 +66,9 @@ TEST_P(OptionsTest, TheWeightDecayMustBeFiniteAndNotNegative) {
 
 TEST_P(OptionsTest, ABadLearningRateLeavesTheOldOne) {
   const auto rule = GetParam().make({p}, 0.25, 0);
-  for (const BadNumber bad : {BadNumber{0, "0"}, {-1, "-1"}, {kNaN, "nan"}, {kInf, "inf"}}) {
+  for (const BadNumber bad : {BadNumber{-1, "-1"}, {kNaN, "nan"}, {kInf, "inf"}}) {
     EXPECT_EQ(message_of<OptionError>([&] { rule->set_learning_rate(bad.value); }),
-              prefix + "lr must be a positive finite number, got " + bad.printed);
+              prefix + "lr must be a finite number of at least 0, got " + bad.printed);
     EXPECT_EQ(rule->learning_rate(), 0.25);
   }
   rule->set_learning_rate(0.1);
@@ -120,7 +141,7 @@ TEST(MakeTest, AnUnknownNameIsAnsweredWithTheKnownOnes) {
 
 TEST(MakeTest, ABadLearningRateIsRefusedAsInTheConstructor) {
   EXPECT_EQ(message_of<OptionError>([] { optim::make("adam", {parameter({1})}, -1); }),
-            "[adam] lr must be a positive finite number, got -1");
+            "[adam] lr must be a finite number of at least 0, got -1");
 }
 
 using optim::OptionMap;
@@ -198,9 +219,9 @@ TEST(OptionMapTest, ABadValueIsRefusedAsInTheConstructor) {
   for (const auto& [name, options] : documented()) {
     for (const auto& [option, usual] : options) {
       const bool is_fraction = option != "lr" && option != "eps" && option != "weight_decay";
-      const std::string words = is_fraction                ? "in [0, 1)"
-                                : option == "weight_decay" ? "a finite number of at least 0"
-                                                           : "a positive finite number";
+      const std::string words = is_fraction       ? "in [0, 1)"
+                                : option == "eps" ? "a positive finite number"
+                                                  : "a finite number of at least 0";
       for (const BadNumber bad : {BadNumber{-1, "-1"}, {kNaN, "nan"}, {kInf, "inf"}}) {
         EXPECT_EQ(message_of<OptionError>([&, rule = name, key = option] {
                     optim::make(rule, {parameter({1})}, OptionMap{{key, bad.value}});
@@ -251,7 +272,11 @@ TEST(FractionTest, MomentaAndDecayRatesMustBeBelowOne) {
 
 TEST(EpsilonTest, MustBePositive) {
   using namespace optim;
-  for (const BadNumber bad : {BadNumber{0, "0"}, {-1e-8, "-1e-08"}, {kNaN, "nan"}, {kInf, "inf"}}) {
+  for (const BadNumber bad : {BadNumber{0, "0"},
+                              {-1e-8, "-1e-08"},
+                              {kNaN, "nan"},
+                              {kInf, "inf"},
+                              {1e-50, "1e-50, which is 0 in float"}}) {
     const std::string words =
         std::string(" eps must be a positive finite number, got ") + bad.printed;
     EXPECT_EQ((refusal<AdaGrad>(&AdaGradOptions::eps, bad.value)), "[adagrad]" + words);
@@ -271,13 +296,42 @@ TEST(DescriptionTest, NamesEveryOptionButTheLearningRateExactly) {
             "adam, weight_decay 0.5, beta1 0.30000000000000004, beta2 0.999, eps 1e-08");
 }
 
+TEST(AdamTest, RefusesAStepWhoseCorrectedRateIsInfiniteInFloat) {
+  const Tensor p = parameter({1, 2});
+  optim::Adam adam({p}, {.lr = 1e38});
+  give_gradient(p, 1);
+  // In step 1 the rate is divided by 1 - 0.9.
+  EXPECT_EQ(message_of<OptionError>([&] { adam.step(); }),
+            "[adam] lr / (1 - beta1^t) must be a finite number of at least 0, got 1e+39, which is "
+            "infinite in float");
+  EXPECT_EQ(adam.step_count(), 0u);
+  EXPECT_TRUE(same_bits(p.value(), Array{1, 2}));
+}
+
+TEST(MomentumTest, AtALearningRateOfZeroTheOldVelocityStillMoves) {
+  const Tensor p = parameter({8}), q = parameter({8});
+  optim::Momentum momentum({p}, {.lr = 1, .momentum = 0.5});
+  optim::NAG nag({q}, {.lr = 1, .momentum = 0.5});
+  give_gradient(p, 2);
+  give_gradient(q, 2);
+  momentum.step();  // v = 2, theta = 6
+  nag.step();
+  momentum.set_learning_rate(0);
+  nag.set_learning_rate(0);
+  momentum.step();  // v = 1, theta = 5
+  nag.step();
+  nag.eval();
+  EXPECT_EQ(p.item(), 5);
+  EXPECT_EQ(q.item(), 5);
+}
+
 TEST(ResumeTest, GoesOnFromACountARateAndAMode) {
   optim::NAG nag({parameter({1})});
   nag.resume(7, 0.25, true);
   EXPECT_EQ(nag.step_count(), 7u);
   EXPECT_EQ(nag.learning_rate(), 0.25);
   EXPECT_TRUE(nag.is_evaluating());
-  EXPECT_THROW(nag.resume(8, 0, false), OptionError);
+  EXPECT_THROW(nag.resume(8, -1, false), OptionError);
   EXPECT_EQ(nag.step_count(), 7u);
   EXPECT_TRUE(nag.is_evaluating());
 }

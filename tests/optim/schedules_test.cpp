@@ -78,10 +78,10 @@ TEST(LinearWarmupTest, OutlivesTheScheduleItWasGiven) {
   EXPECT_NEAR(schedule(60), 0.5, 1e-15);
 }
 
-TEST(ScheduleTest, RatesMustBePositiveAndFinite) {
-  const std::string words = "lr must be a positive finite number, got ";
+TEST(ScheduleTest, RatesMustBeFiniteAndNotNegative) {
+  const std::string words = "lr must be a finite number of at least 0, got ";
   for (const auto& [lr, printed] : std::vector<std::pair<double, std::string>>{
-           {0, "0"}, {-1, "-1"}, {kNaN, "nan"}, {kInf, "inf"}}) {
+           {-1, "-1"}, {kNaN, "nan"}, {kInf, "inf"}, {1e39, "1e+39, which is infinite in float"}}) {
     const double bad = lr;
     EXPECT_EQ(message_of<OptionError>([&] { constant(bad); }), "[constant] " + words + printed);
     EXPECT_EQ(message_of<OptionError>([&] { step_decay(bad, 1); }),
@@ -119,6 +119,39 @@ TEST(ScheduleTest, TheFloorMustBeFiniteAndNotNegative) {
     EXPECT_EQ(message_of<OptionError>([&] { cosine(1, 10, bad); }),
               "[cosine] floor must be a finite number of at least 0, got " + printed);
   }
+}
+
+TEST(ScheduleTest, AnOptimizerTakesEveryRateOfAMillionSteps) {
+  constexpr auto largest = static_cast<double>(std::numeric_limits<Scalar>::max());
+  SGD sgd({parameter({8})});
+  for (const double lr : {0.0, 1e-300, 0.1, largest}) {
+    for (const Schedule& after :
+         {constant(lr), step_decay(lr, 7), step_decay(lr, 1, 1e-300), exponential(lr, 0.9),
+          exponential(lr, 1e-300), exponential(lr, 1), cosine(lr, 1000), cosine(lr, 999'999),
+          cosine(lr, kLast, lr), cosine(lr, 10, lr / 3)}) {
+      for (const Schedule& schedule : {after, linear_warmup(1, after), linear_warmup(5000, after),
+                                       linear_warmup(kLast, after)}) {
+        for (std::uint64_t step = 0; step <= 1'000'000; step += step < 5'000 ? 1 : 997) {
+          ASSERT_NO_THROW(sgd.set_learning_rate(schedule(step))) << lr << ", step " << step;
+        }
+        ASSERT_NO_THROW(sgd.set_learning_rate(schedule(1'000'000)));
+        ASSERT_NO_THROW(sgd.set_learning_rate(schedule(kLast)));
+      }
+    }
+  }
+}
+
+TEST(ScheduleTest, ARunGoesOnWhereTheRateIsZeroInScalar) {
+  const Tensor theta = parameter({8});
+  SGD sgd({theta});
+  const Schedule schedule = exponential(0.1, 0.9);
+  give_gradient(theta, 1);
+  for (int step = 0; step < 8000; ++step) {
+    sgd.set_learning_rate(schedule(sgd.step_count()));
+    sgd.step();
+  }
+  EXPECT_EQ(sgd.learning_rate(), 0);
+  EXPECT_NEAR(theta.item(), 7, 1e-5);  // 8 - 0.1 / (1 - 0.9)
 }
 
 TEST(ScheduleTest, DrivesAnOptimizerByItsStepCount) {

@@ -22,14 +22,19 @@ std::string one_line(std::string message) {
   return message;
 }
 
-void require(bool holds, const char* where, const char* name, const char* what, double value) {
-  if (holds) return;
-  throw OptionError("[" + std::string(where) + "] " + name + " must be " + what + ", got " +
-                    format_number(value));
-}
-
 // The value as the kernels will use it: 1e300 is infinite in float, 1e-50 is 0.
 double rounded(double value) { return static_cast<double>(static_cast<Scalar>(value)); }
+
+void require(bool holds, const char* where, const char* name, const char* what, double value) {
+  if (holds) return;
+  const bool is_too_small = value > 0 && rounded(value) == 0;
+  const bool is_too_large = std::isfinite(value) && !std::isfinite(rounded(value));
+  throw OptionError("[" + std::string(where) + "] " + name + " must be " + what + ", got " +
+                    format_number(value) +
+                    (is_too_large   ? ", which is infinite in float"
+                     : is_too_small ? ", which is 0 in float"
+                                    : ""));
+}
 
 }  // namespace
 

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 
 namespace xgrad::inline XGRAD_ABI::optim {
 
@@ -18,7 +19,7 @@ Optimizer::Optimizer(std::string name, std::vector<Tensor> parameters, double lr
       parameters_(std::move(parameters)),
       lr_(lr),
       weight_decay_(weight_decay) {
-  require_positive(name_.c_str(), "lr", lr);
+  require_non_negative(name_.c_str(), "lr", lr);
   add_option(require_non_negative, "weight_decay", weight_decay);
   if (parameters_.empty()) throw OptionError("[" + name_ + "] there are no parameters to optimize");
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
@@ -91,28 +92,91 @@ void Optimizer::zero_grad() {
 }
 
 void Optimizer::set_learning_rate(double lr) {
-  require_positive(name_.c_str(), "lr", lr);
+  require_non_negative(name_.c_str(), "lr", lr);
   lr_ = lr;
 }
 
-double clip_grad_norm(const std::vector<Tensor>& parameters, double max_norm) {
-  require_positive("clip_grad_norm", "max_norm", max_norm);
-  double squares = 0;
-  std::vector<Tensor> with_grad;  // each once, however often it is listed
+namespace {
+
+/// Returns the tensors that have a gradient, each once, however often it is listed.
+std::vector<Tensor> with_gradient(const std::vector<Tensor>& parameters) {
+  std::vector<Tensor> result;
   for (const Tensor& p : parameters) {
     const auto same = [&](const Tensor& other) { return p.is_same(other); };
-    if (!p.has_grad() || std::any_of(with_grad.begin(), with_grad.end(), same)) continue;
-    with_grad.push_back(p);
-    squares += kernels().dot(p.grad().data(), p.grad().data(), p.size());
+    if (p.has_grad() && std::none_of(result.begin(), result.end(), same)) result.push_back(p);
   }
-  const double norm = std::sqrt(squares);
-  if (!(norm > max_norm) || !std::isfinite(norm)) return norm;
-  const auto scale = static_cast<Scalar>(max_norm / norm);
-  for (const Tensor& p : with_grad) {
-    Scalar* const g = overwrite_grad(p).data();
-    kernels().mul(g, 1, &scale, 0, g, p.size());
+  return result;
+}
+
+/// A number that may be outside the range of double: mantissa 2^exponent.
+struct Norm {
+  double mantissa;
+  int exponent = 0;
+  double value() const { return std::scalbn(mantissa, exponent); }
+};
+
+/// Computes the norm of numbers whose squares leave the range of double: they are divided by a
+/// power of two that brings the largest one to [1, 2).
+Norm scaled_norm(const std::vector<Tensor>& tensors) {
+  double largest = 0;
+  for (const Tensor& t : tensors) {
+    for (const Scalar g : t.grad()) {
+      const double magnitude = std::abs(static_cast<double>(g));
+      if (!std::isfinite(magnitude)) return {magnitude};
+      largest = std::max(largest, magnitude);
+    }
   }
-  return norm;
+  if (largest == 0) return {0};
+  const int exponent = std::ilogb(largest);
+  double squares = 0;
+  for (const Tensor& t : tensors) {
+    for (const Scalar g : t.grad()) {
+      const double x = std::scalbn(static_cast<double>(g), -exponent);
+      squares += x * x;
+    }
+  }
+  return {std::sqrt(squares), exponent};
+}
+
+Norm norm_of(const std::vector<Tensor>& tensors) {
+  double squares = 0;
+  for (const Tensor& t : tensors) {
+    squares += kernels().dot(t.grad().data(), t.grad().data(), t.size());
+  }
+  // Below this, squares have lost digits that matter, or have become 0.
+  constexpr double least = 0x1p-900;
+  if (std::isnan(squares) || (squares >= least && std::isfinite(squares))) {
+    return {std::sqrt(squares)};
+  }
+  return scaled_norm(tensors);
+}
+
+/// Scales the gradients from this norm to another one.
+void scale_gradients(const std::vector<Tensor>& tensors, Norm from, double to) {
+  const auto factor = static_cast<Scalar>(to / from.value());
+  const bool is_exact = from.exponent == 0 && factor >= std::numeric_limits<Scalar>::min();
+  for (const Tensor& t : tensors) {
+    Scalar* const g = overwrite_grad(t).data();
+    if (is_exact) {
+      kernels().mul(g, 1, &factor, 0, g, t.size());
+      continue;
+    }
+    std::transform(g, g + t.size(), g, [&](Scalar x) {
+      const double share = std::scalbn(static_cast<double>(x), -from.exponent) / from.mantissa;
+      return static_cast<Scalar>(share * to);
+    });
+  }
+}
+
+}  // namespace
+
+double clip_grad_norm(const std::vector<Tensor>& parameters, double max_norm) {
+  require_positive("clip_grad_norm", "max_norm", max_norm);
+  const std::vector<Tensor> tensors = with_gradient(parameters);
+  const Norm norm = norm_of(tensors);
+  if (!std::isfinite(norm.mantissa) || !(norm.value() > max_norm)) return norm.value();
+  scale_gradients(tensors, norm, max_norm);
+  return norm.value();
 }
 
 namespace {

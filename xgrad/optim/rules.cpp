@@ -130,6 +130,7 @@ void Adam::prepare_step(std::uint64_t t) {
                    .decay = options_.weight_decay,
                    .correction1 = 1 / (1 - std::pow(options_.beta1, steps)),
                    .correction2 = 1 / (1 - std::pow(options_.beta2, steps))};
+  require_non_negative("adam", "lr / (1 - beta1^t)", coefficients_.lr * coefficients_.correction1);
 }
 
 void Adam::update(std::size_t i, std::size_t begin, std::size_t n, Scalar* theta,

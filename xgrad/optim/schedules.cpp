@@ -22,12 +22,12 @@ void require_factor(const char* where, double factor) {
 }  // namespace
 
 Schedule constant(double lr) {
-  require_positive("constant", "lr", lr);
+  require_non_negative("constant", "lr", lr);
   return [=](std::uint64_t) { return lr; };
 }
 
 Schedule step_decay(double lr, std::uint64_t every, double factor) {
-  require_positive("step_decay", "lr", lr);
+  require_non_negative("step_decay", "lr", lr);
   require_steps("step_decay", "every", every);
   require_factor("step_decay", factor);
   return [=](std::uint64_t step) {
@@ -37,13 +37,13 @@ Schedule step_decay(double lr, std::uint64_t every, double factor) {
 }
 
 Schedule exponential(double lr, double factor) {
-  require_positive("exponential", "lr", lr);
+  require_non_negative("exponential", "lr", lr);
   require_factor("exponential", factor);
   return [=](std::uint64_t step) { return lr * std::pow(factor, static_cast<double>(step)); };
 }
 
 Schedule cosine(double lr, std::uint64_t steps, double floor) {
-  require_positive("cosine", "lr", lr);
+  require_non_negative("cosine", "lr", lr);
   require_steps("cosine", "steps", steps);
   require_non_negative("cosine", "floor", floor);
   if (floor > lr) {
@@ -53,7 +53,7 @@ Schedule cosine(double lr, std::uint64_t steps, double floor) {
   return [=](std::uint64_t step) {
     if (step >= steps) return floor;
     const double part = static_cast<double>(step) / static_cast<double>(steps);
-    return floor + (lr - floor) * (1 + std::cos(std::numbers::pi * part)) / 2;
+    return floor + (lr - floor) * ((1 + std::cos(std::numbers::pi * part)) / 2);
   };
 }
 
@@ -62,7 +62,7 @@ Schedule linear_warmup(std::uint64_t steps, Schedule after) {
   if (!after) throw OptionError("[linear_warmup] the schedule to follow is empty");
   return [steps, after = std::move(after)](std::uint64_t step) {
     if (step >= steps) return after(step - steps);
-    return after(0) * static_cast<double>(step + 1) / static_cast<double>(steps);
+    return after(0) * (static_cast<double>(step + 1) / static_cast<double>(steps));
   };
 }
 

@@ -140,7 +140,7 @@ Contents read(const SafetensorsFile& file, const JsonValue& json, const nn::Modu
   }
   result.step_count = json.at("step_count").get<std::uint64_t>();
   result.learning_rate = json.at("learning_rate").get<double>();
-  checked([&] { require_positive("load_checkpoint", "lr", result.learning_rate); });
+  checked([&] { require_non_negative("load_checkpoint", "lr", result.learning_rate); });
   result.evaluating = json.at("evaluating").get<bool>();
   result.progress = checked([&] { return progress_of(json.at("progress")); });
   return result;
