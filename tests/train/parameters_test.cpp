@@ -174,9 +174,10 @@ std::string entry(const std::string& name, const std::string& dtype, const std::
          offsets + "}";
 }
 
-/// The reference implementation (Rust, safetensors 0.6) refuses all of these: InvalidOffset,
-/// MetadataIncompleteBuffer, TensorInvalidInfo, MisalignedSlice, InvalidHeaderDeserialization,
-/// InvalidHeaderStart. The format's description forbids names that stand twice.
+/// The reference implementation in Rust refuses these files too and names the same tensors
+/// (InvalidOffset, MetadataIncompleteBuffer, TensorInvalidInfo, MisalignedSlice,
+/// InvalidHeaderDeserialization). It takes a name that stands twice and a space before the header,
+/// which the description of the format forbids.
 TEST(ParametersTest, WhatTheFormatForbidsIsRefusedByName) {
   const Scratch scratch;
   const std::string path = (scratch / "bad").string();
