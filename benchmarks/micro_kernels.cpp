@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Every kernel of xgrad/core/kernels.hpp, on numbers in the first cache and on numbers beyond the
+// Every kernel of core/kernels.hpp, on numbers in the first cache and on numbers beyond the
 // second; reports the bytes that it reads and writes per second.
 #include <xgrad/core/kernels.hpp>
 

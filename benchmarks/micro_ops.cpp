@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Every op of xgrad/autograd/ops.hpp on a small and on a large matrix, forward alone and with its
+// Every op of autograd/ops.hpp on a small and on a large matrix, forward alone and with its
 // backward; reports elements of the first operand per second.
 #include "micro.hpp"
 

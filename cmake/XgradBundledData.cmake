@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: MIT
-# Turns each committed table data/uci/NAME.csv into a source that holds its text, so that the bundled
+# Turns each committed table datasets/uci/NAME.csv into a source that holds its text, so that the bundled
 # data sets need no file at run time.
 set(XGRAD_BUNDLED_SOURCES)
 foreach(table digits iris wine breast_cancer)
-  set(csv ${PROJECT_SOURCE_DIR}/data/uci/${table}.csv)
+  set(csv ${PROJECT_SOURCE_DIR}/datasets/uci/${table}.csv)
   set(source ${PROJECT_BINARY_DIR}/bundled/${table}.cpp)
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${csv})
   file(READ ${csv} text)
   file(CONFIGURE OUTPUT ${source} @ONLY CONTENT [=[
-// Generated from data/uci/@table@.csv.
-#include <xgrad/datasets/bundled_tables.hpp>
+// Generated from datasets/uci/@table@.csv.
+#include <xgrad/datasets/internal/bundled_tables.hpp>
 namespace xgrad::inline XGRAD_ABI::datasets::bundled {
 extern const std::string_view @table@ = R"csv(@text@)csv"sv;
 }

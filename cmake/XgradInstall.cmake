@@ -66,17 +66,13 @@ if(XGRAD_F64)
   xgrad_install(f64 xgrad_f64)
 endif()
 
-# Each excluded header says in its head that it is not installed; the folder holds kernel sources.
-install(DIRECTORY xgrad/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/xgrad FILES_MATCHING
-  PATTERN *.hpp
-  PATTERN bundled_tables.hpp EXCLUDE
-  PATTERN csv_fields.hpp EXCLUDE
-  PATTERN csv_lines.hpp EXCLUDE
-  PATTERN file.hpp EXCLUDE
-  PATTERN json.hpp EXCLUDE
-  PATTERN node.hpp EXCLUDE
-  PATTERN safetensors.hpp EXCLUDE
-  PATTERN kernels EXCLUDE)
+# Private headers are in the folders called internal/, which these globs do not enter.
+file(GLOB headers CONFIGURE_DEPENDS include/xgrad/*.hpp)
+install(FILES ${headers} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/xgrad)
+foreach(part IN LISTS XGRAD_PARTS)
+  file(GLOB headers CONFIGURE_DEPENDS ${part}/*.hpp)
+  install(FILES ${headers} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/xgrad/${part})
+endforeach()
 
 configure_package_config_file(cmake/xgradConfig.cmake.in xgradConfig.cmake
   INSTALL_DESTINATION ${XGRAD_CONFIG_DIR} NO_SET_AND_CHECK_MACRO)
@@ -85,4 +81,4 @@ install(FILES ${PROJECT_BINARY_DIR}/xgradConfig.cmake ${PROJECT_BINARY_DIR}/xgra
   DESTINATION ${XGRAD_CONFIG_DIR})
 
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
-install(FILES data/README.md DESTINATION ${CMAKE_INSTALL_DOCDIR} RENAME bundled-data.md)
+install(FILES datasets/README.md DESTINATION ${CMAKE_INSTALL_DOCDIR} RENAME bundled-data.md)

@@ -2,11 +2,15 @@
 # xgrad_add_library(NAME SCALAR float|double): the library of one precision and its alias
 # xgrad::NAME. Both are built from the same sources.
 
-file(GLOB_RECURSE XGRAD_SOURCES CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR}
-     ${PROJECT_SOURCE_DIR}/xgrad/*.cpp)
-list(FILTER XGRAD_SOURCES EXCLUDE REGEX "xgrad/core/kernels/")
-set(XGRAD_KERNEL_SOURCES xgrad/core/kernels/elementwise.cpp xgrad/core/kernels/rows.cpp
-                         xgrad/core/kernels/updates.cpp)
+set(XGRAD_PARTS core autograd nn optim datasets train)
+set(XGRAD_SOURCES)
+foreach(part IN LISTS XGRAD_PARTS)
+  file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${part}/*.cpp
+       ${PROJECT_SOURCE_DIR}/${part}/internal/*.cpp)
+  list(APPEND XGRAD_SOURCES ${sources})
+endforeach()
+set(XGRAD_KERNEL_SOURCES core/internal/kernels/elementwise.cpp core/internal/kernels/rows.cpp
+                         core/internal/kernels/updates.cpp)
 include(XgradBundledData)
 include(CheckLinkerFlag)
 check_linker_flag(CXX LINKER:--version-script=${PROJECT_SOURCE_DIR}/cmake/xgrad.map
@@ -69,7 +73,7 @@ function(xgrad_add_kernels library arch)
   if(definitions)
     target_compile_definitions(${name} PRIVATE ${definitions})
   endif()
-  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
+  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/include)
   target_compile_features(${name} PRIVATE cxx_std_20)
   target_link_libraries(${name} PRIVATE xgrad_build_flags xsimd)
   set_target_properties(${name} PROPERTIES POSITION_INDEPENDENT_CODE ON
@@ -108,7 +112,7 @@ function(xgrad_add_library name)
   endif()
   target_compile_features(${name} PUBLIC cxx_std_20)
   target_include_directories(${name} SYSTEM PRIVATE ${XGRAD_CBLAS_INCLUDE_DIR})
-  target_include_directories(${name} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>
+  target_include_directories(${name} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
                                             $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
   if(ARG_SCALAR STREQUAL "double")
     target_compile_definitions(${name} PUBLIC XGRAD_DOUBLE)
@@ -143,5 +147,5 @@ endfunction()
 
 # Where a compiler may fuse multiplications and additions as it likes, the last bit depends on it:
 # random numbers and parameter updates are the same with every compiler and instruction set.
-set_source_files_properties(xgrad/core/rng.cpp xgrad/core/kernels/updates.cpp
+set_source_files_properties(core/rng.cpp core/internal/kernels/updates.cpp
                             PROPERTIES COMPILE_OPTIONS -ffp-contract=off)

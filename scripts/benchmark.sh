@@ -40,7 +40,7 @@ case $mode in
     ;;
   process)
     build "$build" train_mnist
-    "$python" benchmarks/process.py "$build" "$rounds" "${XGRAD_DATA_DIR:-data}/mnist"
+    "$python" benchmarks/process.py "$build" "$rounds" "${XGRAD_DATA_DIR:-datasets}/mnist"
     ;;
   native | unhardened)
     flags=-DCMAKE_CXX_FLAGS=-march=native

@@ -9,7 +9,7 @@ tree=build/how_to/tree
 build=build/how_to/build
 rm -rf "$tree"
 mkdir -p "$tree"
-tar --exclude='./build*' --exclude=./.git --exclude=./data/mnist -cf - . | tar -xf - -C "$tree"
+tar --exclude='./build*' --exclude=./.git -cf - . | tar -xf - -C "$tree"
 
 fail() {
   echo "check_how_to: $*" >&2

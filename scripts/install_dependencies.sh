@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # Makes sure that what xgrad needs is installed:
-# `install_dependencies.sh [tests] [fetch] [clang] [format] [lint] [memcheck] [qemu] [consumers]
+# `install_dependencies.sh [tests] [clang] [format] [lint] [memcheck] [qemu] [consumers]
 # [reference] [benchmark] [docs] [plots] [torch]`.
 # Without an argument that is what the library and the examples are built with. Debian 12 or later
 # and Ubuntu 24.04 or later have everything; where nothing is missing, nothing is done and no network
@@ -13,7 +13,6 @@ packages=(g++ make cmake libxtensor-dev xtl-dev libxsimd-dev libopenblas-dev lib
 for set in "$@"; do
   case $set in
     tests) packages+=(libgtest-dev) ;;
-    fetch) packages+=(curl ca-certificates) ;;
     clang) packages+=(clang) ;;
     format) packages+=(clang-format) ;;
     lint) packages+=(clang clang-tidy cppcheck python3) ;;
@@ -26,7 +25,7 @@ for set in "$@"; do
     plots) packages+=(gnuplot-nox) ;; # pictures in compare_optimizers' report
     torch) packages+=(python3 python3-torch python3-numpy libtorch-dev libopenblas0-pthread
                       libopenblas0-openmp) ;;
-    *) echo "install_dependencies: \"$set\" is none of tests, fetch, clang, format, lint, memcheck, qemu, consumers, reference, benchmark, docs, plots, torch" >&2
+    *) echo "install_dependencies: \"$set\" is none of tests, clang, format, lint, memcheck, qemu, consumers, reference, benchmark, docs, plots, torch" >&2
        exit 2 ;;
   esac
 done

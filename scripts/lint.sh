@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Looks for mistakes in xgrad/, examples/ and compare/ with clang-tidy (.clang-tidy has its checks)
+# Looks for mistakes in the library and in examples/ with clang-tidy (.clang-tidy has its checks)
 # and cppcheck (.cppcheck has what it is not asked); any warning fails. Each library is checked as one
 # unit and for one instruction set, so that the headers of xtensor and of the standard library are
 # read a dozen times, not a hundred. tests/, benchmarks/ and docs/snippets/ are left out:
@@ -16,8 +16,8 @@ heading() { printf '\n== %s (after %d s)\n' "$1" "$SECONDS"; }
 heading "cppcheck"
 # "inline" is taken away because cppcheck 2.10 does not read `namespace xgrad::inline f32`.
 cppcheck --quiet -j "$jobs" --std=c++20 --language=c++ --enable=warning,performance,portability,style \
-  --inline-suppr --suppressions-list=.cppcheck --error-exitcode=1 -I . -Dinline= -DXGRAD_ABI=f32 \
-  -DXGRAD_TBB -DXGRAD_OPENBLAS -DXGRAD_X86_LEVELS xgrad examples compare
+  --inline-suppr --suppressions-list=.cppcheck --error-exitcode=1 -I include -Dinline= -DXGRAD_ABI=f32 \
+  -DXGRAD_TBB -DXGRAD_OPENBLAS -DXGRAD_X86_LEVELS core autograd nn optim datasets train examples
 
 heading "clang-tidy"
 cmake -S . -B "$build" -DCMAKE_CXX_COMPILER=clang++ -DCMAKE_EXPORT_COMPILE_COMMANDS=ON \
@@ -33,7 +33,7 @@ json.dump(list(units.values()), open(sys.argv[1] + "/tidy/compile_commands.json"
 print(*units, sep="\n")
 END
 xargs -P "$jobs" -n 1 clang-tidy -p "$build/tidy" --quiet \
-  --header-filter="^$PWD/(xgrad|examples|compare)/" <"$build/tidy/files" 2>"$build/tidy/log" || {
+  --header-filter="^$PWD/(include|core|autograd|nn|optim|datasets|train|examples)/" <"$build/tidy/files" 2>"$build/tidy/log" || {
   grep -E '[Ee]rror' "$build/tidy/log" >&2 || tail -n 20 "$build/tidy/log" >&2
   exit 1
 }

@@ -8,7 +8,7 @@ PATH=$(cd "$1" && pwd):$PATH
 scratch=$(mktemp -d)
 trap 'rm -r "$scratch"' EXIT
 cd "$scratch"
-unset XGRAD_DATA_DIR
+export XGRAD_DATA_DIR=$scratch # without MNIST
 
 train_mnist --optimizer adam --epochs 5 --batch-size 1
 train_mnist --optimizer adam --epochs 5 --batch-size 64

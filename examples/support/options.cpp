@@ -3,7 +3,7 @@
 
 #include "command_line.hpp"
 
-#include <xgrad/core/file.hpp>
+#include <xgrad/core/internal/file.hpp>
 
 #include <CLI/CLI.hpp>
 

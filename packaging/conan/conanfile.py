@@ -27,7 +27,7 @@ class XgradConan(ConanFile):
 
     def export_sources(self):
         root = os.path.join(self.recipe_folder, "..", "..")
-        for pattern in ("CMakeLists.txt", "LICENSE", "cmake/*", "data/README.md", "data/uci/*", "xgrad/*"):
+        for pattern in ("CMakeLists.txt", "LICENSE", "cmake/*", "datasets/README.md", "include/*", "core/*", "autograd/*", "nn/*", "optim/*", "datasets/*.[ch]pp", "datasets/uci/*", "train/*"):
             copy(self, pattern, root, self.export_sources_folder)
 
     def layout(self):

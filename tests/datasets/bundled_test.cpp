@@ -69,7 +69,7 @@ TEST(BundledTest, EachTableHasItsRowsOfEachClass) {
 }
 
 TEST(BundledTest, BothPartsOfDigitsTogetherAreTheTable) {
-  const Dataset all = datasets::csv(XGRAD_SOURCE_DIR "/data/uci/digits.csv");
+  const Dataset all = datasets::csv(XGRAD_SOURCE_DIR "/datasets/uci/digits.csv");
   std::vector<std::vector<double>> expected;
   std::vector<std::vector<double>> found;
   for (std::size_t i = 0; i < all.size(); ++i) {

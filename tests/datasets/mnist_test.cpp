@@ -3,7 +3,6 @@
 #include <xgrad/datasets/mnist.hpp>
 
 #include <datasets/idx_files.hpp>
-#include <support/mnist.hpp>
 #include <support/scratch.hpp>
 #include <support/tensors.hpp>
 
@@ -144,13 +143,9 @@ TEST(MnistTest, RefusesImageAndLabelFilesSwapped) {
           ": offset 0: expected 0x00000801 (unsigned bytes, dimensions: 1), found 0x00000803");
 }
 
-// The real files. The tests are skipped on a machine without them.
+// The files of the checkout.
 class RealMnistTest : public ::testing::Test {
  protected:
-  void SetUp() override {
-    if (directory_.empty()) GTEST_SKIP() << test::kNoMnist;
-  }
-
   static std::array<int, 10> rows_of_each_class(const Dataset& data) {
     std::array<int, 10> count{};
     for (const std::int32_t label : data.labels()) ++count[static_cast<std::size_t>(label)];
@@ -165,7 +160,7 @@ class RealMnistTest : public ::testing::Test {
     return std::lround(sum * 255);
   }
 
-  const std::filesystem::path directory_ = test::mnist_folder();
+  const std::filesystem::path directory_ = XGRAD_SOURCE_DIR "/datasets/mnist";
 };
 
 TEST_F(RealMnistTest, TrainPartIsTheCanonicalOne) {

@@ -2,7 +2,7 @@
 // A run file of the comparison that promises much takes memory only for what is there.
 #include "failing_memory.hpp"
 
-#include "compare/run_file.hpp"
+#include "compare_optimizers/run_file.hpp"
 
 #include <gtest/gtest.h>
 

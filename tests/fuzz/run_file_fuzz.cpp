@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Any text as a run of the comparison: it is refused, or it is what that run is written as.
-#include "compare/run_file.hpp"
+#include "compare_optimizers/run_file.hpp"
 
 #include <fuzz/fuzz_file.hpp>
 

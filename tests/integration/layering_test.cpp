@@ -24,8 +24,27 @@ const std::map<std::string, std::set<std::string>> kArrows{
     {"train", {"nn", "optim", "datasets", "autograd", "core"}},
     {"xgrad", {"core", "autograd", "nn", "optim", "datasets", "train"}}};
 
-/// The folder of `core/rng.hpp` or of its umbrella header `core.hpp`.
+/// The part that a header belongs to: "core" for `core/rng.hpp` and for the umbrella header
+/// `core.hpp`.
 std::string folder_of(const std::string& path) { return path.substr(0, path.find_first_of("/.")); }
+
+/// The sources of the library below `root`: those of each part, and the umbrella headers.
+std::vector<fs::path> sources_below(const fs::path& root) {
+  std::vector<fs::path> files;
+  const auto add = [&files](const auto& entry) {
+    const std::string extension = entry.path().extension().string();
+    const bool is_source = extension == ".hpp" || extension == ".cpp" || extension == ".ipp";
+    if (is_source && entry.is_regular_file()) files.push_back(entry.path());
+  };
+  for (const auto& [part, arrows] : kArrows) {
+    if (!fs::is_directory(root / part)) continue;
+    for (const auto& entry : fs::recursive_directory_iterator(root / part)) add(entry);
+  }
+  if (fs::is_directory(root / "include/xgrad")) {
+    for (const auto& entry : fs::directory_iterator(root / "include/xgrad")) add(entry);
+  }
+  return files;
+}
 
 /// The names that a file includes, with their brackets or quotes.
 std::vector<std::string> includes_of(const fs::path& file) {
@@ -49,11 +68,20 @@ bool starts_with_one_of(const std::string& name, const std::vector<std::string>&
   return false;
 }
 
-/// What is wrong with one include of the file at `path` below xgrad/, or nothing.
+/// Whether a header is installed.
+bool is_public_header(const std::string& path) {
+  return path.ends_with(".hpp") && path.find("/internal/") == std::string::npos;
+}
+
+/// Returns what is wrong with one include of the file at `path` below <xgrad/...>, or "".
 std::string fault(const std::string& path, const std::string& include) {
   const std::string own = folder_of(path);
   if (include.rfind("<xgrad/", 0) == 0) {
     const std::string other = folder_of(include.substr(7));
+    const bool is_private = include.find("/internal/") != std::string::npos;
+    if (include.find("/internal/") != std::string::npos && is_public_header(path)) {
+      return "a public header would ask every consumer for a private one";
+    }
     const auto arrows = kArrows.find(own);
     if (arrows == kArrows.end()) return "is in a folder that has no place in the layers";
     return other == own || arrows->second.count(other) > 0 ? "" : "goes against the arrows";
@@ -76,13 +104,13 @@ std::string fault(const std::string& path, const std::string& include) {
 /// Every include below `root` that breaks a rule; counts the files it read.
 std::vector<std::string> faults_below(const fs::path& root, std::size_t* files = nullptr) {
   std::vector<std::string> faults;
-  for (const fs::directory_entry& entry : fs::recursive_directory_iterator(root)) {
-    if (!entry.is_regular_file()) continue;
-    const std::string path = entry.path().lexically_relative(root).generic_string();
+  for (const fs::path& file : sources_below(root)) {
+    std::string path = file.lexically_relative(root).generic_string();
+    if (path.starts_with("include/xgrad/")) path = file.filename().string();
     if (files != nullptr) ++*files;
-    for (const std::string& include : includes_of(entry.path())) {
+    for (const std::string& include : includes_of(file)) {
       const std::string text = fault(path, include);
-      if (!text.empty()) faults.push_back("xgrad/" + path + " includes " + include + ": " + text);
+      if (!text.empty()) faults.push_back(path + " includes " + include + ": " + text);
     }
   }
   return faults;
@@ -90,15 +118,25 @@ std::vector<std::string> faults_below(const fs::path& root, std::size_t* files =
 
 TEST(LayeringTest, NoFolderIncludesAgainstTheArrows) {
   std::size_t files = 0;
-  EXPECT_EQ(faults_below(fs::path(XGRAD_SOURCE_DIR) / "xgrad", &files), std::vector<std::string>{});
+  EXPECT_EQ(faults_below(XGRAD_SOURCE_DIR, &files), std::vector<std::string>{});
   EXPECT_GT(files, 50u);
+}
+
+TEST(LayeringTest, TheIncludePathHasOneLinkForEachPart) {
+  for (const auto& [part, arrows] : kArrows) {
+    if (part == "xgrad") continue;
+    const fs::path link = fs::path(XGRAD_SOURCE_DIR) / "include/xgrad" / part;
+    EXPECT_EQ(fs::read_symlink(link), "../../" + part);
+  }
 }
 
 /// Whether the rules find a fault in a file of this path with this line.
 bool is_refused(const std::string& path, const std::string& line) {
   const Scratch scratch;
-  fs::create_directories((scratch / path).parent_path());
-  write_bytes(scratch / path, "#pragma once\n" + line + "\n");
+  const fs::path file =
+      scratch / (path.find('/') == std::string::npos ? "include/xgrad/" + path : path);
+  fs::create_directories(file.parent_path());
+  write_bytes(file, "#pragma once\n" + line + "\n");
   return !faults_below(scratch.path()).empty();
 }
 
@@ -116,7 +154,8 @@ TEST(LayeringTest, AWrongIncludeIsSeen) {
   EXPECT_TRUE(is_refused("core/kernels.hpp", "#include <xsimd/xsimd.hpp>"));
   EXPECT_TRUE(is_refused("core/blas.hpp", "#include <cblas.h>"));
   EXPECT_TRUE(is_refused("datasets/idx.hpp", "#include <zlib.h>"));
-  EXPECT_TRUE(is_refused("models/mlp.hpp", "#include <xgrad/nn/linear.hpp>"));
+  EXPECT_TRUE(is_refused("nn/linear.hpp", "#include <xgrad/core/internal/file.hpp>"));
+  EXPECT_TRUE(is_refused("core/rng.hpp", "#include <xgrad/core/internal/file.hpp>"));
 }
 
 TEST(LayeringTest, ARightIncludeIsNot) {
@@ -125,34 +164,34 @@ TEST(LayeringTest, ARightIncludeIsNot) {
   EXPECT_FALSE(is_refused("nn.hpp", "#include <xgrad/nn/linear.hpp>"));
   EXPECT_FALSE(is_refused("core/array.hpp", "#include <xtensor/xarray.hpp>"));
   EXPECT_FALSE(is_refused("core/blas.cpp", "#include <cblas.h>"));
-  EXPECT_FALSE(is_refused("core/kernels/rows.cpp", "#include \"stream.ipp\""));
+  EXPECT_FALSE(is_refused("core/internal/kernels/rows.cpp", "#include \"stream.ipp\""));
+  EXPECT_FALSE(is_refused("train/parameters.cpp", "#include <xgrad/core/internal/file.hpp>"));
   EXPECT_FALSE(is_refused("xgrad.hpp", "#include <xgrad/train.hpp>"));
 }
 
 TEST(QuietTest, TheLibraryNeverPrintsExitsOrChangesWhatBelongsToTheProcess) {
-  for (const auto& entry : fs::recursive_directory_iterator(XGRAD_SOURCE_DIR "/xgrad")) {
-    if (!entry.is_regular_file() || entry.path().extension() == ".hpp") continue;
-    const std::string text = read_bytes(entry.path());
+  for (const fs::path& file : sources_below(XGRAD_SOURCE_DIR)) {
+    if (file.extension() == ".hpp") continue;
+    const std::string text = read_bytes(file);
     for (const char* call :
          {"std::cout",       "std::cerr", "std::clog",   " printf(",   "fprintf(",    " puts(",
           "perror(",         " exit(",    "::exit(",     "_exit(",     "abort(",      "terminate(",
           "raise(",          "signal(",   "sigaction(",  "setlocale(", "fesetround(", "fesetenv(",
           "feenableexcept(", "_MM_SET_",  "_mm_setcsr(", "srand(",     "chdir(",      "umask("}) {
-      EXPECT_EQ(text.find(call), std::string::npos) << entry.path() << " has " << call;
+      EXPECT_EQ(text.find(call), std::string::npos) << file << " has " << call;
     }
   }
 }
 
 TEST(ClockTest, TheLibraryReadsNoClockThatCanBeSet) {
   std::size_t steady = 0;
-  for (const auto& entry : fs::recursive_directory_iterator(XGRAD_SOURCE_DIR "/xgrad")) {
-    if (!entry.is_regular_file()) continue;
-    const std::string text = read_bytes(entry.path());
+  for (const fs::path& file : sources_below(XGRAD_SOURCE_DIR)) {
+    const std::string text = read_bytes(file);
     steady += text.find("steady_clock") != std::string::npos;
     for (const char* other : {"system_clock", "high_resolution_clock", "file_clock",
                               "last_write_time", "gettimeofday", "clock_gettime", "time(nullptr",
                               "time(NULL", "localtime", "gmtime", "<ctime>", "utime"}) {
-      EXPECT_EQ(text.find(other), std::string::npos) << entry.path() << " has " << other;
+      EXPECT_EQ(text.find(other), std::string::npos) << file << " has " << other;
     }
   }
   EXPECT_GT(steady, 0u);

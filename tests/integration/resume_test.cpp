@@ -23,7 +23,7 @@ class ResumeMnistTest : public ::testing::Test {
  protected:
   int run(const std::string& arguments) {
     const std::string command = "cd " + scratch.path().string() +
-                                " && env -u XGRAD_DATA_DIR " XGRAD_TRAIN_MNIST " " + arguments +
+                                " && XGRAD_DATA_DIR=. " XGRAD_TRAIN_MNIST " " + arguments +
                                 " >out 2>err </dev/null";
     return WEXITSTATUS(std::system(command.c_str()));
   }
@@ -34,7 +34,7 @@ class ResumeMnistTest : public ::testing::Test {
       if (chdir(scratch.path().c_str()) != 0 || std::freopen("out", "w", stdout) == nullptr) {
         _exit(99);
       }
-      unsetenv("XGRAD_DATA_DIR");
+      setenv("XGRAD_DATA_DIR", ".", 1);
       arguments.insert(arguments.begin(), "train_mnist");
       arguments.push_back(nullptr);
       execv(XGRAD_TRAIN_MNIST, const_cast<char* const*>(arguments.data()));

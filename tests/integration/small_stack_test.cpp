@@ -111,7 +111,7 @@ TEST(SmallStackTest, TrainingWithEveryCallbackCheckpointsAndTables) {
       train::save_parameters(scratch / "parameters", run.model);
       train::load_parameters(scratch / "parameters", other.model);
     }
-    EXPECT_EQ(datasets::csv(XGRAD_SOURCE_DIR "/data/uci/digits.csv").features(), 64u);
+    EXPECT_EQ(datasets::csv(XGRAD_SOURCE_DIR "/datasets/uci/digits.csv").features(), 64u);
     write_bytes(scratch / "bad", std::string("\x10\0\0\0\0\0\0\0", 8) + std::string(16, '['));
     Training run("sgd");
     EXPECT_THROW(train::load_parameters(scratch / "bad", run.model), DataError);

@@ -5,7 +5,6 @@
 
 #include <vector>
 
-#include "support/mnist.hpp"
 
 namespace xgrad {
 namespace {
@@ -88,22 +87,22 @@ TEST(TrainingTest, EveryOptimizerLearnsTheDigitsAndTheTables) {
   }
 }
 
+const std::filesystem::path kMnist = XGRAD_SOURCE_DIR "/datasets/mnist";
+
 TEST(MnistTest, OneEpochOfAdamReaches94Percent) {
-  if (test::mnist_folder().empty()) GTEST_SKIP() << test::kNoMnist;
   Rng rng(0);
-  const datasets::Dataset data = datasets::mnist(test::mnist_folder(), datasets::Split::train);
+  const datasets::Dataset data = datasets::mnist(kMnist, datasets::Split::train);
   nn::Sequential model = make_net(data, 128, rng);
   optim::Adam optimizer(model.parameters());
   datasets::DataLoader loader(data, {.batch_size = 64});
   train_epoch(model, optimizer, loader);
-  const datasets::Dataset test = datasets::mnist(test::mnist_folder(), datasets::Split::test);
+  const datasets::Dataset test = datasets::mnist(kMnist, datasets::Split::test);
   EXPECT_GE(train::evaluate(model, test).accuracy, 0.94);
 }
 
 TEST(MnistTest, FullBatchDescentLowersTheLossAtEveryStep) {
-  if (test::mnist_folder().empty()) GTEST_SKIP() << test::kNoMnist;
   Rng rng(0);
-  const datasets::Dataset data = datasets::mnist(test::mnist_folder(), datasets::Split::train);
+  const datasets::Dataset data = datasets::mnist(kMnist, datasets::Split::train);
   nn::Sequential model = make_net(data, 128, rng);
   optim::SGD optimizer(model.parameters(), {.lr = 0.1});
   datasets::DataLoader loader(data, {.batch_size = datasets::full_batch});

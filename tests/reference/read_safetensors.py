@@ -8,7 +8,7 @@ digit. It also reads the checkpoint beside it: the checksum, and the same parame
 `safetensors` package is installed, its arrays must be the same bits.
 
 Run: python3 read_safetensors.py TRAIN_MNIST [MNIST_FOLDER]
-Without a folder, one is made of the digits in data/uci/digits.csv. Exit status: 0 equal, 1 not, 77 without NumPy.
+Without a folder, one is made of the digits in datasets/uci/digits.csv. Exit status: 0 equal, 1 not, 77 without NumPy.
 """
 import gzip
 import importlib.util
@@ -69,7 +69,7 @@ def idx(folder, kind):
 
 def write_digits(folder):
     """The bundled digits in MNIST's files, every fifth for the test."""
-    table = np.loadtxt(ROOT / "data/uci/digits.csv", "u1", delimiter=",", skiprows=1)
+    table = np.loadtxt(ROOT / "datasets/uci/digits.csv", "u1", delimiter=",", skiprows=1)
     test = np.arange(len(table)) % 5 == 0
     for part, rows in (("train", table[~test]), ("t10k", table[test])):
         images, labels = (15 * rows[:, :-1]).astype("u1"), rows[:, -1]

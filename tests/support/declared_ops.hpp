@@ -10,7 +10,7 @@ namespace xgrad::test {
 /// The names of the ops that ops.hpp declares, for tables that must have a row for each.
 inline std::set<std::string> declared_ops() {
   std::set<std::string> names;
-  std::ifstream header(XGRAD_SOURCE_DIR "/xgrad/autograd/ops.hpp");
+  std::ifstream header(XGRAD_SOURCE_DIR "/autograd/ops.hpp");
   for (std::string line; std::getline(header, line);) {
     for (const std::string result : {"Tensor ", "Indices "}) {
       if (line.rfind(result, 0) == 0 && line.find('(') != std::string::npos) {

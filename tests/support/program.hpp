@@ -26,8 +26,8 @@ struct Process {
   std::string name;  ///< of the files with its output
 };
 
-/// Runs a program in an empty folder, so that it finds no MNIST but what `arguments` name and
-/// leaves nothing elsewhere.
+/// Runs a program in an empty folder, which is its data folder too: it finds no MNIST unless
+/// `arguments` name it, and leaves no file elsewhere.
 class ProgramTest : public ::testing::Test {
  protected:
   explicit ProgramTest(std::string program) : program_(std::move(program)) {}
@@ -90,7 +90,7 @@ class ProgramTest : public ::testing::Test {
  private:
   std::string command(const std::string& call, const std::string& name) const {
     const std::string folder = scratch.path().string();
-    return "cd " + folder + " && unset XGRAD_DATA_DIR && export TMPDIR=" + folder + " && " + call +
+    return "cd " + folder + " && export XGRAD_DATA_DIR=" + folder + " TMPDIR=" + folder + " && " + call +
            " >" + name + "out 2>" + name + "err </dev/null";
   }
   std::string program_;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // JSON as files from strangers may have it.
 #include <gtest/gtest.h>
-#include <xgrad/train/json.hpp>
+#include <xgrad/train/internal/json.hpp>
 
 #include <limits>
 #include <string>

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+#include <xgrad/datasets/mnist.hpp>
+
+#include <xgrad/core/error.hpp>
+#include <xgrad/core/internal/file.hpp>
+#include <xgrad/datasets/idx.hpp>
+
+#include <algorithm>
+#include <string>
+
+namespace xgrad::inline XGRAD_ABI::datasets {
+namespace {
+
+constexpr std::size_t kDigits = 10;
+constexpr std::size_t kLabelHeader = 8;  // bytes before the first label
+
+// `stem` is "train-images" or the like, `kind` "idx3-ubyte" or "idx1-ubyte"; empty where there is
+// no such file.
+std::string find_file(const std::filesystem::path& directory, const std::string& stem,
+                      const std::string& kind) {
+  for (const char* separator : {"-", "."}) {
+    for (const char* ending : {"", ".gz"}) {
+      const std::filesystem::path file = directory / (stem + separator + kind + ending);
+      std::error_code ignored;
+      if (std::filesystem::is_regular_file(file, ignored)) return file.string();
+    }
+  }
+  return "";
+}
+
+std::string require_mnist_file(const std::string& directory, const std::string& stem,
+                               const std::string& kind) {
+  const std::string advice =
+      "; download the four .gz files from https://ossci-datasets.s3.amazonaws.com/mnist/ into it";
+  std::error_code ignored;
+  if (!std::filesystem::is_directory(directory, ignored)) {
+    throw DataError("[mnist] " + directory + " is not a directory" + advice);
+  }
+  std::string file = find_file(directory, stem, kind);
+  if (!file.empty()) return file;
+  throw DataError("[mnist] " + directory + " has no " + stem + "-" + kind + " or " + stem + "." +
+                  kind + ", with .gz or without" + advice);
+}
+
+}  // namespace
+
+bool has_mnist(const std::filesystem::path& directory) {
+  const auto has = [&](const char* part) {
+    return !find_file(directory, part + std::string("-images"), "idx3-ubyte").empty() &&
+           !find_file(directory, part + std::string("-labels"), "idx1-ubyte").empty();
+  };
+  return has("train") && has("t10k");
+}
+
+Dataset mnist(const std::filesystem::path& directory, Split split) {
+  const std::string folder = absolute_name(directory);
+  const std::string part = split == Split::train ? "train" : "t10k";
+  const std::string image_file = require_mnist_file(folder, part + "-images", "idx3-ubyte");
+  const std::string label_file = require_mnist_file(folder, part + "-labels", "idx1-ubyte");
+  const IdxFile labels = read_idx(label_file, 1);
+  IdxFile images = read_idx(image_file, 3);
+  if (images.extents[0] != labels.extents[0]) {
+    throw DataError("[mnist] every image needs one label: " + image_file + " holds " +
+                    std::to_string(images.extents[0]) + " images, " + label_file + " holds " +
+                    std::to_string(labels.extents[0]) + " labels");
+  }
+  Labels y = Labels::from_shape({labels.bytes.size()});
+  for (std::size_t i = 0; i < labels.bytes.size(); ++i) {
+    if (labels.bytes[i] >= kDigits) {
+      throw DataError("[mnist] " + label_file + ": offset " + std::to_string(kLabelHeader + i) +
+                      ": expected a label from 0 to 9, found " + std::to_string(labels.bytes[i]));
+    }
+    y(i) = labels.bytes[i];
+  }
+  const std::size_t features = images.extents[1] * images.extents[2];
+  return Dataset(Bytes{std::move(images.bytes), features}, std::move(y), kDigits);
+}
+
+}  // namespace xgrad::inline XGRAD_ABI::datasets

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: MIT
+#include "compare_optimizers/plan.hpp"
+
+#include "compare_optimizers/surface.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <sstream>
+
+namespace compare {
+namespace {
+
+using xgrad::OptionError;
+using xgrad::optim::OptionMap;
+
+std::vector<std::string> split(const std::string& text, char delimiter) {
+  std::vector<std::string> parts;
+  std::istringstream stream(text);
+  for (std::string part; std::getline(stream, part, delimiter);) parts.push_back(part);
+  return parts;
+}
+
+double parse(const std::string& text, const std::string& spec) {
+  try {
+    return xgrad::parse_number(text);
+  } catch (const xgrad::DataError&) {
+    throw OptionError("[grid] \"" + spec +
+                      "\" must be [OPTIMIZER.]OPTION=VALUE,... or =LOW:HIGH:COUNT");
+  }
+}
+
+std::vector<double> log_grid(double low, double high, int count) {
+  std::vector<double> values;
+  for (int i = 0; i < count; ++i) {
+    values.push_back(low * std::pow(high / low, count == 1 ? 0 : i / double(count - 1)));
+  }
+  return values;
+}
+
+std::vector<double> parse_values(const std::string& text, const std::string& spec) {
+  if (const auto parts = split(text, ':'); parts.size() == 3) {
+    const double low = parse(parts[0], spec), high = parse(parts[1], spec);
+    const double count = parse(parts[2], spec);
+    if (low > 0 && high >= low && count >= 1 && count <= 1000 && count == std::floor(count)) {
+      return log_grid(low, high, static_cast<int>(count));
+    }
+    throw OptionError("[grid] \"" + spec +
+                      "\" must have 0 < LOW <= HIGH and a whole COUNT from 1 to 1000");
+  }
+  std::vector<double> values;
+  for (const std::string& part : split(text + ",", ',')) {  // an empty last one counts too
+    const double value = parse(part, spec);
+    if (std::find(values.begin(), values.end(), value) == values.end()) values.push_back(value);
+  }
+  return values;
+}
+
+/// Three decades from 10^low on, in the steps 1, 2, 5, 10.
+std::vector<double> three_decades(int low) {
+  std::vector<double> values;
+  for (int i = 0; i <= 9; ++i) {
+    const double first = std::array{1, 2, 5}[static_cast<std::size_t>(i % 3)];
+    const int power = low + i / 3;  // divided by, for the number that "0.002" reads as
+    values.push_back(power < 0 ? first / std::pow(10, -power) : first * std::pow(10, power));
+  }
+  return values;
+}
+
+RunSettings base(const Plan& plan, const std::string& task, std::size_t batch) {
+  RunSettings s;
+  s.task = task;
+  s.batch_size = batch;
+  s.budget = plan.budget;
+  const bool images = is_mnist(task);
+  if (find_surface(task) == nullptr) {
+    s.hidden = plan.hidden.empty() ? std::vector<std::size_t>{images ? 128u : 64u} : plan.hidden;
+  }
+  if (is_table(task)) {
+    s.label = printable(plan.table.csv.label);
+    s.test_fraction = plan.table.test_fraction;
+  }
+  const Budget& b = plan.budget;
+  if (!b.epochs && !b.steps && !b.seconds) {
+    s.budget.epochs = find_surface(task) != nullptr ? 500 : images ? 5 : 30;
+  }
+  return s;
+}
+
+}  // namespace
+
+Grid grid_for(const Plan& plan, const std::string& task, const std::string& optimizer) {
+  const bool adaptive = optimizer == "adam" || optimizer == "rmsprop";
+  const int low = adaptive ? -4 : optimizer == "adagrad" ? -3 : optimizer == "sgd" ? -2 : -3;
+  const bool steep = find_surface(task) != nullptr;
+  Grid grid{{"lr", three_decades(!steep ? low : adaptive || optimizer == "adagrad" ? -3 : -5)}};
+  const OptionMap known = xgrad::optim::default_options(optimizer);
+  for (const std::string& spec : plan.grid) {
+    const std::size_t equals = spec.find('=');
+    std::string name = spec.substr(0, equals);
+    const std::vector<double> values =
+        parse_values(equals == std::string::npos ? "" : spec.substr(equals + 1), spec);
+    if (const std::size_t dot = name.find('.'); dot != std::string::npos) {
+      xgrad::optim::default_options(name.substr(0, dot));  // throws for an unknown one
+      if (name.substr(0, dot) != optimizer) continue;
+      name = name.substr(dot + 1);
+    }
+    if (!known.contains(name)) {
+      throw OptionError("[grid] " + optimizer + " has no option \"" + name + "\"");
+    }
+    const xgrad::Tensor any(xgrad::Array{0}, true);
+    for (const double value : values) xgrad::optim::make(optimizer, {any}, {{name, value}});
+    grid[name] = values;
+  }
+  return grid;
+}
+
+std::vector<RunSettings> tuning_stage(const Plan& plan, const std::string& task,
+                                      std::size_t batch) {
+  std::vector<RunSettings> runs;
+  for (const std::string& optimizer : plan.optimizers) {
+    std::vector<OptionMap> points{{}};
+    for (const auto& [name, values] : grid_for(plan, task, optimizer)) {
+      std::vector<OptionMap> more;
+      for (const OptionMap& point : points) {
+        for (const double value : values) {
+          more.push_back(point);
+          more.back()[name] = value;
+        }
+      }
+      points = std::move(more);
+    }
+    RunSettings s = base(plan, task, batch);
+    s.optimizer = optimizer;
+    for (const OptionMap& point : points) {
+      s.options = point;
+      runs.push_back(s);
+    }
+  }
+  return runs;
+}
+
+std::vector<RunSettings> final_stage(const Plan& plan, const std::string& task, std::size_t batch,
+                                     const std::map<std::string, OptionMap>& winners) {
+  std::vector<RunSettings> runs;
+  const auto add = [&](Stage stage, const std::string& optimizer, const OptionMap& options) {
+    RunSettings s = base(plan, task, batch);
+    s.stage = stage;
+    s.optimizer = optimizer;
+    s.options = options;
+    for (s.seed = 1; s.seed <= plan.seeds; ++s.seed) runs.push_back(s);
+  };
+  for (const std::string& optimizer : plan.optimizers) {
+    const auto best = winners.find(optimizer);
+    if (best != winners.end()) add(Stage::final, optimizer, best->second);
+    add(Stage::defaults, optimizer, {{"lr", xgrad::optim::default_options(optimizer).at("lr")}});
+  }
+  return runs;
+}
+
+}  // namespace compare

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: MIT
+#include <xgrad/train/callbacks.hpp>
+
+#include <xgrad/core/error.hpp>
+#include <xgrad/core/internal/file.hpp>
+#include <xgrad/core/kernels.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <limits>
+#include <ostream>
+#include <string_view>
+
+namespace xgrad::inline XGRAD_ABI::train {
+
+double score(const EpochRecord& epoch, Metric metric) {
+  if (metric == Metric::train_loss) return -epoch.train_loss;
+  if (!epoch.validation) {
+    throw Error(
+        "[score] the metric is of the validation, and the epoch has none; give fit a "
+        "validation set or watch Metric::train_loss");
+  }
+  return metric == Metric::validation_loss ? -epoch.validation->loss : epoch.validation->accuracy;
+}
+
+namespace {
+
+template <class... Numbers>
+std::string printed(const char* format, Numbers... numbers) {
+  char text[256];
+  std::snprintf(text, sizeof text, format, numbers...);
+  return text;
+}
+
+/// "[===   ] text" in at most `room` columns: without a bar of at least 5 cells if that does not
+/// fit, and cut off if the text alone does not fit.
+std::string bar_beside(const std::string& text, double part, std::size_t room) {
+  constexpr std::size_t shortest = 5, longest = 30;
+  const std::size_t frame = text.size() + std::string_view("[] ").size();
+  if (room < frame + shortest) return text.substr(0, room);
+  const std::size_t width = std::min(longest, room - frame);
+  const auto full = static_cast<std::size_t>(part * static_cast<double>(width));
+  std::string line = "[";
+  return line.append(full, '=').append(width - full, ' ').append("] ").append(text);
+}
+
+}  // namespace
+
+// ---- ProgressReport
+
+void ProgressReport::on_step(Run& run) {
+  if (!bar_ || run.clock - drawn_ < std::chrono::milliseconds(100)) return;
+  drawn_ = run.clock;
+  // No more than all, also in a loop of one's own that goes on without end_epoch().
+  const double part = std::min(
+      1.0, static_cast<double>(run.progress.rows) / static_cast<double>(run.loader.rows()));
+  const std::string text = printed("%3.0f %%  loss %.4f  %.0f s left ", 100 * part, run.mean_loss(),
+                                   run.progress.seconds * (1 - part) / part);
+  const std::size_t columns = columns_ ? columns_() : 80;
+  out_ << '\r' << bar_beside(text, part, columns > 0 ? columns - 1 : 0) << "\033[K" << std::flush;
+}
+
+void ProgressReport::on_epoch(Run& run) {
+  const EpochRecord& epoch = run.progress.history.back();
+  if (bar_) out_ << "\r\033[K";
+  out_ << "epoch " << run.progress.epoch;
+  if (run.epochs > 0) out_ << "/" << run.epochs;
+  out_ << printed("  train loss %.4f", epoch.train_loss);
+  if (epoch.validation) {
+    out_ << "  " << held_out_ << printed(" loss %.4f", epoch.validation->loss);
+    if (!std::isnan(epoch.validation->accuracy)) {
+      out_ << "  " << held_out_
+           << printed(" accuracy %.2f ± %.2f %%", 100 * epoch.validation->accuracy,
+                      100 * epoch.validation->accuracy_error);
+    }
+  }
+  out_ << printed("  %.2f s  %.0f samples/s\n", epoch.seconds,
+                  static_cast<double>(run.loader.rows()) / epoch.seconds)
+       << std::flush;
+}
+
+void ProgressReport::on_end(Run& run) {
+  if (!run.stopped) return;
+  if (bar_) out_ << "\r\033[K";
+  const bool within = run.progress.rows > 0;
+  out_ << (within ? "stopped in epoch " : "stopped after epoch ") << run.progress.epoch + within
+       << ", step " << run.progress.step;
+  if (within) out_ << printed("; train loss of this epoch %.4f", run.mean_loss());
+  out_ << std::endl;
+}
+
+// ---- EarlyStopping, BestWeights
+
+EarlyStopping::EarlyStopping(Metric metric, std::size_t patience)
+    : metric_(metric), patience_(patience) {
+  require_positive("EarlyStopping", "patience", static_cast<double>(patience));
+}
+
+void EarlyStopping::look(Run& run) const {
+  double best = -std::numeric_limits<double>::infinity();
+  std::size_t waited = 0;
+  for (const EpochRecord& epoch : run.progress.history) {
+    const double now = score(epoch, metric_);
+    waited = now > best ? 0 : waited + 1;
+    best = std::max(best, now);
+  }
+  run.stopped = run.stopped || waited >= patience_;
+}
+
+void BestWeights::on_epoch(Run& run) {
+  const double now = score(run.progress.history.back(), metric_);
+  if (!values_.empty() && !(now > best_)) return;
+  const optim::TrueParameters guard(run.optimizer);
+  std::vector<Array> values;
+  for (const Tensor& p : run.model.parameters()) values.push_back(p.value());
+  values_ = std::move(values);
+  best_ = std::max(-std::numeric_limits<double>::infinity(), now);  // NaN is worse than any number
+}
+
+void BestWeights::restore(nn::Module& model, optim::Optimizer& optimizer) const {
+  std::vector<Tensor> parameters = model.parameters();
+  const auto same_shape = [](const Tensor& p, const Array& kept) {
+    return p.shape() == kept.shape();
+  };
+  if (!std::equal(parameters.begin(), parameters.end(), values_.begin(), values_.end(),
+                  same_shape)) {
+    throw Error("[BestWeights] no weights of this model were kept; has an epoch ended?");
+  }
+  optimizer.eval();
+  for (std::size_t i = 0; i < parameters.size(); ++i) parameters[i].assign(values_[i]);
+}
+
+// ---- Checkpoint
+
+void Checkpoint::on_begin(Run&) {
+  require_writable("Checkpoint", path_);
+  saved_.reset();
+}
+
+void Checkpoint::on_step(Run& run) {
+  if (every_.steps > 0 && run.progress.step % every_.steps == 0) save(run);
+}
+
+void Checkpoint::on_epoch(Run& run) {
+  if (every_.epochs > 0 && run.progress.epoch % every_.epochs == 0) save(run);
+}
+
+void Checkpoint::on_end(Run& run) {
+  if (saved_ != std::pair(run.progress.step, run.progress.epoch)) save(run);
+}
+
+void Checkpoint::save(Run& run) {
+  run.progress.loader = run.loader.state();
+  save_checkpoint(path_, run.model, run.optimizer, run.progress);
+  saved_.emplace(run.progress.step, run.progress.epoch);
+}
+
+// ---- NaNGuard
+
+namespace {
+
+bool is_finite(const Array& array) {
+  // Fast, and right unless a square overflows.
+  if (std::isfinite(kernels().dot(array.data(), array.data(), array.size()))) return true;
+  return std::all_of(array.data(), array.data() + array.size(),
+                     [](Scalar x) { return std::isfinite(x); });
+}
+
+/// The first bad tensor after a step: gradients come before the parameters that they spoil.
+std::string first_bad(const Run& run) {
+  for (const auto& [name, p] : run.model.named_parameters()) {
+    if (p.has_grad() && !is_finite(p.grad())) return "the gradient of " + name;
+    if (!is_finite(p.value())) return name;
+  }
+  return "a parameter outside the model";
+}
+
+[[noreturn]] void stop_for(const std::string& tensor, std::uint64_t step, double lr) {
+  throw Error("[NaNGuard] " + tensor + " is not finite in step " + std::to_string(step) +
+              " (learning rate " + format_number(lr) + "); try a lower learning rate");
+}
+
+}  // namespace
+
+void NaNGuard::on_loss(Run& run) {
+  if (std::isfinite(run.loss)) return;
+  stop_for("the loss", run.optimizer.step_count() + 1, run.optimizer.learning_rate());
+}
+
+void NaNGuard::on_step(Run& run) {
+  const auto good = [](const Tensor& p) { return is_finite(p.value()); };
+  const std::vector<Tensor>& trained = run.optimizer.parameters();
+  if (std::all_of(trained.begin(), trained.end(), good)) return;
+  stop_for(first_bad(run), run.optimizer.step_count(), run.optimizer.learning_rate());
+}
+
+// ---- CsvLog
+
+void CsvLog::on_begin(Run&) { require_writable("CsvLog", path_); }
+
+void CsvLog::on_epoch(Run& run) { write_file("CsvLog", path_, to_csv(run.progress.history)); }
+
+}  // namespace xgrad::inline XGRAD_ABI::train

@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: MIT
+#include <xgrad/train/internal/safetensors.hpp>
+
+#include <xgrad/core/error.hpp>
+#include <xgrad/core/internal/file.hpp>
+
+#include <zlib.h>
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+#include <set>
+#include <tuple>
+
+namespace xgrad::inline XGRAD_ABI::train {
+namespace {
+
+static_assert(std::endian::native == std::endian::little, "safetensors files are little-endian");
+
+constexpr std::size_t kMaxHeader = 100'000'000;  // the limit of the reference implementation
+constexpr std::size_t kCrcBytes = sizeof(std::uint32_t);
+
+std::uint32_t crc_of(std::string_view bytes) {
+  return static_cast<std::uint32_t>(
+      crc32_z(0, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size()));
+}
+
+template <class T>
+std::string_view bytes_of(const T& value) {
+  return {reinterpret_cast<const char*>(&value), sizeof value};
+}
+
+std::string json_of_numbers(const std::vector<std::size_t>& numbers) {
+  std::vector<std::string> texts;
+  for (const std::size_t number : numbers) texts.push_back(json_of(number));
+  return json_array(texts);
+}
+
+std::string entry_of(const char* dtype, const std::vector<std::size_t>& shape, std::size_t begin,
+                     std::size_t end) {
+  return json_object({{"dtype", json_text(dtype)},
+                      {"shape", json_of_numbers(shape)},
+                      {"data_offsets", json_of_numbers({begin, end})}});
+}
+
+std::string entry_of(const std::map<std::string, std::string>& metadata) {
+  std::vector<std::pair<std::string, std::string>> members;
+  for (const auto& [name, text] : metadata) members.emplace_back(name, json_text(text));
+  return json_object(members);
+}
+
+template <class Stored>
+Stored number_at(std::string_view bytes, std::size_t offset) {
+  Stored value;
+  std::memcpy(&value, bytes.data() + offset, sizeof value);
+  return value;
+}
+
+template <class Stored>
+Array converted(std::string_view bytes, const Shape& shape) {
+  Array result = uninitialized(shape);
+  for (std::size_t i = 0; i < result.size(); ++i) {
+    result.data()[i] = static_cast<Scalar>(number_at<Stored>(bytes, i * sizeof(Stored)));
+  }
+  return result;
+}
+
+/// Returns the bits of a number of this dtype, or 0 if the format has no such dtype.
+std::size_t bits_of(std::string_view dtype) {
+  using Dtype = std::pair<std::string_view, std::size_t>;
+  constexpr std::array<Dtype, 22> dtypes{
+      {{"F4", 4},          {"F6_E2M3", 6}, {"F6_E3M2", 6}, {"BOOL", 8},    {"U8", 8},
+       {"I8", 8},          {"F8_E5M2", 8}, {"F8_E4M3", 8}, {"F8_E8M0", 8}, {"F8_E4M3FNUZ", 8},
+       {"F8_E5M2FNUZ", 8}, {"I16", 16},    {"U16", 16},    {"F16", 16},    {"BF16", 16},
+       {"I32", 32},        {"U32", 32},    {"F32", 32},    {"F64", 64},    {"I64", 64},
+       {"U64", 64},        {"C64", 64}}};
+  for (const auto& [name, bits] : dtypes) {
+    if (name == dtype) return bits;
+  }
+  return 0;
+}
+
+}  // namespace
+
+NamedArrays parameters_of(const nn::Module& model, const std::string& prefix) {
+  NamedArrays result;
+  for (const auto& [name, p] : model.named_parameters()) {
+    result.emplace_back(prefix + name, &p.value());
+  }
+  return result;
+}
+
+void write_safetensors(const char* where, const std::filesystem::path& path,
+                       const NamedArrays& tensors, std::map<std::string, std::string> metadata,
+                       Checksum checksum) {
+  metadata.insert({{"format", "pt"}, {"producer", "xgrad"}});
+  std::vector<std::pair<std::string, std::string>> header{{"__metadata__", entry_of(metadata)}};
+  std::string data;
+  for (const auto& [name, array] : tensors) {
+    if (name == "__metadata__") {
+      throw DataError("[" + std::string(where) +
+                      "] no parameter can be named \"__metadata__\" in a safetensors file");
+    }
+    const std::size_t begin = data.size();
+    data.append(reinterpret_cast<const char*>(array->data()), array->size() * sizeof(Scalar));
+    header.emplace_back(
+        name, entry_of(kDtype, {array->shape().begin(), array->shape().end()}, begin, data.size()));
+  }
+  if (checksum == Checksum::crc32) {
+    header.emplace_back("crc32", entry_of("U8", {kCrcBytes}, data.size(), data.size() + kCrcBytes));
+  }
+  try {
+    for (const auto& [name, entry] : header) require_utf8(name);
+  } catch (const JsonError&) {
+    throw DataError("[" + std::string(where) + "] a parameter's name is not UTF-8");
+  }
+  std::string text = json_object(header);
+  text.resize((text.size() + 7) / 8 * 8, ' ');  // so that the numbers start aligned
+  std::string file(bytes_of(std::uint64_t{text.size()}));
+  file.append(text).append(data);
+  if (checksum == Checksum::crc32) file.append(bytes_of(crc_of(file)));
+  write_file(where, path, file);
+}
+
+SafetensorsFile::SafetensorsFile(const char* where, const std::filesystem::path& path)
+    : where_(where), path_(path), bytes_(read_file(where, path)) {
+  std::uint64_t length = 0;
+  if (bytes_.size() < sizeof length) fail("not a safetensors file: shorter than 8 bytes");
+  std::memcpy(&length, bytes_.data(), sizeof length);
+  if (length > kMaxHeader || length > bytes_.size() - sizeof length) {
+    fail("not a safetensors file, or cut short: the header should take " + std::to_string(length) +
+         " bytes, the file has " + std::to_string(bytes_.size()));
+  }
+  const std::string_view rest = std::string_view(bytes_).substr(sizeof length);
+  parse_header(rest.substr(0, length), rest.substr(length));
+}
+
+void SafetensorsFile::fail(const std::string& what) const {
+  throw DataError("[" + std::string(where_) + "] " + absolute_name(path_) + ": " + what);
+}
+
+void SafetensorsFile::parse_header(std::string_view text, std::string_view data) {
+  const JsonValue header = [&] {
+    try {
+      return text.starts_with('{') ? JsonValue::parse(text) : JsonValue();
+    } catch (const JsonError&) {
+      return JsonValue();
+    }
+  }();
+  if (!header.is_object()) fail("not a safetensors file: the header is not a JSON object");
+  require_distinct("the header", header);
+  for (const auto& [name, entry] : header.members()) {
+    const char* key = "__metadata__";
+    try {
+      if (name == key) {
+        parse_metadata(entry);
+        continue;
+      }
+      const auto shape = entry.at(key = "shape").get_array<std::size_t>();
+      const auto dtype = entry.at(key = "dtype").get<std::string>();
+      const auto place = entry.at(key = "data_offsets").get_array<std::size_t>();
+      if (place.size() != 2) throw JsonError("[json] two numbers are needed");
+      require_distinct("\"" + name + "\"", entry);
+      if (place[0] > place[1]) fail("\"" + name + "\" ends before it begins");
+      if (place[1] > data.size()) {
+        fail("cut short: \"" + name + "\" ends at byte " + std::to_string(place[1]) +
+             " of the data, the file has " + std::to_string(data.size()));
+      }
+      const Stored stored{dtype, Shape(shape.begin(), shape.end()), place[0],
+                          data.substr(place[0], place[1] - place[0])};
+      require_size(name, stored);
+      tensors_[name] = stored;
+    } catch (const JsonError&) {
+      fail("the header has no valid \"" + std::string(key) + "\" for \"" + name + "\"");
+    }
+  }
+  require_no_gaps(data.size());
+}
+
+void SafetensorsFile::parse_metadata(const JsonValue& entry) {
+  if (entry.is_null()) return;
+  if (!entry.is_object()) throw JsonError("[json] an object is needed");
+  require_distinct("\"__metadata__\"", entry);
+  for (const auto& [name, value] : entry.members()) metadata_[name] = value.get<std::string>();
+}
+
+void SafetensorsFile::require_distinct(const std::string& what, const JsonValue& object) const {
+  std::set<std::string_view> names;
+  for (const auto& [name, value] : object.members()) {
+    if (!names.insert(name).second) fail(what + " has the name \"" + name + "\" twice");
+  }
+}
+
+void SafetensorsFile::require_size(const std::string& name, const Stored& stored) const {
+  const std::size_t bits = bits_of(stored.dtype);
+  if (bits == 0) fail_for_dtype(name, stored);
+  std::size_t count = 0;
+  try {
+    count = element_count(stored.shape);
+  } catch (const ShapeError& too_large) {
+    fail("\"" + name + "\": " + too_large.what());
+  }
+  const std::size_t bytes = bits < 8 ? (count * bits + 7) / 8 : count * (bits / 8);
+  if (stored.bytes.size() != bytes || (bits < 8 && count * bits % 8 != 0)) {
+    fail("\"" + name + "\" needs " + std::to_string(bytes) + " bytes, its place has " +
+         std::to_string(stored.bytes.size()));
+  }
+}
+
+void SafetensorsFile::require_no_gaps(std::size_t data_size) const {
+  using Place = std::tuple<std::size_t, std::size_t, std::string>;  // begin, end, name
+  std::vector<Place> places;
+  for (const auto& [name, stored] : tensors_) {
+    places.emplace_back(stored.begin, stored.begin + stored.bytes.size(), name);
+  }
+  std::sort(places.begin(), places.end());
+  std::size_t end_before = 0;
+  for (const auto& [begin, end, name] : places) {
+    if (begin != end_before) {
+      fail("\"" + name + "\" begins at byte " + std::to_string(begin) +
+           " of the data, the tensor before it ends at byte " + std::to_string(end_before));
+    }
+    end_before = end;
+  }
+  if (end_before != data_size) {
+    fail("the last tensor" + (places.empty() ? "" : " \"" + std::get<2>(places.back()) + "\"") +
+         " ends at byte " + std::to_string(end_before) + " of the data, the file has " +
+         std::to_string(data_size));
+  }
+}
+
+void SafetensorsFile::require_checksum() const {
+  const std::string_view all = bytes_;
+  const std::size_t end = all.size() - std::min(all.size(), kCrcBytes);
+  if (all.substr(end) != bytes_of(crc_of(all.substr(0, end)))) {
+    fail("the checksum at its end does not fit: the file was cut short or altered");
+  }
+}
+
+void SafetensorsFile::fail_for_dtype(const std::string& name, const Stored& stored) const {
+  fail("\"" + name + "\" has dtype " + stored.dtype + "; F32 and F64 can be read");
+}
+
+void SafetensorsFile::require_numbers(const std::string& name, const Stored& stored) const {
+  if (stored.dtype != "F32" && stored.dtype != "F64") fail_for_dtype(name, stored);
+  if (stored.dtype == kDtype || stored.dtype == "F32") return;
+  for (std::size_t i = 0; i < stored.bytes.size(); i += sizeof(double)) {
+    const auto value = number_at<double>(stored.bytes, i);
+    if (std::isfinite(value) && !std::isfinite(static_cast<Scalar>(value))) {
+      fail("\"" + name + "\" contains " + format_number(value) + ", which is too large for F32");
+    }
+  }
+}
+
+std::map<std::string, Shape> SafetensorsFile::shapes() const {
+  std::map<std::string, Shape> result;
+  for (const auto& [name, stored] : tensors_) {
+    require_numbers(name, stored);
+    result[name] = stored.shape;
+  }
+  return result;
+}
+
+Array SafetensorsFile::read(const std::string& name, const Shape& shape) const {
+  const auto found = tensors_.find(name);
+  if (found == tensors_.end()) fail("the model's \"" + name + "\" is not in the file");
+  const Stored& stored = found->second;
+  if (stored.shape != shape) {
+    fail("\"" + name + "\" has shape " + to_string(stored.shape) + ", the model's has " +
+         to_string(shape));
+  }
+  require_numbers(name, stored);
+  return stored.dtype == "F32" ? converted<float>(stored.bytes, shape)
+                               : converted<double>(stored.bytes, shape);
+}
+
+std::vector<Array> SafetensorsFile::read_parameters(const std::string& prefix,
+                                                    const nn::Module& model) const {
+  std::vector<Array> values;
+  auto surplus = tensors_;
+  for (const auto& [name, tensor] : model.named_parameters()) {
+    values.push_back(read(prefix + name, tensor.shape()));
+    surplus.erase(prefix + name);
+  }
+  for (const auto& [name, stored] : surplus) {
+    if (name.starts_with(prefix)) fail("the file's \"" + name + "\" is not in the model");
+  }
+  return values;
+}
+
+}  // namespace xgrad::inline XGRAD_ABI::train
