@@ -33,7 +33,7 @@ std::vector<Array> analytic_gradients(const Tensor& y, const Array& c,
   const Tensor loss = sum(y * Tensor(c));
   if (loss.requires_grad()) return gradients(loss, x);
   std::vector<Array> zeros;  // an op that recorded nothing claims these
-  for (const Tensor& t : x) zeros.push_back(filled(t.shape(), 0));
+  for (const Tensor& t : x) zeros.push_back(full(t.shape(), 0));
   return zeros;
 }
 

@@ -19,7 +19,7 @@ namespace xgrad::inline XGRAD_ABI {
 ///
 /// The weight gradient of a single sample is an outer product a b^T. If one arrives alone, this
 /// keeps the two vectors; the matrix is computed when array() asks for it. An optimizer that reads
-/// the gradient with for_each_run() never writes the matrix to memory.
+/// the gradient with for_each_span() never writes the matrix to memory.
 ///
 /// Several threads may call const members at once.
 class Gradient {
@@ -47,7 +47,7 @@ class Gradient {
   void add(Array term);
 
   /// Adds op(A) op(B), as gemm does; m x n elements are what this tensor has.
-  void add_product(Op op_a, Op op_b, std::size_t m, std::size_t n, std::size_t k, const Scalar* a,
+  void add_product(Transpose transpose_a, Transpose transpose_b, std::size_t m, std::size_t n, std::size_t k, const Scalar* a,
                    const Scalar* b);
 
   /// For rules that can write where the cotangent lives: calls write(destination, beta), which must
@@ -71,7 +71,7 @@ class Gradient {
   /// Calls f(g, begin, n) for the runs that make up [begin, end), with g the n elements of the
   /// gradient that start at `begin`. Something must have arrived.
   template <std::invocable<Kernels::Scaled, std::size_t, std::size_t> F>
-  void for_each_run(std::size_t begin, std::size_t end, F f) const {
+  void for_each_span(std::size_t begin, std::size_t end, F f) const {
     if (content_ == Content::array) return f({array_->data() + begin}, begin, end - begin);
     const Scalar* const a = factors_.data();
     const Scalar* const b = a + (factors_.size() - cols_);

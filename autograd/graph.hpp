@@ -5,7 +5,7 @@
 // records for each input how the output's cotangent g = dL/dy becomes the input's dL/dx:
 //
 //   Tensor exp(const Tensor& x) {
-//     const Value y = elementwise(kernels().exp, x.value());
+//     const SavedArray y = elementwise(kernels().exp, x.value());
 //     return record("exp", y, wrt(x, [y](Array g, Gradient& dx) {
 //       dx.add(elementwise(kernels().mul, std::move(g), *y));
 //     }));
@@ -40,14 +40,14 @@ struct Storage {
 }  // namespace detail
 
 /// An array that a rule keeps until the backward walk: shared, not copied.
-class Value {
+class SavedArray {
  public:
   /// Of a result that is no tensor yet.
-  Value(Array array);
+  SavedArray(Array array);
   /// The value of a tensor as it is now.
-  explicit Value(const Tensor& tensor);
+  explicit SavedArray(const Tensor& tensor);
 
-  /// Throws Error where the array was overwritten since this Value was made: the gradient computed
+  /// Throws Error where the array was overwritten since this SavedArray was made: the gradient computed
   /// from it would be wrong.
   const Array& operator*() const;
   const Array* operator->() const { return &**this; }  ///< likewise
@@ -61,11 +61,11 @@ class Value {
 namespace detail {
 
 /// One rule, whatever it captures; its memory is reused from step to step.
-struct Rule {
-  Rule() = default;
-  Rule(const Rule&) = delete;
-  Rule& operator=(const Rule&) = delete;
-  virtual ~Rule() = default;
+struct BackwardFunction {
+  BackwardFunction() = default;
+  BackwardFunction(const BackwardFunction&) = delete;
+  BackwardFunction& operator=(const BackwardFunction&) = delete;
+  virtual ~BackwardFunction() = default;
   /// `last`: nobody reads g after this, so that a rule which takes it by value gets it moved.
   virtual void operator()(Array& g, bool last, Gradient& dx) const = 0;
   static void* operator new(std::size_t bytes) { return allocate(bytes); }
@@ -73,8 +73,8 @@ struct Rule {
 };
 
 template <class F>
-struct RuleOf final : Rule {
-  explicit RuleOf(F f) : function(std::move(f)) {}
+struct BackwardFunctionOf final : BackwardFunction {
+  explicit BackwardFunctionOf(F f) : function(std::move(f)) {}
   void operator()(Array& g, bool last, Gradient& dx) const override {
     if (last) return function(std::move(g), dx);
     function(std::as_const(g), dx);
@@ -85,13 +85,13 @@ struct RuleOf final : Rule {
 /// An input of a recorded op with its rule; no rule where the input needs no gradient.
 struct Edge {
   Tensor input;
-  std::unique_ptr<Rule> rule;
+  std::unique_ptr<BackwardFunction> rule;
   std::uint64_t version;  ///< of the input's storage when the op ran
 };
-Edge make_edge(const Tensor& input, std::unique_ptr<Rule> rule);
+Edge make_edge(const Tensor& input, std::unique_ptr<BackwardFunction> rule);
 using Edges = std::vector<Edge, Allocator<Edge>>;
 
-Tensor record(const char* op, Value y, Edges edges);
+Tensor record(const char* op, SavedArray y, Edges edges);
 
 }  // namespace detail
 
@@ -103,12 +103,12 @@ inline bool needs_gradient(const Tensor& x) { return grad_enabled() && x.require
 template <std::invocable<const Array&, Gradient&> F>
 detail::Edge wrt(const Tensor& x, F rule) {
   if (!needs_gradient(x)) return detail::make_edge(x, nullptr);
-  return detail::make_edge(x, std::make_unique<detail::RuleOf<F>>(std::move(rule)));
+  return detail::make_edge(x, std::make_unique<detail::BackwardFunctionOf<F>>(std::move(rule)));
 }
 
 /// The output of an op. `op` names it in messages and must be a string literal.
 template <std::same_as<detail::Edge>... Inputs>
-Tensor record(const char* op, Value y, Inputs... inputs) {
+Tensor record(const char* op, SavedArray y, Inputs... inputs) {
   detail::Edges edges;
   edges.reserve(sizeof...(inputs));
   (edges.push_back(std::move(inputs)), ...);
@@ -116,13 +116,13 @@ Tensor record(const char* op, Value y, Inputs... inputs) {
 }
 
 /// The value of a leaf, to be overwritten in place: for optimizers. Counts as an assign().
-Array& overwrite(const Tensor& leaf);
+Array& mutable_value(const Tensor& leaf);
 
 /// The gradient of a leaf that has one, likewise: for clipping.
-Array& overwrite_grad(const Tensor& leaf);
+Array& mutable_grad(const Tensor& leaf);
 
 /// The same in the form it arrived in, for reading: for optimizers. Throws Error where has_grad()
 /// is false.
-const Gradient& gradient_of(const Tensor& leaf);
+const Gradient& raw_grad(const Tensor& leaf);
 
 }  // namespace xgrad::inline XGRAD_ABI

@@ -31,7 +31,7 @@ Tensor operator-(const Tensor& a, const Tensor& b) {
 }
 
 Tensor operator*(const Tensor& a, const Tensor& b) {
-  const Value av(a), bv(b);
+  const SavedArray av(a), bv(b);
   return record(
       "mul", elementwise("mul", kernels().mul, *av, *bv),
       wrt(a,
@@ -41,7 +41,7 @@ Tensor operator*(const Tensor& a, const Tensor& b) {
 }
 
 Tensor operator/(const Tensor& a, const Tensor& b) {
-  const Value bv(b), y = elementwise("div", kernels().div, a.value(), *bv);
+  const SavedArray bv(b), y = elementwise("div", kernels().div, a.value(), *bv);
   return record(
       "div", y,
       wrt(a,
@@ -83,7 +83,7 @@ Tensor operator/(const Tensor& a, double b) {
 }
 
 Tensor operator/(double a, const Tensor& b) {
-  const Value bv(b), y = elementwise(kernels().div, static_cast<Scalar>(a), *bv);
+  const SavedArray bv(b), y = elementwise(kernels().div, static_cast<Scalar>(a), *bv);
   return record("div", y, wrt(b, [bv, y](Array g, Gradient& db) {
                   db.add(divisor_cotangent(std::move(g), *y, *bv));
                 }));
@@ -96,35 +96,35 @@ Tensor operator*(double a, const Tensor& b) { return b * a; }
 // ---- Functions whose derivative is simplest in the result y
 
 Tensor exp(const Tensor& x) {
-  const Value y = elementwise(kernels().exp, x.value());
+  const SavedArray y = elementwise(kernels().exp, x.value());
   return record("exp", y, wrt(x, [y](Array g, Gradient& dx) {
                   dx.add(elementwise(kernels().mul, std::move(g), *y));
                 }));
 }
 
 Tensor sqrt(const Tensor& x) {
-  const Value y = elementwise(kernels().sqrt, x.value());
+  const SavedArray y = elementwise(kernels().sqrt, x.value());
   return record("sqrt", y, wrt(x, [y](Array g, Gradient& dx) {
                   dx.add(elementwise(kernels().sqrt_grad, std::move(g), *y));
                 }));
 }
 
 Tensor tanh(const Tensor& x) {
-  const Value y = elementwise(kernels().tanh, x.value());
+  const SavedArray y = elementwise(kernels().tanh, x.value());
   return record("tanh", y, wrt(x, [y](Array g, Gradient& dx) {
                   dx.add(elementwise(kernels().tanh_grad, std::move(g), *y));
                 }));
 }
 
 Tensor sigmoid(const Tensor& x) {
-  const Value y = elementwise(kernels().sigmoid, x.value());
+  const SavedArray y = elementwise(kernels().sigmoid, x.value());
   return record("sigmoid", y, wrt(x, [y](Array g, Gradient& dx) {
                   dx.add(elementwise(kernels().sigmoid_grad, std::move(g), *y));
                 }));
 }
 
 Tensor relu(const Tensor& x) {
-  const Value y = elementwise(kernels().relu, x.value());
+  const SavedArray y = elementwise(kernels().relu, x.value());
   return record("relu", y, wrt(x, [y](Array g, Gradient& dx) {
                   dx.add(elementwise(kernels().relu_grad, std::move(g), *y));
                 }));
@@ -133,21 +133,21 @@ Tensor relu(const Tensor& x) {
 // ---- Functions whose derivative needs x
 
 Tensor log(const Tensor& x) {
-  const Value xv(x);
+  const SavedArray xv(x);
   return record("log", elementwise(kernels().log, *xv), wrt(x, [xv](Array g, Gradient& dx) {
                   dx.add(elementwise(kernels().div, std::move(g), *xv));
                 }));
 }
 
 Tensor abs(const Tensor& x) {
-  const Value xv(x);
+  const SavedArray xv(x);
   return record("abs", elementwise(kernels().abs, *xv), wrt(x, [xv](Array g, Gradient& dx) {
                   dx.add(elementwise(kernels().abs_grad, std::move(g), *xv));
                 }));
 }
 
 Tensor leaky_relu(const Tensor& x, double slope) {
-  const Value xv(x);
+  const SavedArray xv(x);
   const auto s = static_cast<Scalar>(slope);
   return record("leaky_relu", elementwise(kernels().leaky_relu, *xv, s),
                 wrt(x, [xv, s](Array g, Gradient& dx) {
@@ -161,7 +161,7 @@ namespace {
 Array power(const Array& x, double exponent) {
   if (exponent == 1) return x;  // the derivative of a square, by far the most common
   if (exponent == 2) return elementwise(kernels().mul, x, x);
-  Array y = uninitialized(x.shape());
+  Array y = empty(x.shape());
   for (std::size_t i = 0; i < x.size(); ++i) {
     y.data()[i] = static_cast<Scalar>(std::pow(static_cast<double>(x.data()[i]), exponent));
   }
@@ -171,7 +171,7 @@ Array power(const Array& x, double exponent) {
 }  // namespace
 
 Tensor pow(const Tensor& x, double exponent) {
-  const Value xv(x);
+  const SavedArray xv(x);
   return record("pow", power(*xv, exponent), wrt(x, [xv, exponent](Array g, Gradient& dx) {
                   if (exponent == 0) return;  // 0 x^-1 would be nan at 0
                   const Array slope = elementwise(kernels().mul, power(*xv, exponent - 1),
@@ -183,7 +183,7 @@ Tensor pow(const Tensor& x, double exponent) {
 // ---- Maximum and minimum: `above` gives the larger operand's share, 1/2 to each in a tie
 
 Tensor maximum(const Tensor& a, const Tensor& b) {
-  const Value av(a), bv(b);
+  const SavedArray av(a), bv(b);
   return record(
       "maximum", elementwise("maximum", kernels().maximum, *av, *bv),
       wrt(a,
@@ -197,7 +197,7 @@ Tensor maximum(const Tensor& a, const Tensor& b) {
 }
 
 Tensor minimum(const Tensor& a, const Tensor& b) {
-  const Value av(a), bv(b);
+  const SavedArray av(a), bv(b);
   return record(
       "minimum", elementwise("minimum", kernels().minimum, *av, *bv),
       wrt(a,

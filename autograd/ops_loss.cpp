@@ -46,13 +46,13 @@ Tensor along(const char* op, RowOp apply, const Tensor& x, std::ptrdiff_t axis) 
 }
 
 Tensor row_op(const char* op, Kernels::Rows kernel, Kernels::RowsGrad grad, const Tensor& x) {
-  Array result = uninitialized(x.shape());
+  Array result = empty(x.shape());
   for_row_blocks(x.shape(), [&](std::size_t at, std::size_t rows, std::size_t cols) {
     kernel(x.value().data() + at, result.data() + at, rows, cols);
   });
-  const Value y = std::move(result);
+  const SavedArray y = std::move(result);
   return record(op, y, wrt(x, [y, grad](const Array& g, Gradient& dx) {
-                  Array term = uninitialized(dx.shape());
+                  Array term = empty(dx.shape());
                   for_row_blocks(dx.shape(), [&](std::size_t at, std::size_t n, std::size_t cols) {
                     grad(g.data() + at, y->data() + at, term.data() + at, n, cols);
                   });
@@ -103,7 +103,7 @@ Tensor cross_entropy(const Tensor& logits, const Labels& labels) {
   // rows, so that the sum of their losses is the same whatever the threads.
   constexpr std::size_t block = 1024;
   const Kernels& k = kernels();  // may throw, which a parallel loop must not
-  Array difference = uninitialized(logits.shape());
+  Array difference = empty(logits.shape());
   std::vector<double, Allocator<double>> losses((rows + block - 1) / block);
   parallel_for(
       losses.size(), 1,
@@ -118,8 +118,8 @@ Tensor cross_entropy(const Tensor& logits, const Labels& labels) {
   double loss = 0;
   for (const double part : losses) loss += part;
   const auto n = static_cast<double>(rows);
-  const Value d = std::move(difference);
-  return record("cross_entropy", filled({}, static_cast<Scalar>(loss / n)),
+  const SavedArray d = std::move(difference);
+  return record("cross_entropy", full({}, static_cast<Scalar>(loss / n)),
                 wrt(logits, [d, n](const Array& g, Gradient& dx) {
                   const double scale = static_cast<double>(*g.data()) / n;
                   dx.add(elementwise(kernels().mul, *d, static_cast<Scalar>(scale)));
@@ -133,7 +133,7 @@ Tensor mse_loss(const Tensor& prediction, const Tensor& target) {
                      to_string(prediction.shape()));
   }
   const auto n = static_cast<double>(prediction.size());
-  const Value d = elementwise(kernels().sub, prediction.value(), target.value());
+  const SavedArray d = elementwise(kernels().sub, prediction.value(), target.value());
   const auto rule = [d, n](double sign) {  // +-2 g (prediction - target) / n
     return [d, factor = sign * 2 / n](const Array& g, Gradient& dx) {
       const double scale = factor * static_cast<double>(*g.data());
@@ -141,7 +141,7 @@ Tensor mse_loss(const Tensor& prediction, const Tensor& target) {
     };
   };
   const double squares = kernels().dot(d->data(), d->data(), d->size());
-  return record("mse_loss", filled({}, static_cast<Scalar>(squares / n)), wrt(prediction, rule(1)),
+  return record("mse_loss", full({}, static_cast<Scalar>(squares / n)), wrt(prediction, rule(1)),
                 wrt(target, rule(-1)));
 }
 

@@ -19,16 +19,16 @@ Tensor matmul(const Tensor& a, const Tensor& b) {
                      (sa[1] == sb[1] ? "; transpose the right operand?" : ""));
   }
   const std::size_t m = sa[0], k = sa[1], n = sb[1];
-  const Value av(a), bv(b);
-  Array y = uninitialized({m, n});
-  gemm(Op::none, Op::none, m, n, k, av->data(), bv->data(), 0, y.data());
+  const SavedArray av(a), bv(b);
+  Array y = empty({m, n});
+  gemm(Transpose::no, Transpose::no, m, n, k, av->data(), bv->data(), 0, y.data());
   return record("matmul", std::move(y),
                 wrt(a,
                     [=](const Array& g, Gradient& da) {  // g b^T
-                      da.add_product(Op::none, Op::transpose, m, k, n, g.data(), bv->data());
+                      da.add_product(Transpose::no, Transpose::yes, m, k, n, g.data(), bv->data());
                     }),
                 wrt(b, [=](const Array& g, Gradient& db) {  // a^T g
-                  db.add_product(Op::transpose, Op::none, k, n, m, av->data(), g.data());
+                  db.add_product(Transpose::yes, Transpose::no, k, n, m, av->data(), g.data());
                 }));
 }
 
@@ -44,20 +44,20 @@ Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
   }
   const std::size_t in = sw[1], out = sw[0], rows = view_around(sx, sx.size() - 1).outer;
   const auto column_sum = kernels().column_sum;  // may throw, which a parallel loop must not
-  const Value xv(x), wv(weight);
+  const SavedArray xv(x), wv(weight);
   Shape shape = sx;
   shape[shape.size() - 1] = out;
-  Array y = uninitialized(shape);
-  gemm_bias(Op::none, Op::transpose, rows, out, in, xv->data(), wv->data(), bias.value().data(),
+  Array y = empty(shape);
+  gemm_bias(Transpose::no, Transpose::yes, rows, out, in, xv->data(), wv->data(), bias.value().data(),
             y.data());
   return record("linear", std::move(y),
                 wrt(x,
                     [=](const Array& g, Gradient& dx) {  // g W
-                      dx.add_product(Op::none, Op::none, rows, in, out, g.data(), wv->data());
+                      dx.add_product(Transpose::no, Transpose::no, rows, in, out, g.data(), wv->data());
                     }),
                 wrt(weight,
                     [=](const Array& g, Gradient& dw) {  // g^T x
-                      dw.add_product(Op::transpose, Op::none, out, in, rows, g.data(), xv->data());
+                      dw.add_product(Transpose::yes, Transpose::no, out, in, rows, g.data(), xv->data());
                     }),
                 wrt(bias, [=](const Array& g, Gradient& db) {  // sum of the rows of g
                   db.accumulate([&](Array& to, Scalar beta) {

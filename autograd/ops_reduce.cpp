@@ -31,8 +31,8 @@ bool larger(Scalar a, Scalar b) { return a > b || (std::isnan(a) && !std::isnan(
 
 Tensor max_over(const Tensor& x, const AxisView& view, const Shape& shape) {
   require_elements("max", x.shape(), view.extent);
-  const Value xv(x);
-  Array result = uninitialized(shape);
+  const SavedArray xv(x);
+  Array result = empty(shape);
   for_each_line(view, [&](std::size_t first, std::size_t stride, std::size_t position) {
     Scalar most = xv->data()[first];
     for (std::size_t k = 1; k < view.extent; ++k) {
@@ -41,9 +41,9 @@ Tensor max_over(const Tensor& x, const AxisView& view, const Shape& shape) {
     }
     result.data()[position] = most;
   });
-  const Value kept = std::move(result);
+  const SavedArray kept = std::move(result);
   return record("max", kept, wrt(x, [xv, kept, view](const Array& g, Gradient& dx) {
-                  Array share = filled(xv->shape(), 0);
+                  Array share = full(xv->shape(), 0);
                   for_each_line(
                       view, [&](std::size_t first, std::size_t stride, std::size_t position) {
                         const Scalar most = kept->data()[position];
@@ -64,8 +64,8 @@ Tensor max_over(const Tensor& x, const AxisView& view, const Shape& shape) {
 
 Tensor sum(const Tensor& x) {
   return record(
-      "sum", filled({}, static_cast<Scalar>(sum_all(x.value()))),
-      wrt(x, [](const Array& g, Gradient& dx) { dx.add(filled(dx.shape(), *g.data())); }));
+      "sum", full({}, static_cast<Scalar>(sum_all(x.value()))),
+      wrt(x, [](const Array& g, Gradient& dx) { dx.add(full(dx.shape(), *g.data())); }));
 }
 
 Tensor sum(const Tensor& x, std::ptrdiff_t axis, bool keepdims) {

@@ -16,7 +16,7 @@ Array reversed_axes(const Array& x) {
 // The part [begin, begin + extent) of `whole` along an axis, as a part of contiguous runs:
 // calls run(offset in whole, offset in part, length).
 template <class Run>
-void for_each_run(const AxisView& whole, std::size_t begin, std::size_t extent, Run run) {
+void for_each_span(const AxisView& whole, std::size_t begin, std::size_t extent, Run run) {
   const std::size_t length = extent * whole.inner;
   for (std::size_t i = 0; i < whole.outer; ++i) {
     run((i * whole.extent + begin) * whole.inner, i * length, length);
@@ -26,7 +26,7 @@ void for_each_run(const AxisView& whole, std::size_t begin, std::size_t extent, 
 // part = whole[begin : begin + extent] along the axis of the view
 void copy_out(const Array& whole, const AxisView& view, std::size_t begin, std::size_t extent,
               Array& part) {
-  for_each_run(view, begin, extent, [&](std::size_t from, std::size_t to, std::size_t n) {
+  for_each_span(view, begin, extent, [&](std::size_t from, std::size_t to, std::size_t n) {
     std::copy_n(whole.data() + from, n, part.data() + to);
   });
 }
@@ -68,16 +68,16 @@ Tensor concatenate(const std::vector<Tensor>& tensors, std::ptrdiff_t axis) {
     shape[along] += t.shape()[along];
   }
   const AxisView view = view_around(shape, along);
-  Array y = uninitialized(shape);
+  Array y = empty(shape);
   detail::Edges edges;
   std::size_t begin = 0;
   for (const Tensor& t : tensors) {
     const std::size_t extent = t.shape()[along];
-    for_each_run(view, begin, extent, [&](std::size_t to, std::size_t from, std::size_t n) {
+    for_each_span(view, begin, extent, [&](std::size_t to, std::size_t from, std::size_t n) {
       std::copy_n(t.value().data() + from, n, y.data() + to);
     });
     edges.push_back(wrt(t, [view, begin, extent](const Array& g, Gradient& dt) {
-      Array part = uninitialized(dt.shape());
+      Array part = empty(dt.shape());
       copy_out(g, view, begin, extent, part);
       dt.add(std::move(part));
     }));
@@ -96,12 +96,12 @@ Tensor slice(const Tensor& x, std::ptrdiff_t axis, std::size_t begin, std::size_
   }
   shape[along] = end - begin;
   const AxisView view = view_around(x.shape(), along);
-  Array y = uninitialized(shape);
+  Array y = empty(shape);
   copy_out(x.value(), view, begin, end - begin, y);
   return record("slice", std::move(y), wrt(x, [=](const Array& g, Gradient& dx) {
                   dx.accumulate([&](Array& out, Scalar beta) {
                     if (beta == 0) out.fill(0);
-                    for_each_run(view, begin, end - begin,
+                    for_each_span(view, begin, end - begin,
                                  [&](std::size_t to, std::size_t from, std::size_t n) {
                                    Scalar* const part = out.data() + to;
                                    kernels().add(part, 1, g.data() + from, 1, part, n);

@@ -82,7 +82,7 @@ void Node::require_leaf(const char* where) const {
 
 // ---- Tensor
 
-Tensor::Tensor() : Tensor(filled({}, 0)) {}
+Tensor::Tensor() : Tensor(full({}, 0)) {}
 
 Tensor::Tensor(Array value, bool requires_grad)
     : node_(Node::make(make_storage(std::move(value)))) {
@@ -129,7 +129,7 @@ const Array& Tensor::grad() const& {
   }
   const Array* zeros = node_->zeros.load(std::memory_order_acquire);
   if (zeros == nullptr) {
-    auto made = std::make_unique<const Array>(filled(shape(), 0));
+    auto made = std::make_unique<const Array>(full(shape(), 0));
     // Another thread may have been faster; then all read its zeros.
     if (node_->zeros.compare_exchange_strong(zeros, made.get(), std::memory_order_acq_rel)) {
       zeros = made.release();
@@ -147,36 +147,36 @@ void Tensor::zero_grad() {
 void Tensor::assign(const Array& value) {
   node_->require_leaf("assign");
   require_same_shape("assign", shape(), value.shape());
-  std::copy_n(value.data(), value.size(), overwrite(*this).data());
+  std::copy_n(value.data(), value.size(), mutable_value(*this).data());
 }
 
 Tensor Tensor::detach() const { return Tensor(Node::make(node_->storage)); }
 
-Array& overwrite(const Tensor& leaf) {
+Array& mutable_value(const Tensor& leaf) {
   const NodePtr& node = Node::of(leaf);
   node->require_leaf("overwrite");
   ++node->storage->version;
   return node->storage->array;
 }
 
-Array& overwrite_grad(const Tensor& leaf) {
-  static_cast<void>(gradient_of(leaf));  // throws unless it has one
+Array& mutable_grad(const Tensor& leaf) {
+  static_cast<void>(raw_grad(leaf));  // throws unless it has one
   return Node::of(leaf)->grad->array();
 }
 
-const Gradient& gradient_of(const Tensor& leaf) {
+const Gradient& raw_grad(const Tensor& leaf) {
   if (leaf.has_grad()) return *Node::of(leaf)->grad;
   throw Error("[gradient_of] the tensor has no gradient; call backward() before");
 }
 
 // ---- Recording
 
-Value::Value(Array array) : storage_(make_storage(std::move(array))), version_(0) {}
+SavedArray::SavedArray(Array array) : storage_(make_storage(std::move(array))), version_(0) {}
 
-Value::Value(const Tensor& tensor)
+SavedArray::SavedArray(const Tensor& tensor)
     : storage_(Node::of(tensor)->storage), version_(storage_->version) {}
 
-const Array& Value::operator*() const {
+const Array& SavedArray::operator*() const {
   storage_->require_version(version_);
   return storage_->array;
 }
@@ -188,11 +188,11 @@ void detail::Storage::require_version(std::uint64_t expected) const {
       "pass used it; run the forward pass again before backward()");
 }
 
-detail::Edge detail::make_edge(const Tensor& input, std::unique_ptr<Rule> rule) {
+detail::Edge detail::make_edge(const Tensor& input, std::unique_ptr<BackwardFunction> rule) {
   return {input, std::move(rule), Node::of(input)->storage->version};
 }
 
-Tensor detail::record(const char* op, Value y, Edges edges) {
+Tensor detail::record(const char* op, SavedArray y, Edges edges) {
   // Numbered above its inputs, which other threads may have made.
   for (const Edge& edge : edges) newest = std::max(newest, Node::of(edge.input)->id);
   NodePtr node = Node::make(std::move(Node::storage_of(y)));

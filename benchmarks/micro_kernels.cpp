@@ -112,7 +112,7 @@ void register_from_bytes(const Kernels& k) {
   for (const std::size_t n : kSizes) {
     add("kernel/from_bytes/" + std::to_string(n), [=, f = k.from_bytes](benchmark::State& state) {
       const std::vector<std::uint8_t> bytes(n, 7);
-      Array numbers = xgrad::uninitialized({n});
+      Array numbers = xgrad::empty({n});
       for (auto _ : state) {
         f(bytes.data(), Scalar{1} / 255, numbers.data(), n);
         benchmark::ClobberMemory();

@@ -82,7 +82,7 @@ void forward(benchmark::State& state, const Inputs& in, const Op& op) {
 }
 
 void forward_backward(benchmark::State& state, const Inputs& in, const Op& op) {
-  const Array cotangent = filled(op.call(in).shape(), 1);
+  const Array cotangent = full(op.call(in).shape(), 1);
   const std::vector<Tensor> leaves{in.a, in.b, in.weight, in.bias};
   for (auto _ : state) {
     for (Tensor leaf : leaves) leaf.zero_grad();

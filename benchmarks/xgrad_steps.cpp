@@ -17,7 +17,7 @@ struct Run {
       if (i > 0) model.add(nn::ReLU());
       model.add(nn::Linear(cell.widths[i], cell.widths[i + 1], rng));
     }
-    Array pixels = uninitialized({cell.batch, cell.widths.front()});
+    Array pixels = empty({cell.batch, cell.widths.front()});
     std::copy(data.x.begin(), data.x.end(), pixels.data());
     std::copy(data.y.begin(), data.y.end(), y.data());
     x = Tensor(std::move(pixels));

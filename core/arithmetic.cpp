@@ -49,7 +49,7 @@ Loops broadcast_loops(const Shape& shape, const Shape& a, const Shape& b) {
 // Calls run(a_offset, b_offset, y_offset) for each innermost run; the outer loops count like an
 // odometer.
 template <class Run>
-void for_each_run(const Loops& loops, Run run) {
+void for_each_span(const Loops& loops, Run run) {
   const std::size_t outer = loops.size() - 1;
   std::vector<std::size_t, Allocator<std::size_t>> index(outer, 0);
   std::size_t a = 0;
@@ -80,7 +80,7 @@ void run_parallel(Kernels::Binary kernel, const Scalar* a, std::size_t a_step, c
 }  // namespace
 
 Array elementwise(Kernels::Unary kernel, const Array& x) {
-  Array y = uninitialized(x.shape());
+  Array y = empty(x.shape());
   const Scalar* const from = x.data();
   Scalar* const to = y.data();
   parallel_for(x.size(), kGrain, [=](std::size_t begin, std::size_t end) {
@@ -91,16 +91,16 @@ Array elementwise(Kernels::Unary kernel, const Array& x) {
 
 Array elementwise(const char* op, Kernels::Binary kernel, const Array& a, const Array& b) {
   if (a.shape() == b.shape()) {
-    Array y = uninitialized(a.shape());
+    Array y = empty(a.shape());
     run_parallel(kernel, a.data(), 1, b.data(), 1, y.data(), y.size());
     return y;
   }
   const Shape shape = broadcast_shape(op, a.shape(), b.shape());
-  Array y = uninitialized(shape);
+  Array y = empty(shape);
   if (y.size() == 0) return y;
   const Loops loops = broadcast_loops(shape, a.shape(), b.shape());
   const Loop inner = loops.back();
-  for_each_run(loops, [&](std::size_t ia, std::size_t ib, std::size_t iy) {
+  for_each_span(loops, [&](std::size_t ia, std::size_t ib, std::size_t iy) {
     run_parallel(kernel, a.data() + ia, inner.a_step, b.data() + ib, inner.b_step, y.data() + iy,
                  inner.extent);
   });
@@ -108,13 +108,13 @@ Array elementwise(const char* op, Kernels::Binary kernel, const Array& a, const 
 }
 
 Array elementwise(Kernels::Binary kernel, const Array& a, Scalar b) {
-  Array y = uninitialized(a.shape());
+  Array y = empty(a.shape());
   run_parallel(kernel, a.data(), 1, &b, 0, y.data(), y.size());
   return y;
 }
 
 Array elementwise(Kernels::Binary kernel, Scalar a, const Array& b) {
-  Array y = uninitialized(b.shape());
+  Array y = empty(b.shape());
   run_parallel(kernel, &a, 0, b.data(), 1, y.data(), y.size());
   return y;
 }
@@ -139,8 +139,8 @@ double sum_all(const Array& x) { return kernels().sum(x.data(), x.size()); }
 Array sum_axis(const Array& x, std::size_t axis, bool keepdims) {
   const Kernels& k = kernels();  // may throw, which a parallel loop must not
   const AxisView view = view_around(x.shape(), axis);
-  if (x.size() == 0) return filled(reduced_shape(x.shape(), axis, keepdims), 0);
-  Array y = uninitialized(reduced_shape(x.shape(), axis, keepdims));
+  if (x.size() == 0) return full(reduced_shape(x.shape(), axis, keepdims), 0);
+  Array y = empty(reduced_shape(x.shape(), axis, keepdims));
   const Scalar* const from = x.data();
   Scalar* const to = y.data();
   if (view.inner == 1) {
@@ -179,7 +179,7 @@ Array sum_to(const Array& x, const Shape& shape) {
 }
 
 Array broadcast_to(const Array& x, const Shape& shape) {
-  return elementwise("broadcast", kernels().add, x, filled(shape, 0));
+  return elementwise("broadcast", kernels().add, x, full(shape, 0));
 }
 
 namespace {
@@ -188,7 +188,7 @@ namespace {
 Array transposed(const Array& x) {
   constexpr std::size_t tile = 16;
   const std::size_t rows = x.shape()[0], cols = x.shape()[1];
-  Array y = uninitialized({cols, rows});
+  Array y = empty({cols, rows});
   for (std::size_t i = 0; i < rows; i += tile) {
     for (std::size_t j = 0; j < cols; ++j) {
       for (std::size_t k = i; k < std::min(i + tile, rows); ++k) {
@@ -208,7 +208,7 @@ Array permute(const Array& x, const Shape& order) {
   std::vector<std::size_t> stride(ndim, 1);  // of x
   for (std::size_t i = ndim; i-- > 1;) stride[i - 1] = stride[i] * x.shape()[i];
   for (std::size_t i = 0; i < ndim; ++i) shape[i] = x.shape()[order[i]];
-  Array y = uninitialized(shape);
+  Array y = empty(shape);
   std::vector<std::size_t> index(ndim, 0);
   std::size_t from = 0;
   for (std::size_t to = 0; to < y.size(); ++to) {

@@ -31,14 +31,14 @@ using Indices = xt::xarray<std::int32_t, xt::layout_type::row_major, std::alloca
 std::size_t element_count(const Shape& shape);
 
 /// An array of this shape whose elements are not set. Throws ShapeError like element_count.
-inline Array uninitialized(const Shape& shape) {
+inline Array empty(const Shape& shape) {
   static_cast<void>(element_count(shape));
   return Array::from_shape(shape);
 }
 
 /// An array of this shape filled with one value. Throws ShapeError like element_count.
-inline Array filled(const Shape& shape, Scalar value) {
-  Array result = uninitialized(shape);
+inline Array full(const Shape& shape, Scalar value) {
+  Array result = empty(shape);
   result.fill(value);
   return result;
 }

@@ -106,8 +106,8 @@ constexpr std::size_t kGrainFlops = 1 << 19;
 // And so many elements of a matrix that is only multiplied by a vector, from the cache it lies in.
 constexpr std::size_t kGrainElements = 1 << 20;
 
-CBLAS_TRANSPOSE flag(Op op) { return op == Op::none ? CblasNoTrans : CblasTrans; }
-Op flipped(Op op) { return op == Op::none ? Op::transpose : Op::none; }
+CBLAS_TRANSPOSE flag(Transpose op) { return op == Transpose::no ? CblasNoTrans : CblasTrans; }
+Transpose flipped(Transpose op) { return op == Transpose::no ? Transpose::yes : Transpose::no; }
 
 // m n k, or less where that is far above kUnsplit and might overflow.
 std::size_t multiply_adds(std::size_t m, std::size_t n, std::size_t k) {
@@ -117,9 +117,9 @@ std::size_t multiply_adds(std::size_t m, std::size_t n, std::size_t k) {
 int extent(std::size_t n) { return static_cast<int>(n); }
 
 // y = op(A) x + beta y, A rows x cols as it lies in memory. Split over the elements of y.
-void gemv(Op op, std::size_t rows, std::size_t cols, const Scalar* a, const Scalar* x, Scalar beta,
+void gemv(Transpose op, std::size_t rows, std::size_t cols, const Scalar* a, const Scalar* x, Scalar beta,
           Scalar* y) {
-  const bool plain = op == Op::none;
+  const bool plain = op == Transpose::no;
   const std::size_t grain = kGrainElements / (plain ? cols : rows) + 1;
   parallel_for(
       plain ? rows : cols, grain,
@@ -144,7 +144,7 @@ void ger(std::size_t m, std::size_t n, const Scalar* x, const Scalar* y, Scalar 
 
 // One part of C = op(A) op(B) + beta C or + 1 bias^T, `m` x `n` of it.
 struct Part {
-  Op op_a, op_b;
+  Transpose transpose_a, transpose_b;
   std::size_t m, n, k;
   const Scalar* a;
   std::size_t lda;
@@ -165,8 +165,8 @@ struct Part {
       if (bias != nullptr) {
         for (std::size_t i = 0; i < rows; ++i) std::copy_n(bias, n, to + i * ldc);
       }
-      blas_gemm(CblasRowMajor, flag(op_a), flag(op_b), extent(rows), extent(n), extent(k), 1,
-                a + begin * (op_a == Op::none ? lda : 1), extent(lda), b, extent(ldb),
+      blas_gemm(CblasRowMajor, flag(transpose_a), flag(transpose_b), extent(rows), extent(n), extent(k), 1,
+                a + begin * (transpose_a == Transpose::no ? lda : 1), extent(lda), b, extent(ldb),
                 bias != nullptr ? 1 : beta, to, extent(ldc));
     }
   }
@@ -175,7 +175,7 @@ struct Part {
 // Each part is a block of whole rows or whole columns of C, so no two threads write one element.
 // The gradient of a weight, a^T b, is split by rows as its update is: a core reads what it wrote.
 void split_gemm(const Part& all) {
-  const bool by_rows = all.m >= all.n || (all.op_a == Op::transpose && 8 * all.m >= all.n);
+  const bool by_rows = all.m >= all.n || (all.transpose_a == Transpose::yes && 8 * all.m >= all.n);
   const std::size_t across = by_rows ? all.n : all.m;
   const std::size_t grain = kGrainFlops / std::max<std::size_t>(1, across * all.k) + 1;
   const auto compute = [&](std::size_t begin, std::size_t end) {
@@ -183,11 +183,11 @@ void split_gemm(const Part& all) {
     Part part = all;
     if (by_rows) {
       part.m = end - begin;
-      part.a += begin * (all.op_a == Op::none ? all.lda : 1);
+      part.a += begin * (all.transpose_a == Transpose::no ? all.lda : 1);
       part.c += begin * all.ldc;
     } else {
       part.n = end - begin;
-      part.b += begin * (all.op_b == Op::none ? 1 : all.ldb);
+      part.b += begin * (all.transpose_b == Transpose::no ? 1 : all.ldb);
       part.c += begin;
       if (part.bias != nullptr) part.bias += begin;
     }
@@ -196,7 +196,7 @@ void split_gemm(const Part& all) {
   parallel_for(by_rows ? all.m : all.n, grain, compute, 16);
 }
 
-void product(Op op_a, Op op_b, std::size_t m, std::size_t n, std::size_t k, const Scalar* a,
+void product(Transpose transpose_a, Transpose transpose_b, std::size_t m, std::size_t n, std::size_t k, const Scalar* a,
              const Scalar* b, Scalar beta, const Scalar* bias, Scalar* c) {
   if (std::max({m, n, k}) > INT_MAX) {
     throw ShapeError("[matmul] extents above 2147483647 do not fit BLAS");
@@ -204,8 +204,8 @@ void product(Op op_a, Op op_b, std::size_t m, std::size_t n, std::size_t k, cons
   if (m == 0 || n == 0) return;
   const bool is_matrix = m > 1 && n > 1 && k > 1;
   if (is_matrix) {
-    return split_gemm({op_a, op_b, m, n, k, a, op_a == Op::none ? k : m, b,
-                       op_b == Op::none ? n : k, beta, bias, c, n});
+    return split_gemm({transpose_a, transpose_b, m, n, k, a, transpose_a == Transpose::no ? k : m, b,
+                       transpose_b == Transpose::no ? n : k, beta, bias, c, n});
   }
   if (bias != nullptr) {
     for (std::size_t i = 0; i < m; ++i) std::copy_n(bias, n, c + i * n);
@@ -218,24 +218,24 @@ void product(Op op_a, Op op_b, std::size_t m, std::size_t n, std::size_t k, cons
   if (k == 1) {
     ger(m, n, a, b, beta, c);
   } else if (m == 1) {
-    const bool plain = op_b == Op::none;
-    gemv(flipped(op_b), plain ? k : n, plain ? n : k, b, a, beta, c);
+    const bool plain = transpose_b == Transpose::no;
+    gemv(flipped(transpose_b), plain ? k : n, plain ? n : k, b, a, beta, c);
   } else {
-    const bool plain = op_a == Op::none;
-    gemv(op_a, plain ? m : k, plain ? k : m, a, b, beta, c);
+    const bool plain = transpose_a == Transpose::no;
+    gemv(transpose_a, plain ? m : k, plain ? k : m, a, b, beta, c);
   }
 }
 
 }  // namespace
 
-void gemm(Op op_a, Op op_b, std::size_t m, std::size_t n, std::size_t k, const Scalar* a,
+void gemm(Transpose transpose_a, Transpose transpose_b, std::size_t m, std::size_t n, std::size_t k, const Scalar* a,
           const Scalar* b, Scalar beta, Scalar* c) {
-  product(op_a, op_b, m, n, k, a, b, beta, nullptr, c);
+  product(transpose_a, transpose_b, m, n, k, a, b, beta, nullptr, c);
 }
 
-void gemm_bias(Op op_a, Op op_b, std::size_t m, std::size_t n, std::size_t k, const Scalar* a,
+void gemm_bias(Transpose transpose_a, Transpose transpose_b, std::size_t m, std::size_t n, std::size_t k, const Scalar* a,
                const Scalar* b, const Scalar* bias, Scalar* c) {
-  product(op_a, op_b, m, n, k, a, b, 0, bias, c);
+  product(transpose_a, transpose_b, m, n, k, a, b, 0, bias, c);
 }
 
 std::string blas_name() {

@@ -8,7 +8,7 @@
 namespace xgrad::inline XGRAD_ABI {
 
 /// Whether an operand of `gemm` is read as it lies in memory or transposed.
-enum class Op { none, transpose };
+enum class Transpose { no, yes };
 
 /// C = op(A) op(B) + beta C for contiguous row-major matrices, op(A) m x k, op(B) k x n, C m x n.
 /// beta = 0 overwrites C without reading it. Goes to the CBLAS routine that fits: a single row or
@@ -16,11 +16,11 @@ enum class Op { none, transpose };
 /// num_threads() with OpenBLAS held at one thread for each part: while one runs, a product of the
 /// embedder's own in another thread has one thread too. Throws ShapeError where an extent exceeds
 /// BLAS's int.
-void gemm(Op op_a, Op op_b, std::size_t m, std::size_t n, std::size_t k, const Scalar* a,
+void gemm(Transpose transpose_a, Transpose transpose_b, std::size_t m, std::size_t n, std::size_t k, const Scalar* a,
           const Scalar* b, Scalar beta, Scalar* c);
 
 /// C = op(A) op(B) + 1 bias^T: the bias is added to each row.
-void gemm_bias(Op op_a, Op op_b, std::size_t m, std::size_t n, std::size_t k, const Scalar* a,
+void gemm_bias(Transpose transpose_a, Transpose transpose_b, std::size_t m, std::size_t n, std::size_t k, const Scalar* a,
                const Scalar* b, const Scalar* bias, Scalar* c);
 
 }  // namespace xgrad::inline XGRAD_ABI

@@ -134,7 +134,7 @@ double Rng::normal() {
 }
 
 Array Rng::uniform(const Shape& shape, double low, double high) {
-  Array result = uninitialized(shape);
+  Array result = empty(shape);
   const auto end = static_cast<Scalar>(high);
   const Scalar last = std::nextafter(end, static_cast<Scalar>(low));
   for (Scalar& x : result.storage()) {
@@ -144,8 +144,8 @@ Array Rng::uniform(const Shape& shape, double low, double high) {
   return result;
 }
 
-Array Rng::normal(const Shape& shape, double mean, double deviation) {
-  Array result = uninitialized(shape);
+Array Rng::normal(const Shape& shape, double mean, double stddev) {
+  Array result = empty(shape);
   for (Scalar& x : result.storage()) x = static_cast<Scalar>(mean + deviation * normal());
   return result;
 }

@@ -33,7 +33,7 @@ class Rng {
   /// Arrays of independent draws.
   Array uniform(const Shape& shape, double low, double high);
   /// Likewise, of the normal distribution.
-  Array normal(const Shape& shape, double mean = 0, double deviation = 1);
+  Array normal(const Shape& shape, double mean = 0, double stddev = 1);
   /// Puts numbers in random order (Fisher and Yates).
   void shuffle(std::span<std::size_t> numbers);
   /// The numbers 0, ..., n - 1 in random order.

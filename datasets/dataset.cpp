@@ -186,7 +186,7 @@ void Dataset::read_row(std::size_t row, std::span<double> x) const {
 Array Dataset::gather_all() const {
   std::vector<std::size_t> rows(size());
   std::iota(rows.begin(), rows.end(), std::size_t{0});
-  Array x = uninitialized({size(), features()});
+  Array x = empty({size(), features()});
   gather(rows, x.data(), nullptr);
   return x;
 }
@@ -203,7 +203,7 @@ Dataset Dataset::subset(std::span<const std::size_t> rows) const {
   } else if (const Table* const table = std::get_if<Table>(&contents_->x)) {
     part.x = Table{choose_rows(table->values, n, rows), n};
   } else {
-    Array x = uninitialized({rows.size(), n});
+    Array x = empty({rows.size(), n});
     gather(rows, x.data(), nullptr);
     part.x = std::move(x);
   }

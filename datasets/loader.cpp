@@ -83,7 +83,7 @@ void DataLoader::load(std::size_t batch) {
   const std::size_t count = std::min(batch_size_, rows_ - begin);
   resize_labels(count);
   batch_.x = Tensor();  // gives the memory back, for this batch to use
-  Array x = uninitialized({count, dataset_.features()});
+  Array x = empty({count, dataset_.features()});
   dataset_.gather(std::span(order_).subspan(begin, count), x.data(), batch_.y.data());
   batch_.x = Tensor(std::move(x));
 }

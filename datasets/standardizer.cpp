@@ -9,7 +9,7 @@
 namespace xgrad::inline XGRAD_ABI::datasets {
 
 Standardizer::Standardizer(const Dataset& training)
-    : mean_(training.features()), deviation_(training.features()) {
+    : mean_(training.features()), stddev_(training.features()) {
   const std::size_t features = training.features();
   const auto n = static_cast<double>(training.size());
   // Sums count from the first row: they stay small, and those of a constant column are exactly 0.
@@ -24,29 +24,29 @@ Standardizer::Standardizer(const Dataset& training)
   for (std::size_t i = 0; i < training.size(); ++i) {
     training.read_row(i, row);
     for (std::size_t j = 0; j < features; ++j) {
-      deviation_[j] += (row[j] - mean_[j]) * (row[j] - mean_[j]);
+      stddev_[j] += (row[j] - mean_[j]) * (row[j] - mean_[j]);
     }
   }
   for (std::size_t j = 0; j < features; ++j) {
-    deviation_[j] = std::sqrt(deviation_[j] / n);
-    if (std::isfinite(mean_[j]) && std::isfinite(deviation_[j])) continue;
+    stddev_[j] = std::sqrt(stddev_[j] / n);
+    if (std::isfinite(mean_[j]) && std::isfinite(stddev_[j])) continue;
     throw DataError("[Standardizer] column " + std::to_string(j) +
                     " must have a finite mean and deviation, got " + format_number(mean_[j]) +
-                    " and " + format_number(deviation_[j]));
+                    " and " + format_number(stddev_[j]));
   }
 }
 
-Standardizer::Standardizer(std::vector<double> mean, std::vector<double> deviation)
-    : mean_(std::move(mean)), deviation_(std::move(deviation)) {
-  if (mean_.size() != deviation_.size()) {
+Standardizer::Standardizer(std::vector<double> mean, std::vector<double> stddev)
+    : mean_(std::move(mean)), stddev_(std::move(deviation)) {
+  if (mean_.size() != stddev_.size()) {
     throw OptionError("[Standardizer] a mean and a deviation for each column are needed, got " +
-                      std::to_string(mean_.size()) + " and " + std::to_string(deviation_.size()));
+                      std::to_string(mean_.size()) + " and " + std::to_string(stddev_.size()));
   }
   for (std::size_t j = 0; j < mean_.size(); ++j) {
     if (!std::isfinite(mean_[j])) {
       throw OptionError("[Standardizer] mean must be finite, got " + format_number(mean_[j]));
     }
-    require_non_negative("Standardizer", "deviation", deviation_[j]);
+    require_non_negative("Standardizer", "stddev", stddev_[j]);
   }
 }
 
@@ -55,12 +55,12 @@ Dataset Standardizer::operator()(const Dataset& dataset) const {
     throw ShapeError("[Standardizer] made for " + std::to_string(mean_.size()) +
                      " features, the data set has " + std::to_string(dataset.features()));
   }
-  Array x = uninitialized({dataset.size(), mean_.size()});
+  Array x = empty({dataset.size(), mean_.size()});
   std::vector<double> row(mean_.size());
   for (std::size_t i = 0; i < dataset.size(); ++i) {
     dataset.read_row(i, row);
     for (std::size_t j = 0; j < mean_.size(); ++j) {
-      const double scaled = deviation_[j] > 0 ? (row[j] - mean_[j]) / deviation_[j] : 0;
+      const double scaled = stddev_[j] > 0 ? (row[j] - mean_[j]) / stddev_[j] : 0;
       if (std::isfinite(row[j]) && !(std::abs(scaled) <= std::numeric_limits<Scalar>::max())) {
         throw DataError("[Standardizer] row " + std::to_string(i) + ", column " +
                         std::to_string(j) + ": the standardised number must be finite, got " +

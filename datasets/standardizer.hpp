@@ -17,14 +17,14 @@ class Standardizer {
   explicit Standardizer(const Dataset& training);
   /// Known numbers, one per column. Throws OptionError unless there are equally many, all finite
   /// and no deviation negative.
-  Standardizer(std::vector<double> mean, std::vector<double> deviation);
+  Standardizer(std::vector<double> mean, std::vector<double> stddev);
 
   /// One number per column.
   const std::vector<double>& mean() const& { return mean_; }
   std::vector<double> mean() const&& { return mean_; }  ///< Returns a copy.
   /// Likewise; 0 for a constant column.
-  const std::vector<double>& deviation() const& { return deviation_; }
-  std::vector<double> deviation() const&& { return deviation_; }  ///< Returns a copy.
+  const std::vector<double>& stddev() const& { return stddev_; }
+  std::vector<double> stddev() const&& { return stddev_; }  ///< Returns a copy.
 
   /// Returns the same rows, standardised; their scaling() ends with this. Throws ShapeError for
   /// another number of features, DataError if Scalar cannot hold a result.
@@ -35,7 +35,7 @@ class Standardizer {
 
  private:
   std::vector<double> mean_;
-  std::vector<double> deviation_;
+  std::vector<double> stddev_;
 };
 
 }  // namespace xgrad::inline XGRAD_ABI::datasets

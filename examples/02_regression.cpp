@@ -40,7 +40,7 @@ int main() {
   constexpr int points = 13;
   for (int i = 0; i < points; ++i) {
     const double at = (-1 + 2.0 * i / (points - 1)) * std::numbers::pi;
-    const Tensor fitted = model(Tensor(filled({1, 1}, static_cast<Scalar>(at))));
+    const Tensor fitted = model(Tensor(full({1, 1}, static_cast<Scalar>(at))));
     const auto value = static_cast<double>(fitted.item());
     square_error += std::pow(value - std::sin(at), 2) / points;
     std::printf("%7.3f %8.3f %8.3f  %*s\n", at, std::sin(at), value,

@@ -29,7 +29,7 @@ int main() {
     }
     result = train::evaluate(model, test);
     std::printf("epoch %2d  test loss %.4f  test accuracy %.2f ± %.2f %%\n", epoch, result.loss,
-                100 * result.accuracy, 100 * result.accuracy_error);
+                100 * result.accuracy, 100 * result.accuracy_stderr);
   }
   return result.accuracy >= 0.93 ? 0 : 1;
 }

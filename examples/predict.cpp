@@ -179,7 +179,7 @@ int run(const Options& options) {
   if (!options.labels.empty()) {
     const train::Evaluation result = train::evaluate(model, data);
     std::printf("accuracy %.2f ± %.2f %% of %zu images\n", 100 * result.accuracy,
-                100 * result.accuracy_error, result.count);
+                100 * result.accuracy_stderr, result.count);
     return 0;
   }
   model.eval();

@@ -21,7 +21,7 @@ Dropout::Dropout(double p, Rng& rng) : p_(p), rng_(&rng) {
 
 Tensor Dropout::forward(const Tensor& x) {
   if (!is_training() || p_ == 0) return x;
-  Array mask = uninitialized(x.shape());
+  Array mask = empty(x.shape());
   const auto kept = static_cast<Scalar>(1 / (1 - p_));
   for (Scalar& m : mask.storage()) m = rng_->uniform() < p_ ? Scalar{0} : kept;
   return x * Tensor(std::move(mask));

@@ -17,7 +17,7 @@ void require_matrix(const char* where, const Shape& shape) {
 
 }  // namespace
 
-Array fan_in_uniform(const Shape& shape, std::size_t fan_in, Rng& rng) {
+Array kaiming_uniform(const Shape& shape, std::size_t fan_in, Rng& rng) {
   const double limit = 1 / std::sqrt(static_cast<double>(fan_in));
   return rng.uniform(shape, -limit, limit);
 }
@@ -28,8 +28,8 @@ Array xavier_uniform(const Shape& shape, Rng& rng) {
   return rng.uniform(shape, -limit, limit);
 }
 
-Array he_normal(const Shape& shape, Rng& rng) {
-  require_matrix("he_normal", shape);
+Array kaiming_normal(const Shape& shape, Rng& rng) {
+  require_matrix("kaiming_normal", shape);
   return rng.normal(shape, 0, std::sqrt(2 / static_cast<double>(shape[1])));
 }
 

@@ -9,7 +9,7 @@
 namespace xgrad::inline XGRAD_ABI::nn::init {
 
 /// U(-1/sqrt(fan_in), 1/sqrt(fan_in)): the default of Linear, as in PyTorch.
-Array fan_in_uniform(const Shape& shape, std::size_t fan_in, Rng& rng);
+Array kaiming_uniform(const Shape& shape, std::size_t fan_in, Rng& rng);
 
 /// U(-a, a), a = sqrt(6 / (fan_in + fan_out)), for tanh and sigmoid; shape (out, in). Throws
 /// ShapeError for a shape that is no matrix. (Glorot and Bengio 2010)
@@ -17,6 +17,6 @@ Array xavier_uniform(const Shape& shape, Rng& rng);
 
 /// N(0, 2 / fan_in), for ReLU; shape (out, in). Throws ShapeError for a shape that is no matrix.
 /// (He et al. 2015)
-Array he_normal(const Shape& shape, Rng& rng);
+Array kaiming_normal(const Shape& shape, Rng& rng);
 
 }  // namespace xgrad::inline XGRAD_ABI::nn::init

@@ -18,9 +18,9 @@ Shape weight_shape(std::size_t in, std::size_t out) {
 }  // namespace
 
 Linear::Linear(std::size_t in, std::size_t out, Rng& rng, LinearOptions options)
-    : weight(register_parameter("weight", init::fan_in_uniform(weight_shape(in, out), in, rng))),
-      bias(options.bias ? register_parameter("bias", init::fan_in_uniform({out}, in, rng))
-                        : Parameter(Tensor(filled({out}, 0)))) {}
+    : weight(register_parameter("weight", init::kaiming_uniform(weight_shape(in, out), in, rng))),
+      bias(options.bias ? register_parameter("bias", init::kaiming_uniform({out}, in, rng))
+                        : Parameter(Tensor(full({out}, 0)))) {}
 
 Tensor Linear::forward(const Tensor& x) { return linear(x, weight, bias); }
 

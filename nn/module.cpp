@@ -72,16 +72,16 @@ void Module::set_training(bool training) {
   for (const auto& [name, module] : modules_) module->set_training(training);
 }
 
-EvaluationMode::EvaluationMode(Module& module) {
+EvalModeGuard::EvalModeGuard(Module& module) {
   collect(module);
   for (Module* const m : were_training_) m->training_ = false;
 }
 
-EvaluationMode::~EvaluationMode() {
+EvalModeGuard::~EvalModeGuard() {
   for (Module* const m : were_training_) m->training_ = true;
 }
 
-void EvaluationMode::collect(Module& module) {
+void EvalModeGuard::collect(Module& module) {
   if (module.training_) were_training_.push_back(&module);
   for (const auto& [name, inside] : module.modules_) collect(*inside);
 }

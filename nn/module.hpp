@@ -86,7 +86,7 @@ class Module {
   }
 
  private:
-  friend class EvaluationMode;
+  friend class EvalModeGuard;
   void check_name(const std::string& name) const;
   void set_training(bool training);
 
@@ -98,13 +98,13 @@ class Module {
 
 /// Evaluation mode for the life of this object; each module's own mode is back afterwards. Writes
 /// nothing to modules that are in evaluation mode already, so that threads may share those.
-class EvaluationMode {
+class EvalModeGuard {
  public:
   /// Puts the module and those inside into evaluation mode.
-  explicit EvaluationMode(Module& module);
-  ~EvaluationMode();
-  EvaluationMode(const EvaluationMode&) = delete;
-  EvaluationMode& operator=(const EvaluationMode&) = delete;
+  explicit EvalModeGuard(Module& module);
+  ~EvalModeGuard();
+  EvalModeGuard(const EvalModeGuard&) = delete;
+  EvalModeGuard& operator=(const EvalModeGuard&) = delete;
 
  private:
   void collect(Module& module);

@@ -43,20 +43,20 @@ void Optimizer::step() {
   for (const auto& [name, state] : states_) {
     for (std::size_t i = 0; i < parameters_.size(); ++i) {
       if (parameters_[i].has_grad() && !(*state)[i])
-        (*state)[i] = filled(parameters_[i].shape(), 0);
+        (*state)[i] = full(parameters_[i].shape(), 0);
     }
   }
   // From here on nothing throws.
   ++steps_;
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
     if (!parameters_[i].has_grad()) continue;
-    Scalar* const theta = overwrite(parameters_[i]).data();
-    const Gradient& gradient = gradient_of(parameters_[i]);
+    Scalar* const theta = mutable_value(parameters_[i]).data();
+    const Gradient& gradient = raw_grad(parameters_[i]);
     // The parameters of a step on one sample lie in this core's cache, those of a batch in every
     // one.
     const std::size_t grain = gradient.is_outer_product() ? 1 << 20 : 1 << 15;
     parallel_for(parameters_[i].size(), grain, [&](std::size_t begin, std::size_t end) {
-      gradient.for_each_run(begin, end, [&](Kernels::Scaled g, std::size_t from, std::size_t n) {
+      gradient.for_each_span(begin, end, [&](Kernels::Scaled g, std::size_t from, std::size_t n) {
         update(i, from, n, theta + from, g);
       });
     });
@@ -156,7 +156,7 @@ void scale_gradients(const std::vector<Tensor>& tensors, Norm from, double to) {
   const auto factor = static_cast<Scalar>(to / from.value());
   const bool is_exact = from.exponent == 0 && factor >= std::numeric_limits<Scalar>::min();
   for (const Tensor& t : tensors) {
-    Scalar* const g = overwrite_grad(t).data();
+    Scalar* const g = mutable_grad(t).data();
     if (is_exact) {
       kernels().mul(g, 1, &factor, 0, g, t.size());
       continue;

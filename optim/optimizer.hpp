@@ -110,18 +110,18 @@ class Optimizer {
 };
 
 /// The true parameters (see NAG) for the life of this object; the mode is as before afterwards.
-class TrueParameters {
+class EvalParametersGuard {
  public:
   /// Calls eval().
-  explicit TrueParameters(Optimizer& optimizer)
+  explicit EvalParametersGuard(Optimizer& optimizer)
       : optimizer_(optimizer), was_training_(!optimizer.is_evaluating()) {
     optimizer_.eval();
   }
-  ~TrueParameters() {
+  ~EvalParametersGuard() {
     if (was_training_) optimizer_.train();
   }
-  TrueParameters(const TrueParameters&) = delete;
-  TrueParameters& operator=(const TrueParameters&) = delete;
+  EvalParametersGuard(const EvalParametersGuard&) = delete;
+  EvalParametersGuard& operator=(const EvalParametersGuard&) = delete;
 
  private:
   Optimizer& optimizer_;

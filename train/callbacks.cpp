@@ -72,7 +72,7 @@ void ProgressReport::on_epoch(Run& run) {
     if (!std::isnan(epoch.validation->accuracy)) {
       out_ << "  " << held_out_
            << printed(" accuracy %.2f ± %.2f %%", 100 * epoch.validation->accuracy,
-                      100 * epoch.validation->accuracy_error);
+                      100 * epoch.validation->accuracy_stderr);
     }
   }
   out_ << printed("  %.2f s  %.0f samples/s\n", epoch.seconds,
@@ -111,7 +111,7 @@ void EarlyStopping::look(Run& run) const {
 void BestWeights::on_epoch(Run& run) {
   const double now = score(run.progress.history.back(), metric_);
   if (!values_.empty() && !(now > best_)) return;
-  const optim::TrueParameters guard(run.optimizer);
+  const optim::EvalParametersGuard guard(run.optimizer);
   std::vector<Array> values;
   for (const Tensor& p : run.model.parameters()) values.push_back(p.value());
   values_ = std::move(values);

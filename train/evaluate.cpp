@@ -16,7 +16,7 @@ constexpr std::size_t kBatch = 512;  // large enough for BLAS, small enough for 
 template <class Use>
 double mean_over_rows(nn::Module& model, const datasets::Dataset& data, Use use) {
   const NoGradGuard no_grad;
-  const nn::EvaluationMode evaluation_mode(model);
+  const nn::EvalModeGuard evaluation_mode(model);
   datasets::DataLoader loader(data, {.batch_size = kBatch, .shuffle = false});
   double sum = 0;
   for (const datasets::Batch& batch : loader) {

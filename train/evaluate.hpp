@@ -22,7 +22,7 @@ Loss mean_squared_error(std::size_t targets = 1);
 struct Evaluation {
   double loss = 0;            ///< mean over the rows, of the cross-entropy unless said otherwise
   double accuracy = 0;        ///< fraction of rows whose largest logit is at the label
-  double accuracy_error = 0;  ///< one standard error: sqrt(accuracy (1 - accuracy) / count)
+  double accuracy_stderr = 0;  ///< one standard error: sqrt(accuracy (1 - accuracy) / count)
   std::size_t count = 0;      ///< rows
 };
 

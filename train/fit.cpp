@@ -35,7 +35,7 @@ void train_epoch(Run& run, const FitOptions& options, const Loss& compute_loss) 
 
 std::optional<Evaluation> validate(Run& run, const FitOptions& options) {
   if (!options.validation) return std::nullopt;
-  const optim::TrueParameters guard(run.optimizer);
+  const optim::EvalParametersGuard guard(run.optimizer);
   return options.loss ? evaluate(run.model, *options.validation, options.loss)
                       : evaluate(run.model, *options.validation);
 }

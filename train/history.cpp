@@ -23,7 +23,7 @@ std::string to_csv(const History& history) {
     const Evaluation v = epoch.validation.value_or(Evaluation{kNone, kNone, kNone, 0});
     text += std::to_string(++number);
     for (const double x : {epoch.train_loss, epoch.learning_rate, epoch.seconds, v.loss, v.accuracy,
-                           v.accuracy_error, static_cast<double>(v.count)}) {
+                           v.accuracy_stderr, static_cast<double>(v.count)}) {
       text.append(",").append(format_exactly(x));
     }
     text += "\n";

@@ -33,7 +33,7 @@ struct Node {
   static std::shared_ptr<Node> make(std::shared_ptr<Storage> storage);
   static Tensor handle(std::shared_ptr<Node> node) { return Tensor(std::move(node)); }
   static const std::shared_ptr<Node>& of(const Tensor& tensor) { return tensor.node_; }
-  static std::shared_ptr<Storage>& storage_of(Value& value) { return value.storage_; }
+  static std::shared_ptr<Storage>& storage_of(SavedArray& value) { return value.storage_; }
 };
 
 using NodePtr = std::shared_ptr<Node>;

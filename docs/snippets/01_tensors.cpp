@@ -39,7 +39,7 @@ void adding_up() {
 
 void chain_rule() {
   const Tensor input(Array{{1, 2}, {3, 4}});
-  Tensor weight(Array{{0.5f, -0.5f}}, true), bias(filled({1}, 0.1f), true);
+  Tensor weight(Array{{0.5f, -0.5f}}, true), bias(full({1}, 0.1f), true);
   const Tensor target = reshape(Tensor(Array{1, 0}), {2, 1});
 
   const Tensor z = sigmoid(linear(input, weight, bias));
@@ -78,7 +78,7 @@ void no_graph() {
 
 void mistakes() {
   try {
-    matmul(Tensor(filled({32, 784}, 0)), Tensor(filled({128, 784}, 0)));
+    matmul(Tensor(full({32, 784}, 0)), Tensor(full({128, 784}, 0)));
   } catch (const ShapeError& error) {
     std::puts(error.what());
   }

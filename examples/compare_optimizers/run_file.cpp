@@ -38,7 +38,7 @@ auto parse_optional(const json& value, Parse parse) {
 
 json to_json(const std::optional<Evaluation>& e) {
   if (!e) return nullptr;
-  return {e->loss, e->accuracy, e->accuracy_error, e->count};
+  return {e->loss, e->accuracy, e->accuracy_stderr, e->count};
 }
 
 std::optional<Evaluation> parse_evaluation(const json& j) {

@@ -77,7 +77,7 @@ class Recorder : public train::Callback {
  private:
   void add_epoch(train::Run& at, std::uint64_t epoch, double train_loss) {
     EpochPoint point{epoch, at.progress.step, run_.seconds, train_loss};
-    const xgrad::optim::TrueParameters guard(at.optimizer);
+    const xgrad::optim::EvalParametersGuard guard(at.optimizer);
     point.validation = train::evaluate(at.model, *task_.validation);
     if (run_.settings.stage != Stage::tuning) {
       point.test = train::evaluate(at.model, *task_.test);

@@ -25,7 +25,7 @@ double mean(std::span<const double> values) {
   return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
 }
 
-double deviation(std::span<const double> values) {
+double stddev(std::span<const double> values) {
   const double center = mean(values);
   if (values.size() < 2) return 0;
   double squares = 0;

@@ -19,7 +19,7 @@ struct Interval {
 /// Throws xgrad::OptionError for no values, as median and bootstrap_mean do.
 double mean(std::span<const double> values);
 /// Standard deviation of a sample, sqrt(sum (x - mean)^2 / (n - 1)); 0 for a single value.
-double deviation(std::span<const double> values);
+double stddev(std::span<const double> values);
 /// The middle value, or the mean of the two in the middle. Infinity is a value like others.
 double median(std::vector<double> values);
 /// The value below which the fraction p of the sorted values lies, between neighbours in proportion

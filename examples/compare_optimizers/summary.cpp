@@ -92,7 +92,7 @@ void fill(Entry& entry, const Group& group) {
   const std::vector<double> values = scores(entry.finals, group.metric);
   entry.failed = entry.finals.size() - values.size();
   entry.mean = values.empty() ? kNone : mean(values);
-  entry.deviation = values.empty() ? 0 : deviation(values);
+  entry.stddev = values.empty() ? 0 : stddev(values);
   const std::vector<double> defaults = scores(entry.defaults, group.metric);
   if (!defaults.empty()) entry.default_mean = mean(defaults);
   entry.steps_to_target = to_target(

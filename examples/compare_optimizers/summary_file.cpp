@@ -33,7 +33,7 @@ std::string csv_line(const Group& group, std::size_t rank, const Entry& entry) {
        {field(group.task), name_of_batch(group.batch_size), std::to_string(rank), entry.optimizer,
         options_text(entry.tuned, " ", "="), std::string(entry.at_edge ? "yes" : "no"),
         std::to_string(entry.finals.size()), std::to_string(entry.failed), name_of(group.metric),
-        field(entry.mean), field(entry.deviation), field(entry.default_mean),
+        field(entry.mean), field(entry.stddev), field(entry.default_mean),
         field(part(entry.to_best, &Interval::mean)), field(part(entry.to_best, &Interval::low)),
         field(part(entry.to_best, &Interval::high)), std::string(entry.tied ? "yes" : "no"),
         field(group.target), field(entry.steps_to_target), field(entry.seconds_to_target)}) {
@@ -63,7 +63,7 @@ Json to_value(const Entry& entry, Metric metric) {
                 {"at_edge", entry.at_edge},
                 {"failed", entry.failed},
                 {"mean", entry.mean},
-                {"deviation", entry.deviation},
+                {"stddev", entry.stddev},
                 {"default_mean", to_value(entry.default_mean)},
                 {"to_best", nullptr},
                 {"tied", entry.tied},

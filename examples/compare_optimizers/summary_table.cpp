@@ -19,7 +19,7 @@ std::string print(const char* format, Values... values) {
 }
 
 std::string mean_of(const Entry& entry, Metric metric) {
-  return std::isnan(entry.mean) ? "-" : spread_text(metric, entry.mean, entry.deviation);
+  return std::isnan(entry.mean) ? "-" : spread_text(metric, entry.mean, entry.stddev);
 }
 
 std::string default_of(const Entry& entry, Metric metric) {

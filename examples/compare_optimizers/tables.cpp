@@ -93,7 +93,7 @@ std::string result_text(const Group& group, const Entry& entry) {
     case 1:
       return value_text(group.metric, entry.mean);  // one seed has no deviation
     default:
-      return spread_text(group.metric, entry.mean, entry.deviation);
+      return spread_text(group.metric, entry.mean, entry.stddev);
   }
 }
 

@@ -147,7 +147,7 @@ std::string value_text(Metric metric, double value) {
   return metric == Metric::accuracy ? printed("%.2f %%", 100 * value) : printed("%.4g", value);
 }
 
-std::string spread_text(Metric metric, double mean, double deviation) {
+std::string spread_text(Metric metric, double mean, double stddev) {
   if (metric == Metric::loss) return value_text(metric, mean) + printed(" ± %.2g", deviation);
   return printed("%.2f", 100 * mean) + printed(" ± %.2f %%", 100 * deviation);
 }

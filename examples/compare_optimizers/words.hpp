@@ -23,7 +23,7 @@ std::string short_number(double value);
 /// "97.83 %" or "0.0412".
 std::string value_text(Metric metric, double value);
 /// "97.83 ± 0.21 %".
-std::string spread_text(Metric metric, double mean, double deviation);
+std::string spread_text(Metric metric, double mean, double stddev);
 /// With its sign, in points of percent where it is of accuracies: "−0.42".
 std::string difference_text(Metric metric, double difference);
 /// "lr 0.01, beta2 0.99", or with other texts between: lr first.

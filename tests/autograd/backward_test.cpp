@@ -67,7 +67,7 @@ TEST(BackwardTest, AfterZeroGradTheNextBackwardOverwritesEvenNan) {
          b = leaf({2}, {0, 0});
   sum(linear(x, w, b)).backward();
   for (Tensor t : {x, w, b}) {
-    overwrite_grad(t).fill(std::numeric_limits<Scalar>::quiet_NaN());
+    mutable_grad(t).fill(std::numeric_limits<Scalar>::quiet_NaN());
     t.zero_grad();
     EXPECT_FALSE(t.has_grad());
   }
@@ -182,7 +182,7 @@ TEST_F(FailingBackwardTest, OnALeafThatWasAssigned) {
 
 TEST_F(FailingBackwardTest, OnALeafThatWasOverwrittenInPlaceOrThroughAHandle) {
   const Tensor x = leaf(2), y = x * x;
-  overwrite(x).fill(3);
+  mutable_value(x).fill(3);
   EXPECT_THROW((with_grad_ + without_grad_ + y).backward(), Error);
   const Tensor z = exp(x);
   z.detach().assign(array({}, {1}));  // shares the value that exp's rule needs
@@ -262,7 +262,7 @@ TEST(GradientsTest, MayBeAskedForIntermediatesTheLossAndOneTensorTwice) {
 TEST(GradientsTest, AreZerosWhereTheLossDoesNotDepend) {
   const Tensor x = leaf(2), other = leaf({2, 2}, {1, 2, 3, 4});
   const Array g = gradients(x * x, {other})[0];
-  EXPECT_EQ(g, filled({2, 2}, 0));
+  EXPECT_EQ(g, full({2, 2}, 0));
 }
 
 TEST(GradientsTest, RefuseATensorThatRequiresNone) {

@@ -107,7 +107,7 @@ Tensor divergence(X x) {
 }
 
 Tensor recurrence(X x) {
-  Tensor h(filled({2, 4}, 0));
+  Tensor h(full({2, 4}, 0));
   for (int step = 0; step < 12; ++step) {
     h = tanh(linear(x[0], x[1], x[3]) + matmul(h, transpose(x[2])));
   }
@@ -145,7 +145,7 @@ const std::map<std::string, std::function<Tensor(X)>> kExpressions = {
 };
 
 Array to_array(const std::vector<std::size_t>& extents, const std::vector<double>& values) {
-  Array result = uninitialized(Shape(extents.begin(), extents.end()));
+  Array result = empty(Shape(extents.begin(), extents.end()));
   std::copy(values.begin(), values.end(), result.data());
   return result;
 }

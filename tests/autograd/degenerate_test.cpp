@@ -28,7 +28,7 @@ struct Row {
 };
 
 Tensor as_tensor(const Indices& indices) {
-  Array values = uninitialized(Shape(indices.shape().begin(), indices.shape().end()));
+  Array values = empty(Shape(indices.shape().begin(), indices.shape().end()));
   std::copy(indices.begin(), indices.end(), values.data());
   return Tensor(std::move(values), true);
 }
@@ -194,7 +194,7 @@ std::vector<Tensor> inputs_of(const Row& row) {
   std::vector<Tensor> x;
   Scalar value = Scalar{0.5f};
   for (const auto& extents : row.shapes) {
-    x.emplace_back(filled(Shape(extents.begin(), extents.end()), value), true);
+    x.emplace_back(full(Shape(extents.begin(), extents.end()), value), true);
     value /= 2;
   }
   return x;
@@ -205,7 +205,7 @@ void expect_answer(const Row& row, const std::vector<Tensor>& x) {
   const Tensor y = row.call(x);
   EXPECT_EQ(to_string(y.shape()), row.answer);
   for (const double value : test::numbers(y.value())) EXPECT_NEAR(value, row.value, 1e-6);
-  y.backward(filled(y.shape(), 1));
+  y.backward(full(y.shape(), 1));
   for (const Tensor& input : x) {
     EXPECT_EQ(input.grad().shape(), input.shape());
     for (const double g : test::numbers(input.grad())) EXPECT_TRUE(std::isfinite(g)) << g;

@@ -28,7 +28,7 @@ struct Case {
 // Numbers of magnitude 0.3 to 1.5, away from every kink, no two of them close; positive for the
 // functions that ask for it.
 Array input(const std::vector<std::size_t>& extents, bool positive, Rng& rng) {
-  Array x = uninitialized(Shape(extents.begin(), extents.end()));
+  Array x = empty(Shape(extents.begin(), extents.end()));
   const std::vector<std::size_t> order = rng.permutation(x.size());
   for (std::size_t i = 0; i < x.size(); ++i) {
     const double part = static_cast<double>(order[i]) + rng.uniform(0.1, 0.9);

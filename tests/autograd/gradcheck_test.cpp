@@ -37,7 +37,7 @@ TEST(GradcheckTest, FailsEveryWrongRule) {
 
 TEST(GradcheckTest, FindsTheOneWrongInputOfTwo) {
   const auto wrong_right_factor = [](const std::vector<Tensor>& x) {
-    const Value a(x[0]), b(x[1]);
+    const SavedArray a(x[0]), b(x[1]);
     return record(
         "product", elementwise(kernels().mul, *a, *b),
         wrt(x[0], [b](const Array& g, Gradient& da) { da.add(elementwise(kernels().mul, g, *b)); }),

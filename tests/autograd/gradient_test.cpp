@@ -15,7 +15,7 @@ constexpr std::size_t kRows = 5, kCols = 37;
 
 /// A gradient that has received a b^T, and the matrix itself.
 struct OuterProduct {
-  Array a, b, matrix = uninitialized({kRows, kCols});
+  Array a, b, matrix = empty({kRows, kCols});
   Gradient gradient{Shape{kRows, kCols}};
   explicit OuterProduct(std::uint64_t seed = 1) {
     Rng rng(seed);
@@ -27,7 +27,7 @@ struct OuterProduct {
     add_to(gradient);
   }
   void add_to(Gradient& g) const {
-    g.add_product(Op::transpose, Op::none, kRows, kCols, 1, a.data(), b.data());
+    g.add_product(Transpose::yes, Transpose::no, kRows, kCols, 1, a.data(), b.data());
   }
 };
 
@@ -43,7 +43,7 @@ TEST(GradientTest, RunsCoverEveryRangeOnce) {
   for (std::size_t begin = 0; begin < outer.matrix.size(); begin += 3) {
     for (std::size_t end = begin; end <= outer.matrix.size(); end += 7) {
       std::vector<Scalar> seen;
-      outer.gradient.for_each_run(begin, end,
+      outer.gradient.for_each_span(begin, end,
                                   [&](Kernels::Scaled g, std::size_t from, std::size_t n) {
                                     ASSERT_EQ(from, begin + seen.size());
                                     for (std::size_t i = 0; i < n; ++i)
@@ -68,7 +68,7 @@ TEST(GradientTest, ClearForgetsAnOuterProduct) {
   OuterProduct outer(1);
   outer.gradient.clear();
   EXPECT_TRUE(outer.gradient.empty());
-  EXPECT_EQ(outer.gradient.array(), filled({kRows, kCols}, 0));
+  EXPECT_EQ(outer.gradient.array(), full({kRows, kCols}, 0));
   OuterProduct(2).add_to(outer.gradient);
   outer.gradient.clear();
   const OuterProduct other(3);
@@ -78,7 +78,7 @@ TEST(GradientTest, ClearForgetsAnOuterProduct) {
 
 /// d sum(cotangent * (x W^T + bias)) / dW, accumulated over the samples.
 Array weight_gradient(const std::vector<Array>& samples, const Array& cotangent) {
-  const Tensor weight(filled({3, 4}, 1), true), bias(filled({3}, 0), true);
+  const Tensor weight(full({3, 4}, 1), true), bias(full({3}, 0), true);
   for (const Array& x : samples) linear(Tensor(x), weight, bias).backward(cotangent);
   return weight.grad();
 }
@@ -99,14 +99,14 @@ TEST(GradientTest, AWeightUsedTwiceGathersBothProducts) {
 
 TEST(GradientTest, TheSampleMayChangeAfterBackward) {
   Tensor x(Array{{1, 2, 3, 4}});
-  const Tensor weight(filled({3, 4}, 1), true), bias(filled({3}, 0), true);
-  linear(x, weight, bias).backward(filled({1, 3}, 1));
-  x.assign(filled({1, 4}, 9));
+  const Tensor weight(full({3, 4}, 1), true), bias(full({3}, 0), true);
+  linear(x, weight, bias).backward(full({1, 3}, 1));
+  x.assign(full({1, 4}, 9));
   EXPECT_EQ(weight.grad(), (Array{{1, 2, 3, 4}, {1, 2, 3, 4}, {1, 2, 3, 4}}));
 }
 
 TEST(GradientTest, GradientOfATensorThatHasNoneThrows) {
-  EXPECT_THROW(gradient_of(Tensor(filled({2}, 0), true)), Error);
+  EXPECT_THROW(raw_grad(Tensor(full({2}, 0), true)), Error);
 }
 
 }  // namespace

@@ -64,9 +64,9 @@ TEST(KinksTest, TiesInMaxShareEqually) {
 
 TEST(KinksTest, NanPropagatesWhereverItStands) {
   for (std::size_t place = 0; place < 37; ++place) {  // in whole registers and in the rest
-    Array with_nan = filled({37}, 1);
+    Array with_nan = full({37}, 1);
     with_nan.data()[place] = std::numeric_limits<Scalar>::quiet_NaN();
-    const Tensor x(with_nan), ones(filled({37}, 1));
+    const Tensor x(with_nan), ones(full({37}, 1));
     EXPECT_TRUE(std::isnan(max(x).item()));
     EXPECT_TRUE(std::isnan(sum(x).item()));
     EXPECT_TRUE(std::isnan(cross_entropy(reshape(x, {1, 37}), Labels{3}).item()));

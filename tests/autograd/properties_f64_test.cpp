@@ -44,7 +44,7 @@ double inner(const Array& a, const Array& b) {
 }
 
 Array combined(double a, const Array& x, double b, const Array& y) {
-  Array z = uninitialized(x.shape());
+  Array z = empty(x.shape());
   for (std::size_t i = 0; i < x.size(); ++i) z.data()[i] = a * x.data()[i] + b * y.data()[i];
   return z;
 }
@@ -158,13 +158,13 @@ struct Tiling {
     return from;
   }
   Array tile(const Array& x) const {
-    Array y = uninitialized(whole_);
+    Array y = empty(whole_);
     for (std::size_t at = 0; at < y.size(); ++at) y.data()[at] = x.data()[source(at)];
     return y;
   }
   /// The sum over all copies of each element.
   Array gather(const Array& y) const {
-    Array x = filled(part_, 0);
+    Array x = full(part_, 0);
     for (std::size_t at = 0; at < y.size(); ++at) x.data()[source(at)] += y.data()[at];
     return x;
   }

@@ -34,16 +34,16 @@ const Mismatch kMismatches[] = {
     {"matmul", {{2, 3}, {4, 5}}, [](X x) { return matmul(x[0], x[1]); }},
     {"matmul", {{3}, {3, 2}}, [](X x) { return matmul(x[0], x[1]); }},
     {"matmul", {{2, 3}, {1, 3, 2}}, [](X x) { return matmul(x[0], x[1]); }},
-    {"linear", {{5, 3}, {4, 2}}, [](X x) { return linear(x[0], x[1], Tensor(filled({4}, 0))); }},
-    {"linear", {{}, {4, 2}}, [](X x) { return linear(x[0], x[1], Tensor(filled({4}, 0))); }},
-    {"linear", {{5, 3}, {3}}, [](X x) { return linear(x[0], x[1], Tensor(filled({3}, 0))); }},
+    {"linear", {{5, 3}, {4, 2}}, [](X x) { return linear(x[0], x[1], Tensor(full({4}, 0))); }},
+    {"linear", {{}, {4, 2}}, [](X x) { return linear(x[0], x[1], Tensor(full({4}, 0))); }},
+    {"linear", {{5, 3}, {3}}, [](X x) { return linear(x[0], x[1], Tensor(full({3}, 0))); }},
     {"linear",
      {{4, 3}, {3}},
      [](X x) {
-       return linear(Tensor(filled({5, 3}, 0)), x[0], x[1]);
+       return linear(Tensor(full({5, 3}, 0)), x[0], x[1]);
      }},
-    {"linear", {{4, 3}, {1, 4}}, [](X x) { return linear(Tensor(filled({3}, 0)), x[0], x[1]); }},
-    {"linear", {{4, 3}, {}}, [](X x) { return linear(Tensor(filled({3}, 0)), x[0], x[1]); }},
+    {"linear", {{4, 3}, {1, 4}}, [](X x) { return linear(Tensor(full({3}, 0)), x[0], x[1]); }},
+    {"linear", {{4, 3}, {}}, [](X x) { return linear(Tensor(full({3}, 0)), x[0], x[1]); }},
     {"reshape", {{2, 3}, {4, 2}}, [](X x) { return reshape(x[0], x[1].shape()); }},
     {"reshape", {{2, 3}, {}}, [](X x) { return reshape(x[0], x[1].shape()); }},
     {"concatenate", {{2, 3}, {2, 4}}, [](X x) { return concatenate(x, 0); }},
@@ -76,7 +76,7 @@ TEST(ShapeErrorTest, EveryOpNamesItselfAndAllShapesInOneLine) {
   for (const Mismatch& row : kMismatches) {
     std::vector<Tensor> x;
     for (const auto& extents : row.shapes) {
-      x.emplace_back(filled(Shape(extents.begin(), extents.end()), 1), true);
+      x.emplace_back(full(Shape(extents.begin(), extents.end()), 1), true);
     }
     const std::size_t before = live_tensors();
     const std::string message = message_of<ShapeError>([&] { row.call(x); });
@@ -121,7 +121,7 @@ TEST(ShapeErrorTest, EveryAxisMustBeOneOfTheTensors) {
 }
 
 TEST(ShapeErrorTest, MatmulProposesATranspose) {
-  const Tensor a(filled({32, 784}, 0)), b(filled({128, 784}, 0));
+  const Tensor a(full({32, 784}, 0)), b(full({128, 784}, 0));
   EXPECT_EQ(
       message_of<ShapeError>([&] { matmul(a, b); }),
       "[matmul] inner dimensions differ: (32, 784) x (128, 784); transpose the right operand?");

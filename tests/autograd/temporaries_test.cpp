@@ -43,7 +43,7 @@ constexpr auto mean_of = [](auto&& x) -> decltype(auto) {
   return std::forward<decltype(x)>(x).mean();
 };
 constexpr auto deviation = [](auto&& x) -> decltype(auto) {
-  return std::forward<decltype(x)>(x).deviation();
+  return std::forward<decltype(x)>(x).stddev();
 };
 constexpr auto parameters = [](auto&& x) -> decltype(auto) {
   return std::forward<decltype(x)>(x).parameters();
@@ -78,7 +78,7 @@ TEST(TemporaryTest, ALoopOverTheProbabilitiesOfATemporaryAddsUpToOne) {
     model.parameters()[1].set_requires_grad(record);
     double total = 0;
     for (const Scalar p : softmax(model(x)).value()) {
-      EXPECT_EQ(Tensor(filled({1, 1000}, 7)).size(), 1000u);  // takes memory that has been freed
+      EXPECT_EQ(Tensor(full({1, 1000}, 7)).size(), 1000u);  // takes memory that has been freed
       total += static_cast<double>(p);
     }
     EXPECT_NEAR(total, 1, 1e-5);
@@ -89,7 +89,7 @@ TEST(TemporaryTest, ReferencesToTheResultsOfTemporariesLast) {
   const Tensor x(Array{1, 2, 3}, true);
   const Array& y = (x * 2).value();
   const Shape& extents = reshape(x, {3, 1}).shape();
-  const Array& zeros = Tensor(filled({1000}, 1), true).grad();
+  const Array& zeros = Tensor(full({1000}, 1), true).grad();
   const Array& chosen = (x.size() == 3 ? x : x * 2).value();
   EXPECT_EQ(y, (Array{2, 4, 6}));
   EXPECT_EQ(extents, (Shape{3, 1}));
@@ -98,7 +98,7 @@ TEST(TemporaryTest, ReferencesToTheResultsOfTemporariesLast) {
 }
 
 TEST(TemporaryTest, TakingTheValueOfATemporaryChangesNoOtherHandle) {
-  const Array ones = filled({1000}, 1);
+  const Array ones = full({1000}, 1);
   const Tensor x(ones, true);
   const Tensor handle = x;
   EXPECT_EQ(Tensor(x).value(), ones);   // another handle of x
@@ -114,11 +114,11 @@ TEST(TemporaryTest, TakingTheValueOfATemporaryChangesNoOtherHandle) {
 }
 
 TEST(TemporaryTest, WhatOnlyATemporaryOwnsIsMovedOut) {
-  Tensor x(filled({1000}, 1));
+  Tensor x(full({1000}, 1));
   const Scalar* const memory = x.value().data();
   const Array taken = std::move(x).value();
   EXPECT_EQ(taken.data(), memory);
-  const Tensor y(filled({1000}, 2));
+  const Tensor y(full({1000}, 2));
   const Scalar* const kept = y.value().data();
   EXPECT_NE(Tensor(y).value().data(), kept);
   EXPECT_EQ(y.value().data(), kept);

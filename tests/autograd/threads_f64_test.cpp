@@ -120,52 +120,52 @@ TEST(ConstReadersTest, ThreadsReadTheGradientOfASingleSample) {
                                                     {3, 6, 9, 12, 15, 18, 21, 24},
                                                     {4, 8, 12, 16, 20, 24, 28, 32}};
   for (int round = 0; round < 200; ++round) {
-    Tensor weight(filled({3, 8}, 1), true);
-    linear(Tensor(x), weight, Tensor(filled({3}, 0))).backward(Array{{2, 3, 4}});
-    ASSERT_TRUE(gradient_of(weight).is_outer_product());
+    Tensor weight(full({3, 8}, 1), true);
+    linear(Tensor(x), weight, Tensor(full({3}, 0))).backward(Array{{2, 3, 4}});
+    ASSERT_TRUE(raw_grad(weight).is_outer_product());
     EXPECT_EQ(read_in_threads([&] { return weight.grad(); }), std::vector<Array>(4, expected));
-    EXPECT_TRUE(gradient_of(weight).is_outer_product()) << "reading changes nothing";
+    EXPECT_TRUE(raw_grad(weight).is_outer_product()) << "reading changes nothing";
     weight.zero_grad();
-    linear(Tensor(Array(2 * x)), weight, Tensor(filled({3}, 0))).backward(Array{{2, 3, 4}});
+    linear(Tensor(Array(2 * x)), weight, Tensor(full({3}, 0))).backward(Array{{2, 3, 4}});
     EXPECT_EQ(weight.grad(), Array(2 * expected));
   }
 }
 
 TEST(ConstReadersTest, ThreadsReadTheGradientBesideAnOptimizersReader) {
   for (int round = 0; round < 200; ++round) {
-    const Tensor weight(filled({3, 8}, 1), true);
-    linear(Tensor(filled({1, 8}, 2)), weight, Tensor(filled({3}, 0))).backward(filled({1, 3}, 3));
+    const Tensor weight(full({3, 8}, 1), true);
+    linear(Tensor(full({1, 8}, 2)), weight, Tensor(full({3}, 0))).backward(full({1, 3}, 3));
     std::atomic<int> turn{0};
     const auto results = read_in_threads([&] {
       if (turn++ % 2 == 0) return weight.grad();
-      Array copy = uninitialized({3, 8});
-      gradient_of(weight).for_each_run(0, 24, [&](Kernels::Scaled g, std::size_t i, std::size_t n) {
+      Array copy = empty({3, 8});
+      raw_grad(weight).for_each_span(0, 24, [&](Kernels::Scaled g, std::size_t i, std::size_t n) {
         for (std::size_t k = 0; k < n; ++k) copy.data()[i + k] = g.factor * g.values[k];
       });
       return copy;
     });
-    EXPECT_EQ(results, std::vector<Array>(4, filled({3, 8}, 6)));
+    EXPECT_EQ(results, std::vector<Array>(4, full({3, 8}, 6)));
   }
 }
 
 TEST(ConstReadersTest, ThreadsReadZerosIfNoGradientHasArrived) {
   for (int round = 0; round < 200; ++round) {
-    Tensor fresh(filled({3, 8}, 1), true), forgotten(filled({3, 8}, 1), true);
+    Tensor fresh(full({3, 8}, 1), true), forgotten(full({3, 8}, 1), true);
     sum(forgotten).backward();
     forgotten.zero_grad();
     for (const Tensor& t : {fresh, forgotten}) {
       EXPECT_EQ(read_in_threads([&] { return t.grad(); }),
-                std::vector<Array>(4, filled({3, 8}, 0)));
+                std::vector<Array>(4, full({3, 8}, 0)));
       EXPECT_FALSE(t.has_grad());
     }
   }
 }
 
 TEST(ConstReadersTest, ThreadsAskOneGraphForGradients) {
-  const Tensor x(filled({3, 8}, 2), true);
+  const Tensor x(full({3, 8}, 2), true);
   const Tensor loss = sum(x * x);
   EXPECT_EQ(read_in_threads([&] { return gradients(loss, {x})[0]; }),
-            std::vector<Array>(4, filled({3, 8}, 4)));
+            std::vector<Array>(4, full({3, 8}, 4)));
 }
 
 }  // namespace

@@ -12,7 +12,7 @@ namespace xgrad::test {
 
 /// x^2, with a rule that takes its derivative from `slope`.
 inline Tensor square(const Tensor& x, std::function<Array(const Array& g, const Array& x)> slope) {
-  const Value xv(x);
+  const SavedArray xv(x);
   return record("square", elementwise(kernels().mul, *xv, *xv),
                 wrt(x, [xv, slope](const Array& g, Gradient& dx) { dx.add(slope(g, *xv)); }));
 }
@@ -49,7 +49,7 @@ inline std::vector<Rule> wrong_rules() {
     });
   };
   const auto other_shape = [](const std::vector<Tensor>& x) {
-    const Value xv(x[0]);
+    const SavedArray xv(x[0]);
     return record("copy", *xv, wrt(x[0], [](const Array& g, Gradient& dx) {
                     dx.accumulate([&g](Array& to, Scalar) {
                       to = g;

@@ -77,9 +77,9 @@ inline void summarise_made_up(Entry& entry, const Profile& profile, const Entry*
   };
   entry.mean = mean_of(entry.finals);
   for (const Run& run : entry.finals) {
-    entry.deviation += std::pow(last_test_accuracy(run) - entry.mean, 2) / 4;
+    entry.stddev += std::pow(last_test_accuracy(run) - entry.mean, 2) / 4;
   }
-  entry.deviation = std::sqrt(entry.deviation);
+  entry.stddev = std::sqrt(entry.stddev);
   entry.default_mean = mean_of(entry.defaults);
   if (best != nullptr) {
     const double difference = entry.mean - best->mean;

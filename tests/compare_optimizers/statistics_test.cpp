@@ -17,10 +17,10 @@ constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 TEST(StatisticsTest, TheDeviationIsThatOfASample) {
   EXPECT_DOUBLE_EQ(mean(Values{1, 2, 3, 6}), 3);
-  EXPECT_DOUBLE_EQ(deviation(Values{1, 2, 3, 6}), std::sqrt(14.0 / 3));
-  EXPECT_EQ(deviation(Values{5}), 0);
+  EXPECT_DOUBLE_EQ(stddev(Values{1, 2, 3, 6}), std::sqrt(14.0 / 3));
+  EXPECT_EQ(stddev(Values{5}), 0);
   // A sum of squares less the square of the sum would have no digit left here.
-  EXPECT_DOUBLE_EQ(deviation(Values{1e9 + 1, 1e9 + 2, 1e9 + 3}), 1);
+  EXPECT_DOUBLE_EQ(stddev(Values{1e9 + 1, 1e9 + 2, 1e9 + 3}), 1);
 }
 
 TEST(StatisticsTest, TheMedianOfAnEvenNumberIsBetweenTheTwoInTheMiddle) {
@@ -82,7 +82,7 @@ TEST(StatisticsTest, AgreesWithScipyOnStoredRuns) {
   for (const auto& one : cases["cases"]) {
     const Values a = one["a"], b = one["b"];
     EXPECT_NEAR(mean(a), one["mean"], 1e-12);
-    EXPECT_NEAR(deviation(a), one["deviation"], 1e-12);
+    EXPECT_NEAR(stddev(a), one["stddev"], 1e-12);
     EXPECT_NEAR(median(a), one["median"], 1e-12);
     Values differences;
     for (std::size_t i = 0; i < a.size(); ++i) differences.push_back(a[i] - b[i]);

@@ -98,7 +98,7 @@ TEST(SummaryTest, RanksByTheMeanOfTheTestSetAndPairsBySeed) {
       group_of(finals("sgd", {0.7, 0.9, 0.7}) + nag + finals("adam", {0.9, 0.8, 0.95}));
   ASSERT_EQ(names(group), (std::vector<std::string>{"adam", "nag", "sgd"}));
   EXPECT_NEAR(group.entries[0].mean, 2.65 / 3, 1e-15);
-  EXPECT_NEAR(group.entries[0].deviation, 0.0763762615825973, 1e-14);
+  EXPECT_NEAR(group.entries[0].stddev, 0.0763762615825973, 1e-14);
   EXPECT_FALSE(group.entries[0].to_best);
   EXPECT_FALSE(group.entries[0].tied);
   EXPECT_NEAR(group.entries[1].to_best->mean, -0.01, 1e-15);
@@ -134,7 +134,7 @@ TEST(SummaryTest, FailedRunsAreCountedRankedBelowAndLeftOutOfPairs) {
 TEST(SummaryTest, OneSeedTellsNoDifference) {
   const Group group = group_of(finals("a", {0.9}) + finals("b", {0.8}));
   EXPECT_FALSE(group.entries[1].to_best);
-  EXPECT_EQ(group.entries[1].deviation, 0);
+  EXPECT_EQ(group.entries[1].stddev, 0);
 }
 
 TEST(SummaryTest, AWinnerAtTheEdgeOfTheGridIsMarked) {
@@ -205,7 +205,7 @@ TEST(SummaryFileTest, TheCsvHasALineForEachEntryWithTimesLast) {
   const std::string csv = to_csv(comparison);
   EXPECT_EQ(csv.substr(csv.find('\n') + 1, csv.find("\"csv:a,b\",full,2") - csv.find('\n') - 1),
             "\"csv:a,b\",full,1,adam,lr=0.1,yes,2,0,accuracy,0.96," +
-                xgrad::format_exactly(comparison.groups[0].entries[0].deviation) +
+                xgrad::format_exactly(comparison.groups[0].entries[0].stddev) +
                 ",,,,,no,0.9,10,0.5\n");
   EXPECT_NE(csv.find("\"csv:a,b\",full,3,sgd,lr=0.1,no,1,1,accuracy,,0,,,,,no,0.9,,\n"),
             std::string::npos)

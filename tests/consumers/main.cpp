@@ -20,7 +20,7 @@ struct Mlp : nn::Module {
 
 bool errors_are_caught(Mlp& model) {
   try {
-    model(Tensor(filled({1, 5}, 0)));
+    model(Tensor(full({1, 5}, 0)));
   } catch (const ShapeError&) {
     try {
       optim::make("adamant", model.parameters());

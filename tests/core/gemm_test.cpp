@@ -23,21 +23,21 @@ namespace {
 using test::Threads;
 
 struct Product {
-  Op op_a, op_b;
+  Transpose transpose_a, transpose_b;
   std::size_t m, n, k;
   Scalar beta;
 };
 
 std::ostream& operator<<(std::ostream& out, const Product& p) {
-  return out << "A" << (p.op_a == Op::none ? "" : "^T") << " B" << (p.op_b == Op::none ? "" : "^T")
+  return out << "A" << (p.transpose_a == Transpose::no ? "" : "^T") << " B" << (p.transpose_b == Transpose::no ? "" : "^T")
              << ", m " << p.m << ", n " << p.n << ", k " << p.k << ", beta " << p.beta;
 }
 
 /// Every combination of operations and of beta 0 and 1.
 std::vector<Product> products(std::size_t m, std::size_t n, std::size_t k) {
   std::vector<Product> all;
-  for (const Op a : {Op::none, Op::transpose}) {
-    for (const Op b : {Op::none, Op::transpose}) {
+  for (const Transpose a : {Transpose::no, Transpose::yes}) {
+    for (const Transpose b : {Transpose::no, Transpose::yes}) {
       for (const Scalar beta : {Scalar{0}, Scalar{1}}) all.push_back({a, b, m, n, k, beta});
     }
   }
@@ -57,14 +57,14 @@ struct Operands {
 };
 
 Array run(const Product& p, Operands operands) {
-  gemm(p.op_a, p.op_b, p.m, p.n, p.k, operands.a.data(), operands.b.data(), p.beta,
+  gemm(p.transpose_a, p.transpose_b, p.m, p.n, p.k, operands.a.data(), operands.b.data(), p.beta,
        operands.c.data());
   return operands.c;
 }
 
-double element(Op op, const Array& matrix, std::size_t rows, std::size_t cols, std::size_t i,
+double element(Transpose op, const Array& matrix, std::size_t rows, std::size_t cols, std::size_t i,
                std::size_t j) {
-  return matrix.data()[op == Op::none ? i * cols + j : j * rows + i];
+  return matrix.data()[op == Transpose::no ? i * cols + j : j * rows + i];
 }
 
 /// The largest error of C in units of the rounding error that k additions may make.
@@ -78,7 +78,7 @@ double worst_error(const Product& p) {
       double exact = old, magnitude = std::fabs(old);
       for (std::size_t l = 0; l < p.k; ++l) {
         const double term =
-            element(p.op_a, before.a, p.m, p.k, i, l) * element(p.op_b, before.b, p.k, p.n, l, j);
+            element(p.transpose_a, before.a, p.m, p.k, i, l) * element(p.transpose_b, before.b, p.k, p.n, l, j);
         exact += term;
         magnitude += std::fabs(term);
       }
@@ -104,16 +104,16 @@ TEST(GemmTest, EqualsThreeLoopsForEveryOperationAndSize) {
 TEST(GemmTest, AProductOfNoRowsOrNoColumnsTouchesNothing) {
   Scalar c = 7;
   const Scalar a = 1, b = 1;
-  gemm(Op::none, Op::none, 0, 1, 1, &a, &b, 0, &c);
-  gemm(Op::none, Op::none, 1, 0, 1, &a, &b, 0, &c);
+  gemm(Transpose::no, Transpose::no, 0, 1, 1, &a, &b, 0, &c);
+  gemm(Transpose::no, Transpose::no, 1, 0, 1, &a, &b, 0, &c);
   EXPECT_EQ(c, 7);
 }
 
 TEST(GemmTest, AProductOverNothingIsZeroOrWhatWasThere) {
   const Scalar nan = std::numeric_limits<Scalar>::quiet_NaN();
   std::vector<Scalar> overwritten(6, nan), kept{1, 2, 3, 4, 5, 6};
-  gemm(Op::none, Op::none, 2, 3, 0, nullptr, nullptr, 0, overwritten.data());
-  gemm(Op::none, Op::none, 2, 3, 0, nullptr, nullptr, 1, kept.data());
+  gemm(Transpose::no, Transpose::no, 2, 3, 0, nullptr, nullptr, 0, overwritten.data());
+  gemm(Transpose::no, Transpose::no, 2, 3, 0, nullptr, nullptr, 1, kept.data());
   EXPECT_EQ(overwritten, std::vector<Scalar>(6, 0));
   EXPECT_EQ(kept, (std::vector<Scalar>{1, 2, 3, 4, 5, 6}));
 }
@@ -144,12 +144,12 @@ TEST(GemmTest, ABiasIsAddedToEachRow) {
   for (const auto& [m, n, k] :
        {std::array{1u, 5u, 7u}, std::array{5u, 1u, 7u}, std::array{3u, 4u, 1u},
         std::array{3u, 4u, 0u}, std::array{2100u, 40u, 30u}, std::array{60u, 300u, 200u}}) {
-    const Operands operands({Op::none, Op::transpose, m, n, k, 0});
-    Array expected = uninitialized({m, n}), c = uninitialized({m, n});
+    const Operands operands({Transpose::no, Transpose::yes, m, n, k, 0});
+    Array expected = empty({m, n}), c = empty({m, n});
     const Array bias = Rng(1).uniform({n}, -1, 1);
-    gemm(Op::none, Op::transpose, m, n, k, operands.a.data(), operands.b.data(), 0,
+    gemm(Transpose::no, Transpose::yes, m, n, k, operands.a.data(), operands.b.data(), 0,
          expected.data());
-    gemm_bias(Op::none, Op::transpose, m, n, k, operands.a.data(), operands.b.data(), bias.data(),
+    gemm_bias(Transpose::no, Transpose::yes, m, n, k, operands.a.data(), operands.b.data(), bias.data(),
               c.data());
     EXPECT_TRUE(xt::allclose(c, expected + bias, 1e-5, 1e-5)) << m << " x " << n << " x " << k;
   }
@@ -157,7 +157,7 @@ TEST(GemmTest, ABiasIsAddedToEachRow) {
 
 TEST(GemmTest, TheSameThreadCountGivesTheSameBits) {
   const Threads two(2);
-  const Product p{Op::none, Op::transpose, 256, 128, 200, 0};
+  const Product p{Transpose::no, Transpose::yes, 256, 128, 200, 0};
   const Operands operands(p);
   const Array first = run(p, operands);
   for (int i = 0; i < 5; ++i) EXPECT_EQ(run(p, operands), first);
@@ -165,9 +165,9 @@ TEST(GemmTest, TheSameThreadCountGivesTheSameBits) {
 
 TEST(GemmTest, ExtentsBeyondBlasThrow) {
   const std::size_t large = std::size_t{1} << 31;
-  EXPECT_THROW(gemm(Op::none, Op::none, large, 1, 1, nullptr, nullptr, 0, nullptr), ShapeError);
-  EXPECT_THROW(gemm(Op::none, Op::none, 1, large, 1, nullptr, nullptr, 0, nullptr), ShapeError);
-  EXPECT_THROW(gemm(Op::none, Op::none, 1, 1, large, nullptr, nullptr, 0, nullptr), ShapeError);
+  EXPECT_THROW(gemm(Transpose::no, Transpose::no, large, 1, 1, nullptr, nullptr, 0, nullptr), ShapeError);
+  EXPECT_THROW(gemm(Transpose::no, Transpose::no, 1, large, 1, nullptr, nullptr, 0, nullptr), ShapeError);
+  EXPECT_THROW(gemm(Transpose::no, Transpose::no, 1, 1, large, nullptr, nullptr, 0, nullptr), ShapeError);
 }
 
 TEST(GemmTest, LeavesTheCallersBlasThreadsAsTheyWere) {
@@ -182,7 +182,7 @@ TEST(GemmTest, LeavesTheCallersBlasThreadsAsTheyWere) {
     std::vector<std::thread> threads;
     for (int i = 0; i < 3; ++i) {
       threads.emplace_back([] {
-        for (int j = 0; j < 20; ++j) worst_error({Op::none, Op::none, 40, 40, 40, 1});
+        for (int j = 0; j < 20; ++j) worst_error({Transpose::no, Transpose::no, 40, 40, 40, 1});
       });
     }
     for (std::thread& thread : threads) thread.join();

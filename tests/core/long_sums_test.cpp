@@ -16,7 +16,7 @@ double relative_error(double got, double want) { return std::fabs(got - want) / 
 // Equal numbers are the hardest: all additions within a block are rounded the same way.
 TEST(LongSumTest, AHundredMillionNumbersKeepFiveDigits) {
   constexpr std::size_t side = 10000;
-  Array x = filled({side, side}, Scalar{0.1f});
+  Array x = full({side, side}, Scalar{0.1f});
   const double each = static_cast<double>(x.data()[0]), all = 1e8 * each;
   EXPECT_LT(relative_error(sum_all(x), all), 1e-5);
   EXPECT_LT(relative_error(kernels().dot(x.data(), x.data(), x.size()), all * each), 1e-9);

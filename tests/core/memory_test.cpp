@@ -79,7 +79,7 @@ TEST(MemoryTest, AnElementCountThatOverflowsBytesThrowsBadAlloc) {
 
 TEST(MemoryTest, ArraysAreAligned) {
   for (const std::size_t n : {1u, 3u, 17u, 1000u}) {
-    EXPECT_TRUE(is_aligned(uninitialized({n}).data())) << n;
+    EXPECT_TRUE(is_aligned(empty({n}).data())) << n;
   }
 }
 
@@ -107,7 +107,7 @@ TEST_F(MemoryReuseTest, SizesOfOneClassShareBlocksAndOthersDoNot) {
 TEST_F(MemoryReuseTest, ASteadyStepAsksTheSystemForNothing) {
   in_new_thread([] {
     const auto step = [] {
-      const Array a = uninitialized({64, 128}), b = uninitialized({128}), c = uninitialized({7, 7});
+      const Array a = empty({64, 128}), b = empty({128}), c = empty({7, 7});
       return a.data()[0] == b.data()[0] || c.size() > 0;
     };
     step();
@@ -180,7 +180,7 @@ TEST(MemoryTest, AThreadLocalArrayMayBeFreedAfterTheCache) {
   in_new_thread([&] {
     thread_local Outlives last;
     last.freed_late = &freed_late;
-    last.array = filled({1000}, 1);
+    last.array = full({1000}, 1);
   });
   EXPECT_TRUE(freed_late);
 }
@@ -189,7 +189,7 @@ TEST(MemoryDeathTest, AStaticArrayMayBeFreedAtExit) {
   GTEST_FLAG_SET(death_test_style, "threadsafe");
   const auto leave = [] {
     static Outlives last;
-    last.array = filled({1000}, 1);
+    last.array = full({1000}, 1);
     std::exit(0);
   };
   EXPECT_EXIT(leave(), ::testing::ExitedWithCode(0), "");

@@ -27,7 +27,7 @@ std::string complaint(const std::string& text, CsvOptions options = {}) {
 std::vector<double> features(const Dataset& data) {
   std::vector<std::size_t> rows(data.size());
   std::iota(rows.begin(), rows.end(), std::size_t{0});
-  Array x = uninitialized({data.size(), data.features()});
+  Array x = empty({data.size(), data.features()});
   data.gather(rows, x.data(), nullptr);
   return test::numbers(x);
 }

@@ -16,7 +16,7 @@ using datasets::Dataset;
 
 /// So many rows, each with its number as features and as label.
 Dataset counting(std::size_t rows, std::size_t features) {
-  Array x = uninitialized({rows, features});
+  Array x = empty({rows, features});
   Labels y = Labels::from_shape({rows});
   for (std::size_t i = 0; i < rows; ++i) {
     y(i) = static_cast<std::int32_t>(i);
@@ -137,7 +137,7 @@ TEST(CsvPropertyTest, NumbersWrittenExactlyAreReadAsTheSame) {
   for_all(100, [](Rng& rng) {
     const std::size_t rows = between(rng, 1, 20), features = between(rng, 1, 6);
     const char delimiter = one_of<char>(rng, {',', ';', '\t'});
-    Array x = uninitialized({rows, features});
+    Array x = empty({rows, features});
     std::string text;
     for (std::size_t j = 0; j < features; ++j) text += "x" + std::to_string(j) + delimiter;
     text += "class\n";

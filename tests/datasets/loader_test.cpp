@@ -23,7 +23,7 @@ using Order = std::vector<std::size_t>;
 
 // Row i holds (i, -i) and has the label i.
 Dataset counting(std::size_t rows) {
-  Array x = uninitialized({rows, 2});
+  Array x = empty({rows, 2});
   Labels y = Labels::from_shape({rows});
   for (std::size_t i = 0; i < rows; ++i) {
     x(i, 0) = static_cast<Scalar>(i);

@@ -35,14 +35,14 @@ Numbers only_column(const Dataset& data) {
 TEST(StandardizerTest, TheFirstDatasetSetsTheScaleForAll) {
   const Standardizer standardizer(column({1, 3, 1, 3}));
   EXPECT_EQ(standardizer.mean(), (Numbers{2}));
-  EXPECT_EQ(standardizer.deviation(), (Numbers{1}));
+  EXPECT_EQ(standardizer.stddev(), (Numbers{1}));
   EXPECT_EQ(only_column(standardizer(column({2, 7, -1}))), (Numbers{0, 5, -3}));
 }
 
 TEST(StandardizerTest, ColumnsAreScaledEachByItself) {
   const Dataset data(test::array({2, 2}, {0, 100, 2, 300}), Labels{0, 1}, {"no", "yes"});
   const Dataset scaled = Standardizer(data)(data);
-  Array x = uninitialized({2, 2});
+  Array x = empty({2, 2});
   scaled.gather(std::array<std::size_t, 2>{0, 1}, x.data(), nullptr);
   EXPECT_EQ(test::numbers(x), (Numbers{-1, -1, 1, 1}));
   EXPECT_EQ(scaled.labels(), data.labels());
@@ -50,7 +50,7 @@ TEST(StandardizerTest, ColumnsAreScaledEachByItself) {
 }
 
 TEST(StandardizerTest, AConstantColumnBecomesZeroWhateverItsMeanRoundsTo) {
-  const Dataset tenths = column(filled({1000}, static_cast<Scalar>(0.1)));
+  const Dataset tenths = column(full({1000}, static_cast<Scalar>(0.1)));
   EXPECT_EQ(only_column(Standardizer(tenths)(tenths)), Numbers(1000, 0.0));
   EXPECT_EQ(only_column(Standardizer(tenths)(column({5}))), (Numbers{0}));
 }
@@ -77,7 +77,7 @@ TEST(StandardizerTest, RefusesResultsThatAreNotFinite) {
 
 TEST(StandardizerTest, RefusesNumbersThatAreNoScale) {
   const double inf = std::numeric_limits<double>::infinity();
-  const auto message = [](const Numbers& mean, const Numbers& deviation) {
+  const auto message = [](const Numbers& mean, const Numbers& stddev) {
     return test::message_of<OptionError>([&] { Standardizer(mean, deviation); });
   };
   EXPECT_EQ(message({1, 2}, {1}),

@@ -38,12 +38,12 @@ struct Dry {
 /// zeros is as good as none.
 std::vector<Array> state_of(const nn::Module& model, const optim::Optimizer& optimizer) {
   std::vector<Array> all = values_of(model);
-  all.push_back(filled({}, static_cast<Scalar>(optimizer.step_count())));
-  all.push_back(filled({}, static_cast<Scalar>(optimizer.is_evaluating())));
+  all.push_back(full({}, static_cast<Scalar>(optimizer.step_count())));
+  all.push_back(full({}, static_cast<Scalar>(optimizer.is_evaluating())));
   for (const auto& [name, state] : optimizer.states()) {
     for (std::size_t i = 0; i < state->size(); ++i) {
       const auto& array = (*state)[i];
-      all.push_back(array ? *array : filled(optimizer.parameters()[i].shape(), 0));
+      all.push_back(array ? *array : full(optimizer.parameters()[i].shape(), 0));
     }
   }
   return all;

@@ -165,7 +165,7 @@ Array random_array(Choices& next) {
   Shape shape(next.below(4));
   for (std::size_t& extent : shape) extent = next.below(4);
   Rng rng(next.below(256));
-  Array result = uninitialized(shape);
+  Array result = empty(shape);
   for (std::size_t i = 0; i < result.size(); ++i) result.data()[i] = rng.uniform(-1, 3);
   return result;
 }

@@ -26,18 +26,18 @@ struct Net {
 
   void step() {
     adam.zero_grad();
-    sum(model(Tensor(filled({2, 128}, Scalar(0.1))))).backward();
+    sum(model(Tensor(full({2, 128}, Scalar(0.1))))).backward();
     adam.step();
   }
   /// The value of every parameter: a file that mixes two would show it.
   void fill(std::uint64_t value) {
-    for (Tensor& p : model.parameters()) p.assign(filled(p.shape(), static_cast<Scalar>(value)));
+    for (Tensor& p : model.parameters()) p.assign(full(p.shape(), static_cast<Scalar>(value)));
   }
   /// The value that all parameters have.
   std::uint64_t value() const {
     const auto first = static_cast<std::uint64_t>(model.parameters()[0].value().data()[0]);
     for (const Tensor& p : model.parameters()) {
-      EXPECT_EQ(p.value(), filled(p.shape(), static_cast<Scalar>(first)));
+      EXPECT_EQ(p.value(), full(p.shape(), static_cast<Scalar>(first)));
     }
     return first;
   }

@@ -53,7 +53,7 @@ std::string trajectory(const std::string& rule) {
                        nn::Linear(17, 10, rng));
   const auto optimizer = optim::make(rule, model.parameters());
   datasets::DataLoader loader(datasets::digits(datasets::Split::train), {.batch_size = 20});
-  Array losses = uninitialized({steps});
+  Array losses = empty({steps});
   for (auto& [x, y] : loader) {
     optimizer->zero_grad();
     const Tensor loss = cross_entropy(model(x), y);

@@ -59,7 +59,7 @@ TEST(ExtremeLogitsTest, TenThousandOnEitherSideEqualLongDouble) {
 TEST(ExtremeLogitsTest, EqualLogitsGiveTheLogarithmOfTheClasses) {
   for (const double value : {0.0, 1e4, -1e4, 1e-30}) {
     for (const std::size_t classes : {1u, 2u, 10u, 1000u}) {
-      expect_exact(filled({3, classes}, static_cast<Scalar>(value)), {0, 0, 0});
+      expect_exact(full({3, classes}, static_cast<Scalar>(value)), {0, 0, 0});
     }
   }
 }
@@ -130,7 +130,7 @@ TEST(ExtremeNetTest, OneRowOfOneFeatureInOneClassIsFittedByEveryRule) {
     ASSERT_EQ(history.size(), 3u) << rule;
     EXPECT_EQ(history.back().train_loss, 0) << rule;
     EXPECT_EQ(history.back().validation->accuracy, 1) << rule;
-    EXPECT_EQ(history.back().validation->accuracy_error, 0) << rule;
+    EXPECT_EQ(history.back().validation->accuracy_stderr, 0) << rule;
   }
 }
 
@@ -147,7 +147,7 @@ TEST(ExtremeNetTest, ABatchOfOneIsTheFirstRowOfABatch) {
 TEST(ExtremeNetTest, ABatchOfNoneIsRefusedByTheLossInOneLine) {
   Rng rng(0);
   nn::Sequential model(nn::Linear(4, 3, rng));
-  const Tensor none(filled({0, 4}, 0));
+  const Tensor none(full({0, 4}, 0));
   EXPECT_EQ(model(none).shape(), (Shape{0, 3}));
   EXPECT_EQ(message_of<ShapeError>([&] { cross_entropy(model(none), Labels()); }),
             "[cross_entropy] the batch is empty: the logits are (0, 3)");
@@ -157,7 +157,7 @@ TEST(ExtremeNetTest, ABatchOfNoneIsRefusedByTheLossInOneLine) {
 
 TEST(ExtremeNetTest, NoDataIsRefusedWhereItIsMade) {
   EXPECT_EQ(message_of<ShapeError>([] {
-              datasets::Dataset(filled({0, 4}, 0), Labels(), 3);
+              datasets::Dataset(full({0, 4}, 0), Labels(), 3);
             }),
             "[Dataset] at least one row and one feature are needed, got (0, 4)");
   EXPECT_EQ(message_of<OptionError>([] {
@@ -169,11 +169,11 @@ TEST(ExtremeNetTest, NoDataIsRefusedWhereItIsMade) {
 TEST(ExtremeGradientTest, DenormalGradientsAreNeitherLostNorInfinite) {
   const Scalar tiny = std::numeric_limits<Scalar>::denorm_min() * 1000;
   const Tensor x = test::leaf({3}, {1, 2, 3});
-  sum(x * 3).backward(filled({}, tiny));
+  sum(x * 3).backward(full({}, tiny));
   for (const double g : numbers(x.grad())) EXPECT_EQ(g, 3 * static_cast<double>(tiny));
   const Tensor weight = test::leaf({2, 2}, {1, 2, 3, 4});
   const Tensor y = linear(test::leaf({2, 2}, {1, 1, 1, 1}), weight, test::leaf({2}, {0, 0}));
-  y.backward(filled({2, 2}, tiny));
+  y.backward(full({2, 2}, tiny));
   for (const double g : numbers(weight.grad())) EXPECT_EQ(g, 2 * static_cast<double>(tiny));
   EXPECT_GT(optim::clip_grad_norm({x, weight}, 1), 0);
 }

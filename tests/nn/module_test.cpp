@@ -54,7 +54,7 @@ TEST(ModuleTest, ReferencesToModulesInsideSurviveAMove) {
   Rng rng(0);
   Mlp model(rng);
   model.eval();
-  const Tensor x(filled({5, 3}, 1));
+  const Tensor x(full({5, 3}, 1));
   const Array before = model(x).value();
   Mlp moved = std::move(model);
   EXPECT_EQ(moved(x).value(), before);
@@ -77,7 +77,7 @@ TEST(ModuleTest, TrainAndEvalReachModulesInsideAndKeepFrozenParametersFrozen) {
 TEST(ModuleTest, ZeroGradReachesEveryParameter) {
   Rng rng(0);
   Mlp model(rng);
-  sum(model(Tensor(filled({5, 3}, 1)))).backward();
+  sum(model(Tensor(full({5, 3}, 1)))).backward();
   for (const Tensor& p : model.parameters()) EXPECT_TRUE(p.has_grad());
   model.zero_grad();
   for (const Tensor& p : model.parameters()) EXPECT_FALSE(p.has_grad());
@@ -139,8 +139,8 @@ TEST(ParameterTest, StartingValuesAreWrittenInPlace) {
   nn::Sequential model;
   nn::Linear& layer = model.add(nn::Linear(4, 16, rng));
   again = rng;
-  layer.weight = nn::init::he_normal({16, 4}, rng);
-  EXPECT_EQ(model.parameters()[0].value(), nn::init::he_normal({16, 4}, again));
+  layer.weight = nn::init::kaiming_normal({16, 4}, rng);
+  EXPECT_EQ(model.parameters()[0].value(), nn::init::kaiming_normal({16, 4}, again));
 }
 
 TEST(ParameterTest, AnotherShapeIsRefusedAndNothingChanges) {
@@ -148,8 +148,8 @@ TEST(ParameterTest, AnotherShapeIsRefusedAndNothingChanges) {
   nn::Linear layer(3, 2, rng);
   const nn::Linear other(2, 3, rng);
   const Array before = layer.weight.value();
-  EXPECT_THROW(layer.weight = filled({3, 2}, 1), ShapeError);
-  EXPECT_THROW(layer.weight = Tensor(filled({6}, 1)), ShapeError);
+  EXPECT_THROW(layer.weight = full({3, 2}, 1), ShapeError);
+  EXPECT_THROW(layer.weight = Tensor(full({6}, 1)), ShapeError);
   EXPECT_THROW(layer.weight = other.weight, ShapeError);
   EXPECT_THROW(layer.bias = Tensor(), ShapeError);
   EXPECT_EQ(layer.weight.value(), before);
@@ -159,7 +159,7 @@ TEST(ParameterTest, AGraphFromBeforeAnAssignmentIsRefused) {
   Rng rng(0);
   nn::Linear layer(2, 2, rng);
   const Tensor loss = sum(layer(layer.weight));
-  layer.weight = filled({2, 2}, 1);
+  layer.weight = full({2, 2}, 1);
   EXPECT_THROW(loss.backward(), Error);
 }
 
@@ -189,8 +189,8 @@ TEST(ParameterTest, AModuleThatMovedStillTrainsItsMembers) {
   EXPECT_TRUE(moved.scale.is_same(moved.parameters()[0]));
   nn::Linear layer(2, 2, rng);
   nn::Linear taken = std::move(layer);
-  taken.weight = filled({2, 2}, 1);
-  EXPECT_EQ(taken.parameters()[0].value(), filled({2, 2}, 1));
+  taken.weight = full({2, 2}, 1);
+  EXPECT_EQ(taken.parameters()[0].value(), full({2, 2}, 1));
 }
 
 TEST(LinearTest, ComputesXTimesTransposedWeightPlusBias) {
@@ -261,7 +261,7 @@ TEST(LinearTest, RefusesZeroWidthsAndWrongInputs) {
   EXPECT_THROW(nn::Linear(2, 0, rng), OptionError);
   nn::Linear layer(3, 2, rng);
   try {
-    layer(Tensor(filled({4, 5}, 0)));
+    layer(Tensor(full({4, 5}, 0)));
     FAIL();
   } catch (const ShapeError& error) {
     EXPECT_STREQ(error.what(),
@@ -288,7 +288,7 @@ TEST(SequentialTest, NestsAndGrows) {
   outer.add(nn::Linear(2, 1, rng));
   EXPECT_EQ(outer.named_parameters()[0].first, "0.0.weight");
   EXPECT_EQ(outer.named_parameters()[2].first, "1.weight");
-  EXPECT_EQ(outer(Tensor(filled({3, 2}, 1))).shape(), (Shape{3, 1}));
+  EXPECT_EQ(outer(Tensor(full({3, 2}, 1))).shape(), (Shape{3, 1}));
 }
 
 TEST(ActivationTest, LayersAreTheirOps) {
@@ -306,7 +306,7 @@ TEST(ActivationTest, LayersAreTheirOps) {
 TEST(DropoutTest, ZeroesTheGivenPartAndKeepsTheMean) {
   Rng rng(6);
   nn::Dropout layer(0.3, rng);
-  const Tensor x(filled({100000}, 1), true);
+  const Tensor x(full({100000}, 1), true);
   const Tensor y = layer(x);
   std::size_t zeros = 0;
   double total = 0;
@@ -324,7 +324,7 @@ TEST(DropoutTest, DoesNothingInEvaluation) {
   Rng rng(7);
   nn::Dropout layer(0.9, rng);
   layer.eval();
-  const Tensor x(filled({10}, 3));
+  const Tensor x(full({10}, 3));
   EXPECT_TRUE(layer(x).is_same(x));
   EXPECT_THROW(nn::Dropout(1, rng), OptionError);
   EXPECT_THROW(nn::Dropout(-0.1, rng), OptionError);
@@ -332,8 +332,8 @@ TEST(DropoutTest, DoesNothingInEvaluation) {
 
 TEST(FlattenTest, KeepsTheFirstAxis) {
   nn::Flatten layer;
-  EXPECT_EQ(layer(Tensor(filled({2, 3, 4}, 1))).shape(), (Shape{2, 12}));
-  EXPECT_EQ(layer(Tensor(filled({5}, 1))).shape(), (Shape{5, 1}));
+  EXPECT_EQ(layer(Tensor(full({2, 3, 4}, 1))).shape(), (Shape{2, 12}));
+  EXPECT_EQ(layer(Tensor(full({5}, 1))).shape(), (Shape{5, 1}));
   EXPECT_THROW(layer(Tensor()), ShapeError);
 }
 
@@ -350,14 +350,14 @@ TEST(InitTest, DistributionsHaveTheirPapersSpread) {
   Rng rng(8);
   const Array xavier = nn::init::xavier_uniform({300, 100}, rng);
   const double limit = std::sqrt(6.0 / 400);
-  const Array he = nn::init::he_normal({300, 100}, rng);
+  const Array he = nn::init::kaiming_normal({300, 100}, rng);
   double most = 0, squares = 0;
   for (const Scalar w : xavier) most = std::max(most, std::abs(static_cast<double>(w)));
   for (const Scalar w : he) squares += static_cast<double>(w) * static_cast<double>(w) / 30000;
   EXPECT_LE(most, limit + 1e-7);
   EXPECT_GT(most, 0.999 * limit);
   EXPECT_NEAR(squares, 2.0 / 100, 6e-4);
-  EXPECT_THROW(nn::init::he_normal({3}, rng), ShapeError);
+  EXPECT_THROW(nn::init::kaiming_normal({3}, rng), ShapeError);
   EXPECT_THROW(nn::init::xavier_uniform({1, 2, 3}, rng), ShapeError);
 }
 

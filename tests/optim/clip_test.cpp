@@ -13,7 +13,7 @@ using optim::clip_grad_norm;
 
 // Two parameters whose joint gradient (30, 0, 40) has norm 50, and one without a gradient.
 struct Gradients {
-  Tensor a = parameter({1, 2}), b{filled({1, 1, 1}, 3), true}, none = parameter({4});
+  Tensor a = parameter({1, 2}), b{full({1, 1, 1}, 3), true}, none = parameter({4});
   Gradients() {
     give_gradient(a, Array{30, 0});
     give_gradient(b, 40);

@@ -13,7 +13,7 @@ class RulePropertyTest : public ::testing::TestWithParam<Rule> {};
 
 /// Numbers of many magnitudes, zeros and denormal numbers among them.
 Array wide(Rng& rng, const Shape& shape) {
-  Array x = uninitialized(shape);
+  Array x = empty(shape);
   for (std::size_t i = 0; i < x.size(); ++i) {
     const int exponent = static_cast<int>(rng.below(60)) - 45;
     x.data()[i] = static_cast<Scalar>(std::ldexp(rng.uniform(-1, 1), exponent));
@@ -24,7 +24,7 @@ Array wide(Rng& rng, const Shape& shape) {
 
 /// The elements [begin, begin + n) as a vector.
 Array part_of(const Array& x, std::size_t begin, std::size_t n) {
-  Array part = uninitialized({n});
+  Array part = empty({n});
   std::copy_n(x.data() + begin, n, part.data());
   return part;
 }

@@ -54,7 +54,7 @@ inline std::string rule_name(const ::testing::TestParamInfo<Rule>& info) { retur
 
 /// A leaf vector that requires a gradient.
 inline Tensor parameter(const std::vector<Scalar>& values) {
-  Array array = uninitialized({values.size()});
+  Array array = empty({values.size()});
   std::copy(values.begin(), values.end(), array.data());
   return Tensor(std::move(array), true);
 }
@@ -65,7 +65,7 @@ inline void give_gradient(Tensor leaf, const Array& g) {
   leaf.backward(g);
 }
 inline void give_gradient(const Tensor& leaf, double value) {
-  give_gradient(leaf, filled(leaf.shape(), static_cast<Scalar>(value)));
+  give_gradient(leaf, full(leaf.shape(), static_cast<Scalar>(value)));
 }
 
 }  // namespace xgrad::test

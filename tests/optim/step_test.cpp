@@ -142,14 +142,14 @@ TEST_P(StepTest, AnElementsResultDoesNotDependOnItsPlaceOrOnThreads) {
   const int threads = num_threads();
   for (const int count : {1, 2}) {
     set_num_threads(count);
-    const Tensor many(filled({n}, Scalar{0.7F}), true), one(filled({1}, Scalar{0.7F}), true);
+    const Tensor many(full({n}, Scalar{0.7F}), true), one(full({1}, Scalar{0.7F}), true);
     const auto rule = optimizer({many, one}, 0.1);
     for (const double g : {0.3, -1.7, 0.9}) {
       give_gradient(many, g);
       give_gradient(one, g);
       rule->step();
     }
-    EXPECT_TRUE(same_bits(many.value(), filled({n}, one.item()))) << count << " threads";
+    EXPECT_TRUE(same_bits(many.value(), full({n}, one.item()))) << count << " threads";
   }
   set_num_threads(threads);
 }
@@ -193,14 +193,14 @@ INSTANTIATE_TEST_SUITE_P(Rules, StateTest, ::testing::ValuesIn(rules_except("ada
 
 TEST(AdamTest, BiasCorrectionCountsStepsNotTensors) {
   const Tensor alone = parameter({1});
-  const Tensor a(filled({2, 3}, 1), true), b(filled({4}, 1), true), c(filled({1, 1, 5}, 1), true);
+  const Tensor a(full({2, 3}, 1), true), b(full({4}, 1), true), c(full({1, 1, 5}, 1), true);
   optim::Adam single({alone}), joint({a, b, c});
   for (const double g : {0.5, -1.0, 0.25, 3.0}) {
     for (const Tensor& p : {alone, a, b, c}) give_gradient(p, g);
     single.step();
     joint.step();
     for (const Tensor& p : {a, b, c}) {
-      EXPECT_TRUE(same_bits(p.value(), filled(p.shape(), alone.item())));
+      EXPECT_TRUE(same_bits(p.value(), full(p.shape(), alone.item())));
     }
   }
 }

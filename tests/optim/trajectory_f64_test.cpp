@@ -38,7 +38,7 @@ std::vector<Row> read_table() {
 /// formula(i) for each flat index i.
 template <class Formula>
 Array table(const Shape& shape, Formula formula) {
-  Array array = uninitialized(shape);
+  Array array = empty(shape);
   for (int i = 0; i < static_cast<int>(array.size()); ++i) array.data()[i] = formula(i);
   return array;
 }

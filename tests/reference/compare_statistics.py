@@ -67,7 +67,7 @@ def case_of(name, a, b):
     noise = 6 * repeated.std(axis=0).max() + 1e-12
     return {
         "name": name, "a": list(a), "b": list(b),
-        "mean": a.mean(), "deviation": a.std(ddof=1), "median": np.median(a),
+        "mean": a.mean(), "stddev": a.std(ddof=1), "median": np.median(a),
         "difference": (a - b).mean(), "low": low, "high": high, "noise": noise,
     }
 
@@ -84,7 +84,7 @@ def cases():
 def agrees(case, expected):
     exact = all(
         np.allclose(case[key], expected[key], rtol=0, atol=1e-12)
-        for key in ("a", "b", "mean", "deviation", "median", "difference")
+        for key in ("a", "b", "mean", "stddev", "median", "difference")
     )
     ends = np.array([expected["low"], expected["high"]])
     found = [np.array([case["low"], case["high"]])]

@@ -74,7 +74,7 @@ inline std::vector<Array> apart(Rng& rng, const std::vector<Shape>& shapes, bool
   for (const Shape& shape : shapes) size += element_count(shape);
   const std::vector<std::size_t> order = rng.permutation(size);
   for (const Shape& shape : shapes) {
-    Array x = uninitialized(shape);
+    Array x = empty(shape);
     for (std::size_t i = 0; i < x.size(); ++i, ++next) {
       const double part = static_cast<double>(order[next]) + rng.uniform(0.1, 0.9);
       const double magnitude = 0.3 + 1.2 * part / static_cast<double>(size);

@@ -15,7 +15,7 @@
 namespace xgrad::test {
 
 inline Array array(const Shape& shape, std::initializer_list<double> values) {
-  Array result = uninitialized(shape);
+  Array result = empty(shape);
   std::transform(values.begin(), values.end(), result.data(),
                  [](double value) { return static_cast<Scalar>(value); });
   return result;

@@ -97,7 +97,7 @@ TEST(BestWeightsTest, KeepsThoseOfTheBestEpochAndPutsThemBack) {
   std::vector<Array> wanted;
   for (const double loss : {0.5, 0.2, 0.3, 0.2}) {
     for (Tensor& p : model.parameters()) {
-      p.assign(filled(p.shape(), static_cast<Scalar>(scripted.run.progress.epoch)));
+      p.assign(full(p.shape(), static_cast<Scalar>(scripted.run.progress.epoch)));
     }
     if (scripted.run.progress.epoch == 1) wanted = values_of(model);
     scripted.end_epoch(loss);
@@ -112,7 +112,7 @@ TEST(BestWeightsTest, AnEpochWithoutANumberIsTheWorst) {
   train::BestWeights best;
   for (const double loss : {std::nan(""), 0.2, std::nan(""), 0.3}) {
     for (Tensor& p : scripted.training.model.parameters()) {
-      p.assign(filled(p.shape(), static_cast<Scalar>(scripted.run.progress.epoch)));
+      p.assign(full(p.shape(), static_cast<Scalar>(scripted.run.progress.epoch)));
     }
     scripted.end_epoch(loss);
     best.on_epoch(scripted.run);
@@ -201,7 +201,7 @@ TEST(NaNGuardTest, NamesTheStepTheFirstBadTensorAndTheLearningRate) {
   Training run("sgd");
   train::NaNGuard guard;
   AfterStep spoil([&](train::Run& r) {
-    if (r.progress.step == 3) r.model.parameters()[2].assign(filled({3, 6}, Scalar(inf)));
+    if (r.progress.step == 3) r.model.parameters()[2].assign(full({3, 6}, Scalar(inf)));
   });
   EXPECT_EQ(message_of([&] {
               train::fit(run.model, *run.optimizer, run.loader, {.callbacks = {&spoil, &guard}});
@@ -250,7 +250,7 @@ TEST(NaNGuardTest, ANumberWhoseSquareOverflowsIsFinite) {
   Training run("sgd");
   train::NaNGuard guard;
   train::Run seen{run.model, *run.optimizer, run.loader};
-  run.model.parameters()[1].assign(filled({6}, std::numeric_limits<Scalar>::max()));
+  run.model.parameters()[1].assign(full({6}, std::numeric_limits<Scalar>::max()));
   EXPECT_NO_THROW(guard.on_step(seen));
 }
 
@@ -260,7 +260,7 @@ TEST(NaNGuardTest, PutBeforeACheckpointKeepsTheLastGoodOne) {
   train::NaNGuard guard;
   train::Checkpoint checkpoint(scratch / "run", {.steps = 1});
   AfterStep spoil([&](train::Run& r) {
-    if (r.progress.step == 3) r.model.parameters()[1].assign(filled({6}, Scalar(std::nan(""))));
+    if (r.progress.step == 3) r.model.parameters()[1].assign(full({6}, Scalar(std::nan(""))));
   });
   EXPECT_THROW(train::fit(run.model, *run.optimizer, run.loader,
                           {.callbacks = {&spoil, &guard, &checkpoint}}),
@@ -316,7 +316,7 @@ TEST(ProgressReportTest, WritesALineForEachEpochAndNoBarToALog) {
                 "epoch 2/2  train loss %.4f  validation loss %.4f  validation accuracy %.2f ± %.2f "
                 "%%  ",
                 history[1].train_loss, history[1].validation->loss,
-                100 * history[1].validation->accuracy, 100 * history[1].validation->accuracy_error);
+                100 * history[1].validation->accuracy, 100 * history[1].validation->accuracy_stderr);
   const std::string text = out.str();
   EXPECT_NE(text.find(expected), std::string::npos) << text;
   EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 2);

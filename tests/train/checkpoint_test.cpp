@@ -47,7 +47,7 @@ TEST_P(ResumeTest, EverythingInTheFileCounts) {
   };
   EXPECT_FALSE(differs([](Training&) {}));
   EXPECT_TRUE(differs([](Training& cold) {
-    for (Tensor& p : cold.model.parameters()) p.assign(filled(p.shape(), Scalar(0.1)));
+    for (Tensor& p : cold.model.parameters()) p.assign(full(p.shape(), Scalar(0.1)));
   }));
   EXPECT_TRUE(differs([](Training& cold) { cold.rng = Rng(1); }));
   EXPECT_TRUE(differs([](Training& cold) { cold.progress.loader.epoch = 0; }));

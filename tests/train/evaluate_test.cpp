@@ -14,7 +14,7 @@ namespace {
 struct AlwaysZero : nn::Module {
   Tensor forward(const Tensor& x) override {
     trained = trained || is_training() || grad_enabled();
-    Array logits = filled({x.shape()[0], classes}, 0);
+    Array logits = full({x.shape()[0], classes}, 0);
     for (std::size_t i = 0; i < x.shape()[0]; ++i) logits(i, 0) = 1;
     return Tensor(logits);
   }
@@ -28,7 +28,7 @@ TEST(EvaluateTest, GivesLossAccuracyAndItsStandardError) {
   const train::Evaluation result = train::evaluate(model, iris);
   EXPECT_EQ(result.count, iris.size());
   EXPECT_NEAR(result.accuracy, 1.0 / 3, 1e-12);
-  EXPECT_NEAR(result.accuracy_error, std::sqrt(2.0 / 9 / static_cast<double>(iris.size())), 1e-12);
+  EXPECT_NEAR(result.accuracy_stderr, std::sqrt(2.0 / 9 / static_cast<double>(iris.size())), 1e-12);
   const double total = std::log(std::exp(1.0) + 2);
   EXPECT_NEAR(result.loss, (total - 1) / 3 + 2 * total / 3, 1e-6);
 }
@@ -56,7 +56,7 @@ TEST(EvaluateTest, RefusesAModelThatGivesAnotherNumberOfRows) {
 // Says class 0 below 0.5, class 1 below 1.5, class 2 above: right for a feature that is the class.
 struct Rounds : nn::Module {
   Tensor forward(const Tensor& x) override {
-    Array logits = filled({x.shape()[0], 3}, 0);
+    Array logits = full({x.shape()[0], 3}, 0);
     for (std::size_t i = 0; i < x.shape()[0]; ++i) {
       logits(i, static_cast<std::size_t>(std::lround(x.value()(i, 0)))) = 1;
     }
@@ -102,12 +102,12 @@ TEST(EvaluateTest, AnotherLossIsAMeanOverTheRowsToo) {
   ASSERT_EQ(digits.size(), 1438u);  // in batches of 512, 512 and 414
   const auto size_of_batch = [](nn::Module& m, const datasets::Batch& batch) {
     m(batch.x);
-    return Tensor(filled({}, static_cast<Scalar>(batch.y.size())));
+    return Tensor(full({}, static_cast<Scalar>(batch.y.size())));
   };
   const train::Evaluation result = train::evaluate(model, digits, size_of_batch);
   EXPECT_DOUBLE_EQ(result.loss, (512. * 512 + 512 * 512 + 414 * 414) / 1438);
   EXPECT_TRUE(std::isnan(result.accuracy));
-  EXPECT_TRUE(std::isnan(result.accuracy_error));
+  EXPECT_TRUE(std::isnan(result.accuracy_stderr));
   EXPECT_EQ(result.count, digits.size());
   EXPECT_FALSE(model.trained);
   EXPECT_EQ(train::evaluate(model, digits, train::cross_entropy_loss()).loss,

@@ -127,7 +127,7 @@ TEST(FaultsTest, AFileRemovedReplacedOrCutWhileItIsReadIsReadWholeOrRefused) {
   const Scratch scratch;
   const fs::path path = scratch / "net";
   const auto fill = [](nn::Module& model, Scalar value) {
-    for (Tensor& p : model.parameters()) p.assign(filled(p.shape(), value));
+    for (Tensor& p : model.parameters()) p.assign(full(p.shape(), value));
   };
   Training writer("sgd"), reader("sgd");
   fill(writer.model, 0);
@@ -153,7 +153,7 @@ TEST(FaultsTest, AFileRemovedReplacedOrCutWhileItIsReadIsReadWholeOrRefused) {
     const Scalar first = values[0].data()[0];
     loaded ? ++whole : ++refused;
     ASSERT_EQ(first == 7, !loaded);
-    for (const Array& value : values) ASSERT_EQ(value, filled(value.shape(), first));
+    for (const Array& value : values) ASSERT_EQ(value, full(value.shape(), first));
   }
   EXPECT_GT(whole, 0);
   EXPECT_GT(refused, 0);

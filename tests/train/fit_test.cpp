@@ -81,7 +81,7 @@ TEST(FitTest, TheHistoryHasLossValidationRateAndTimeOfEachEpoch) {
   const train::Evaluation last = train::evaluate(run.model, iris_test());
   EXPECT_EQ(history[1].validation->loss, last.loss);
   EXPECT_EQ(history[1].validation->accuracy, last.accuracy);
-  EXPECT_EQ(history[1].validation->accuracy_error, last.accuracy_error);
+  EXPECT_EQ(history[1].validation->accuracy_stderr, last.accuracy_stderr);
   EXPECT_EQ(history[1].validation->count, 30u);
 }
 

@@ -20,7 +20,7 @@ double any_number(Rng& rng) {
 }
 
 Array any_numbers(Rng& rng, const Shape& shape) {
-  Array x = uninitialized(shape);
+  Array x = empty(shape);
   for (std::size_t i = 0; i < x.size(); ++i) x.data()[i] = static_cast<Scalar>(any_number(rng));
   return x;
 }
@@ -76,7 +76,7 @@ void expect_same(const train::History& got, const train::History& want) {
     if (!want[i].validation) continue;
     EXPECT_TRUE(same_number(got[i].validation->loss, want[i].validation->loss));
     EXPECT_TRUE(same_number(got[i].validation->accuracy, want[i].validation->accuracy));
-    EXPECT_TRUE(same_number(got[i].validation->accuracy_error, want[i].validation->accuracy_error));
+    EXPECT_TRUE(same_number(got[i].validation->accuracy_stderr, want[i].validation->accuracy_stderr));
     EXPECT_EQ(got[i].validation->count, want[i].validation->count);
   }
 }

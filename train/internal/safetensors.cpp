@@ -61,7 +61,7 @@ Stored number_at(std::string_view bytes, std::size_t offset) {
 
 template <class Stored>
 Array converted(std::string_view bytes, const Shape& shape) {
-  Array result = uninitialized(shape);
+  Array result = empty(shape);
   for (std::size_t i = 0; i < result.size(); ++i) {
     result.data()[i] = static_cast<Scalar>(number_at<Stored>(bytes, i * sizeof(Stored)));
   }

@@ -21,7 +21,7 @@ bool is(const Tensor& computed, Scalar expected) {
   return false;
 }
 
-Tensor number(Scalar x) { return Tensor(filled({}, x)); }
+Tensor number(Scalar x) { return Tensor(full({}, x)); }
 
 double trained_accuracy() {
   Rng rng(1);
