@@ -58,7 +58,7 @@ void walk(const NodePtr& root, Array cotangent, GradientFor gradient_for, Done d
     for (const Edge& edge : node.edges) {
       const NodePtr& input = Node::of(edge.input);
       input->storage->require_version(edge.version);
-      (*edge.rule)(g, &edge == &node.edges.back(), reach(input));
+      (*edge.backward)(g, &edge == &node.edges.back(), reach(input));
     }
   }
 }
@@ -82,7 +82,7 @@ Array unit_cotangent(const char* where, const Tensor& loss) {
     throw Error("[" + std::string(where) +
                 "] the loss is nan; lower the learning rate or look for nan in the data");
   }
-  return full(loss.shape(), 1);
+  return ones(loss.shape());
 }
 
 }  // namespace
@@ -138,7 +138,7 @@ std::vector<Array> gradients(const Tensor& loss, const std::vector<Tensor>& wrt)
   }
   std::vector<Array> result;
   result.reserve(wrt.size());
-  for (const Tensor& t : wrt) result.push_back(full(t.shape(), 0));
+  for (const Tensor& t : wrt) result.push_back(zeros(t.shape()));
   walk(
       root, unit_cotangent("gradients", loss),
       [](const Node& node) { return std::make_unique<Gradient>(node.storage->array.shape()); },

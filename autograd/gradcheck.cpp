@@ -32,9 +32,9 @@ std::vector<Array> analytic_gradients(const Tensor& y, const Array& c,
                                       const std::vector<Tensor>& x) {
   const Tensor loss = sum(y * Tensor(c));
   if (loss.requires_grad()) return gradients(loss, x);
-  std::vector<Array> zeros;  // an op that recorded nothing claims these
-  for (const Tensor& t : x) zeros.push_back(full(t.shape(), 0));
-  return zeros;
+  std::vector<Array> none;  // an op that recorded nothing claims zeros
+  for (const Tensor& t : x) none.push_back(zeros(t.shape()));
+  return none;
 }
 
 double numeric_derivative(const Function& f, std::vector<Array>& inputs, Scalar& element,

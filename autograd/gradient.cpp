@@ -9,7 +9,7 @@
 namespace xgrad::inline XGRAD_ABI {
 
 Array& Gradient::memory() const {
-  if (!array_) array_ = empty(shape_);
+  if (!array_) array_ = xgrad::empty(shape_);
   return *array_;
 }
 
@@ -29,8 +29,8 @@ void Gradient::add(Array term) {
   }
 }
 
-void Gradient::add_product(Transpose transpose_a, Transpose transpose_b, std::size_t m, std::size_t n, std::size_t k,
-                           const Scalar* a, const Scalar* b) {
+void Gradient::add_product(Transpose transpose_a, Transpose transpose_b, std::size_t m,
+                           std::size_t n, std::size_t k, const Scalar* a, const Scalar* b) {
   if (empty() && k == 1 && m + n < m * n) {
     factors_.reserve(m + n);
     factors_.assign(a, a + m);
@@ -40,7 +40,9 @@ void Gradient::add_product(Transpose transpose_a, Transpose transpose_b, std::si
     content_ = Content::factors;
     return;
   }
-  accumulate([&](Array& to, Scalar beta) { gemm(transpose_a, transpose_b, m, n, k, a, b, beta, to.data()); });
+  accumulate([&](Array& to, Scalar beta) {
+    gemm(transpose_a, transpose_b, m, n, k, a, b, beta, to.data());
+  });
 }
 
 Array& Gradient::array() {

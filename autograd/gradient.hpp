@@ -47,8 +47,8 @@ class Gradient {
   void add(Array term);
 
   /// Adds op(A) op(B), as gemm does; m x n elements are what this tensor has.
-  void add_product(Transpose transpose_a, Transpose transpose_b, std::size_t m, std::size_t n, std::size_t k, const Scalar* a,
-                   const Scalar* b);
+  void add_product(Transpose transpose_a, Transpose transpose_b, std::size_t m, std::size_t n,
+                   std::size_t k, const Scalar* a, const Scalar* b);
 
   /// For rules that can write where the cotangent lives: calls write(destination, beta), which must
   /// compute destination = term + beta destination. beta is 0 the first time (the destination holds

@@ -47,8 +47,8 @@ class SavedArray {
   /// The value of a tensor as it is now.
   explicit SavedArray(const Tensor& tensor);
 
-  /// Throws Error where the array was overwritten since this SavedArray was made: the gradient computed
-  /// from it would be wrong.
+  /// Throws Error where the array was overwritten since this SavedArray was made: the gradient
+  /// computed from it would be wrong.
   const Array& operator*() const;
   const Array* operator->() const { return &**this; }  ///< likewise
 
@@ -85,10 +85,10 @@ struct BackwardFunctionOf final : BackwardFunction {
 /// An input of a recorded op with its rule; no rule where the input needs no gradient.
 struct Edge {
   Tensor input;
-  std::unique_ptr<BackwardFunction> rule;
+  std::unique_ptr<BackwardFunction> backward;
   std::uint64_t version;  ///< of the input's storage when the op ran
 };
-Edge make_edge(const Tensor& input, std::unique_ptr<BackwardFunction> rule);
+Edge make_edge(const Tensor& input, std::unique_ptr<BackwardFunction> backward);
 using Edges = std::vector<Edge, Allocator<Edge>>;
 
 Tensor record(const char* op, SavedArray y, Edges edges);
@@ -101,9 +101,9 @@ inline bool needs_gradient(const Tensor& x) { return grad_enabled() && x.require
 /// An input and its rule, `void(const Array& g, Gradient& dx)`; a rule that can make its result in
 /// the memory of g takes it by value.
 template <std::invocable<const Array&, Gradient&> F>
-detail::Edge wrt(const Tensor& x, F rule) {
+detail::Edge wrt(const Tensor& x, F backward) {
   if (!needs_gradient(x)) return detail::make_edge(x, nullptr);
-  return detail::make_edge(x, std::make_unique<detail::BackwardFunctionOf<F>>(std::move(rule)));
+  return detail::make_edge(x, std::make_unique<detail::BackwardFunctionOf<F>>(std::move(backward)));
 }
 
 /// The output of an op. `op` names it in messages and must be a string literal.

@@ -134,15 +134,15 @@ Tensor mse_loss(const Tensor& prediction, const Tensor& target) {
   }
   const auto n = static_cast<double>(prediction.size());
   const SavedArray d = elementwise(kernels().sub, prediction.value(), target.value());
-  const auto rule = [d, n](double sign) {  // +-2 g (prediction - target) / n
+  const auto backward = [d, n](double sign) {  // +-2 g (prediction - target) / n
     return [d, factor = sign * 2 / n](const Array& g, Gradient& dx) {
       const double scale = factor * static_cast<double>(*g.data());
       dx.add(elementwise(kernels().mul, *d, static_cast<Scalar>(scale)));
     };
   };
   const double squares = kernels().dot(d->data(), d->data(), d->size());
-  return record("mse_loss", full({}, static_cast<Scalar>(squares / n)), wrt(prediction, rule(1)),
-                wrt(target, rule(-1)));
+  return record("mse_loss", full({}, static_cast<Scalar>(squares / n)),
+                wrt(prediction, backward(1)), wrt(target, backward(-1)));
 }
 
 }  // namespace xgrad::inline XGRAD_ABI

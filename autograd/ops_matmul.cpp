@@ -48,26 +48,26 @@ Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
   Shape shape = sx;
   shape[shape.size() - 1] = out;
   Array y = empty(shape);
-  gemm_bias(Transpose::no, Transpose::yes, rows, out, in, xv->data(), wv->data(), bias.value().data(),
-            y.data());
-  return record("linear", std::move(y),
-                wrt(x,
-                    [=](const Array& g, Gradient& dx) {  // g W
-                      dx.add_product(Transpose::no, Transpose::no, rows, in, out, g.data(), wv->data());
-                    }),
-                wrt(weight,
-                    [=](const Array& g, Gradient& dw) {  // g^T x
-                      dw.add_product(Transpose::yes, Transpose::no, out, in, rows, g.data(), xv->data());
-                    }),
-                wrt(bias, [=](const Array& g, Gradient& db) {  // sum of the rows of g
-                  db.accumulate([&](Array& to, Scalar beta) {
-                    if (rows == 0) return column_sum(nullptr, 0, out, out, beta, to.data());
-                    parallel_for(
-                        out, (1 << 15) / (rows + 1) + 1, [&](std::size_t i, std::size_t end) {
-                          column_sum(g.data() + i, rows, end - i, out, beta, to.data() + i);
-                        });
-                  });
-                }));
+  gemm_bias(Transpose::no, Transpose::yes, rows, out, in, xv->data(), wv->data(),
+            bias.value().data(), y.data());
+  return record(
+      "linear", std::move(y),
+      wrt(x,
+          [=](const Array& g, Gradient& dx) {  // g W
+            dx.add_product(Transpose::no, Transpose::no, rows, in, out, g.data(), wv->data());
+          }),
+      wrt(weight,
+          [=](const Array& g, Gradient& dw) {  // g^T x
+            dw.add_product(Transpose::yes, Transpose::no, out, in, rows, g.data(), xv->data());
+          }),
+      wrt(bias, [=](const Array& g, Gradient& db) {  // sum of the rows of g
+        db.accumulate([&](Array& to, Scalar beta) {
+          if (rows == 0) return column_sum(nullptr, 0, out, out, beta, to.data());
+          parallel_for(out, (1 << 15) / (rows + 1) + 1, [&](std::size_t i, std::size_t end) {
+            column_sum(g.data() + i, rows, end - i, out, beta, to.data() + i);
+          });
+        });
+      }));
 }
 
 }  // namespace xgrad::inline XGRAD_ABI

@@ -63,9 +63,8 @@ Tensor max_over(const Tensor& x, const AxisView& view, const Shape& shape) {
 }  // namespace
 
 Tensor sum(const Tensor& x) {
-  return record(
-      "sum", full({}, static_cast<Scalar>(sum_all(x.value()))),
-      wrt(x, [](const Array& g, Gradient& dx) { dx.add(full(dx.shape(), *g.data())); }));
+  return record("sum", full({}, static_cast<Scalar>(sum_all(x.value()))),
+                wrt(x, [](const Array& g, Gradient& dx) { dx.add(full(dx.shape(), *g.data())); }));
 }
 
 Tensor sum(const Tensor& x, std::ptrdiff_t axis, bool keepdims) {

@@ -102,10 +102,10 @@ Tensor slice(const Tensor& x, std::ptrdiff_t axis, std::size_t begin, std::size_
                   dx.accumulate([&](Array& out, Scalar beta) {
                     if (beta == 0) out.fill(0);
                     for_each_span(view, begin, end - begin,
-                                 [&](std::size_t to, std::size_t from, std::size_t n) {
-                                   Scalar* const part = out.data() + to;
-                                   kernels().add(part, 1, g.data() + from, 1, part, n);
-                                 });
+                                  [&](std::size_t to, std::size_t from, std::size_t n) {
+                                    Scalar* const part = out.data() + to;
+                                    kernels().add(part, 1, g.data() + from, 1, part, n);
+                                  });
                   });
                 }));
 }

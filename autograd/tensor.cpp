@@ -82,7 +82,7 @@ void Node::require_leaf(const char* where) const {
 
 // ---- Tensor
 
-Tensor::Tensor() : Tensor(full({}, 0)) {}
+Tensor::Tensor() : Tensor(zeros({})) {}
 
 Tensor::Tensor(Array value, bool requires_grad)
     : node_(Node::make(make_storage(std::move(value)))) {
@@ -127,15 +127,15 @@ const Array& Tensor::grad() const& {
   if (!node_->requires_grad) {
     throw Error("[grad] the tensor keeps no gradient; call set_requires_grad(true) before use");
   }
-  const Array* zeros = node_->zeros.load(std::memory_order_acquire);
-  if (zeros == nullptr) {
-    auto made = std::make_unique<const Array>(full(shape(), 0));
+  const Array* shared = node_->zeros.load(std::memory_order_acquire);
+  if (shared == nullptr) {
+    auto made = std::make_unique<const Array>(zeros(shape()));
     // Another thread may have been faster; then all read its zeros.
-    if (node_->zeros.compare_exchange_strong(zeros, made.get(), std::memory_order_acq_rel)) {
-      zeros = made.release();
+    if (node_->zeros.compare_exchange_strong(shared, made.get(), std::memory_order_acq_rel)) {
+      shared = made.release();
     }
   }
-  return *zeros;
+  return *shared;
 }
 
 Array Tensor::grad() const&& { return grad(); }
@@ -188,15 +188,15 @@ void detail::Storage::require_version(std::uint64_t expected) const {
       "pass used it; run the forward pass again before backward()");
 }
 
-detail::Edge detail::make_edge(const Tensor& input, std::unique_ptr<BackwardFunction> rule) {
-  return {input, std::move(rule), Node::of(input)->storage->version};
+detail::Edge detail::make_edge(const Tensor& input, std::unique_ptr<BackwardFunction> backward) {
+  return {input, std::move(backward), Node::of(input)->storage->version};
 }
 
 Tensor detail::record(const char* op, SavedArray y, Edges edges) {
   // Numbered above its inputs, which other threads may have made.
   for (const Edge& edge : edges) newest = std::max(newest, Node::of(edge.input)->id);
   NodePtr node = Node::make(std::move(Node::storage_of(y)));
-  std::erase_if(edges, [](const Edge& edge) { return edge.rule == nullptr; });
+  std::erase_if(edges, [](const Edge& edge) { return edge.backward == nullptr; });
   if (!edges.empty()) {
     node->op = op;
     node->edges = std::move(edges);

@@ -179,7 +179,7 @@ Array sum_to(const Array& x, const Shape& shape) {
 }
 
 Array broadcast_to(const Array& x, const Shape& shape) {
-  return elementwise("broadcast", kernels().add, x, full(shape, 0));
+  return elementwise("broadcast", kernels().add, x, zeros(shape));
 }
 
 namespace {

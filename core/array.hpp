@@ -30,17 +30,24 @@ using Indices = xt::xarray<std::int32_t, xt::layout_type::row_major, std::alloca
 /// product does not fit in memory.
 std::size_t element_count(const Shape& shape);
 
-/// An array of this shape whose elements are not set. Throws ShapeError like element_count.
+/// Returns an array of this shape whose elements are not set. Throws ShapeError like element_count.
 inline Array empty(const Shape& shape) {
   static_cast<void>(element_count(shape));
   return Array::from_shape(shape);
 }
 
-/// An array of this shape filled with one value. Throws ShapeError like element_count.
+/// Returns an array of this shape with every element equal to `value`. Throws ShapeError like
+/// element_count.
 inline Array full(const Shape& shape, Scalar value) {
   Array result = empty(shape);
   result.fill(value);
   return result;
 }
+
+/// Returns an array of zeros. Throws ShapeError like element_count.
+inline Array zeros(const Shape& shape) { return full(shape, 0); }
+
+/// Returns an array of ones. Throws ShapeError like element_count.
+inline Array ones(const Shape& shape) { return full(shape, 1); }
 
 }  // namespace xgrad::inline XGRAD_ABI

@@ -117,8 +117,8 @@ std::size_t multiply_adds(std::size_t m, std::size_t n, std::size_t k) {
 int extent(std::size_t n) { return static_cast<int>(n); }
 
 // y = op(A) x + beta y, A rows x cols as it lies in memory. Split over the elements of y.
-void gemv(Transpose op, std::size_t rows, std::size_t cols, const Scalar* a, const Scalar* x, Scalar beta,
-          Scalar* y) {
+void gemv(Transpose op, std::size_t rows, std::size_t cols, const Scalar* a, const Scalar* x,
+          Scalar beta, Scalar* y) {
   const bool plain = op == Transpose::no;
   const std::size_t grain = kGrainElements / (plain ? cols : rows) + 1;
   parallel_for(
@@ -165,9 +165,9 @@ struct Part {
       if (bias != nullptr) {
         for (std::size_t i = 0; i < rows; ++i) std::copy_n(bias, n, to + i * ldc);
       }
-      blas_gemm(CblasRowMajor, flag(transpose_a), flag(transpose_b), extent(rows), extent(n), extent(k), 1,
-                a + begin * (transpose_a == Transpose::no ? lda : 1), extent(lda), b, extent(ldb),
-                bias != nullptr ? 1 : beta, to, extent(ldc));
+      blas_gemm(CblasRowMajor, flag(transpose_a), flag(transpose_b), extent(rows), extent(n),
+                extent(k), 1, a + begin * (transpose_a == Transpose::no ? lda : 1), extent(lda), b,
+                extent(ldb), bias != nullptr ? 1 : beta, to, extent(ldc));
     }
   }
 };
@@ -196,16 +196,17 @@ void split_gemm(const Part& all) {
   parallel_for(by_rows ? all.m : all.n, grain, compute, 16);
 }
 
-void product(Transpose transpose_a, Transpose transpose_b, std::size_t m, std::size_t n, std::size_t k, const Scalar* a,
-             const Scalar* b, Scalar beta, const Scalar* bias, Scalar* c) {
+void product(Transpose transpose_a, Transpose transpose_b, std::size_t m, std::size_t n,
+             std::size_t k, const Scalar* a, const Scalar* b, Scalar beta, const Scalar* bias,
+             Scalar* c) {
   if (std::max({m, n, k}) > INT_MAX) {
     throw ShapeError("[matmul] extents above 2147483647 do not fit BLAS");
   }
   if (m == 0 || n == 0) return;
   const bool is_matrix = m > 1 && n > 1 && k > 1;
   if (is_matrix) {
-    return split_gemm({transpose_a, transpose_b, m, n, k, a, transpose_a == Transpose::no ? k : m, b,
-                       transpose_b == Transpose::no ? n : k, beta, bias, c, n});
+    return split_gemm({transpose_a, transpose_b, m, n, k, a, transpose_a == Transpose::no ? k : m,
+                       b, transpose_b == Transpose::no ? n : k, beta, bias, c, n});
   }
   if (bias != nullptr) {
     for (std::size_t i = 0; i < m; ++i) std::copy_n(bias, n, c + i * n);
@@ -228,13 +229,13 @@ void product(Transpose transpose_a, Transpose transpose_b, std::size_t m, std::s
 
 }  // namespace
 
-void gemm(Transpose transpose_a, Transpose transpose_b, std::size_t m, std::size_t n, std::size_t k, const Scalar* a,
-          const Scalar* b, Scalar beta, Scalar* c) {
+void gemm(Transpose transpose_a, Transpose transpose_b, std::size_t m, std::size_t n, std::size_t k,
+          const Scalar* a, const Scalar* b, Scalar beta, Scalar* c) {
   product(transpose_a, transpose_b, m, n, k, a, b, beta, nullptr, c);
 }
 
-void gemm_bias(Transpose transpose_a, Transpose transpose_b, std::size_t m, std::size_t n, std::size_t k, const Scalar* a,
-               const Scalar* b, const Scalar* bias, Scalar* c) {
+void gemm_bias(Transpose transpose_a, Transpose transpose_b, std::size_t m, std::size_t n,
+               std::size_t k, const Scalar* a, const Scalar* b, const Scalar* bias, Scalar* c) {
   product(transpose_a, transpose_b, m, n, k, a, b, 0, bias, c);
 }
 

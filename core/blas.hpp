@@ -16,11 +16,11 @@ enum class Transpose { no, yes };
 /// num_threads() with OpenBLAS held at one thread for each part: while one runs, a product of the
 /// embedder's own in another thread has one thread too. Throws ShapeError where an extent exceeds
 /// BLAS's int.
-void gemm(Transpose transpose_a, Transpose transpose_b, std::size_t m, std::size_t n, std::size_t k, const Scalar* a,
-          const Scalar* b, Scalar beta, Scalar* c);
+void gemm(Transpose transpose_a, Transpose transpose_b, std::size_t m, std::size_t n, std::size_t k,
+          const Scalar* a, const Scalar* b, Scalar beta, Scalar* c);
 
 /// C = op(A) op(B) + 1 bias^T: the bias is added to each row.
-void gemm_bias(Transpose transpose_a, Transpose transpose_b, std::size_t m, std::size_t n, std::size_t k, const Scalar* a,
-               const Scalar* b, const Scalar* bias, Scalar* c);
+void gemm_bias(Transpose transpose_a, Transpose transpose_b, std::size_t m, std::size_t n,
+               std::size_t k, const Scalar* a, const Scalar* b, const Scalar* bias, Scalar* c);
 
 }  // namespace xgrad::inline XGRAD_ABI

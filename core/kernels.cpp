@@ -3,7 +3,7 @@
 
 #include <xgrad/core/error.hpp>
 
-#include "kernels/stream.ipp"
+#include "internal/kernels/stream.ipp"
 
 #include <cstdlib>
 #include <string>

@@ -146,7 +146,7 @@ Array Rng::uniform(const Shape& shape, double low, double high) {
 
 Array Rng::normal(const Shape& shape, double mean, double stddev) {
   Array result = empty(shape);
-  for (Scalar& x : result.storage()) x = static_cast<Scalar>(mean + deviation * normal());
+  for (Scalar& x : result.storage()) x = static_cast<Scalar>(mean + stddev * normal());
   return result;
 }
 

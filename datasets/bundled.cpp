@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <xgrad/datasets/bundled.hpp>
 
-#include <xgrad/datasets/internal/bundled_tables.hpp>
 #include <xgrad/datasets/csv.hpp>
+#include <xgrad/datasets/internal/bundled_tables.hpp>
 #include <xgrad/datasets/standardizer.hpp>
 
 namespace xgrad::inline XGRAD_ABI::datasets {

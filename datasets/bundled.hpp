@@ -12,7 +12,7 @@ namespace xgrad::inline XGRAD_ABI::datasets {
 /// (Alpaydin and Kaynak 1998).
 Dataset digits(Split split);
 
-// The other three are standardised with mean and deviation of their training part.
+// The other three are standardised with mean and standard deviation of their training part.
 
 /// Iris flowers: 120 and 30 rows, 4 features, 3 classes (Fisher 1936).
 Dataset iris(Split split);

@@ -27,7 +27,7 @@ struct CsvOptions {
   Header header = Header::guess;  ///< whether the first line holds the names of the columns
   char delimiter = ',';           ///< between fields; ' ' stands for any run of spaces and tabs
   char decimal = '.';             ///< before the fraction of a number: '.' or ','
-  /// (x - mean) / deviation per column, over all rows. To split the table, leave it off and make a
+  /// (x - mean) / stddev per column, over all rows. To split the table, leave it off and make a
   /// Standardizer from the training part.
   bool standardize = false;
   /// The classes in the order of their numbers. Another class is an error. Empty: the classes that

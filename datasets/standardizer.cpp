@@ -31,16 +31,17 @@ Standardizer::Standardizer(const Dataset& training)
     stddev_[j] = std::sqrt(stddev_[j] / n);
     if (std::isfinite(mean_[j]) && std::isfinite(stddev_[j])) continue;
     throw DataError("[Standardizer] column " + std::to_string(j) +
-                    " must have a finite mean and deviation, got " + format_number(mean_[j]) +
-                    " and " + format_number(stddev_[j]));
+                    " must have a finite mean and standard deviation, got " +
+                    format_number(mean_[j]) + " and " + format_number(stddev_[j]));
   }
 }
 
 Standardizer::Standardizer(std::vector<double> mean, std::vector<double> stddev)
-    : mean_(std::move(mean)), stddev_(std::move(deviation)) {
+    : mean_(std::move(mean)), stddev_(std::move(stddev)) {
   if (mean_.size() != stddev_.size()) {
-    throw OptionError("[Standardizer] a mean and a deviation for each column are needed, got " +
-                      std::to_string(mean_.size()) + " and " + std::to_string(stddev_.size()));
+    throw OptionError(
+        "[Standardizer] a mean and a standard deviation for each column are needed, got " +
+        std::to_string(mean_.size()) + " and " + std::to_string(stddev_.size()));
   }
   for (std::size_t j = 0; j < mean_.size(); ++j) {
     if (!std::isfinite(mean_[j])) {

@@ -7,16 +7,16 @@
 
 namespace xgrad::inline XGRAD_ABI::datasets {
 
-/// Brings every feature to a common scale: (x - mean) / deviation, column by column. Made from the
+/// Brings every feature to a common scale: (x - mean) / stddev, column by column. Made from the
 /// training rows and applied to all others, so that nothing of a test set leaks into training.
 /// Computes in double, from the doubles of a Table where the data set holds one.
 class Standardizer {
  public:
-  /// Mean and deviation (over n, not n - 1) of each column. A column that is constant has deviation
-  /// 0 and becomes 0. Throws DataError where a column has no finite mean or deviation.
+  /// Mean and standard deviation (over n, not n - 1) of each column. A constant column has stddev
+  /// 0 and becomes 0. Throws DataError where a column has no finite mean or standard deviation.
   explicit Standardizer(const Dataset& training);
   /// Known numbers, one per column. Throws OptionError unless there are equally many, all finite
-  /// and no deviation negative.
+  /// and no standard deviation negative.
   Standardizer(std::vector<double> mean, std::vector<double> stddev);
 
   /// One number per column.

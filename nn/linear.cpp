@@ -20,7 +20,7 @@ Shape weight_shape(std::size_t in, std::size_t out) {
 Linear::Linear(std::size_t in, std::size_t out, Rng& rng, LinearOptions options)
     : weight(register_parameter("weight", init::kaiming_uniform(weight_shape(in, out), in, rng))),
       bias(options.bias ? register_parameter("bias", init::kaiming_uniform({out}, in, rng))
-                        : Parameter(Tensor(full({out}, 0)))) {}
+                        : Parameter(Tensor(zeros({out})))) {}
 
 Tensor Linear::forward(const Tensor& x) { return linear(x, weight, bias); }
 

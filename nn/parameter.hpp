@@ -16,7 +16,8 @@ class Module;
 /// converts to `const Tensor&` wherever an op takes one. Module::register_parameter makes them.
 ///
 /// An assignment writes the values in place, so that the optimizer and the files of the module see
-/// them: `layer.weight = nn::init::kaiming_normal({16, 4}, rng)`, `decoder.weight = encoder.weight`.
+/// them: `layer.weight = nn::init::kaiming_normal({16, 4}, rng)`, `decoder.weight =
+/// encoder.weight`.
 class Parameter {
  public:
   /// Makes a constant in the place of a parameter, such as the bias of a layer without bias. A

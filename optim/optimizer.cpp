@@ -42,8 +42,7 @@ void Optimizer::step() {
   prepare_step(steps_ + 1);
   for (const auto& [name, state] : states_) {
     for (std::size_t i = 0; i < parameters_.size(); ++i) {
-      if (parameters_[i].has_grad() && !(*state)[i])
-        (*state)[i] = full(parameters_[i].shape(), 0);
+      if (parameters_[i].has_grad() && !(*state)[i]) (*state)[i] = zeros(parameters_[i].shape());
     }
   }
   // From here on nothing throws.

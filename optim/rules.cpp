@@ -76,7 +76,8 @@ void NAG::train() {
   if (!evaluating_) return;
   for (std::size_t i = 0; i < look_ahead_.size(); ++i) {
     if (!look_ahead_[i]) continue;
-    std::copy_n(look_ahead_[i]->data(), look_ahead_[i]->size(), mutable_value(parameters()[i]).data());
+    std::copy_n(look_ahead_[i]->data(), look_ahead_[i]->size(),
+                mutable_value(parameters()[i]).data());
     look_ahead_[i].reset();
   }
   evaluating_ = false;

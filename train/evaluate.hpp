@@ -20,10 +20,10 @@ Loss mean_squared_error(std::size_t targets = 1);
 
 /// How a model does on a data set.
 struct Evaluation {
-  double loss = 0;            ///< mean over the rows, of the cross-entropy unless said otherwise
-  double accuracy = 0;        ///< fraction of rows whose largest logit is at the label
+  double loss = 0;             ///< mean over the rows, of the cross-entropy unless said otherwise
+  double accuracy = 0;         ///< fraction of rows whose largest logit is at the label
   double accuracy_stderr = 0;  ///< one standard error: sqrt(accuracy (1 - accuracy) / count)
-  std::size_t count = 0;      ///< rows
+  std::size_t count = 0;       ///< rows
 };
 
 /// Evaluates in evaluation mode and without a graph; each module's mode is as before afterwards.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The tables of datasets/uci as text, in sources that the build generates: private to datasets/, not
-// installed.
+// The tables of datasets/uci as text, in sources that the build generates: private to datasets/,
+// not installed.
 
 #include <xgrad/core/config.hpp>
 

@@ -78,7 +78,7 @@ void no_graph() {
 
 void mistakes() {
   try {
-    matmul(Tensor(full({32, 784}, 0)), Tensor(full({128, 784}, 0)));
+    matmul(Tensor(zeros({32, 784})), Tensor(zeros({128, 784})));
   } catch (const ShapeError& error) {
     std::puts(error.what());
   }

@@ -43,8 +43,7 @@ void own_module() {
 /// y = scale x, with one number for each feature.
 class Scale : public nn::Module {
  public:
-  explicit Scale(std::size_t features)
-      : scale_(register_parameter("scale", full({features}, 1))) {}
+  explicit Scale(std::size_t features) : scale_(register_parameter("scale", ones({features}))) {}
   Tensor forward(const Tensor& x) override { return x * scale_; }
 
  private:
@@ -54,7 +53,7 @@ class Scale : public nn::Module {
 void own_layer() {
   Rng rng(0);
   nn::Sequential model{Scale(4), nn::Linear(4, 3, rng)};
-  sum(model(Tensor(full({2, 4}, 1)))).backward();
+  sum(model(Tensor(ones({2, 4})))).backward();
   for (const auto& [name, parameter] : model.named_parameters()) {
     std::printf("%-8s has a gradient: %s\n", name.c_str(), parameter.has_grad() ? "yes" : "no");
   }
@@ -82,7 +81,7 @@ void frozen() {
   model.hidden.weight.set_requires_grad(false);
   model.hidden.bias.set_requires_grad(false);
   optim::SGD optimizer(model.output.parameters(), {.lr = 0.1});
-  cross_entropy(model(Tensor(full({2, 4}, 1))), Labels{0, 2}).backward();
+  cross_entropy(model(Tensor(ones({2, 4}))), Labels{0, 2}).backward();
   optimizer.step();
   std::printf("hidden.weight has a gradient: %s\n", model.hidden.weight.has_grad() ? "yes" : "no");
 }

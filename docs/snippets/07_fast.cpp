@@ -52,7 +52,7 @@ void threads() {
 void inference() {
   Rng rng(0);
   nn::Sequential model{nn::Linear(64, 32, rng), nn::ReLU(), nn::Linear(32, 10, rng)};
-  const Tensor x(full({8, 64}, 1));
+  const Tensor x(ones({8, 64}));
   const std::size_t before = live_tensors();
   {
     const Tensor logits = model(x);

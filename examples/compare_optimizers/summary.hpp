@@ -28,7 +28,7 @@ struct Entry {
   // Over the final runs that did not diverge; test set, after the last epoch. For the analytic
   // tasks the loss, which is the function's value.
   double mean = 0;                       ///< NaN where there is no such run
-  double stddev = 0;                  ///< standard deviation over seeds (n - 1); 0 with one seed
+  double stddev = 0;                     ///< standard deviation over seeds (n - 1); 0 with one seed
   std::optional<double> default_mean{};  ///< the same of `defaults`; none where all diverged
   /// The paired difference to the best entry (this one minus the best) over the seeds at which
   /// neither diverged, bootstrapped; none for the best and with fewer than two such seeds.

@@ -102,7 +102,7 @@ std::string name_of_batch(std::size_t batch_size) {
 
 std::string to_csv(const Comparison& comparison) {
   std::string text =
-      "task,batch_size,rank,optimizer,tuned,at_edge,seeds,failed,metric,mean,deviation,"
+      "task,batch_size,rank,optimizer,tuned,at_edge,seeds,failed,metric,mean,stddev,"
       "default_mean,to_best,to_best_low,to_best_high,tied,target,steps_to_target,"
       "seconds_to_target\n";
   for (const Group& group : comparison.groups) {

@@ -91,7 +91,7 @@ std::string result_text(const Group& group, const Entry& entry) {
     case 0:
       return kNothing;
     case 1:
-      return value_text(group.metric, entry.mean);  // one seed has no deviation
+      return value_text(group.metric, entry.mean);  // one seed has no standard deviation
     default:
       return spread_text(group.metric, entry.mean, entry.stddev);
   }
@@ -108,7 +108,7 @@ std::string ranking_table(const Group& group) {
   }
   const bool percent = group.metric == Metric::accuracy;
   return html::table(
-      {"Optimizer", figure_title(group) + "<br>mean ± deviation",
+      {"Optimizer", figure_title(group) + "<br>mean ± standard deviation",
        std::string("Difference to the best<br>") + (percent ? "points, " : "") + "[interval]",
        "Verdict", "Failed runs"},
       rows);

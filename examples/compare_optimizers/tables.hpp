@@ -11,7 +11,7 @@ namespace compare {
 
 /// The optimizer's name behind a piece of its line in the pictures.
 std::string name_with_swatch(const std::string& optimizer);
-/// An entry's mean and deviation; a dash where every run diverged.
+/// An entry's mean and standard deviation; a dash where every run diverged.
 std::string result_text(const Group& group, const Entry& entry);
 
 /// Who comes first, by how much, and whether that is real.

@@ -148,8 +148,8 @@ std::string value_text(Metric metric, double value) {
 }
 
 std::string spread_text(Metric metric, double mean, double stddev) {
-  if (metric == Metric::loss) return value_text(metric, mean) + printed(" ± %.2g", deviation);
-  return printed("%.2f", 100 * mean) + printed(" ± %.2f %%", 100 * deviation);
+  if (metric == Metric::loss) return value_text(metric, mean) + printed(" ± %.2g", stddev);
+  return printed("%.2f", 100 * mean) + printed(" ± %.2f %%", 100 * stddev);
 }
 
 std::string difference_text(Metric metric, double difference) {

@@ -9,8 +9,8 @@
 /// Runs `body` and returns the exit status of the program. An exception becomes one line on
 /// standard error that begins with `name`, and the status 2 for an OptionError or 1 for any other.
 /// The status is also 1 if standard output is closed, in which case `body` does not run, or if not
-/// everything could be written to it. The library's warnings and errors are lines on standard error,
-/// such as "predict: warning: ...".
+/// everything could be written to it. The library's warnings and errors are lines on standard
+/// error, such as "predict: warning: ...".
 ///
 /// Standard streams that are closed refer to /dev/null from then on, so that no file which `body`
 /// opens takes their place. SIGPIPE keeps its default action: `| head -1` ends the program. SIGXFSZ

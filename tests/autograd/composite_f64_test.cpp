@@ -107,7 +107,7 @@ Tensor divergence(X x) {
 }
 
 Tensor recurrence(X x) {
-  Tensor h(full({2, 4}, 0));
+  Tensor h(zeros({2, 4}));
   for (int step = 0; step < 12; ++step) {
     h = tanh(linear(x[0], x[1], x[3]) + matmul(h, transpose(x[2])));
   }

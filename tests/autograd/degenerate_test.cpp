@@ -205,7 +205,7 @@ void expect_answer(const Row& row, const std::vector<Tensor>& x) {
   const Tensor y = row.call(x);
   EXPECT_EQ(to_string(y.shape()), row.answer);
   for (const double value : test::numbers(y.value())) EXPECT_NEAR(value, row.value, 1e-6);
-  y.backward(full(y.shape(), 1));
+  y.backward(ones(y.shape()));
   for (const Tensor& input : x) {
     EXPECT_EQ(input.grad().shape(), input.shape());
     for (const double g : test::numbers(input.grad())) EXPECT_TRUE(std::isfinite(g)) << g;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The gradient check itself, in float with the default options.
-#include "wrong_rules.hpp"
+#include "faulty_ops.hpp"
 
 #include <support/tensors.hpp>
 
@@ -25,7 +25,7 @@ TEST(GradcheckTest, PassesARightRuleInFloat) {
 }
 
 TEST(GradcheckTest, FailsEveryWrongRule) {
-  for (const test::Rule& wrong : test::wrong_rules()) {
+  for (const test::FaultyOp& wrong : test::faulty_ops()) {
     for (const Array& input : {kSquareMatrix, kWideMatrix}) {
       const GradcheckResult result = gradcheck(wrong.op, {input});
       EXPECT_FALSE(result.passed) << wrong.fault << ": " << result.message;

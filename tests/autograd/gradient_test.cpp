@@ -44,11 +44,11 @@ TEST(GradientTest, RunsCoverEveryRangeOnce) {
     for (std::size_t end = begin; end <= outer.matrix.size(); end += 7) {
       std::vector<Scalar> seen;
       outer.gradient.for_each_span(begin, end,
-                                  [&](Kernels::Scaled g, std::size_t from, std::size_t n) {
-                                    ASSERT_EQ(from, begin + seen.size());
-                                    for (std::size_t i = 0; i < n; ++i)
-                                      seen.push_back(g.factor * g.values[i]);
-                                  });
+                                   [&](Kernels::Scaled g, std::size_t from, std::size_t n) {
+                                     ASSERT_EQ(from, begin + seen.size());
+                                     for (std::size_t i = 0; i < n; ++i)
+                                       seen.push_back(g.factor * g.values[i]);
+                                   });
       ASSERT_EQ(seen, std::vector<Scalar>(matrix + begin, matrix + end));
     }
   }
@@ -68,7 +68,7 @@ TEST(GradientTest, ClearForgetsAnOuterProduct) {
   OuterProduct outer(1);
   outer.gradient.clear();
   EXPECT_TRUE(outer.gradient.empty());
-  EXPECT_EQ(outer.gradient.array(), full({kRows, kCols}, 0));
+  EXPECT_EQ(outer.gradient.array(), zeros({kRows, kCols}));
   OuterProduct(2).add_to(outer.gradient);
   outer.gradient.clear();
   const OuterProduct other(3);
@@ -78,7 +78,7 @@ TEST(GradientTest, ClearForgetsAnOuterProduct) {
 
 /// d sum(cotangent * (x W^T + bias)) / dW, accumulated over the samples.
 Array weight_gradient(const std::vector<Array>& samples, const Array& cotangent) {
-  const Tensor weight(full({3, 4}, 1), true), bias(full({3}, 0), true);
+  const Tensor weight(ones({3, 4}), true), bias(zeros({3}), true);
   for (const Array& x : samples) linear(Tensor(x), weight, bias).backward(cotangent);
   return weight.grad();
 }
@@ -99,14 +99,14 @@ TEST(GradientTest, AWeightUsedTwiceGathersBothProducts) {
 
 TEST(GradientTest, TheSampleMayChangeAfterBackward) {
   Tensor x(Array{{1, 2, 3, 4}});
-  const Tensor weight(full({3, 4}, 1), true), bias(full({3}, 0), true);
-  linear(x, weight, bias).backward(full({1, 3}, 1));
+  const Tensor weight(ones({3, 4}), true), bias(zeros({3}), true);
+  linear(x, weight, bias).backward(ones({1, 3}));
   x.assign(full({1, 4}, 9));
   EXPECT_EQ(weight.grad(), (Array{{1, 2, 3, 4}, {1, 2, 3, 4}, {1, 2, 3, 4}}));
 }
 
 TEST(GradientTest, GradientOfATensorThatHasNoneThrows) {
-  EXPECT_THROW(raw_grad(Tensor(full({2}, 0), true)), Error);
+  EXPECT_THROW(raw_grad(Tensor(zeros({2}), true)), Error);
 }
 
 }  // namespace

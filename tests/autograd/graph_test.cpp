@@ -99,7 +99,7 @@ TEST(GraphTest, BackwardFreesTheIntermediateTensors) {
 
 TEST(GraphTest, AnInputWithoutGradientKeepsNoRuleAndNoValueAlive) {
   const auto kept = std::make_shared<int>(1);
-  const Tensor x(full({}, 1)), y = leaf(1);
+  const Tensor x(ones({})), y = leaf(1);
   const auto rule = [kept](const Array& g, Gradient& dx) { dx.add(g); };
   const Tensor z = record("both", x.value(), wrt(x, rule), wrt(y, rule));
   EXPECT_EQ(kept.use_count(), 3) << "one here, one in `rule`, one for y";
@@ -256,7 +256,7 @@ TEST(CustomOpTest, ARuleNeedNotSumOverTheAxesThatWereBroadcast) {
   const Tensor row = leaf({1, 2}, {1, 2}), column = leaf({3, 1}, {1, 2, 3}), one = leaf(1);
   const auto pass = [](const Array& g, Gradient& dx) { dx.add(g); };
   const Tensor y =
-      record("outer", full({3, 2}, 0), wrt(row, pass), wrt(column, pass), wrt(one, pass));
+      record("outer", zeros({3, 2}), wrt(row, pass), wrt(column, pass), wrt(one, pass));
   y.backward(array({3, 2}, {1, 2, 3, 4, 5, 6}));
   EXPECT_EQ(numbers(row.grad()), (Numbers{9, 12}));
   EXPECT_EQ(numbers(column.grad()), (Numbers{3, 7, 11}));
@@ -265,7 +265,7 @@ TEST(CustomOpTest, ARuleNeedNotSumOverTheAxesThatWereBroadcast) {
 
 TEST(CustomOpTest, ARuleThatGivesNothingGivesZeros) {
   const Tensor x = leaf({2}, {1, 2});
-  record("round", x.value(), wrt(x, [](const Array&, Gradient&) {})).backward(full({2}, 1));
+  record("round", x.value(), wrt(x, [](const Array&, Gradient&) {})).backward(ones({2}));
   EXPECT_EQ(numbers(x.grad()), (Numbers{0, 0}));
 }
 

@@ -64,15 +64,15 @@ TEST(KinksTest, TiesInMaxShareEqually) {
 
 TEST(KinksTest, NanPropagatesWhereverItStands) {
   for (std::size_t place = 0; place < 37; ++place) {  // in whole registers and in the rest
-    Array with_nan = full({37}, 1);
+    Array with_nan = ones({37});
     with_nan.data()[place] = std::numeric_limits<Scalar>::quiet_NaN();
-    const Tensor x(with_nan), ones(full({37}, 1));
+    const Tensor x(with_nan), one(ones({37}));
     EXPECT_TRUE(std::isnan(max(x).item()));
     EXPECT_TRUE(std::isnan(sum(x).item()));
     EXPECT_TRUE(std::isnan(cross_entropy(reshape(x, {1, 37}), Labels{3}).item()));
     for (const Tensor& y :
-         {relu(x), leaky_relu(x), abs(x), maximum(x, ones), maximum(ones, x), minimum(x, ones),
-          minimum(ones, x), exp(x), log(x), sqrt(x), tanh(x), sigmoid(x), pow(x, 3)}) {
+         {relu(x), leaky_relu(x), abs(x), maximum(x, one), maximum(one, x), minimum(x, one),
+          minimum(one, x), exp(x), log(x), sqrt(x), tanh(x), sigmoid(x), pow(x, 3)}) {
       for (std::size_t i = 0; i < 37; ++i) {
         EXPECT_EQ(std::isnan(y.value().data()[i]), i == place) << place << " " << i;
       }

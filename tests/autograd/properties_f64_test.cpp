@@ -164,7 +164,7 @@ struct Tiling {
   }
   /// The sum over all copies of each element.
   Array gather(const Array& y) const {
-    Array x = full(part_, 0);
+    Array x = zeros(part_);
     for (std::size_t at = 0; at < y.size(); ++at) x.data()[source(at)] += y.data()[at];
     return x;
   }

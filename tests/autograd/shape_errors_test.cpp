@@ -34,16 +34,16 @@ const Mismatch kMismatches[] = {
     {"matmul", {{2, 3}, {4, 5}}, [](X x) { return matmul(x[0], x[1]); }},
     {"matmul", {{3}, {3, 2}}, [](X x) { return matmul(x[0], x[1]); }},
     {"matmul", {{2, 3}, {1, 3, 2}}, [](X x) { return matmul(x[0], x[1]); }},
-    {"linear", {{5, 3}, {4, 2}}, [](X x) { return linear(x[0], x[1], Tensor(full({4}, 0))); }},
-    {"linear", {{}, {4, 2}}, [](X x) { return linear(x[0], x[1], Tensor(full({4}, 0))); }},
-    {"linear", {{5, 3}, {3}}, [](X x) { return linear(x[0], x[1], Tensor(full({3}, 0))); }},
+    {"linear", {{5, 3}, {4, 2}}, [](X x) { return linear(x[0], x[1], Tensor(zeros({4}))); }},
+    {"linear", {{}, {4, 2}}, [](X x) { return linear(x[0], x[1], Tensor(zeros({4}))); }},
+    {"linear", {{5, 3}, {3}}, [](X x) { return linear(x[0], x[1], Tensor(zeros({3}))); }},
     {"linear",
      {{4, 3}, {3}},
      [](X x) {
-       return linear(Tensor(full({5, 3}, 0)), x[0], x[1]);
+       return linear(Tensor(zeros({5, 3})), x[0], x[1]);
      }},
-    {"linear", {{4, 3}, {1, 4}}, [](X x) { return linear(Tensor(full({3}, 0)), x[0], x[1]); }},
-    {"linear", {{4, 3}, {}}, [](X x) { return linear(Tensor(full({3}, 0)), x[0], x[1]); }},
+    {"linear", {{4, 3}, {1, 4}}, [](X x) { return linear(Tensor(zeros({3})), x[0], x[1]); }},
+    {"linear", {{4, 3}, {}}, [](X x) { return linear(Tensor(zeros({3})), x[0], x[1]); }},
     {"reshape", {{2, 3}, {4, 2}}, [](X x) { return reshape(x[0], x[1].shape()); }},
     {"reshape", {{2, 3}, {}}, [](X x) { return reshape(x[0], x[1].shape()); }},
     {"concatenate", {{2, 3}, {2, 4}}, [](X x) { return concatenate(x, 0); }},
@@ -121,7 +121,7 @@ TEST(ShapeErrorTest, EveryAxisMustBeOneOfTheTensors) {
 }
 
 TEST(ShapeErrorTest, MatmulProposesATranspose) {
-  const Tensor a(full({32, 784}, 0)), b(full({128, 784}, 0));
+  const Tensor a(zeros({32, 784})), b(zeros({128, 784}));
   EXPECT_EQ(
       message_of<ShapeError>([&] { matmul(a, b); }),
       "[matmul] inner dimensions differ: (32, 784) x (128, 784); transpose the right operand?");

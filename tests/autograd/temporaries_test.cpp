@@ -42,7 +42,7 @@ constexpr auto options = [](auto&& x) -> decltype(auto) {
 constexpr auto mean_of = [](auto&& x) -> decltype(auto) {
   return std::forward<decltype(x)>(x).mean();
 };
-constexpr auto deviation = [](auto&& x) -> decltype(auto) {
+constexpr auto stddev = [](auto&& x) -> decltype(auto) {
   return std::forward<decltype(x)>(x).stddev();
 };
 constexpr auto parameters = [](auto&& x) -> decltype(auto) {
@@ -57,7 +57,7 @@ static_assert(kIsSafe<datasets::Dataset, decltype(names)>);
 static_assert(kIsSafe<datasets::DataLoader, decltype(dataset)>);
 static_assert(kIsSafe<datasets::DataLoader, decltype(options)>);
 static_assert(kIsSafe<datasets::Standardizer, decltype(mean_of)>);
-static_assert(kIsSafe<datasets::Standardizer, decltype(deviation)>);
+static_assert(kIsSafe<datasets::Standardizer, decltype(stddev)>);
 static_assert(kIsSafe<optim::Adam, decltype(parameters)>);
 static_assert(!std::is_reference_v<decltype(std::declval<const Rng&>().state())>);
 static_assert(!std::is_reference_v<decltype(std::declval<optim::Optimizer&>().name())>);
@@ -89,7 +89,7 @@ TEST(TemporaryTest, ReferencesToTheResultsOfTemporariesLast) {
   const Tensor x(Array{1, 2, 3}, true);
   const Array& y = (x * 2).value();
   const Shape& extents = reshape(x, {3, 1}).shape();
-  const Array& zeros = Tensor(full({1000}, 1), true).grad();
+  const Array& zeros = Tensor(ones({1000}), true).grad();
   const Array& chosen = (x.size() == 3 ? x : x * 2).value();
   EXPECT_EQ(y, (Array{2, 4, 6}));
   EXPECT_EQ(extents, (Shape{3, 1}));
@@ -98,7 +98,7 @@ TEST(TemporaryTest, ReferencesToTheResultsOfTemporariesLast) {
 }
 
 TEST(TemporaryTest, TakingTheValueOfATemporaryChangesNoOtherHandle) {
-  const Array ones = full({1000}, 1);
+  const Array ones = ones({1000});
   const Tensor x(ones, true);
   const Tensor handle = x;
   EXPECT_EQ(Tensor(x).value(), ones);   // another handle of x
@@ -114,7 +114,7 @@ TEST(TemporaryTest, TakingTheValueOfATemporaryChangesNoOtherHandle) {
 }
 
 TEST(TemporaryTest, WhatOnlyATemporaryOwnsIsMovedOut) {
-  Tensor x(full({1000}, 1));
+  Tensor x(ones({1000}));
   const Scalar* const memory = x.value().data();
   const Array taken = std::move(x).value();
   EXPECT_EQ(taken.data(), memory);

@@ -120,21 +120,21 @@ TEST(ConstReadersTest, ThreadsReadTheGradientOfASingleSample) {
                                                     {3, 6, 9, 12, 15, 18, 21, 24},
                                                     {4, 8, 12, 16, 20, 24, 28, 32}};
   for (int round = 0; round < 200; ++round) {
-    Tensor weight(full({3, 8}, 1), true);
-    linear(Tensor(x), weight, Tensor(full({3}, 0))).backward(Array{{2, 3, 4}});
+    Tensor weight(ones({3, 8}), true);
+    linear(Tensor(x), weight, Tensor(zeros({3}))).backward(Array{{2, 3, 4}});
     ASSERT_TRUE(raw_grad(weight).is_outer_product());
     EXPECT_EQ(read_in_threads([&] { return weight.grad(); }), std::vector<Array>(4, expected));
     EXPECT_TRUE(raw_grad(weight).is_outer_product()) << "reading changes nothing";
     weight.zero_grad();
-    linear(Tensor(Array(2 * x)), weight, Tensor(full({3}, 0))).backward(Array{{2, 3, 4}});
+    linear(Tensor(Array(2 * x)), weight, Tensor(zeros({3}))).backward(Array{{2, 3, 4}});
     EXPECT_EQ(weight.grad(), Array(2 * expected));
   }
 }
 
 TEST(ConstReadersTest, ThreadsReadTheGradientBesideAnOptimizersReader) {
   for (int round = 0; round < 200; ++round) {
-    const Tensor weight(full({3, 8}, 1), true);
-    linear(Tensor(full({1, 8}, 2)), weight, Tensor(full({3}, 0))).backward(full({1, 3}, 3));
+    const Tensor weight(ones({3, 8}), true);
+    linear(Tensor(full({1, 8}, 2)), weight, Tensor(zeros({3}))).backward(full({1, 3}, 3));
     std::atomic<int> turn{0};
     const auto results = read_in_threads([&] {
       if (turn++ % 2 == 0) return weight.grad();
@@ -150,12 +150,11 @@ TEST(ConstReadersTest, ThreadsReadTheGradientBesideAnOptimizersReader) {
 
 TEST(ConstReadersTest, ThreadsReadZerosIfNoGradientHasArrived) {
   for (int round = 0; round < 200; ++round) {
-    Tensor fresh(full({3, 8}, 1), true), forgotten(full({3, 8}, 1), true);
+    Tensor fresh(ones({3, 8}), true), forgotten(ones({3, 8}), true);
     sum(forgotten).backward();
     forgotten.zero_grad();
     for (const Tensor& t : {fresh, forgotten}) {
-      EXPECT_EQ(read_in_threads([&] { return t.grad(); }),
-                std::vector<Array>(4, full({3, 8}, 0)));
+      EXPECT_EQ(read_in_threads([&] { return t.grad(); }), std::vector<Array>(4, zeros({3, 8})));
       EXPECT_FALSE(t.has_grad());
     }
   }

@@ -104,7 +104,7 @@ TEST(ZipTest, ANumberStandsOnEitherSide) {
 }
 
 TEST(ZipTest, ShapesThatDoNotBroadcastNameTheOp) {
-  const Array a = full({2, 3}, 0), b = full({4}, 0);
+  const Array a = zeros({2, 3}), b = zeros({4});
   EXPECT_EQ(message_of<ShapeError>([&] { elementwise("mul", kernels().mul, a, b); }),
             "[mul] shapes do not broadcast: (2, 3) and (4,); extents must be equal or 1, from the "
             "last axis");
@@ -136,13 +136,13 @@ TEST(SumTest, SumAllIsExactOnIntegers) {
   double sum = 0;
   for (const Scalar value : x) sum += static_cast<double>(value);
   EXPECT_EQ(sum_all(x), sum);
-  EXPECT_EQ(sum_all(full({0, 3}, 1)), 0);
+  EXPECT_EQ(sum_all(ones({0, 3})), 0);
   EXPECT_EQ(sum_all(full({}, 4)), 4);
 }
 
 /// Sums x over the axes along which `shape` broadcasts to it.
 Array plain_sum(const Array& x, const Shape& shape) {
-  Array y = full(shape, 0);
+  Array y = zeros(shape);
   for (std::size_t i = 0; i < x.size(); ++i) {
     y.data()[offset(shape, position(i, x.shape()))] += x.data()[i];
   }

@@ -29,8 +29,9 @@ struct Product {
 };
 
 std::ostream& operator<<(std::ostream& out, const Product& p) {
-  return out << "A" << (p.transpose_a == Transpose::no ? "" : "^T") << " B" << (p.transpose_b == Transpose::no ? "" : "^T")
-             << ", m " << p.m << ", n " << p.n << ", k " << p.k << ", beta " << p.beta;
+  return out << "A" << (p.transpose_a == Transpose::no ? "" : "^T") << " B"
+             << (p.transpose_b == Transpose::no ? "" : "^T") << ", m " << p.m << ", n " << p.n
+             << ", k " << p.k << ", beta " << p.beta;
 }
 
 /// Every combination of operations and of beta 0 and 1.
@@ -77,8 +78,8 @@ double worst_error(const Product& p) {
       const double old = p.beta == 0 ? 0 : static_cast<double>(before.c.data()[i * p.n + j]);
       double exact = old, magnitude = std::fabs(old);
       for (std::size_t l = 0; l < p.k; ++l) {
-        const double term =
-            element(p.transpose_a, before.a, p.m, p.k, i, l) * element(p.transpose_b, before.b, p.k, p.n, l, j);
+        const double term = element(p.transpose_a, before.a, p.m, p.k, i, l) *
+                            element(p.transpose_b, before.b, p.k, p.n, l, j);
         exact += term;
         magnitude += std::fabs(term);
       }
@@ -149,8 +150,8 @@ TEST(GemmTest, ABiasIsAddedToEachRow) {
     const Array bias = Rng(1).uniform({n}, -1, 1);
     gemm(Transpose::no, Transpose::yes, m, n, k, operands.a.data(), operands.b.data(), 0,
          expected.data());
-    gemm_bias(Transpose::no, Transpose::yes, m, n, k, operands.a.data(), operands.b.data(), bias.data(),
-              c.data());
+    gemm_bias(Transpose::no, Transpose::yes, m, n, k, operands.a.data(), operands.b.data(),
+              bias.data(), c.data());
     EXPECT_TRUE(xt::allclose(c, expected + bias, 1e-5, 1e-5)) << m << " x " << n << " x " << k;
   }
 }
@@ -165,9 +166,12 @@ TEST(GemmTest, TheSameThreadCountGivesTheSameBits) {
 
 TEST(GemmTest, ExtentsBeyondBlasThrow) {
   const std::size_t large = std::size_t{1} << 31;
-  EXPECT_THROW(gemm(Transpose::no, Transpose::no, large, 1, 1, nullptr, nullptr, 0, nullptr), ShapeError);
-  EXPECT_THROW(gemm(Transpose::no, Transpose::no, 1, large, 1, nullptr, nullptr, 0, nullptr), ShapeError);
-  EXPECT_THROW(gemm(Transpose::no, Transpose::no, 1, 1, large, nullptr, nullptr, 0, nullptr), ShapeError);
+  EXPECT_THROW(gemm(Transpose::no, Transpose::no, large, 1, 1, nullptr, nullptr, 0, nullptr),
+               ShapeError);
+  EXPECT_THROW(gemm(Transpose::no, Transpose::no, 1, large, 1, nullptr, nullptr, 0, nullptr),
+               ShapeError);
+  EXPECT_THROW(gemm(Transpose::no, Transpose::no, 1, 1, large, nullptr, nullptr, 0, nullptr),
+               ShapeError);
 }
 
 TEST(GemmTest, LeavesTheCallersBlasThreadsAsTheyWere) {

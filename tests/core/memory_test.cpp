@@ -180,7 +180,7 @@ TEST(MemoryTest, AThreadLocalArrayMayBeFreedAfterTheCache) {
   in_new_thread([&] {
     thread_local Outlives last;
     last.freed_late = &freed_late;
-    last.array = full({1000}, 1);
+    last.array = ones({1000});
   });
   EXPECT_TRUE(freed_late);
 }
@@ -189,7 +189,7 @@ TEST(MemoryDeathTest, AStaticArrayMayBeFreedAtExit) {
   GTEST_FLAG_SET(death_test_style, "threadsafe");
   const auto leave = [] {
     static Outlives last;
-    last.array = full({1000}, 1);
+    last.array = ones({1000});
     std::exit(0);
   };
   EXPECT_EXIT(leave(), ::testing::ExitedWithCode(0), "");

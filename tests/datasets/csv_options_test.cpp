@@ -206,7 +206,7 @@ TEST(CsvLikeTest, TheClassesAreThoseOfTheOtherTable) {
 
 TEST(CsvLikeTest, TheScalingIsThatOfTheOtherTable) {
   const std::string text = "f,g,kind\n1,5,a\n3,5,b\n", other = "f,g,kind\n5,6,b\n2,5,b\n";
-  const Numbers expected{3, 0, 0, 0};  // mean 2, deviation 1; constant
+  const Numbers expected{3, 0, 0, 0};  // mean 2, stddev 1; constant
   const CsvOptions standardized{.standardize = true};
   EXPECT_EQ(features(parse(other, {.like = parse(text, standardized)})), expected);
   EXPECT_EQ(features(parse(other, {.standardize = true, .like = parse(text, standardized)})),

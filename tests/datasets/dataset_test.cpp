@@ -21,7 +21,7 @@ using Rows = std::vector<std::size_t>;
 
 // Row i is (10 i, 10 i + 1), of class i modulo `classes`.
 Dataset numbered_rows(std::size_t rows, std::size_t classes) {
-  Array x = full({rows, 2}, 0);
+  Array x = zeros({rows, 2});
   Labels y = Labels::from_shape({rows});
   for (std::size_t i = 0; i < rows; ++i) {
     x(i, 0) = static_cast<Scalar>(10 * i);
@@ -107,7 +107,7 @@ TEST(DatasetTest, ACopyIsTheSameData) {
 
 TEST(DatasetTest, ClassesAreNumberedUnlessNamed) {
   EXPECT_EQ(numbered_rows(3, 3).class_names(), (std::vector<std::string>{"0", "1", "2"}));
-  const Dataset named(full({1, 1}, 0), Labels{1}, {"no", "yes"});
+  const Dataset named(zeros({1, 1}), Labels{1}, {"no", "yes"});
   EXPECT_EQ(named.classes(), 2u);
   EXPECT_EQ(named.class_names()[1], "yes");
 }
@@ -125,26 +125,26 @@ TEST(DatasetTest, RefusesRowsThatDoNotExistBeforeWriting) {
 }
 
 TEST(DatasetTest, RefusesAnythingButAMatrix) {
-  EXPECT_EQ(complaint<ShapeError>(full({3}, 0), Labels{0, 0, 0}, 1),
+  EXPECT_EQ(complaint<ShapeError>(zeros({3}), Labels{0, 0, 0}, 1),
             "[Dataset] x must have the shape (rows, features), got (3,)");
 }
 
 TEST(DatasetTest, RefusesNoRowsAndNoFeatures) {
-  EXPECT_EQ(complaint<ShapeError>(full({0, 2}, 0), Labels::from_shape({0}), 1),
+  EXPECT_EQ(complaint<ShapeError>(zeros({0, 2}), Labels::from_shape({0}), 1),
             "[Dataset] at least one row and one feature are needed, got (0, 2)");
-  EXPECT_EQ(complaint<ShapeError>(full({2, 0}, 0), Labels{0, 0}, 1),
+  EXPECT_EQ(complaint<ShapeError>(zeros({2, 0}), Labels{0, 0}, 1),
             "[Dataset] at least one row and one feature are needed, got (2, 0)");
 }
 
 TEST(DatasetTest, RefusesAnotherNumberOfLabels) {
-  EXPECT_EQ(complaint<DataError>(full({3, 1}, 0), Labels{0, 0}, 1),
+  EXPECT_EQ(complaint<DataError>(zeros({3, 1}), Labels{0, 0}, 1),
             "[Dataset] every row needs one label: 3 rows, 2 labels");
 }
 
 TEST(DatasetTest, RefusesLabelsOutOfRange) {
-  EXPECT_EQ(complaint<DataError>(full({2, 1}, 0), Labels{0, 3}, 3),
+  EXPECT_EQ(complaint<DataError>(zeros({2, 1}), Labels{0, 3}, 3),
             "[Dataset] the label of row 1 must be in [0, 3), got 3");
-  EXPECT_EQ(complaint<DataError>(full({2, 1}, 0), Labels{-1, 0}, 3),
+  EXPECT_EQ(complaint<DataError>(zeros({2, 1}), Labels{-1, 0}, 3),
             "[Dataset] the label of row 0 must be in [0, 3), got -1");
 }
 
@@ -197,7 +197,7 @@ TEST(StratifiedSplitTest, ClassesWithTwoRowsAreOnBothSides) {
 }
 
 TEST(StratifiedSplitTest, AClassOfOneRowStaysInTheFirstPart) {
-  const Dataset data(full({3, 1}, 0), Labels{0, 0, 1}, 3);
+  const Dataset data(zeros({3, 1}), Labels{0, 0, 1}, 3);
   const auto [rest, test] = stratified_split(data, 0.9, 0);
   EXPECT_EQ(rest.labels(), (Labels{0, 1}));
   EXPECT_EQ(test.labels(), (Labels{0}));

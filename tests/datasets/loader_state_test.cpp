@@ -17,7 +17,7 @@ using datasets::DataLoaderState;
 datasets::Dataset counting() {
   Labels y = Labels::from_shape({10});
   for (std::size_t i = 0; i < 10; ++i) y(i) = static_cast<std::int32_t>(i);
-  return {full({10, 2}, 1), y, 10};
+  return {ones({10, 2}), y, 10};
 }
 
 DataLoader make() { return DataLoader(counting(), {.batch_size = 4, .seed = 5}); }

@@ -78,21 +78,23 @@ TEST(StandardizerTest, RefusesResultsThatAreNotFinite) {
 TEST(StandardizerTest, RefusesNumbersThatAreNoScale) {
   const double inf = std::numeric_limits<double>::infinity();
   const auto message = [](const Numbers& mean, const Numbers& stddev) {
-    return test::message_of<OptionError>([&] { Standardizer(mean, deviation); });
+    return test::message_of<OptionError>([&] { Standardizer(mean, stddev); });
   };
-  EXPECT_EQ(message({1, 2}, {1}),
-            "[Standardizer] a mean and a deviation for each column are needed, got 2 and 1");
+  EXPECT_EQ(
+      message({1, 2}, {1}),
+      "[Standardizer] a mean and a standard deviation for each column are needed, got 2 and 1");
   EXPECT_EQ(message({inf}, {1}), "[Standardizer] mean must be finite, got inf");
   EXPECT_EQ(message({1}, {-1}),
-            "[Standardizer] deviation must be a finite number of at least 0, got -1");
+            "[Standardizer] stddev must be a finite number of at least 0, got -1");
 }
 
 TEST(StandardizerTest, RefusesColumnsWithoutFiniteMean) {
   const auto nan = std::numeric_limits<Scalar>::quiet_NaN();
-  EXPECT_EQ(test::message_of<DataError>([&] {
-              Standardizer(column({1, nan}));
-            }),
-            "[Standardizer] column 0 must have a finite mean and deviation, got nan and nan");
+  EXPECT_EQ(
+      test::message_of<DataError>([&] {
+        Standardizer(column({1, nan}));
+      }),
+      "[Standardizer] column 0 must have a finite mean and standard deviation, got nan and nan");
 }
 
 TEST(StandardizerTest, RefusesAnotherNumberOfFeatures) {

@@ -134,8 +134,8 @@ TEST(DocsTest, EveryLessonIsInTheIndex) {
 std::string output_of(const std::string& command) {
   const Scratch scratch;
   const std::string line = "cd " + scratch.path().string() +
-                           " && XGRAD_DATA_DIR=. PATH=" XGRAD_EXAMPLE_PROGRAMS ":$PATH " +
-                           command + " >out 2>&1 </dev/null";
+                           " && XGRAD_DATA_DIR=. PATH=" XGRAD_EXAMPLE_PROGRAMS ":$PATH " + command +
+                           " >out 2>&1 </dev/null";
   EXPECT_EQ(std::system(line.c_str()), 0) << command;
   return read_bytes(scratch / "out");
 }

@@ -78,7 +78,6 @@ std::string fault(const std::string& path, const std::string& include) {
   const std::string own = folder_of(path);
   if (include.rfind("<xgrad/", 0) == 0) {
     const std::string other = folder_of(include.substr(7));
-    const bool is_private = include.find("/internal/") != std::string::npos;
     if (include.find("/internal/") != std::string::npos && is_public_header(path)) {
       return "a public header would ask every consumer for a private one";
     }

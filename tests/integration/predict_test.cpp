@@ -72,10 +72,10 @@ struct PngFile {
 struct PredictTest : test::ProgramTest {
   PredictTest() : ProgramTest(XGRAD_PREDICT) {
     nn::Linear& layer = net.add(nn::Linear(4, 4, rng));
-    Array identity = xt::zeros<Scalar>({4, 4});
+    Array identity = zeros({4, 4});
     for (std::size_t i = 0; i < 4; ++i) identity(i, i) = 1;
     layer.weight.assign(identity);
-    layer.bias.assign(xt::zeros<Scalar>({4}));
+    layer.bias.assign(zeros({4}));
     train::save_parameters(scratch / "net", net);
   }
   void write(const std::string& name, const std::string& bytes) {

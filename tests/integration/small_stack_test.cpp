@@ -67,7 +67,7 @@ TEST(SmallStackTest, EveryOp) {
         [&] { return softmax(a); },
         [&] { return log_softmax(a, 0); },
         [&] { return cross_entropy(a, zeros(200)); },
-        [&] { return mse_loss(a, Tensor(full(a.shape(), 1))); }};
+        [&] { return mse_loss(a, Tensor(ones(a.shape()))); }};
     for (const auto& op : ops) {
       Tensor leaf = a;
       leaf.zero_grad();
@@ -80,11 +80,11 @@ TEST(SmallStackTest, EveryOp) {
 
 TEST(SmallStackTest, AGraphOf200000Ops) {
   on_a_small_stack([] {
-    const Tensor x(full({2}, 1), true);
+    const Tensor x(ones({2}), true);
     Tensor y = x;
     for (int i = 0; i < 200'000; ++i) y = y + 1;
     sum(y).backward();
-    EXPECT_EQ(x.grad(), full({2}, 1));
+    EXPECT_EQ(x.grad(), ones({2}));
     Tensor unused = x;
     for (int i = 0; i < 200'000; ++i) unused = unused + 1;
   });

@@ -107,7 +107,7 @@ TEST(ThreadsTest, AClippingThatClipsNothingReadsBesideOtherReaders) {
   for (int round = 0; round < 50; ++round) {
     Rng rng(7);
     nn::Linear layer(8, 3, rng);
-    cross_entropy(layer(Tensor(full({1, 8}, 1))), Labels{1}).backward();
+    cross_entropy(layer(Tensor(ones({1, 8}))), Labels{1}).backward();
     std::vector<double> norms(4);
     in_threads(4, [&](int i) {
       norms[static_cast<std::size_t>(i)] =

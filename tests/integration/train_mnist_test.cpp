@@ -26,7 +26,8 @@ TEST_F(TrainMnistTest, WithoutMnistSaysSoInOneLineAndTrainsOnTheDigits) {
   EXPECT_EQ(outcome.status, 0) << outcome.err;
   EXPECT_EQ(outcome.err, "");
   EXPECT_EQ(outcome.out.rfind("xgrad " + version() + " | ", 0), 0u) << outcome.out;
-  EXPECT_NE(outcome.out.find("No MNIST in " + (scratch / "mnist").string() + "; "
+  EXPECT_NE(outcome.out.find("No MNIST in " + (scratch / "mnist").string() +
+                             "; "
                              "training on the bundled 8x8 digits instead.\n"),
             std::string::npos);
   EXPECT_NE(outcome.out.find("64-128-10, adam (learning rate 0.001), batch size 64, seed 0\n"),
@@ -204,8 +205,8 @@ TEST_F(TrainMnistTest, ALossThatIsNotFiniteStopsWithStepAndLearningRate) {
 TEST_F(TrainMnistTest, HelpExplainsEachOptionWithItsDefault) {
   const Outcome outcome = run("--help");
   EXPECT_EQ(outcome.status, 0);
-  for (const char* text : {"--data", "mnist in $XGRAD_DATA_DIR", "--hidden", "128",
-                           "--optimizer", "sgd, momentum, nag, adagrad, rmsprop, adam", "--lr",
+  for (const char* text : {"--data", "mnist in $XGRAD_DATA_DIR", "--hidden", "128", "--optimizer",
+                           "sgd, momentum, nag, adagrad, rmsprop, adam", "--lr",
                            "the optimizer's own", "--batch-size", "64", "full", "--epochs",
                            "--seed", "--threads", "--save", "--checkpoint-every", "--resume"}) {
     EXPECT_NE(outcome.out.find(text), std::string::npos) << text << "\n" << outcome.out;

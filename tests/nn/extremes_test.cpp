@@ -147,7 +147,7 @@ TEST(ExtremeNetTest, ABatchOfOneIsTheFirstRowOfABatch) {
 TEST(ExtremeNetTest, ABatchOfNoneIsRefusedByTheLossInOneLine) {
   Rng rng(0);
   nn::Sequential model(nn::Linear(4, 3, rng));
-  const Tensor none(full({0, 4}, 0));
+  const Tensor none(zeros({0, 4}));
   EXPECT_EQ(model(none).shape(), (Shape{0, 3}));
   EXPECT_EQ(message_of<ShapeError>([&] { cross_entropy(model(none), Labels()); }),
             "[cross_entropy] the batch is empty: the logits are (0, 3)");
@@ -157,7 +157,7 @@ TEST(ExtremeNetTest, ABatchOfNoneIsRefusedByTheLossInOneLine) {
 
 TEST(ExtremeNetTest, NoDataIsRefusedWhereItIsMade) {
   EXPECT_EQ(message_of<ShapeError>([] {
-              datasets::Dataset(full({0, 4}, 0), Labels(), 3);
+              datasets::Dataset(zeros({0, 4}), Labels(), 3);
             }),
             "[Dataset] at least one row and one feature are needed, got (0, 4)");
   EXPECT_EQ(message_of<OptionError>([] {

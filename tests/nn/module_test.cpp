@@ -54,7 +54,7 @@ TEST(ModuleTest, ReferencesToModulesInsideSurviveAMove) {
   Rng rng(0);
   Mlp model(rng);
   model.eval();
-  const Tensor x(full({5, 3}, 1));
+  const Tensor x(ones({5, 3}));
   const Array before = model(x).value();
   Mlp moved = std::move(model);
   EXPECT_EQ(moved(x).value(), before);
@@ -77,7 +77,7 @@ TEST(ModuleTest, TrainAndEvalReachModulesInsideAndKeepFrozenParametersFrozen) {
 TEST(ModuleTest, ZeroGradReachesEveryParameter) {
   Rng rng(0);
   Mlp model(rng);
-  sum(model(Tensor(full({5, 3}, 1)))).backward();
+  sum(model(Tensor(ones({5, 3})))).backward();
   for (const Tensor& p : model.parameters()) EXPECT_TRUE(p.has_grad());
   model.zero_grad();
   for (const Tensor& p : model.parameters()) EXPECT_FALSE(p.has_grad());
@@ -148,8 +148,8 @@ TEST(ParameterTest, AnotherShapeIsRefusedAndNothingChanges) {
   nn::Linear layer(3, 2, rng);
   const nn::Linear other(2, 3, rng);
   const Array before = layer.weight.value();
-  EXPECT_THROW(layer.weight = full({3, 2}, 1), ShapeError);
-  EXPECT_THROW(layer.weight = Tensor(full({6}, 1)), ShapeError);
+  EXPECT_THROW(layer.weight = ones({3, 2}), ShapeError);
+  EXPECT_THROW(layer.weight = Tensor(ones({6})), ShapeError);
   EXPECT_THROW(layer.weight = other.weight, ShapeError);
   EXPECT_THROW(layer.bias = Tensor(), ShapeError);
   EXPECT_EQ(layer.weight.value(), before);
@@ -159,7 +159,7 @@ TEST(ParameterTest, AGraphFromBeforeAnAssignmentIsRefused) {
   Rng rng(0);
   nn::Linear layer(2, 2, rng);
   const Tensor loss = sum(layer(layer.weight));
-  layer.weight = full({2, 2}, 1);
+  layer.weight = ones({2, 2});
   EXPECT_THROW(loss.backward(), Error);
 }
 
@@ -189,8 +189,8 @@ TEST(ParameterTest, AModuleThatMovedStillTrainsItsMembers) {
   EXPECT_TRUE(moved.scale.is_same(moved.parameters()[0]));
   nn::Linear layer(2, 2, rng);
   nn::Linear taken = std::move(layer);
-  taken.weight = full({2, 2}, 1);
-  EXPECT_EQ(taken.parameters()[0].value(), full({2, 2}, 1));
+  taken.weight = ones({2, 2});
+  EXPECT_EQ(taken.parameters()[0].value(), ones({2, 2}));
 }
 
 TEST(LinearTest, ComputesXTimesTransposedWeightPlusBias) {
@@ -261,7 +261,7 @@ TEST(LinearTest, RefusesZeroWidthsAndWrongInputs) {
   EXPECT_THROW(nn::Linear(2, 0, rng), OptionError);
   nn::Linear layer(3, 2, rng);
   try {
-    layer(Tensor(full({4, 5}, 0)));
+    layer(Tensor(zeros({4, 5})));
     FAIL();
   } catch (const ShapeError& error) {
     EXPECT_STREQ(error.what(),
@@ -288,7 +288,7 @@ TEST(SequentialTest, NestsAndGrows) {
   outer.add(nn::Linear(2, 1, rng));
   EXPECT_EQ(outer.named_parameters()[0].first, "0.0.weight");
   EXPECT_EQ(outer.named_parameters()[2].first, "1.weight");
-  EXPECT_EQ(outer(Tensor(full({3, 2}, 1))).shape(), (Shape{3, 1}));
+  EXPECT_EQ(outer(Tensor(ones({3, 2}))).shape(), (Shape{3, 1}));
 }
 
 TEST(ActivationTest, LayersAreTheirOps) {
@@ -306,7 +306,7 @@ TEST(ActivationTest, LayersAreTheirOps) {
 TEST(DropoutTest, ZeroesTheGivenPartAndKeepsTheMean) {
   Rng rng(6);
   nn::Dropout layer(0.3, rng);
-  const Tensor x(full({100000}, 1), true);
+  const Tensor x(ones({100000}), true);
   const Tensor y = layer(x);
   std::size_t zeros = 0;
   double total = 0;
@@ -332,8 +332,8 @@ TEST(DropoutTest, DoesNothingInEvaluation) {
 
 TEST(FlattenTest, KeepsTheFirstAxis) {
   nn::Flatten layer;
-  EXPECT_EQ(layer(Tensor(full({2, 3, 4}, 1))).shape(), (Shape{2, 12}));
-  EXPECT_EQ(layer(Tensor(full({5}, 1))).shape(), (Shape{5, 1}));
+  EXPECT_EQ(layer(Tensor(ones({2, 3, 4}))).shape(), (Shape{2, 12}));
+  EXPECT_EQ(layer(Tensor(ones({5}))).shape(), (Shape{5, 1}));
   EXPECT_THROW(layer(Tensor()), ShapeError);
 }
 

@@ -193,7 +193,7 @@ INSTANTIATE_TEST_SUITE_P(Rules, StateTest, ::testing::ValuesIn(rules_except("ada
 
 TEST(AdamTest, BiasCorrectionCountsStepsNotTensors) {
   const Tensor alone = parameter({1});
-  const Tensor a(full({2, 3}, 1), true), b(full({4}, 1), true), c(full({1, 1, 5}, 1), true);
+  const Tensor a(ones({2, 3}), true), b(ones({4}), true), c(ones({1, 1, 5}), true);
   optim::Adam single({alone}), joint({a, b, c});
   for (const double g : {0.5, -1.0, 0.25, 3.0}) {
     for (const Tensor& p : {alone, a, b, c}) give_gradient(p, g);

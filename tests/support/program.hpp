@@ -90,8 +90,8 @@ class ProgramTest : public ::testing::Test {
  private:
   std::string command(const std::string& call, const std::string& name) const {
     const std::string folder = scratch.path().string();
-    return "cd " + folder + " && export XGRAD_DATA_DIR=" + folder + " TMPDIR=" + folder + " && " + call +
-           " >" + name + "out 2>" + name + "err </dev/null";
+    return "cd " + folder + " && export XGRAD_DATA_DIR=" + folder + " TMPDIR=" + folder + " && " +
+           call + " >" + name + "out 2>" + name + "err </dev/null";
   }
   std::string program_;
 };

@@ -316,7 +316,8 @@ TEST(ProgressReportTest, WritesALineForEachEpochAndNoBarToALog) {
                 "epoch 2/2  train loss %.4f  validation loss %.4f  validation accuracy %.2f ± %.2f "
                 "%%  ",
                 history[1].train_loss, history[1].validation->loss,
-                100 * history[1].validation->accuracy, 100 * history[1].validation->accuracy_stderr);
+                100 * history[1].validation->accuracy,
+                100 * history[1].validation->accuracy_stderr);
   const std::string text = out.str();
   EXPECT_NE(text.find(expected), std::string::npos) << text;
   EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 2);

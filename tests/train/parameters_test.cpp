@@ -226,7 +226,7 @@ TEST(ParametersTest, WhatTheFormatForbidsIsRefusedByName) {
 
 TEST(ParametersTest, WhatTheFormatPermitsIsRead) {
   struct Three : nn::Module {
-    Tensor none = register_parameter("none", full({0, 3}, 0));
+    Tensor none = register_parameter("none", zeros({0, 3}));
     Tensor one = register_parameter("one", Array(7));
     Tensor w = register_parameter("w", Array{1, 2});
     Tensor forward(const Tensor& x) override { return x; }

@@ -76,7 +76,8 @@ void expect_same(const train::History& got, const train::History& want) {
     if (!want[i].validation) continue;
     EXPECT_TRUE(same_number(got[i].validation->loss, want[i].validation->loss));
     EXPECT_TRUE(same_number(got[i].validation->accuracy, want[i].validation->accuracy));
-    EXPECT_TRUE(same_number(got[i].validation->accuracy_stderr, want[i].validation->accuracy_stderr));
+    EXPECT_TRUE(
+        same_number(got[i].validation->accuracy_stderr, want[i].validation->accuracy_stderr));
     EXPECT_EQ(got[i].validation->count, want[i].validation->count);
   }
 }

@@ -41,6 +41,6 @@ bool errors_are_caught() {
   run.loss = kNaN;
   return run.stopped && throws<Error>([&] { guard.on_loss(run); }) &&
          throws<OptionError>([&] { optimizer.set_learning_rate(kNaN); }) && throws<ShapeError>([&] {
-           model(Tensor(full({1, 5}, 0)));
+           model(Tensor(zeros({1, 5})));
          });
 }

@@ -21,12 +21,12 @@ inline Array scaled_product(const Array& g, const Array& x, double factor) {
   return elementwise(kernels().mul, elementwise(kernels().mul, g, x), static_cast<Scalar>(factor));
 }
 
-struct Rule {
+struct FaultyOp {
   const char* fault;
   std::function<Tensor(const std::vector<Tensor>&)> op;
 };
 
-inline std::vector<Rule> wrong_rules() {
+inline std::vector<FaultyOp> faulty_ops() {
   const auto scaled = [](double factor) {
     return [factor](const std::vector<Tensor>& x) {
       return square(

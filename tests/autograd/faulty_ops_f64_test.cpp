@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "wrong_rules.hpp"
+#include "faulty_ops.hpp"
 
 #include <support/tensors.hpp>
 
@@ -13,7 +13,7 @@ TEST(GradcheckDoubleTest, PassesTheRightRuleAndFailsEveryWrongOne) {
        {test::array({2, 2}, {0.5, -1, 1.5, 2}), test::array({1, 3}, {0.5, -1, 1.5})}) {
     const GradcheckResult right = gradcheck(test::right_square, {input});
     EXPECT_TRUE(right.passed) << right.message;
-    for (const test::Rule& wrong : test::wrong_rules()) {
+    for (const test::FaultyOp& wrong : test::faulty_ops()) {
       const GradcheckResult result = gradcheck(wrong.op, {input});
       EXPECT_FALSE(result.passed) << wrong.fault << ": " << result.message;
     }
