@@ -12,8 +12,8 @@ struct Point {
   double x = 0, y = 0;
 };
 
-// The points with the same place in their runs, put together. A run that is shorter than others
-// is in the band as far as it goes.
+// Combines the i-th points of all runs into the i-th point of a band. A run that is shorter than
+// the others contributes only the points that it has.
 Band band(const std::vector<std::vector<Point>>& runs) {
   Band result;
   for (std::size_t i = 0;; ++i) {
@@ -32,7 +32,8 @@ Band band(const std::vector<std::vector<Point>>& runs) {
   }
 }
 
-std::vector<Point> stretches(const std::vector<StepPoint>& steps, std::size_t count) {
+// Averages the steps in `count` groups of consecutive steps (fewer if there are fewer steps).
+std::vector<Point> grouped(const std::vector<StepPoint>& steps, std::size_t count) {
   std::vector<Point> result;
   count = std::min(count, steps.size());
   for (std::size_t i = 0; i < count; ++i) {
@@ -48,7 +49,7 @@ std::vector<Point> stretches(const std::vector<StepPoint>& steps, std::size_t co
   return result;
 }
 
-double place(const EpochPoint& point, Axis axis) {
+double x_of(const EpochPoint& point, Axis axis) {
   switch (axis) {
     case Axis::epoch:
       return static_cast<double>(point.epoch);
@@ -66,16 +67,16 @@ std::optional<double> of(const std::optional<xgrad::train::Evaluation>& evaluati
 
 }  // namespace
 
-std::optional<double> figure(const EpochPoint& point, Metric metric, bool test) {
+std::optional<double> value_at(const EpochPoint& point, Metric metric, bool test) {
   auto value = of(test ? point.test : point.validation, metric);
   if (!value) value = of(test ? point.validation : point.test, metric);
   if (!value && metric == Metric::loss) value = point.train_loss;
   return value && std::isfinite(*value) ? value : std::nullopt;
 }
 
-std::optional<double> last_figure(const Run& run, Metric metric, bool test) {
+std::optional<double> last_value(const Run& run, Metric metric, bool test) {
   if (run.diverged || run.epochs.empty()) return std::nullopt;
-  return figure(run.epochs.back(), metric, test);
+  return value_at(run.epochs.back(), metric, test);
 }
 
 Band epoch_band(const std::vector<Run>& runs, Metric metric, Axis axis) {
@@ -84,7 +85,7 @@ Band epoch_band(const std::vector<Run>& runs, Metric metric, Axis axis) {
     if (run.diverged) continue;
     auto& own = points.emplace_back();
     for (const EpochPoint& epoch : run.epochs) {
-      if (const auto y = figure(epoch, metric)) own.push_back({place(epoch, axis), *y});
+      if (const auto y = value_at(epoch, metric)) own.push_back({x_of(epoch, axis), *y});
     }
   }
   return band(points);
@@ -93,7 +94,7 @@ Band epoch_band(const std::vector<Run>& runs, Metric metric, Axis axis) {
 Band loss_band(const std::vector<Run>& runs, std::size_t count) {
   std::vector<std::vector<Point>> points;
   for (const Run& run : runs) {
-    if (!run.diverged) points.push_back(stretches(run.steps, count));
+    if (!run.diverged) points.push_back(grouped(run.steps, count));
   }
   return band(points);
 }
@@ -104,7 +105,7 @@ std::vector<RatePoint> rate_points(const std::vector<Run>& tuning, Metric metric
     const auto rate = run.settings.options.find("lr");
     if (rate == run.settings.options.end()) continue;
     auto& known = best[rate->second];
-    const auto value = last_figure(run, metric);
+    const auto value = last_value(run, metric);
     const bool better =
         value && (!known || (metric == Metric::accuracy ? *value > *known : *value < *known));
     if (better) known = value;

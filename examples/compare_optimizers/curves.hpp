@@ -9,32 +9,34 @@
 
 namespace compare {
 
-/// What several seeds say at one place: their mean and their extremes.
+/// One point of a band: the mean, the minimum and the maximum over several seeds.
 struct BandPoint {
   double x = 0, mean = 0, low = 0, high = 0;
 };
 using Band = std::vector<BandPoint>;
 
-/// What a point stands at on the horizontal axis.
+/// The quantity on the horizontal axis.
 enum class Axis { epoch, step, second };
 
-/// The figure of an epoch's end: of the test set, else of the validation set (`test` false: the
-/// other way round); a loss is the training loss where there is neither. Nothing where there is
-/// none or it is not finite.
-std::optional<double> figure(const EpochPoint& point, Metric metric, bool test = false);
-/// That of the run's last epoch; nothing where the run diverged.
-std::optional<double> last_figure(const Run& run, Metric metric, bool test = false);
+/// Returns the metric at the end of an epoch. It is taken from the test set if `test` is true and
+/// from the validation set otherwise, or from the other of the two if that one was not evaluated.
+/// If neither was, a loss is the training loss. Returns nullopt if there is no finite value.
+std::optional<double> value_at(const EpochPoint& point, Metric metric, bool test = false);
+/// Returns the metric at the end of the run's last epoch, or nullopt if the run diverged.
+std::optional<double> last_value(const Run& run, Metric metric, bool test = false);
 
-/// The runs that did not diverge, epoch by epoch.
+/// Returns the band of the metric over the epochs. It leaves out the runs that diverged.
 Band epoch_band(const std::vector<Run>& runs, Metric metric, Axis axis);
-/// Their training losses, each the mean over a stretch of steps, `count` of them at most.
+/// Returns the band of the training loss over the steps, with at most `count` points. Each point is
+/// a mean over consecutive steps. It leaves out the runs that diverged.
 Band loss_band(const std::vector<Run>& runs, std::size_t count);
 
-/// The best last figure that an optimizer reached in tuning at a learning rate.
+/// The best final value that an optimizer reached in tuning with one learning rate.
 struct RatePoint {
   double rate = 0;
-  std::optional<double> figure{};  ///< none: every run with it diverged
+  std::optional<double> value{};  ///< nullopt if every run with this learning rate diverged
 };
+/// Returns one point for each learning rate of the tuning runs, in increasing order.
 std::vector<RatePoint> rate_points(const std::vector<Run>& tuning, Metric metric);
 
 }  // namespace compare

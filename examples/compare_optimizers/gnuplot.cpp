@@ -25,13 +25,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A new folder, removed with what is in it.
+// Creates a new temporary folder. The destructor removes it and its contents.
 class Folder {
  public:
   Folder() {
     std::string name = (fs::temp_directory_path() / "xgrad-report-XXXXXX").string();
     if (::mkdtemp(name.data()) == nullptr) {
-      throw xgrad::DataError("[report] " + name + ": cannot be made: " + std::strerror(errno));
+      throw xgrad::DataError("[report] " + name +
+                             ": the folder could not be created: " + std::strerror(errno));
     }
     path_ = name;
   }
@@ -47,13 +48,14 @@ class Folder {
   fs::path path_;
 };
 
-// gnuplot repeats the command first and says last what is wrong with it.
+// gnuplot prints the failing command first, and the reason in the last line.
 std::string last_line(std::string text) {
   while (!text.empty() && std::isspace(static_cast<unsigned char>(text.back()))) text.pop_back();
   return text.substr(text.rfind('\n') + 1);
 }
 
-// What went wrong when the program ran the script, or nothing. Copies: posix_spawn takes char*.
+// Runs the script with the program. Returns an error message, or "" if it succeeded. The arguments
+// are copies because posix_spawn takes char*.
 // cppcheck-suppress passedByValue
 std::string run(std::string program, std::string script, const fs::path& messages) {
   std::string no_settings_of_the_user = "-d";
@@ -72,7 +74,7 @@ std::string run(std::string program, std::string script, const fs::path& message
   while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
   }
   if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return {};
-  return "it ended with an error: " + last_line(xgrad::read_file("report", messages));
+  return "it failed: " + last_line(xgrad::read_file("report", messages));
 }
 
 void replace_all(std::string& text, std::string_view what, std::string_view with) {
@@ -81,7 +83,7 @@ void replace_all(std::string& text, std::string_view what, std::string_view with
   }
 }
 
-// Takes out the first part from `begin` to the end of `end`, and gives it back.
+// Removes the first part of `text` from `begin` to the end of `end`, and returns it.
 std::string cut(std::string& text, std::string_view begin, std::string_view end) {
   const std::size_t first = text.find(begin);
   if (first == std::string::npos) return {};
@@ -92,7 +94,7 @@ std::string cut(std::string& text, std::string_view begin, std::string_view end)
   return part;
 }
 
-// What stands inside the <svg> element, in the page's colours.
+// Returns the contents of the <svg> element, with black replaced by the text colour of the page.
 std::string contents(const std::string& svg) {
   const std::size_t begin = svg.find("<g id=\"gnuplot_canvas\"");
   const std::size_t end = svg.rfind("</svg>");
@@ -114,40 +116,40 @@ std::string contents(const std::string& svg) {
   return inner;
 }
 
-// Gives the picture what stands inside its <svg> element, or gives back what went wrong.
-std::string draw_contents(const std::string& program, Picture& picture) try {
+// Draws the chart and stores the contents of its <svg> element in it. Returns an error message, or
+// "" if it succeeded.
+std::string draw_contents(const std::string& program, Chart& chart) try {
   const Folder folder;
-  const fs::path file = folder / "script", output = folder / "picture.svg";
-  const std::string size = std::to_string(picture.width) + "," + std::to_string(picture.height);
+  const fs::path file = folder / "script", output = folder / "chart.svg";
+  const std::string size = std::to_string(chart.width) + "," + std::to_string(chart.height);
   std::ofstream(file) << "set terminal svg size " << size << " noenhanced font 'sans-serif,13'\n"
                       << "set output " << quoted(output.string()) << "\n"
-                      << picture.script;
+                      << chart.script;
   std::string problem = run(program, file.string(), folder / "messages");
   if (!problem.empty()) return problem;
-  if (fs::exists(output)) picture.svg = contents(xgrad::read_file("report", output));
-  return picture.svg.empty() ? "it wrote no picture" : "";
-} catch (const std::exception& error) {  // no folder for it, say: the page has its tables
+  if (fs::exists(output)) chart.svg = contents(xgrad::read_file("report", output));
+  return chart.svg.empty() ? "it did not write a chart" : "";
+} catch (const std::exception& error) {  // the page still has its tables
   return error.what();
 }
 
 }  // namespace
 
-void Gnuplot::draw(const std::vector<Picture*>& pictures, unsigned jobs) {
-  std::vector<std::string> problems(pictures.size());
-  in_parallel(pictures.size(), jobs,
-              [&](std::size_t i) { problems[i] = draw_contents(program_, *pictures[i]); });
-  for (std::size_t i = 0; i < pictures.size(); ++i) {
-    Picture& picture = *pictures[i];
+void Gnuplot::draw(const std::vector<Chart*>& charts, unsigned jobs) {
+  std::vector<std::string> problems(charts.size());
+  in_parallel(charts.size(), jobs,
+              [&](std::size_t i) { problems[i] = draw_contents(program_, *charts[i]); });
+  for (std::size_t i = 0; i < charts.size(); ++i) {
+    Chart& chart = *charts[i];
     if (!problems[i].empty()) {
       if (problem_.empty()) problem_ = program_ + ": " + problems[i];
       continue;
     }
-    symbols_ = cut(picture.svg, "<defs>", "</defs>");
-    picture.svg =
-        html::element("svg viewBox=\"0 0 " + std::to_string(picture.width) + " " +
-                          std::to_string(picture.height) + "\" role=\"img\" aria-label=\"" +
-                          html::escape(picture.label) + "\"",
-                      picture.svg);
+    symbols_ = cut(chart.svg, "<defs>", "</defs>");
+    chart.svg = html::element("svg viewBox=\"0 0 " + std::to_string(chart.width) + " " +
+                                  std::to_string(chart.height) + "\" role=\"img\" aria-label=\"" +
+                                  html::escape(chart.label) + "\"",
+                              chart.svg);
   }
 }
 
@@ -162,7 +164,7 @@ std::string Gnuplot::symbols() const {
 std::string quoted(const std::string& text) {
   std::string result = "'";
   for (const char character : text) {
-    if (static_cast<unsigned char>(character) < ' ') continue;  // a script's strings are one line
+    if (static_cast<unsigned char>(character) < ' ') continue;  // a string must stay on one line
     result += character == '\'' ? std::string("''") : std::string(1, character);
   }
   return result + "'";

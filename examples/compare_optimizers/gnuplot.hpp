@@ -6,29 +6,30 @@
 
 namespace compare {
 
-/// A picture with what stands above it. The texts are plain.
-struct Picture {
+/// A chart and the texts shown above it. The texts are plain text, not HTML.
+struct Chart {
   std::string title{};
   std::string note{};
-  std::string script{};  ///< of gnuplot; it draws to the output that it finds
+  std::string script{};  ///< gnuplot commands without `set terminal`, `set output`
   int width = 420, height = 270;
-  std::string label{};  ///< said in its place to people who cannot see it
-  std::string svg{};    ///< once drawn; empty where gnuplot is missing or fails
+  std::string label{};  ///< text for screen readers
+  std::string svg{};    ///< the drawn chart; empty if gnuplot is missing or fails
 };
 
-/// Runs gnuplot, one process for a picture, and makes its SVG fit into a page: text and axes take
-/// the page's colour, no identifier stands twice, and the symbols of points stand apart.
+/// Runs gnuplot, one process per chart, and adapts its SVG to a page: text and axes take the colour
+/// of the page's text, identifiers are unique, and all charts share one set of point symbols.
 class Gnuplot {
  public:
-  /// A program's name, looked for in PATH, or its path.
+  /// `program` is a path, or a name that is looked up in PATH.
   explicit Gnuplot(std::string program) : program_(std::move(program)) {}
 
-  /// Draws them, `jobs` at once.
-  void draw(const std::vector<Picture*>& pictures, unsigned jobs);
+  /// Draws the charts, at most `jobs` at the same time.
+  void draw(const std::vector<Chart*>& charts, unsigned jobs);
 
-  /// Why the first picture that is missing could not be drawn, in words; empty where none is.
+  /// Returns why the first failed chart could not be drawn, or "" if all charts were drawn.
   const std::string& problem() const { return problem_; }
-  /// What the pictures refer to: to stand in the page once, before them.
+  /// Returns the point symbols that the charts refer to. A page contains them once, before the
+  /// charts.
   std::string symbols() const;
 
  private:
@@ -37,7 +38,7 @@ class Gnuplot {
   std::string symbols_;
 };
 
-/// Text as a string of a gnuplot script.
+/// Returns the text as a string literal of gnuplot.
 std::string quoted(const std::string& text);
 
 }  // namespace compare

@@ -9,14 +9,14 @@
 
 namespace compare {
 
-/// FNV-1a of the bytes, after those that gave `hash`. It tells apart what differs by chance, not
-/// what was made to look the same.
+/// Returns the FNV-1a hash of the bytes. To hash several pieces in sequence, pass the hash of the
+/// previous pieces as `hash`. FNV-1a detects accidental differences, not deliberate forgery.
 inline std::uint64_t fnv1a(std::string_view bytes, std::uint64_t hash = 14695981039346656037u) {
   for (const char c : bytes) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211u;
   return hash;
 }
 
-/// A hash as 16 digits.
+/// Returns the hash as 16 hexadecimal digits.
 inline std::string hex(std::uint64_t hash) {
   std::array<char, 17> digits{};
   std::snprintf(digits.data(), digits.size(), "%016llx", static_cast<unsigned long long>(hash));

@@ -71,10 +71,10 @@ summary { cursor: pointer; color: var(--accent); }
 .legend { display: flex; flex-wrap: wrap; gap: .2rem 1.1rem; font-size: .9rem; margin: .4rem 0; }
 .name { white-space: nowrap; }
 .swatch { width: 34px; height: 12px; margin-right: .4rem; vertical-align: -1px; overflow: visible; }
-.pictures {
+.charts {
   display: grid; gap: .9rem; grid-template-columns: repeat(auto-fill, minmax(min(100%, 21rem), 1fr));
 }
-.pictures.small { grid-template-columns: repeat(auto-fill, minmax(min(100%, 17rem), 1fr)); }
+.charts.small { grid-template-columns: repeat(auto-fill, minmax(min(100%, 17rem), 1fr)); }
 figure {
   margin: 0; background: var(--card); border: 1px solid var(--line); border-radius: 8px;
   padding: .7rem .6rem .4rem; min-width: 0;

@@ -7,17 +7,19 @@
 
 namespace compare::html {
 
-/// Text as it may stand between tags and inside a quoted attribute.
+/// Escapes text for use between tags and inside a quoted attribute.
 std::string escape(std::string_view text);
 
-/// element("td class=\"best\"", inner) is `<td class="best">inner</td>`. `inner` is HTML already.
+/// Returns an HTML element: element("td class=\"best\"", inner) is `<td class="best">inner</td>`.
+/// `inner` must be HTML; it is not escaped.
 std::string element(const std::string& tag, const std::string& inner);
 
-/// A table that scrolls within its own box where the page is too narrow for it. Cells are HTML.
+/// Returns a table inside a box that scrolls if the page is too narrow. `head` and the cells must
+/// be HTML; they are not escaped.
 std::string table(const std::vector<std::string>& head,
                   const std::vector<std::vector<std::string>>& rows);
 
-/// A whole page that needs no other file. `title` is text, `body` HTML.
+/// Returns a whole page that refers to no other file. `title` is plain text, `body` is HTML.
 std::string page(const std::string& title, const std::string& body);
 
 }  // namespace compare::html

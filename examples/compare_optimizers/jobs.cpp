@@ -32,7 +32,7 @@ void write_run(const std::filesystem::path& file, const Run& run) {
   xgrad::write_file("compare", file, to_json_lines(run));
 }
 
-/// The runs of one stage that this process is to make, by several workers.
+/// Makes the runs of one stage that belong to this process, with several worker threads.
 class Workers {
  public:
   Workers(const std::map<std::string, Task>& tasks, std::vector<RunSettings> todo, const Jobs& jobs)
@@ -54,9 +54,9 @@ class Workers {
     const std::optional<Run> run = execute(tasks_.at(settings.task), settings, *jobs_.stop);
     if (!run) return;
     write_run(jobs_.folder / file_name(settings), *run);
-    tell(settings);
+    report(settings);
   }
-  void tell(const RunSettings& s) {
+  void report(const RunSettings& s) {
     const std::lock_guard lock(mutex_);
     ++done_;
     if (!terminal_) return;
@@ -90,9 +90,10 @@ void wait_for(const std::filesystem::path& file, const Jobs& jobs) {
   const auto begin = Clock::now();
   while (!is_there(file) && !jobs.stop->requested()) {
     if (since(begin) > jobs.wait) {
-      throw xgrad::DataError(
-          "[compare] " + file.string() + ": another shard was to write it within " +
-          xgrad::format_number(jobs.wait) + " s; run that shard, or give --resume without --shard");
+      throw xgrad::DataError("[compare] " + file.string() +
+                             ": another shard must write this file within " +
+                             xgrad::format_number(jobs.wait) +
+                             " s, but it did not; run that shard, or use --resume without --shard");
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
   }
@@ -117,7 +118,9 @@ std::vector<Run> perform(const std::map<std::string, Task>& tasks,
     if (jobs.stop->requested()) break;
     runs.push_back(parse_run(xgrad::read_file("compare", file), file.string()));
     if (describe(runs.back().settings) != describe(each)) {
-      throw xgrad::DataError("[compare] " + file.string() + ": holds other settings; delete it");
+      throw xgrad::DataError(
+          "[compare] " + file.string() +
+          ": the file must contain the settings of its name, found others; delete it");
     }
   }
   return runs;

@@ -37,7 +37,7 @@ struct Options {
 bool is_positive(double value) { return value > 0; }
 bool is_fraction(double value) { return value >= 0.01 && value <= 0.9; }
 
-/// The words as a shell takes them.
+/// Returns the command line, quoted for a shell.
 std::string command_line(int count, char** words) {
   const char* const plain =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-+=.,:/@%";
@@ -97,7 +97,7 @@ void add_options(CLI::App& app, Options& o) {
   app.add_option("tasks", o.plan.tasks, std::string("One or more of ") + kTaskNames);
   add_table_options(app, o);
   app.add_option("--data", o.data, "Folder with mnist and fashion-mnist [$XGRAD_DATA_DIR, data]");
-  app.add_option("--optimizers", o.plan.optimizers, "Which ones, separated by commas")
+  app.add_option("--optimizers", o.plan.optimizers, "Optimizers to compare, separated by commas")
       ->delimiter(',')
       ->check(CLI::IsMember(xgrad::optim::names()));
   app.add_option("--batch-size", o.plan.batch_sizes, "Rows per step, a list: 1,64,full")
@@ -127,8 +127,8 @@ void add_options(CLI::App& app, Options& o) {
   app.add_option("--wait", o.jobs.wait, "Seconds to wait for a file of another shard")
       ->transform(number("a finite number of at least 0", [](double value) { return value >= 0; }));
   app.add_option("--out", o.out, "Folder for everything that is written");
-  app.add_flag("--resume", o.resume, "Keep the runs that are in the folder already");
-  app.add_flag("--dry-run", o.dry_run, "Say what would run, and run nothing");
+  app.add_flag("--resume", o.resume, "Keep the runs that the output folder already contains");
+  app.add_flag("--dry-run", o.dry_run, "Print what would run, but run nothing");
 }
 
 /// Reads "i/n" into the jobs.
@@ -161,14 +161,15 @@ void prepare(const Options& o) {
   for (const char* const name : {"summary.csv", "summary.json", "report.html"}) {
     if (!failed) xgrad::require_writable("compare", o.out / name);
   }
-  // Of two processes that begin at once one alone makes the folder.
+  // If two processes start at the same time, only one of them creates the folder.
   const bool is_new = !failed && std::filesystem::create_directory(o.jobs.folder, failed);
   if (failed) {
     throw xgrad::DataError("[compare] " + o.jobs.folder.string() +
-                           ": cannot be made: " + failed.message());
+                           ": the folder could not be created: " + failed.message());
   }
   if (!is_new && !o.resume && o.shard.empty()) {
-    refuse(o.jobs.folder.string() + " is there already; give --resume to go on, or another --out");
+    refuse(o.jobs.folder.string() +
+           " already exists; use --resume to continue its runs, or another --out");
   }
   xgrad::require_writable("compare", o.jobs.folder / "run");
 }
@@ -176,14 +177,15 @@ void prepare(const Options& o) {
 int compare_all(const Options& o, const std::string& command) {
   xgrad::set_num_threads(1);
   Study study(o.plan, o.by == "loss" ? Metric::loss : Metric::accuracy, o.target, o.data);
-  std::printf("%zu runs to tune, then up to %zu with the winners and the defaults\n",
+  std::printf("%zu tuning runs, then up to %zu runs with the winning and the default options\n",
               study.tuning_runs(), study.final_runs());
   if (o.dry_run) {
     const double seconds = study.estimate();
     std::printf("about %.*f s of training", seconds < 10 ? 1 : 0, seconds);
     if (o.jobs.workers > 1) {
       const double each = seconds / o.jobs.workers;
-      std::printf(", with %u at once %.*f s", o.jobs.workers, each < 10 ? 1 : 0, each);
+      std::printf("; with %u runs at the same time, %.*f s", o.jobs.workers, each < 10 ? 1 : 0,
+                  each);
     }
     std::printf("\n");
     return 0;
@@ -192,10 +194,10 @@ int compare_all(const Options& o, const std::string& command) {
   prepare(o);
   std::optional<Comparison> result = study.perform(o.jobs);
   if (!result) {
-    std::fprintf(stderr, "stopped; the same command with --resume goes on from here\n");
+    std::fprintf(stderr, "stopped; repeat the command with --resume to continue\n");
     return 130;
   }
-  std::signal(SIGINT, SIG_DFL);  // all runs are there, and what follows can be made again from them
+  std::signal(SIGINT, SIG_DFL);  // all runs are saved; --resume can repeat the rest
   result->command = command;
   for (const Group& group : result->groups) std::printf("\n%s", to_table(group).c_str());
   std::fflush(stdout);
@@ -213,7 +215,7 @@ int main(int argc, char** argv) {
   return run_program("compare_optimizers", [&] {
     Options options;
     options.jobs.workers = std::max(1u, std::thread::hardware_concurrency());
-    CLI::App app("Compares optimizers: tunes each, then trains it on fresh seeds.");
+    CLI::App app("Compares optimizers: tunes each, then trains it with new seeds.");
     app.option_defaults()->always_capture_default();
     add_options(app, options);
     if (!parse_command_line(app, argc, argv)) return 0;

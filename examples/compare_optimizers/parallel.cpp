@@ -29,7 +29,7 @@ void in_parallel(std::size_t count, unsigned threads,
   try {
     for (std::size_t i = 1; i < std::min<std::size_t>(threads, count); ++i)
       others.emplace_back(take);
-  } catch (const std::system_error&) {  // the system has no more threads: those there are do it
+  } catch (const std::system_error&) {  // no more threads: those already started do the work
   }
   take();
   others.clear();  // waits for them

@@ -6,8 +6,8 @@
 
 namespace compare {
 
-/// Calls work(0), work(1), ... work(count - 1) from several threads. After an error nothing more
-/// begins; the first one is thrown once all threads have ended.
+/// Calls work(0), work(1), ... work(count - 1) on at most `threads` threads. After an exception, no
+/// further call starts; the first exception is rethrown after all threads have ended.
 void in_parallel(std::size_t count, unsigned threads, const std::function<void(std::size_t)>& work);
 
 }  // namespace compare

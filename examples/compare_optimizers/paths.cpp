@@ -21,8 +21,8 @@ double value_at(const Surface& surface, double x, double y) {
   return static_cast<double>(surface.value(xgrad::Tensor(point)).item());
 }
 
-// The surface's logarithm at the knots of a grid, as gnuplot reads it.
-std::vector<std::vector<double>> knots(const Surface& surface) {
+// Returns rows (x, y, log10 of the value) on a grid, in the format that gnuplot reads.
+std::vector<std::vector<double>> grid_of(const Surface& surface) {
   const xgrad::NoGradGuard guard;
   std::vector<std::vector<double>> rows;
   for (int i = 0; i <= kCells; ++i) {
@@ -36,7 +36,7 @@ std::vector<std::vector<double>> knots(const Surface& surface) {
   return rows;
 }
 
-// What lies outside the picture is cut off there by gnuplot; what is not finite ends the path.
+// gnuplot clips points outside the chart. The first point that is not finite ends the path.
 std::vector<std::vector<double>> rows_of(const Run& run) {
   std::vector<std::vector<double>> rows;
   for (const PathPoint& point : run.path) {
@@ -51,7 +51,7 @@ std::string range(double low, double high) {
 }
 
 void set_contours(Script& script, const Surface& surface) {
-  const std::string grid = script.data(knots(surface));
+  const std::string grid = script.data(grid_of(surface));
   script.set("set contour base\nunset surface\nset cntrparam levels auto 14\nset table $contours");
   script.set("splot " + grid + "\nunset table\nunset grid\nset border 15");
   script.set("set xrange " + range(surface.low.x, surface.high.x) + "\nset yrange " +
@@ -61,8 +61,8 @@ void set_contours(Script& script, const Surface& surface) {
   script.plot(minimum + " with points pt 3 ps 1.2 lw 1.5 lc rgb 'black' title 'minimum'");
 }
 
-Picture picture(const Surface& surface, const std::vector<const Entry*>& entries,
-                const std::string& title, std::string note, int width, int height) {
+Chart chart(const Surface& surface, const std::vector<const Entry*>& entries,
+            const std::string& title, std::string note, int width, int height) {
   Script script;
   set_contours(script, surface);
   for (const Entry* entry : entries) {
@@ -74,21 +74,21 @@ Picture picture(const Surface& surface, const std::vector<const Entry*>& entries
 
 }  // namespace
 
-std::vector<Picture> path_pictures(const Group& group) {
+std::vector<Chart> path_charts(const Group& group) {
   const Surface* const surface = find_surface(group.task);
   std::vector<const Entry*> entries;
   for (const Entry& entry : group.entries) {
     if (!entry.finals.empty() && !entry.finals.front().path.empty()) entries.push_back(&entry);
   }
   if (surface == nullptr || entries.empty()) return {};
-  std::vector<Picture> pictures{
-      picture(*surface, entries, "All paths", "of the first seed; star: the minimum", 420, 360)};
+  std::vector<Chart> charts{
+      chart(*surface, entries, "All paths", "first seed; star: minimum", 420, 360)};
   for (const Entry* entry : entries) {
     const Run& run = entry->finals.front();
-    pictures.push_back(picture(*surface, {entry}, entry->optimizer,
-                               run.diverged ? "diverged: " + run.reason : std::string(), 340, 290));
+    charts.push_back(chart(*surface, {entry}, entry->optimizer,
+                           run.diverged ? "diverged: " + run.reason : std::string(), 340, 290));
   }
-  return pictures;
+  return charts;
 }
 
 }  // namespace compare

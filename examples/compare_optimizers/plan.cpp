@@ -49,19 +49,20 @@ std::vector<double> parse_values(const std::string& text, const std::string& spe
                       "\" must have 0 < LOW <= HIGH and a whole COUNT from 1 to 1000");
   }
   std::vector<double> values;
-  for (const std::string& part : split(text + ",", ',')) {  // an empty last one counts too
+  // The added comma makes an empty last value an error.
+  for (const std::string& part : split(text + ",", ',')) {
     const double value = parse(part, spec);
     if (std::find(values.begin(), values.end(), value) == values.end()) values.push_back(value);
   }
   return values;
 }
 
-/// Three decades from 10^low on, in the steps 1, 2, 5, 10.
+/// Returns three decades of values: 1, 2, 5, 10, 20, ..., 1000 times 10^low.
 std::vector<double> three_decades(int low) {
   std::vector<double> values;
   for (int i = 0; i <= 9; ++i) {
     const double first = std::array{1, 2, 5}[static_cast<std::size_t>(i % 3)];
-    const int power = low + i / 3;  // divided by, for the number that "0.002" reads as
+    const int power = low + i / 3;  // dividing by a power of 10 gives the double 0.002
     values.push_back(power < 0 ? first / std::pow(10, -power) : first * std::pow(10, power));
   }
   return values;
@@ -101,7 +102,7 @@ Grid grid_for(const Plan& plan, const std::string& task, const std::string& opti
     const std::vector<double> values =
         parse_values(equals == std::string::npos ? "" : spec.substr(equals + 1), spec);
     if (const std::size_t dot = name.find('.'); dot != std::string::npos) {
-      xgrad::optim::default_options(name.substr(0, dot));  // throws for an unknown one
+      xgrad::optim::default_options(name.substr(0, dot));  // throws if the optimizer is unknown
       if (name.substr(0, dot) != optimizer) continue;
       name = name.substr(dot + 1);
     }

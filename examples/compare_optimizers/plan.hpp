@@ -6,27 +6,29 @@
 
 namespace compare {
 
-/// What is compared.
+/// The tasks, optimizers and settings that a comparison covers.
 struct Plan {
   std::vector<std::string> tasks{"digits"};
   std::vector<std::string> optimizers = xgrad::optim::names();
   std::vector<std::size_t> batch_sizes{64};
-  std::vector<std::size_t> hidden{};  ///< none: one layer of 64, for MNIST of 128
-  Budget budget{};                    ///< none: the task's own number of epochs
-  std::vector<std::string> grid{};    ///< "lr=...", "adam.beta2=0.99,0.999"
+  std::vector<std::size_t> hidden{};  ///< empty: one layer of width 64, or 128 for MNIST
+  Budget budget{};                    ///< empty: the default number of epochs of the task
+  std::vector<std::string> grid{};    ///< for example "lr=0.1,0.2", "adam.beta2=0.99,0.999"
   std::uint64_t seeds = 5;
   TableOptions table{};
 };
 
+/// The values to try for each option.
 using Grid = std::map<std::string, std::vector<double>>;
-/// The values of each option that are tried; "LOW:HIGH:COUNT" is a log grid. Throws OptionError,
-/// for values that the optimizer would refuse too.
+/// Returns the grid of an optimizer on a task: the default learning rates, or the values of
+/// `plan.grid`, where "LOW:HIGH:COUNT" is a logarithmic grid. Throws OptionError if an entry is
+/// malformed or contains a value that the optimizer rejects.
 Grid grid_for(const Plan& plan, const std::string& task, const std::string& optimizer);
 
-/// Every point of the grid, at seed 0.
+/// Returns one run with seed 0 for each point of each optimizer's grid.
 std::vector<RunSettings> tuning_stage(const Plan& plan, const std::string& task, std::size_t batch);
-/// The options that won and the rule's own, on the seeds 1, 2, ...; an optimizer without a winner
-/// has the latter alone.
+/// Returns the runs with the winning options and with the default options, for the seeds 1, 2, ...,
+/// plan.seeds. An optimizer without a winner has only the runs with the default options.
 std::vector<RunSettings> final_stage(const Plan& plan, const std::string& task, std::size_t batch,
                                      const std::map<std::string, xgrad::optim::OptionMap>& winners);
 

@@ -19,7 +19,7 @@ std::string Script::data(const std::vector<std::vector<double>>& rows) {
   text_ += name + " << EOD\n";
   for (const auto& row : rows) {
     for (const double value : row) text_ += format_number(value) + " ";
-    text_ += "\n";  // an empty row parts two curves, or two lines of a grid
+    text_ += "\n";  // an empty row separates curves, or the lines of a grid
   }
   text_ += "EOD\n";
   return name;
@@ -50,7 +50,7 @@ std::string line_style(const std::string& optimizer) {
 
 namespace {
 
-constexpr double kLeast = 1e-12;  // what a loss of 0 is drawn as on a logarithmic axis
+constexpr double kLeast = 1e-12;  // drawn in place of a loss of 0 on a logarithmic axis
 
 double scaled(Metric metric, double value) {
   return metric == Metric::accuracy ? 100 * value : std::max(value, kLeast);
@@ -61,21 +61,22 @@ std::string metric_title(const Group& group, Metric metric) {
   return metric == Metric::accuracy ? "Validation accuracy (%)" : "Validation loss";
 }
 
-Picture picture(const std::string& title, std::string note, const Script& script) {
+Chart chart(const std::string& title, std::string note, const Script& script) {
   return {.title = title, .note = std::move(note), .script = script.text(), .label = title};
 }
 
-using EntryBand = std::pair<std::string, Band>;  // an optimizer's
+using EntryBand = std::pair<std::string, Band>;  // optimizer and its band
 
-// Where curves that start far below their ends are cut off, so that the ends can be told apart:
-// below what all of them have passed after a quarter of the way.
+// Returns the lower end of the accuracy axis: the lowest accuracy after a quarter of the points.
+// The steep start of the curves is cut off, so that their ends can be distinguished.
 double accuracy_floor(const std::vector<EntryBand>& bands) {
   double lowest = 1;
   for (const auto& [name, band] : bands) lowest = std::min(lowest, band[band.size() / 4].low);
   return lowest;
 }
 
-// So far apart that five tics at most stand below, 1, 2 or 5 times a power of ten.
+// Returns the distance between the tics of the x axis: 1, 2 or 5 times a power of ten, and at most
+// five tics.
 double tic_step(const std::vector<EntryBand>& bands) {
   double end = 1e-9;
   for (const auto& [name, band] : bands) end = std::max(end, band.back().x);
@@ -97,7 +98,7 @@ void add_band(Script& script, const EntryBand& entry, Metric metric) {
   script.plot(data + " using 1:2" + line_style(entry.first));
 }
 
-void add_curves(std::vector<Picture>& pictures, const Group& group, const std::string& title,
+void add_curves(std::vector<Chart>& charts, const Group& group, const std::string& title,
                 const std::string& axis, Metric metric,
                 const std::function<Band(const std::vector<Run>&)>& band_of) {
   std::vector<EntryBand> bands;
@@ -114,16 +115,16 @@ void add_curves(std::vector<Picture>& pictures, const Group& group, const std::s
     script.set("set yrange [" + format_number(100 * accuracy_floor(bands)) + ":*]");
   }
   for (const EntryBand& band : bands) add_band(script, band, metric);
-  pictures.push_back(picture(title, "by " + axis, script));
+  charts.push_back(chart(title, "by " + axis, script));
 }
 
-void add_learning_curves(std::vector<Picture>& pictures, const Group& group) {
+void add_learning_curves(std::vector<Chart>& charts, const Group& group) {
   const auto add = [&](Metric metric, Axis axis, const char* name) {
-    add_curves(pictures, group, metric_title(group, metric), name, metric,
+    add_curves(charts, group, metric_title(group, metric), name, metric,
                [&](const auto& runs) { return epoch_band(runs, metric, axis); });
   };
-  add_curves(pictures, group, is_analytic(group) ? "Value of the function" : "Training loss",
-             "step", Metric::loss, [](const auto& runs) { return loss_band(runs, 60); });
+  add_curves(charts, group, is_analytic(group) ? "Value of the function" : "Training loss", "step",
+             Metric::loss, [](const auto& runs) { return loss_band(runs, 60); });
   if (!is_analytic(group)) {
     if (group.metric == Metric::accuracy) add(Metric::loss, Axis::epoch, "epoch");
     add(group.metric, Axis::epoch, "epoch");
@@ -131,20 +132,20 @@ void add_learning_curves(std::vector<Picture>& pictures, const Group& group) {
   add(group.metric, Axis::second, "second");
 }
 
-void add_sensitivity(std::vector<Picture>& pictures, const Group& group) {
+void add_sensitivity(std::vector<Chart>& charts, const Group& group) {
   Script script;
   script.set("set logscale x\nset format x '%g'\nset y2range [0:1]");
   script.set(group.metric == Metric::loss ? "set logscale y\nset format y '%.3g'"
                                           : "set yrange [*<0:100]");
-  double height = 0.02;  // the crosses of each optimizer stand on a line of their own
+  double height = 0.02;  // the crosses of each optimizer have their own height
   for (const Entry& entry : group.entries) {
     std::vector<std::vector<double>> good, failed, chosen;
     for (const RatePoint& point : rate_points(entry.tuning, group.metric)) {
-      if (!point.figure) {
+      if (!point.value) {
         failed.push_back({point.rate, height});
         continue;
       }
-      good.push_back({point.rate, scaled(group.metric, *point.figure)});
+      good.push_back({point.rate, scaled(group.metric, *point.value)});
       const auto rate = entry.tuned.find("lr");
       if (rate != entry.tuned.end() && rate->second == point.rate) chosen.push_back(good.back());
     }
@@ -157,11 +158,11 @@ void add_sensitivity(std::vector<Picture>& pictures, const Group& group) {
     }
   }
   if (script.empty()) return;
-  pictures.push_back(picture(metric_title(group, group.metric),
-                             "by learning rate, in tuning; ring: chosen, cross: diverged", script));
+  charts.push_back(chart(metric_title(group, group.metric),
+                         "by learning rate, tuning runs; ring: chosen, cross: diverged", script));
 }
 
-void add_bars(std::vector<Picture>& pictures, const Group& group, const std::string& unit,
+void add_bars(std::vector<Chart>& charts, const Group& group, const std::string& unit,
               std::optional<double> Entry::*value) {
   Script script;
   const auto count = static_cast<double>(group.entries.size());
@@ -187,20 +188,20 @@ void add_bars(std::vector<Picture>& pictures, const Group& group, const std::str
              ") scale 0\nset grid noytics noxtics\nunset xtics\nset border 2\nset yrange [0.4:" +
              format_number(count + 0.6) +
              "]\nset xrange [0:*]\nset offsets graph 0, graph 0.15, 0, 0");
-  pictures.push_back(
-      picture((unit == "steps" ? "Steps" : "Seconds") + std::string(" to ") + target_text(group),
-              "median over seeds", script));
-  pictures.back().height = 240;
+  charts.push_back(
+      chart((unit == "steps" ? "Steps" : "Seconds") + std::string(" to ") + target_text(group),
+            "median over seeds", script));
+  charts.back().height = 240;
 }
 
-void add_boxes(std::vector<Picture>& pictures, const Group& group) {
+void add_boxes(std::vector<Chart>& charts, const Group& group) {
   Script script;
   std::string names;
   double place = 0;
   for (const Entry& entry : group.entries) {
     std::vector<std::vector<double>> rows;
     for (const Run& run : entry.finals) {
-      if (const auto value = last_figure(run, group.metric, true)) {
+      if (const auto value = last_value(run, group.metric, true)) {
         rows.push_back({place + 1, scaled(group.metric, *value)});
       }
     }
@@ -208,7 +209,7 @@ void add_boxes(std::vector<Picture>& pictures, const Group& group) {
     ++place;
     names += (place > 1 ? ", " : "") + quoted(entry.optimizer) + " " + format_number(place);
     const std::string data = script.data(rows);
-    if (rows.size() >= 4) {  // fewer have no quartiles worth a box
+    if (rows.size() >= 4) {  // quartiles of fewer values mean little
       script.plot(
           data + " using (" + format_number(place) + "):2" +
           in_colour("with boxplot fs transparent solid 0.25 border lw 1.5", entry.optimizer));
@@ -222,20 +223,20 @@ void add_boxes(std::vector<Picture>& pictures, const Group& group) {
              format_number(place + 0.6) + "]\nset style boxplot nooutliers\nset boxwidth 0.5");
   script.set(group.metric == Metric::loss ? "set logscale y\nset format y '%.3g'"
                                           : "set offsets 0, 0, graph 0.06, graph 0.06");
-  pictures.push_back(picture(figure_title(group) + (group.metric == Metric::accuracy ? " (%)" : ""),
-                             "each point one seed; box: quartiles and median", script));
+  charts.push_back(chart(value_title(group) + (group.metric == Metric::accuracy ? " (%)" : ""),
+                         "each point is one seed; box: quartiles and median", script));
 }
 
 }  // namespace
 
-std::vector<Picture> group_pictures(const Group& group) {
-  std::vector<Picture> pictures;
-  add_learning_curves(pictures, group);
-  add_sensitivity(pictures, group);
-  add_boxes(pictures, group);
-  add_bars(pictures, group, "steps", &Entry::steps_to_target);
-  add_bars(pictures, group, "seconds", &Entry::seconds_to_target);
-  return pictures;
+std::vector<Chart> group_charts(const Group& group) {
+  std::vector<Chart> charts;
+  add_learning_curves(charts, group);
+  add_sensitivity(charts, group);
+  add_boxes(charts, group);
+  add_bars(charts, group, "steps", &Entry::steps_to_target);
+  add_bars(charts, group, "seconds", &Entry::seconds_to_target);
+  return charts;
 }
 
 }  // namespace compare

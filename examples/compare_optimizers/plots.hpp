@@ -9,29 +9,29 @@
 
 namespace compare {
 
-// Pictures still to be drawn.
+/// Returns the charts of a group, still to be drawn: learning curves, sensitivity to the learning
+/// rate, box plots, and steps and seconds to the target. A chart without data is left out.
+std::vector<Chart> group_charts(const Group& group);
 
-/// Learning curves, sensitivity to the learning rate, time and steps to the target, box plots.
-/// What there are no figures for is left out.
-std::vector<Picture> group_pictures(const Group& group);
+/// Returns charts, still to be drawn, of the paths of the optimizers on the contour lines of an
+/// analytic task: first all paths in one chart, then one chart for each optimizer. Returns no chart
+/// for other tasks.
+std::vector<Chart> path_charts(const Group& group);
 
-/// The optimizers' paths on the contour lines of an analytic task: all on one, then each on its
-/// own. None for other tasks.
-std::vector<Picture> path_pictures(const Group& group);
+// Helpers of these two functions.
 
-// What both are put together from.
-
-/// A script of gnuplot: data, settings, then one plot command.
+/// Builds a gnuplot script: data, settings, then one plot command.
 class Script {
  public:
   /// Adds a line of settings.
   void set(const std::string& line) { text_ += line + "\n"; }
-  /// Adds a table of numbers; gives back the name that plots call it by.
+  /// Adds a table of numbers and returns its name for plot().
   std::string data(const std::vector<std::vector<double>>& rows);
-  /// Adds a part of the plot command: `$data0 using 1:2 with lines`.
+  /// Adds a part of the plot command, for example `$data0 using 1:2 with lines`.
   void plot(const std::string& part) { plots_.push_back(part); }
+  /// Returns whether nothing is plotted.
   bool empty() const { return plots_.empty(); }
-  /// The whole script.
+  /// Returns the whole script.
   std::string text() const;
 
  private:
@@ -40,10 +40,11 @@ class Script {
   int tables_ = 0;
 };
 
-/// How an optimizer's line is drawn: "with linespoints dt (16,4) ... lc rgb '#0072B2' title
+/// Returns the line style of an optimizer: "with linespoints dt (16,4) ... lc rgb '#0072B2' title
 /// 'adam'".
 std::string line_style(const std::string& optimizer);
-/// Another style in its colour, under its name: "with points pt 6 lc rgb '#0072B2' title 'adam'".
+/// Adds the colour and the name of an optimizer to a style: "with points pt 6 lc rgb '#0072B2'
+/// title 'adam'".
 std::string in_colour(const std::string& style, const std::string& optimizer);
 
 }  // namespace compare

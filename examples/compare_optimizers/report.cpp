@@ -22,27 +22,28 @@ std::string paragraph(const std::string& text, const std::string& kind = "") {
 }
 
 std::string settings_note(const Group& group) {
-  std::string note =
-      "Target: " + target_text(group) + "; median over seeds, “–” where most never got there.";
+  std::string note = "Target: " + target_text(group) +
+                     ". Steps and seconds are medians over seeds; “–”: at least half of the runs "
+                     "did not reach it.";
   if (std::any_of(group.entries.begin(), group.entries.end(),
                   [](const Entry& entry) { return entry.at_edge; })) {
     note +=
-        " “grid's edge”: the best learning rate is the smallest or largest tried; a better one "
-        "may lie beyond.";
+        " “edge of the grid”: the best learning rate is the smallest or the largest that was "
+        "tried; a wider grid may contain a better one.";
   }
   return paragraph(note, "note");
 }
 
-std::string figures(const std::vector<Picture>& pictures, const std::string& kind) {
+std::string chart_elements(const std::vector<Chart>& charts, const std::string& kind) {
   std::string result;
-  for (const Picture& picture : pictures) {
-    if (picture.svg.empty()) continue;
-    result += element("figure", element("figcaption", escape(picture.title) +
-                                                          element("small", escape(picture.note))) +
-                                    picture.svg) +
+  for (const Chart& chart : charts) {
+    if (chart.svg.empty()) continue;
+    result += element("figure", element("figcaption", escape(chart.title) +
+                                                          element("small", escape(chart.note))) +
+                                    chart.svg) +
               "\n";
   }
-  return result.empty() ? result : element("div class=\"pictures " + kind + "\"", result) + "\n";
+  return result.empty() ? result : element("div class=\"charts " + kind + "\"", result) + "\n";
 }
 
 std::string legend(const Group& group) {
@@ -51,50 +52,51 @@ std::string legend(const Group& group) {
   return element("div class=\"legend\"", names) + "\n";
 }
 
-/// The pictures of a group.
-struct Pictures {
-  std::vector<Picture> curves, paths;
+/// The charts of one group.
+struct Charts {
+  std::vector<Chart> curves, paths;
 };
 
-/// Those of all groups, drawn.
-std::vector<Pictures> draw_all(const std::vector<Group>& groups, Gnuplot& gnuplot, unsigned jobs) {
-  std::vector<Pictures> result;
+/// Draws the charts of all groups.
+std::vector<Charts> draw_all(const std::vector<Group>& groups, Gnuplot& gnuplot, unsigned jobs) {
+  std::vector<Charts> result;
   for (const Group& group : groups) {
-    result.push_back({group_pictures(group), path_pictures(group)});
+    result.push_back({group_charts(group), path_charts(group)});
   }
-  std::vector<Picture*> all;
-  for (Pictures& pictures : result) {
-    for (Picture& picture : pictures.curves) all.push_back(&picture);
-    for (Picture& picture : pictures.paths) all.push_back(&picture);
+  std::vector<Chart*> all;
+  for (Charts& charts : result) {
+    for (Chart& chart : charts.curves) all.push_back(&chart);
+    for (Chart& chart : charts.paths) all.push_back(&chart);
   }
   gnuplot.draw(all, jobs);
   return result;
 }
 
-std::string picture_section(const Group& group, const Pictures& pictures) {
-  const std::string curves = figures(pictures.curves, "");
-  const std::string paths = figures(pictures.paths, "small");
+std::string chart_section(const Group& group, const Charts& charts) {
+  const std::string curves = chart_elements(charts.curves, "");
+  const std::string paths = chart_elements(charts.paths, "small");
   if (curves.empty() && paths.empty()) return {};
-  std::string result = element("h3", "Pictures") + legend(group) +
-                       paragraph(
-                           "Lines are means over seeds, bands reach from the lowest to the "
-                           "highest seed; diverged runs are left out of both.",
-                           "note") +
-                       curves;
+  std::string result =
+      element("h3", "Charts") + legend(group) +
+      paragraph(
+          "Lines are means over seeds. Bands reach from the minimum to the maximum "
+          "over seeds. Diverged runs are left out of both.",
+          "note") +
+      curves;
   if (!paths.empty()) result += element("h3", "Paths on the contour lines") + paths;
   return result;
 }
 
-std::string section(const Group& group, std::size_t number, const Pictures& pictures) {
+std::string section(const Group& group, std::size_t number, const Charts& charts) {
   std::string result =
       element("h2 id=\"group" + std::to_string(number) + "\"", escape(group_title(group))) + "\n";
   if (group.entries.empty()) return result + paragraph("No run.");
   return result + paragraph(answer(group), "answer") + ranking_table(group) +
          settings_table(group) + settings_note(group) + diverged_runs(group) +
-         picture_section(group, pictures);
+         chart_section(group, charts);
 }
 
-// All groups side by side: a column for each, a row for each optimizer.
+// Returns a table with a column for each group and a row for each optimizer.
 std::string overview(const Comparison& comparison) {
   std::vector<std::string> head{"Optimizer"}, names;
   for (const Group& group : comparison.groups) {
@@ -124,7 +126,7 @@ std::string links(const Comparison& comparison) {
                       escape(group_title(comparison.groups[i]))) +
               "\n";
   }
-  result += element("a href=\"#rules\"", "The rules") + "\n" +
+  result += element("a href=\"#rules\"", "Update rules") + "\n" +
             element("a href=\"#protocol\"", "Protocol") + "\n";
   return element("nav", result) + "\n";
 }
@@ -144,10 +146,10 @@ std::string rule_cards(const Comparison& comparison) {
                                           element("p", escape(rule.intuition))) +
         "\n";
   }
-  return element("h2 id=\"rules\"", "The rules") +
+  return element("h2 id=\"rules\"", "Update rules") +
          paragraph(
-             "θ is a parameter, g its gradient ∇J(θ), η the learning rate (lr); all state "
-             "starts at 0, everything is element by element.") +
+             "θ is a parameter, g is its gradient ∇J(θ), and η is the learning rate (lr). All "
+             "state starts at 0, and all operations are element-wise.") +
          element("div class=\"rules\"", cards) + "\n";
 }
 
@@ -160,7 +162,7 @@ std::string protocol(const Comparison& comparison) {
   }
   return element("h2 id=\"protocol\"", "Protocol") + element("ul", sentences) + "\n" +
          element("h3", "Command") + element("pre tabindex=\"0\"", escape(comparison.command)) +
-         "\n" + element("h3", "Made with") + element("dl", machine) + "\n";
+         "\n" + element("h3", "Environment") + element("dl", machine) + "\n";
 }
 
 }  // namespace
@@ -168,20 +170,18 @@ std::string protocol(const Comparison& comparison) {
 void write_report(const std::filesystem::path& file, const Comparison& comparison, unsigned jobs,
                   const std::string& program) {
   Gnuplot gnuplot(program);
-  const std::vector<Pictures> pictures = draw_all(comparison.groups, gnuplot, jobs);
+  const std::vector<Charts> charts = draw_all(comparison.groups, gnuplot, jobs);
   std::string sections;
   for (std::size_t i = 0; i < comparison.groups.size(); ++i) {
-    sections += section(comparison.groups[i], i, pictures[i]);
+    sections += section(comparison.groups[i], i, charts[i]);
   }
   std::string body =
       element("h1", escape(comparison.title)) + "\n" + links(comparison) + gnuplot.symbols();
   if (!gnuplot.problem().empty()) {
     body += paragraph(
-        "Pictures are missing: they are drawn by gnuplot, which could not be run or "
-        "failed (" +
-            gnuplot.problem() +
-            "). Install gnuplot (Debian: gnuplot-nox) and "
-            "write the report again; the tables are complete.",
+        "Charts are missing because gnuplot could not be run or failed (" + gnuplot.problem() +
+            "). Install gnuplot (Debian: gnuplot-nox) and repeat the command with --resume. The "
+            "tables are complete.",
         "answer");
   }
   if (comparison.groups.size() > 1) body += overview(comparison);

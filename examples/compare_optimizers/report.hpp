@@ -8,10 +8,11 @@
 
 namespace compare {
 
-/// Writes one self-contained HTML page: protocol, ranked tables, pictures as SVG drawn by gnuplot,
-/// and each rule's formula. Where gnuplot is missing or fails, the page says so and keeps the
-/// tables. `jobs` pictures are drawn at once; `program` is gnuplot's name, looked for in PATH, or
-/// its path. Throws xgrad::DataError where the file cannot be written.
+/// Writes one self-contained HTML page: ranked tables, charts (SVG drawn by gnuplot), the formula
+/// of each update rule, and the protocol. If gnuplot is missing or fails, the page says so and
+/// contains the tables only. At most `jobs` charts are drawn at the same time. `program` is the
+/// path of gnuplot, or a name that is looked up in PATH. Throws xgrad::DataError if the file cannot
+/// be written.
 void write_report(const std::filesystem::path& file, const Comparison& comparison, unsigned jobs,
                   const std::string& program = "gnuplot");
 

@@ -6,21 +6,21 @@
 
 namespace compare {
 
-/// What the report says of an optimizer, and how it draws it: the same colour everywhere, told
-/// apart by dashes and points too.
+/// How the report describes and draws an optimizer. Its colour, dashes and points are the same in
+/// all charts.
 struct Rule {
-  std::string name;  ///< as optim::make takes it
+  std::string name;  ///< a name that optim::make accepts
   std::string title;
   std::string formula;
   std::string intuition;
-  std::string colour;  ///< of Okabe and Ito's palette, which colour-blind people can tell apart
-  std::string dashes;  ///< lengths of lines and gaps, "8,4"; empty: a whole line
-  int point = 7;       ///< gnuplot's number of a filled point
+  std::string colour;  ///< from Okabe and Ito's palette, which is safe for colour-blind readers
+  std::string dashes;  ///< lengths of dashes and gaps, for example "8,4"; empty: a solid line
+  int point = 7;       ///< gnuplot's number of a filled point type
 };
 
-/// The six, in the order of optim::names().
+/// Returns the six update rules, in the order of optim::names().
 const std::vector<Rule>& rules();
-/// The rule of that name; grey and without a formula where the name is none of the six.
+/// Returns the rule with this name. An unknown name gives a grey rule without a formula.
 Rule find_rule(const std::string& name);
 
 }  // namespace compare

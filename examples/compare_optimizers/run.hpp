@@ -11,33 +11,33 @@
 
 namespace compare {
 
-/// What a run is for: to choose among settings, to show what the rule's own defaults reach, or to
-/// measure the settings that were chosen.
+/// The purpose of a run: `tuning` tries one point of the grid, `defaults` measures the optimizer
+/// with its default options, and `final` measures it with the options that won the tuning.
 enum class Stage { tuning, defaults, final };
 
-/// How long a run trains: until the first of those that are given.
+/// The length of a run. It ends as soon as one of the limits that are set is reached.
 struct Budget {
   std::optional<std::uint64_t> epochs{};
   std::optional<std::uint64_t> steps{};
   std::optional<double> seconds{};
 };
 
-/// Everything that decides what a run does.
+/// All settings that determine the result of a run.
 struct RunSettings {
   Stage stage = Stage::tuning;
   std::string task;       ///< "digits", "csv:FILE", ...
-  std::string optimizer;  ///< as optim::make takes it
-  /// Hyper-parameters by name, "lr" always among them: {"lr": 0.01, "beta2": 0.99}.
+  std::string optimizer;  ///< a name that optim::make accepts
+  /// Hyperparameters by name, for example {"lr": 0.01, "beta2": 0.99}. "lr" is always present.
   std::map<std::string, double> options{};
-  std::size_t batch_size = 64;  ///< xgrad::datasets::full_batch for all rows
-  std::vector<std::size_t> hidden{};
-  std::uint64_t seed = 0;  ///< of the starting weights (or point) and of the batches' order
+  std::size_t batch_size = 64;        ///< xgrad::datasets::full_batch: all rows
+  std::vector<std::size_t> hidden{};  ///< widths of the hidden layers
+  std::uint64_t seed = 0;  ///< determines the initial weights (or point) and the order of rows
   Budget budget{};
-  // Of a task from files.
-  std::string label{};       ///< of "csv:FILE": the column of the classes; "" is the last
-  double test_fraction = 0;  ///< of "csv:FILE": the share of the rows that is the test part
-  std::string data{};        ///< a hash of all rows
-  std::string version = xgrad::version();  ///< the program's that made the run
+  // Only for tasks that are read from files:
+  std::string label{};                     ///< "csv:FILE": the label column; "" means the last one
+  double test_fraction = 0;                ///< "csv:FILE": the fraction of rows in the test set
+  std::string data{};                      ///< hash of all rows
+  std::string version = xgrad::version();  ///< version of the program that made the run
 };
 
 /// The loss of one training step.
@@ -46,30 +46,31 @@ struct StepPoint {
   double loss = 0;
 };
 
-/// A parameter pair of an analytic task after a step.
+/// The two parameters of an analytic task after a step.
 struct PathPoint {
   double x = 0, y = 0;
 };
 
-/// Where a run stood after an epoch (of an analytic task: after each of its steps that is kept).
+/// The state of a run at the end of an epoch. In an analytic task, there is one for each step that
+/// is kept.
 struct EpochPoint {
   std::uint64_t epoch = 0;
   std::uint64_t step = 0;
-  double seconds = 0;     ///< of training so far, without evaluations
-  double train_loss = 0;  ///< mean over the epoch's rows
+  double seconds = 0;     ///< training time so far, without evaluations
+  double train_loss = 0;  ///< mean over the rows of the epoch
   std::optional<xgrad::train::Evaluation> validation{};
-  std::optional<xgrad::train::Evaluation> test{};  ///< not in runs that tune
+  std::optional<xgrad::train::Evaluation> test{};  ///< empty in tuning runs
 };
 
-/// What came of a run; one file of JSON lines.
+/// The result of a run. It is stored in one file, as JSON lines (run_file.hpp).
 struct Run {
   RunSettings settings;
-  std::vector<StepPoint> steps{};    ///< thinned to a bound
-  std::vector<PathPoint> path{};     ///< analytic tasks, thinned likewise
-  std::vector<EpochPoint> epochs{};  ///< at least one, unless it diverged before
-  bool diverged = false;             ///< NaN, infinity, or a loss above the one at the start
-  std::string reason{};              ///< why it counts as diverged, in words
-  double seconds = 0;                ///< of training
+  std::vector<StepPoint> steps{};    ///< thinned to fewer than 400 points
+  std::vector<PathPoint> path{};     ///< analytic tasks only; thinned to fewer than 400 points
+  std::vector<EpochPoint> epochs{};  ///< at least one, unless the run diverged in the first epoch
+  bool diverged = false;  ///< the loss became NaN or infinite, or ended above its initial value
+  std::string reason{};   ///< why the run counts as diverged
+  double seconds = 0;     ///< training time
 };
 
 }  // namespace compare

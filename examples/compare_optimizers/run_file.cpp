@@ -19,11 +19,11 @@ using xgrad::train::Evaluation;
 
 constexpr std::array kStages{"tuning", "defaults", "final"};
 
-double number(const json& value) {  // JSON has no NaN; null stands for it
+double number(const json& value) {  // null represents NaN, which JSON lacks
   return value.is_null() ? std::numeric_limits<double>::quiet_NaN() : value.get<double>();
 }
 
-// nlohmann's get<std::uint64_t> would cast -1 and 1e300, too.
+// Throws unless the value is an unsigned integer. get<std::uint64_t> would also cast -1 and 1e300.
 std::uint64_t whole(const json& value) { return value.get_ref<const json::number_unsigned_t&>(); }
 
 template <class T>
@@ -65,7 +65,7 @@ json settings_json(const RunSettings& s) {
 
 Stage parse_stage(const json& j) {
   const auto found = std::find(kStages.begin(), kStages.end(), j.get<std::string>());
-  if (found == kStages.end()) throw xgrad::DataError("[run file] no such stage");
+  if (found == kStages.end()) throw xgrad::DataError("[run file] unknown stage");
   return static_cast<Stage>(found - kStages.begin());
 }
 
@@ -142,13 +142,16 @@ std::string to_json_lines(const Run& run) {
 Run parse_run(std::string_view text, const std::string& name) {
   try {
     Run run = parse_lines(text);
-    // Whatever else the text may say, a line twice or without an end, no run is written like that.
+    // A run is written in exactly one way, so any other text is damaged: for example a line that
+    // occurs twice, or a last line without its end.
     if (to_json_lines(run) == text) return run;
   } catch (const json::exception&) {
-    // told below
+    // reported below
   } catch (const xgrad::DataError&) {
   }
-  throw xgrad::DataError("[run file] " + name + ": is no whole run; delete it to run it again");
+  throw xgrad::DataError(
+      "[run file] " + name +
+      ": the file must contain one complete run, but it does not; delete it to make the run again");
 }
 
 std::filesystem::path file_name(const RunSettings& s) {

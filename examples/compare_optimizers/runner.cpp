@@ -13,7 +13,8 @@ using namespace xgrad;
 
 constexpr std::size_t kMostPoints = 400;
 
-/// Keeps every n-th point, n doubled whenever there are too many.
+/// Keeps every n-th point. When there are kMostPoints of them, n doubles and every other one is
+/// removed.
 template <class Point>
 class Thinned {
  public:
@@ -22,7 +23,7 @@ class Thinned {
     if (step % every_ != 0) return;
     points_.push_back(point);
     if (points_.size() < kMostPoints) return;
-    // The first stands for step 0 or `every_`; the multiples of the doubled distance stay.
+    // The first point belongs to step 0 or to step `every_`. Keep the multiples of 2 * every_.
     std::vector<Point> kept;
     for (std::size_t i = step % (2 * every_) == 0 ? 1 - points_.size() % 2 : points_.size() % 2;
          i < points_.size(); i += 2) {
@@ -37,7 +38,7 @@ class Thinned {
   std::uint64_t every_ = 1;
 };
 
-/// Whether the budget of steps or seconds is used up.
+/// Returns whether the budget of steps or of seconds is used up.
 bool is_spent(const Budget& budget, std::uint64_t step, double seconds) {
   return (budget.steps && step >= *budget.steps) || (budget.seconds && seconds >= *budget.seconds);
 }
@@ -69,7 +70,7 @@ class Recorder : public train::Callback {
     past_ += at.progress.history.back().seconds;
     add_epoch(at, at.progress.epoch, at.progress.history.back().train_loss);
   }
-  void on_end(train::Run& at) override {  // what a budget cut off is an epoch too
+  void on_end(train::Run& at) override {  // records an epoch that the budget cut short
     if (run_.diverged || stop_.requested() || at.progress.rows == 0) return;
     add_epoch(at, at.progress.epoch + 1, at.mean_loss());
   }
@@ -127,7 +128,7 @@ void train_net(const Task& task, Run& run, const train::StopRequest& stop) {
 void descend(const Surface& surface, Run& run, const train::StopRequest& stop) {
   const RunSettings& s = run.settings;
   Rng rng(s.seed);
-  const double spread = s.seed == 0 ? 0 : 0.1;  // seed 0 starts where textbooks do
+  const double spread = s.seed == 0 ? 0 : 0.1;  // seed 0 starts at the customary point
   Array at = rng.normal({2}, 0, spread == 0 ? 1 : spread);
   at(0) = static_cast<Scalar>(surface.start.x) + (spread == 0 ? 0 : at(0));
   at(1) = static_cast<Scalar>(surface.start.y) + (spread == 0 ? 0 : at(1));

@@ -5,8 +5,8 @@
 
 namespace compare {
 
-/// Trains once; none where `stop` was requested meanwhile. The test part is read in runs of
-/// Stage::final and Stage::defaults alone.
+/// Trains once and returns the run, or nullopt if `stop` was requested meanwhile. Only runs of
+/// Stage::final and Stage::defaults read the test set.
 std::optional<Run> execute(const Task& task, const RunSettings& settings,
                            const xgrad::train::StopRequest& stop);
 

@@ -14,22 +14,23 @@ namespace {
 
 std::vector<std::string> protocol() {
   return {
-      "The validation part is drawn from the training data with a seed of its own, the same for "
+      "The validation set is drawn from the training data with a fixed seed, so it is the same for "
       "all runs.",
-      "Each point of the grid is trained once, with seed 0; the one that is best on the validation "
-      "part after its last epoch wins.",
-      "Then the winner and the rule's own defaults are trained on the same fresh seeds; a seed "
-      "gives all optimizers the same starting weights and the same batches.",
-      "No choice uses the test part: it is read in those last runs alone. For their curves it is "
-      "read after every epoch, but all that counts is the figure after the last one.",
-      "The difference to the best is paired by seed; its 95 % interval is a percentile bootstrap "
-      "of 10,000 resamples. With five seeds such intervals are too narrow (they hold the truth "
-      "about 84 times in 100), and the best was chosen from the same runs: read \"real\" as "
+      "In tuning, each point of the grid is trained once, with seed 0. The point with the best "
+      "validation result after the last epoch wins.",
+      "Then the winning options and the default options are trained with the same new seeds. With "
+      "one seed, all optimizers start from the same weights and see the same batches.",
+      "No choice uses the test set. Only these last runs are evaluated on it: after every epoch "
+      "for their curves, but only the value after the last epoch counts.",
+      "The difference to the best is paired by seed. Its 95 % interval is a percentile bootstrap "
+      "interval with 10,000 resamples. A difference whose interval does not contain 0 is called "
+      "significant. With five seeds such intervals are too narrow (they contain the true value "
+      "about 84 times in 100), and the best was chosen from the same runs: read \"significant\" as "
       "\"worth a second look\".",
-      "A run with a loss that is not finite, or with a mean training loss in its last epoch above "
-      "the validation loss of the untrained net, counts as failed. Its pair is left out of paired "
-      "differences, and its optimizer ranks below those with fewer failures.",
-      "Time to a target counts to the end of the epoch that reached it."};
+      "A run counts as failed if its loss is not finite, or if its mean training loss in the last "
+      "epoch is above the validation loss of the untrained network. Paired differences leave out "
+      "its seed, and its optimizer ranks below those with fewer failed runs.",
+      "Steps and seconds to the target are counted to the end of the epoch that reached it."};
 }
 
 std::string processor() {
@@ -53,7 +54,7 @@ std::vector<std::pair<std::string, std::string>> machine() {
 
 Study::Study(Plan plan, Metric by, std::optional<double> target, const std::filesystem::path& data)
     : plan_(std::move(plan)), by_(by), target_(target) {
-  std::vector<std::string>& names = plan_.optimizers;  // each once, in the order given
+  std::vector<std::string>& names = plan_.optimizers;  // keeps the first of equal names
   for (std::size_t i = names.size(); i-- > 0;) {
     const auto here = names.begin() + static_cast<std::ptrdiff_t>(i);
     if (std::find(names.begin(), here, *here) != here) names.erase(here);
@@ -72,7 +73,7 @@ std::size_t Study::final_runs() const {
   return 2 * keys().size() * plan_.optimizers.size() * plan_.seeds;
 }
 
-/// An analytic task has one batch size: its function has no rows.
+/// An analytic task has only one key: its function has no rows, so the batch size does not matter.
 std::vector<Study::Key> Study::keys() const {
   std::vector<Key> result;
   for (const std::string& task : plan_.tasks) {

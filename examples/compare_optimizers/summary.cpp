@@ -18,7 +18,8 @@ double metric_of(const xgrad::train::Evaluation& evaluation, Metric metric) {
   return metric == Metric::accuracy ? evaluation.accuracy : evaluation.loss;
 }
 
-// What the target is compared with; of analytic tasks the value.
+// Returns the value that is compared with the target: the validation metric, or the value of the
+// function in an analytic task.
 double watched(const EpochPoint& epoch, Metric metric) {
   return epoch.validation ? metric_of(*epoch.validation, metric) : epoch.train_loss;
 }
@@ -36,7 +37,8 @@ std::vector<double> scores(const std::vector<Run>& runs, Metric metric) {
   return result;
 }
 
-// The median over the runs of what `part` says of the first epoch that reached the target.
+// Returns the median over the runs of `part(epoch)` at the first epoch that reached the target. A
+// run that did not reach it counts as infinite.
 template <class Part>
 std::optional<double> to_target(const std::vector<Run>& runs, const Group& group, Part part) {
   std::vector<double> costs;
@@ -58,17 +60,17 @@ void check_finals(const Entry& entry) {
   const std::string who = "[summarise] the final runs of " + entry.optimizer;
   for (std::size_t i = 1; i < runs.size(); ++i) {
     if (runs[i].settings.options != runs[0].settings.options) {
-      throw xgrad::OptionError(who +
-                               " must have the same options; leave out those of another grid");
+      throw xgrad::OptionError(
+          who + " must have the same options, found two sets; leave one of them out");
     }
     if (runs[i].settings.seed == runs[i - 1].settings.seed) {
-      throw xgrad::OptionError(who + " must have a seed each, found " +
+      throw xgrad::OptionError(who + " must have different seeds, found seed " +
                                std::to_string(runs[i].settings.seed) + " twice");
     }
   }
 }
 
-// Whether the learning rate is the smallest or the largest of the grid; not where it has only one.
+// Returns whether the learning rate is the smallest or the largest of a grid with several rates.
 bool is_at_edge(double lr, const std::vector<Run>& tuning) {
   bool lower = false, higher = false;
   for (const Run& run : tuning) {
@@ -120,7 +122,7 @@ void compare_to(const Entry& best, Entry& entry, Metric metric) {
   }
   if (differences.size() < 2) return;
   entry.to_best = bootstrap_mean(differences);
-  entry.tied = entry.to_best->holds(0);
+  entry.tied = entry.to_best->contains(0);
 }
 
 }  // namespace

@@ -13,65 +13,68 @@
 
 namespace compare {
 
-/// What ranks optimizers: of accuracy more is better, of loss less.
+/// The metric that ranks optimizers: a higher accuracy or a lower loss is better.
 enum class Metric { accuracy, loss };
 
-/// One optimizer on one task with one batch size.
+/// The results of one optimizer on one task with one batch size.
 struct Entry {
   std::string optimizer;
-  std::map<std::string, double> tuned{};  ///< the options that won; empty where every run diverged
+  std::map<std::string, double> tuned{};  ///< the winning options; empty if every run diverged
   bool at_edge = false;  ///< the winning learning rate is the grid's smallest or largest
   std::vector<Run> tuning{};
-  std::vector<Run> defaults{};  ///< the rule's own options, the same seeds as `finals`
-  std::vector<Run> finals{};    ///< the tuned options, one run for each seed
-  std::size_t failed = 0;       ///< of the final runs, those that diverged
-  // Over the final runs that did not diverge; test set, after the last epoch. For the analytic
-  // tasks the loss, which is the function's value.
-  double mean = 0;                       ///< NaN where there is no such run
-  double stddev = 0;                     ///< standard deviation over seeds (n - 1); 0 with one seed
-  std::optional<double> default_mean{};  ///< the same of `defaults`; none where all diverged
-  /// The paired difference to the best entry (this one minus the best) over the seeds at which
-  /// neither diverged, bootstrapped; none for the best and with fewer than two such seeds.
+  std::vector<Run> defaults{};  ///< runs with the default options and the seeds of `finals`
+  std::vector<Run> finals{};    ///< runs with the tuned options, one for each seed
+  std::size_t failed = 0;       ///< number of final runs that diverged
+  // `mean` and `stddev` are over the final runs that did not diverge. They are of the metric on the
+  // test set after the last epoch; in an analytic task, of the value of the function.
+  double mean = 0;                       ///< NaN if there is no such run
+  double stddev = 0;                     ///< over seeds (n - 1); 0 with one seed
+  std::optional<double> default_mean{};  ///< mean of `defaults`; nullopt if all diverged
+  /// The mean paired difference to the best entry (this one minus the best) and its bootstrap
+  /// interval, over the seeds with which neither diverged. nullopt for the best entry, and if there
+  /// are fewer than two such seeds.
   std::optional<Interval> to_best{};
-  bool tied = false;                        ///< with the best: the interval holds 0
-  std::optional<double> steps_to_target{};  ///< median over final runs; none: half never got there
-  std::optional<double> seconds_to_target{};
+  bool tied = false;  ///< tied with the best: the interval of `to_best` contains 0
+  /// Medians over the final runs; nullopt if at least half of them did not reach the target.
+  std::optional<double> steps_to_target{}, seconds_to_target{};
 };
 
-/// All optimizers on one task with one batch size, best first; those that failed stand last.
+/// The results of all optimizers on one task with one batch size, best first. An optimizer whose
+/// final runs all diverged comes last.
 struct Group {
   std::string task;
   std::size_t batch_size = 0;
   Metric metric = Metric::accuracy;
-  double target = 0;  ///< of the validation metric (analytic: of the value) for time to target
+  double target = 0;  ///< target of the validation metric (analytic tasks: of the value)
   std::vector<Entry> entries{};
 };
 
-/// What a run reached after its last epoch by that metric: on the test set where it was read, on
-/// the validation set otherwise; for the analytic tasks, which have neither, the value. NaN where
+/// Returns the metric of a run after its last epoch: on the test set if it was evaluated there, on
+/// the validation set otherwise, and the value of the function in an analytic task. Returns NaN if
 /// the run diverged.
 double score(const Run& run, Metric metric);
 
-/// The options of the run that did best on the validation set after its last epoch (the other
-/// metric decides between equals, then the smaller options, so that the order of the runs does not
-/// matter); empty where all diverged.
+/// Returns the options of the run with the best validation metric after its last epoch. Between
+/// equal runs, the other metric decides, and then the smaller options, so that the order of the
+/// runs does not matter. Returns no options if all runs diverged.
 std::map<std::string, double> winner(const std::vector<Run>& tuning, Metric by);
 
-/// Sorts the runs of one task and one batch size into entries and ranks these: fewer failed final
-/// runs first, then the better mean. The final runs tell which options had won; where there are
-/// none yet, winner(tuning, metric) does. Steps and seconds to the target count to the end of the
-/// epoch that reached it; a run that did not takes for ever. Throws xgrad::OptionError where the
-/// final runs of an optimizer differ in their options or share a seed.
+/// Groups the runs of one task and one batch size into entries and ranks them: fewer failed final
+/// runs come first, then the better mean. The tuned options are those of the final runs, or
+/// winner(tuning, metric) if there are none yet. Steps and seconds to the target are counted to the
+/// end of the epoch that reached it, and are infinite for a run that did not reach it. Throws
+/// xgrad::OptionError if the final runs of an optimizer differ in their options or share a seed.
 Group summarise(std::string task, std::size_t batch_size, Metric metric, double target,
                 std::vector<Run> runs);
 
-/// Everything that summary.csv, summary.json and report.html say.
+/// The contents of summary.csv, summary.json and report.html.
 struct Comparison {
   std::string title;
-  // Of the process that wrote them, which need not be the one that made the runs.
-  std::string command;                                         ///< as a shell takes it
-  std::vector<std::pair<std::string, std::string>> machine{};  ///< "BLAS": "OpenBLAS 0.3.21", ...
-  std::vector<std::string> protocol{};                         ///< sentences
+  // `command` and `machine` describe the process that wrote these files; another process may have
+  // made the runs.
+  std::string command;                                         ///< quoted for a shell
+  std::vector<std::pair<std::string, std::string>> machine{};  ///< for example {"BLAS", "OpenBLAS"}
+  std::vector<std::string> protocol{};                         ///< one sentence or paragraph each
   std::vector<Group> groups{};
 };
 

@@ -49,7 +49,7 @@ Row row_of(std::size_t rank, const Entry& entry, Metric metric) {
           std::to_string(entry.failed) + " of " + std::to_string(entry.finals.size())};
 }
 
-// Characters, not bytes: those that go on with a character are not counted.
+// Returns the number of characters: continuation bytes of UTF-8 are not counted.
 std::size_t width_of(const std::string& text) {
   return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
     return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
@@ -77,7 +77,7 @@ std::string aligned(const std::vector<Row>& rows) {
 std::string to_table(const Group& group) {
   const bool accuracy = group.metric == Metric::accuracy;
   std::vector<Row> rows{{"", "optimizer", "tuned", accuracy ? "test accuracy" : "loss",
-                         accuracy ? "to the best, in points" : "to the best", "defaults",
+                         "difference to the best", "defaults",
                          value_text(group.metric, group.target) + " after", "failed"}};
   std::size_t seeds = 0;
   bool tied = false, at_edge = false;
@@ -92,9 +92,12 @@ std::string to_table(const Group& group) {
                           ? "full batch"
                           : "batch size " + std::to_string(group.batch_size)) +
                      ": mean ± standard deviation over " + std::to_string(seeds) +
-                     (seeds == 1 ? " seed" : " seeds") + ", best first\n" + aligned(rows);
-  if (tied) text += "  = tied with the best: the 95 % interval of the paired difference holds 0\n";
-  if (at_edge) text += "  ! at the edge of the grid of learning rates: a wider one may do better\n";
+                     (seeds == 1 ? " seed" : " seeds") + ", best first" +
+                     (accuracy ? "; differences in percentage points\n" : "\n") + aligned(rows);
+  if (tied)
+    text += "  = tied with the best: the 95 % interval of the paired difference contains 0\n";
+  if (at_edge)
+    text += "  ! at the edge of the grid of learning rates: a wider grid may do better\n";
   return text;
 }
 

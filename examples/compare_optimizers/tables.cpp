@@ -31,8 +31,8 @@ std::string verdict_mark(const Group& group, const Entry& entry) {
       return mark("best", "good");
     case Verdict::tied:
       return mark("tied with the best", "good");
-    case Verdict::real:
-      return mark("difference is real");
+    case Verdict::significant:
+      return mark("significant difference");
     case Verdict::unknown:
       return mark("too few seeds");
     case Verdict::failed:
@@ -56,7 +56,7 @@ std::string defaults_text(const Group& group, const Entry& entry) {
 std::string gain_text(const Group& group, const Entry& entry) {
   const auto difference = gain(group, entry);
   if (!difference) return kNothing;
-  // Of a loss, where less is better, the change is shown with its own sign.
+  // A lower loss is a gain, and is shown as a negative difference.
   return difference_text(group.metric,
                          group.metric == Metric::accuracy ? *difference : -*difference);
 }
@@ -76,7 +76,8 @@ const char* stage_name(Stage stage) {
 
 std::string name_with_swatch(const std::string& optimizer) {
   const Rule rule = find_rule(optimizer);
-  const std::string symbol = "#gpPt" + std::to_string(rule.point - 1);  // gnuplot's own identifier
+  const std::string symbol =
+      "#gpPt" + std::to_string(rule.point - 1);  // the identifier in gnuplot's SVG
   return element(
       "span class=\"name\"",
       element("svg class=\"swatch\" viewBox=\"0 0 34 12\" aria-hidden=\"true\"",
@@ -108,8 +109,8 @@ std::string ranking_table(const Group& group) {
   }
   const bool percent = group.metric == Metric::accuracy;
   return html::table(
-      {"Optimizer", figure_title(group) + "<br>mean ± standard deviation",
-       std::string("Difference to the best<br>") + (percent ? "points, " : "") + "[interval]",
+      {"Optimizer", value_title(group) + "<br>mean ± standard deviation",
+       std::string("Difference to the best<br>") + (percent ? "points, " : "") + "[95 % interval]",
        "Verdict", "Failed runs"},
       rows);
 }
@@ -118,15 +119,15 @@ std::string settings_table(const Group& group) {
   Rows rows;
   for (const Entry& entry : group.entries) {
     std::string tuned = entry.tuned.empty() ? kNothing : escape(options_text(entry.tuned));
-    if (entry.at_edge) tuned += " " + mark("grid's edge", "warn");
+    if (entry.at_edge) tuned += " " + mark("edge of the grid", "warn");
     rows.push_back({name_with_swatch(entry.optimizer), tuned, defaults_text(group, entry),
                     gain_text(group, entry),
                     entry.steps_to_target ? short_number(*entry.steps_to_target) : kNothing,
                     entry.seconds_to_target ? short_number(*entry.seconds_to_target) : kNothing});
   }
   return html::table(
-      {"Optimizer", "Tuned options", "With the defaults",
-       std::string("Tuning buys") + (group.metric == Metric::accuracy ? "<br>points" : ""),
+      {"Optimizer", "Tuned options", "With default options",
+       std::string("Gain from tuning") + (group.metric == Metric::accuracy ? "<br>points" : ""),
        "Steps to target", "Seconds to target"},
       rows);
 }
@@ -148,8 +149,7 @@ std::string diverged_runs(const Group& group) {
              "details",
              element("summary", std::to_string(rows.size()) + " diverged run" +
                                     (rows.size() == 1 ? "" : "s") + ", tuning included") +
-                 html::table({"Optimizer", "Stage", "Options", "Seed", "Why it counts as failed"},
-                             rows)) +
+                 html::table({"Optimizer", "Stage", "Options", "Seed", "Why it diverged"}, rows)) +
          "\n";
 }
 

@@ -7,18 +7,18 @@
 
 namespace compare {
 
-// Tables of the report, as HTML.
+// Tables of the report. All functions return HTML.
 
-/// The optimizer's name behind a piece of its line in the pictures.
+/// Returns a sample of the optimizer's line in the charts, followed by its name.
 std::string name_with_swatch(const std::string& optimizer);
-/// An entry's mean and standard deviation; a dash where every run diverged.
+/// Returns the mean and standard deviation of an entry, or a dash if every run diverged.
 std::string result_text(const Group& group, const Entry& entry);
 
-/// Who comes first, by how much, and whether that is real.
+/// Returns the table of ranks, with the differences to the best and whether they are significant.
 std::string ranking_table(const Group& group);
-/// What was tuned, what that buys, and how long the target takes.
+/// Returns the table of tuned options, gains from tuning, and steps and seconds to the target.
 std::string settings_table(const Group& group);
-/// The diverged runs of every stage, folded away; nothing where there are none.
+/// Returns a collapsed table of the diverged runs of every stage, or "" if there are none.
 std::string diverged_runs(const Group& group);
 
 }  // namespace compare

@@ -24,7 +24,7 @@ std::pair<Dataset, Dataset> read_table(const std::string& file, const TableOptio
   const std::set<std::int32_t> classes(all.labels().begin(), all.labels().end());
   if (classes.size() < 2) {
     throw DataError("[compare] " + file +
-                    ": the label column must hold at least two classes, found 1");
+                    ": the label column must contain at least two classes, found 1");
   }
   return datasets::stratified_split(all, table.test_fraction, kTestSeed);
 }

@@ -42,35 +42,36 @@ std::vector<std::string> names_with(const Group& group, Verdict wanted) {
 
 std::string first_place(const Group& group) {
   const Entry& best = group.entries.front();
-  std::string where = " (" + plural(good_seeds(best), "seed") + ").";
+  const std::string seeds = " (" + plural(good_seeds(best), "seed") + ").";
   const std::string value = value_text(group.metric, best.mean);
   std::vector<std::string> tied = names_with(group, Verdict::tied);
-  std::string what = figure_title(group);
+  std::string what = value_title(group);
   what.front() = what.front() == 'T' ? 't' : 'v';
   if (tied.empty()) {
-    return best.optimizer + " comes first: " + what + " " + value + " in the mean" + where;
+    return best.optimizer + " ranks first, with a mean " + what + " of " + value + seeds;
   }
   tied.insert(tied.begin(), best.optimizer);
-  return listed(tied) + " are tied: " + best.optimizer + " has the best mean, " + what + " " +
-         value + where;
+  return listed(tied) + " are tied. " + best.optimizer + " has the best mean " + what + ", " +
+         value + seeds;
 }
 
 std::string differences(const Group& group) {
-  std::vector<std::string> real;
+  std::vector<std::string> significant;
   for (const Entry& entry : group.entries) {
-    if (verdict(group, entry) != Verdict::real) continue;
-    real.push_back(entry.optimizer + " (" + difference_text(group.metric, entry.to_best->mean) +
-                   points(group.metric) + ")");
+    if (verdict(group, entry) != Verdict::significant) continue;
+    significant.push_back(entry.optimizer + " (" +
+                          difference_text(group.metric, entry.to_best->mean) +
+                          points(group.metric) + ")");
   }
   std::string result;
-  if (!real.empty()) {
-    result += std::string(" The difference") + (real.size() > 1 ? "s of " : " of ") + listed(real) +
-              " to the best " + (real.size() > 1 ? "are" : "is") + " real.";
+  if (!significant.empty()) {
+    result += " " + listed(significant) + (significant.size() > 1 ? " differ" : " differs") +
+              " significantly from the best.";
   }
   const auto unknown = names_with(group, Verdict::unknown);
   if (!unknown.empty()) {
-    result += " With so few seeds nothing can be said of how real the differences of " +
-              listed(unknown) + " are.";
+    result += " There are too few seeds to judge how " + listed(unknown) +
+              (unknown.size() > 1 ? " differ" : " differs") + " from the best.";
   }
   return result;
 }
@@ -87,7 +88,7 @@ std::string failures(const Group& group) {
   return result;
 }
 
-std::string what_tuning_buys(const Group& group) {
+std::string gain_from_tuning(const Group& group) {
   const Entry* most = nullptr;
   for (const Entry& entry : group.entries) {
     const auto own = gain(group, entry);
@@ -95,11 +96,11 @@ std::string what_tuning_buys(const Group& group) {
   }
   if (most == nullptr) return {};
   const double largest = *gain(group, *most);
-  if (largest <= 0) return " Tuning buys nothing here: the defaults do as well.";
-  return " Tuning buys most for " + most->optimizer + ": " +
+  if (largest <= 0) return " Tuning brings no gain: the default options do at least as well.";
+  return " Tuning helps " + most->optimizer + " most: " +
          (group.metric == Metric::accuracy
-              ? difference_text(group.metric, largest) + " points over its defaults."
-              : value_text(group.metric, most->mean) + " in place of " +
+              ? difference_text(group.metric, largest) + " points compared with its defaults."
+              : value_text(group.metric, most->mean) + " instead of " +
                     value_text(group.metric, *most->default_mean) + " with its defaults.");
 }
 
@@ -111,8 +112,8 @@ std::string fastest(const Group& group) {
       first = &entry;
     }
   }
-  if (first == nullptr) return " None reaches " + target_text(group) + ".";
-  return " " + first->optimizer + " needs the fewest steps to " + target_text(group) + ": " +
+  if (first == nullptr) return " No optimizer reaches " + target_text(group) + ".";
+  return " " + first->optimizer + " needs the fewest steps to reach " + target_text(group) + ": " +
          short_number(*first->steps_to_target) + ".";
 }
 
@@ -127,7 +128,7 @@ std::string group_title(const Group& group) {
   return group.task + ", batches of " + std::to_string(group.batch_size);
 }
 
-std::string figure_title(const Group& group) {
+std::string value_title(const Group& group) {
   if (is_analytic(group)) return "Value of the function";
   return group.metric == Metric::accuracy ? "Test accuracy" : "Test loss";
 }
@@ -155,7 +156,7 @@ std::string spread_text(Metric metric, double mean, double stddev) {
 std::string difference_text(Metric metric, double difference) {
   std::string size = metric == Metric::accuracy ? printed("%.2f", 100 * std::abs(difference))
                                                 : printed("%.3g", std::abs(difference));
-  if (size.find_first_of("123456789") == std::string::npos) return size;  // no sign before a zero
+  if (size.find_first_of("123456789") == std::string::npos) return size;  // 0 has no sign
   return (difference < 0 ? "−" : "+") + size;
 }
 
@@ -183,7 +184,7 @@ Verdict verdict(const Group& group, const Entry& entry) {
   if (!entry.to_best || good_seeds(entry) < 2 || good_seeds(group.entries.front()) < 2) {
     return Verdict::unknown;
   }
-  return entry.tied ? Verdict::tied : Verdict::real;
+  return entry.tied ? Verdict::tied : Verdict::significant;
 }
 
 std::optional<double> gain(const Group& group, const Entry& entry) {
@@ -195,12 +196,12 @@ std::optional<double> gain(const Group& group, const Entry& entry) {
 std::string answer(const Group& group) {
   if (std::all_of(group.entries.begin(), group.entries.end(),
                   [](const Entry& entry) { return entry.finals.empty(); })) {
-    return "No run with the tuned options has ended, so nothing can be said yet.";
+    return "No run with the tuned options has finished yet.";
   }
   if (good_seeds(group.entries.front()) == 0) {
     return "Every run with the tuned options diverged: the learning rates are too large.";
   }
-  return first_place(group) + differences(group) + failures(group) + what_tuning_buys(group) +
+  return first_place(group) + differences(group) + failures(group) + gain_from_tuning(group) +
          fastest(group);
 }
 

@@ -8,44 +8,52 @@
 
 namespace compare {
 
-// Figures and findings in words; all texts are plain, not HTML.
+// Values and findings in words. All functions return plain text, not HTML.
 
+/// Returns whether the task is a function to minimise instead of a data set.
 bool is_analytic(const Group& group);
-/// "digits, batches of 64".
+/// Returns the task and the batch size, for example "digits, batches of 64".
 std::string group_title(const Group& group);
-/// What ranks: "Test accuracy", "Test loss" or "Value of the function".
-std::string figure_title(const Group& group);
-/// "95 % validation accuracy", "a validation loss of 0.1", "a value of 0.001".
+/// Returns the name of the value that ranks the optimizers: "Test accuracy", "Test loss" or "Value
+/// of the function".
+std::string value_title(const Group& group);
+/// Returns the target, for example "95 % validation accuracy", "a validation loss of 0.1" or "a
+/// value of 0.001".
 std::string target_text(const Group& group);
 
-/// Three significant digits: "0.412", "1.2e+06"; up to a million a whole number: "12000".
+/// Returns a number with three significant digits, for example "0.412" or "1.2e+06". From 1000 to a
+/// million, it is rounded to a whole number: "12000".
 std::string short_number(double value);
-/// "97.83 %" or "0.0412".
+/// Returns a value of the metric, for example "97.83 %" or "0.0412".
 std::string value_text(Metric metric, double value);
-/// "97.83 ± 0.21 %".
+/// Returns a mean and a standard deviation, for example "97.83 ± 0.21 %".
 std::string spread_text(Metric metric, double mean, double stddev);
-/// With its sign, in points of percent where it is of accuracies: "−0.42".
+/// Returns a difference with its sign, for example "−0.42". Differences of accuracies are in
+/// percentage points.
 std::string difference_text(Metric metric, double difference);
-/// "lr 0.01, beta2 0.99", or with other texts between: lr first.
+/// Returns the options, lr first, for example "lr 0.01, beta2 0.99". `between` separates the
+/// options, and `equals` separates a name from its value.
 std::string options_text(const std::map<std::string, double>& options, const char* between = ", ",
                          const char* equals = " ");
 
-/// How an entry stands to the best of its group.
+/// The result of comparing an entry with the best of its group.
 enum class Verdict {
   best,
-  tied,     ///< the interval of the paired differences holds 0
-  real,     ///< it does not
-  unknown,  ///< too few seeds to tell
-  failed,   ///< every final run diverged
-  missing   ///< no final run
+  tied,         ///< the interval of the paired difference contains 0
+  significant,  ///< the interval of the paired difference does not contain 0
+  unknown,      ///< too few seeds to judge
+  failed,       ///< every final run diverged
+  missing       ///< no final run
 };
+/// Returns the verdict on an entry of the group.
 Verdict verdict(const Group& group, const Entry& entry);
-/// The seeds whose final run did not diverge.
+/// Returns the number of final runs that did not diverge.
 std::size_t good_seeds(const Entry& entry);
-/// How much better the tuned options are than the defaults, above 0 where they are better.
+/// Returns how much better the tuned options are than the defaults: positive if they are better.
+/// Returns nullopt if all runs of either diverged.
 std::optional<double> gain(const Group& group, const Entry& entry);
 
-/// The group's finding, a few sentences.
+/// Returns the findings of a group in a few sentences.
 std::string answer(const Group& group);
 
 }  // namespace compare

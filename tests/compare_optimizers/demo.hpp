@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// A comparison for the report to show: made-up curves of classification that look like real ones,
+// An example comparison for tests of the report: invented training curves of a classification task,
 // and real paths on the surfaces.
 
 #include "compare_optimizers/summary.hpp"
@@ -16,7 +16,7 @@
 
 namespace compare::test {
 
-/// How an optimizer does in the made-up task.
+/// How well an optimizer performs in the invented task.
 struct Profile {
   std::string name;
   double best_rate, accuracy, pace, default_accuracy;
@@ -31,7 +31,7 @@ inline const std::vector<Profile>& profiles() {
 }
 
 inline Run made_up_run(const Profile& profile, Stage stage, double rate, std::uint64_t seed) {
-  const double miss = std::log10(rate / profile.best_rate);  // decades from the best
+  const double miss = std::log10(rate / profile.best_rate);  // decades from the best learning rate
   xgrad::Rng rng(seed * 1000 + static_cast<std::uint64_t>(rate * 1e6) + profile.name.size());
   const auto noise = [&](double size) { return size * (2 * rng.uniform() - 1); };
   Run run;
@@ -68,7 +68,7 @@ inline Run made_up_run(const Profile& profile, Stage stage, double rate, std::ui
 
 inline double last_test_accuracy(const Run& run) { return run.epochs.back().test->accuracy; }
 
-/// Fills in what the summary computes, in the plainest way.
+/// Sets the members of the entry that summarise() would compute.
 inline void summarise_made_up(Entry& entry, const Profile& profile, const Entry* best) {
   const auto mean_of = [](const std::vector<Run>& runs) {
     double sum = 0;
@@ -160,7 +160,7 @@ inline Group surface_group(const std::string& task, const std::vector<double>& r
 inline Comparison demo() {
   Group per_row = digits_group();
   per_row.batch_size = 1;
-  Entry& lost = per_row.entries.back();  // one whose every run diverged
+  Entry& lost = per_row.entries.back();  // every run of the last optimizer diverges
   for (auto* runs : {&lost.tuning, &lost.finals, &lost.defaults}) {
     for (Run& run : *runs) {
       run.diverged = true;
@@ -172,26 +172,25 @@ inline Comparison demo() {
   lost.to_best.reset();
   lost.default_mean.reset();
   lost.at_edge = false;
-  Entry& shaky = per_row.entries[3];  // and one with a run that did
+  Entry& shaky = per_row.entries[3];  // one run of the fourth optimizer diverges
   shaky.finals[2].diverged = true;
   shaky.finals[2].reason = "the training loss was infinite at step 31";
   shaky.failed = 1;
-  return {
-      "Optimizers compared on digits, rosenbrock and quadratic",
-      "compare_optimizers digits rosenbrock quadratic --batch-size 1,64 --epochs 30 --seeds 5 "
-      "--jobs 2 --out results",
-      {{"xgrad", "0.1.0"},
-       {"machine", "AMD EPYC 9R14, 2 cores, AVX-512"},
-       {"BLAS", "OpenBLAS 0.3.21 SkylakeX"},
-       {"threads", "1 for each of 2 jobs"}},
-      {"The validation set is drawn from the training data by a seed of its own; it never moves.",
-       "Learning rates are tried at one seed; the best last validation accuracy wins.",
-       "The winner runs with 5 fresh seeds; the test set is read once, at the end.",
-       "With one seed, all optimizers start from the same weights and see the same batches, so "
-       "differences are paired; the interval holds 95 % of 10,000 bootstrap means.",
-       "A run that ends in NaN, infinity or above the loss at its start counts as failed."},
-      {digits_group(), per_row, surface_group("rosenbrock", {1e-3, 1e-3, 1e-3, 0.3, 1e-2, 0.1}),
-       surface_group("quadratic", {1e-2, 5e-3, 5e-3, 1, 0.1, 0.3})}};
+  return {"Optimizers compared on digits, rosenbrock and quadratic",
+          "compare_optimizers digits rosenbrock quadratic --batch-size 1,64 --epochs 30 --seeds 5 "
+          "--jobs 2 --out results",
+          {{"xgrad", "0.1.0"},
+           {"machine", "AMD EPYC 9R14, 2 cores, AVX-512"},
+           {"BLAS", "OpenBLAS 0.3.21 SkylakeX"},
+           {"threads", "1 for each of 2 jobs"}},
+          {"The validation set is drawn from the training data with a fixed seed.",
+           "Learning rates are tried with one seed; the best final validation accuracy wins.",
+           "The winner is trained with 5 new seeds; the test set is read once, at the end.",
+           "With one seed, all optimizers start from the same weights and see the same batches, so "
+           "differences are paired; the interval contains 95 % of 10,000 bootstrap means.",
+           "A run counts as failed if its loss is not finite or ends above its initial value."},
+          {digits_group(), per_row, surface_group("rosenbrock", {1e-3, 1e-3, 1e-3, 0.3, 1e-2, 0.1}),
+           surface_group("quadratic", {1e-2, 5e-3, 5e-3, 1, 0.1, 0.3})}};
 }
 
 }  // namespace compare::test

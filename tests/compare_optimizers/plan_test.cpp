@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a plan makes of its grids, and which seeds the runs get.
+// Tests of the grids, runs and seeds that follow from a plan.
 #include "compare_optimizers/plan.hpp"
 
 #include <gtest/gtest.h>
@@ -24,6 +24,7 @@ Plan with_grid(std::vector<std::string> grid) {
   return plan;
 }
 
+/// Returns the message of the error that the grid entry causes.
 std::string refusal(const std::string& spec, const std::string& optimizer = "adam") {
   return message_of<OptionError>([&] { grid_for(with_grid({spec}), "digits", optimizer); });
 }
@@ -34,9 +35,9 @@ TEST(GridTest, TheDefaultIsThreeDecadesOfLearningRates) {
   EXPECT_EQ(sgd, (Grid{{"lr", {1e-2, 2e-2, 5e-2, 0.1, 0.2, 0.5, 1, 2, 5, 10}}}));
 }
 
-TEST(GridTest, EveryDefaultGridHoldsTheRulesOwnLearningRateInside) {
+TEST(GridTest, EveryDefaultGridContainsTheDefaultLearningRate) {
   for (const std::string& name : xgrad::optim::names()) {
-    if (name == "sgd") continue;  // its own is small for a net
+    if (name == "sgd") continue;  // its default is too small for a network
     const Values rates = grid_for({}, "digits", name).at("lr");
     const double own = xgrad::optim::default_options(name).at("lr");
     EXPECT_LT(rates.front(), own) << name;
@@ -44,7 +45,7 @@ TEST(GridTest, EveryDefaultGridHoldsTheRulesOwnLearningRateInside) {
   }
 }
 
-TEST(GridTest, AnOptionGoesToTheOptimizerThatItNames) {
+TEST(GridTest, AnOptionWithAPrefixAppliesToThatOptimizerOnly) {
   const Plan plan = with_grid({"lr=0.1,0.2", "adam.beta2=0.99,0.999", "adam.lr=0.5"});
   EXPECT_EQ(grid_for(plan, "digits", "adam"), (Grid{{"beta2", {0.99, 0.999}}, {"lr", {0.5}}}));
   EXPECT_EQ(grid_for(plan, "digits", "sgd"), (Grid{{"lr", {0.1, 0.2}}}));
@@ -58,11 +59,11 @@ TEST(GridTest, LowHighCountIsALogarithmicGrid) {
   EXPECT_EQ(grid_for(with_grid({"lr=0.5:3:1"}), "digits", "sgd").at("lr"), Values{0.5});
 }
 
-TEST(GridTest, AValueThatStandsTwiceCountsOnce) {
+TEST(GridTest, ARepeatedValueCountsOnce) {
   EXPECT_EQ(grid_for(with_grid({"lr=0.2,0.1,0.2"}), "digits", "sgd").at("lr"), (Values{0.2, 0.1}));
 }
 
-TEST(GridTest, WhatIsNoGridIsRefused) {
+TEST(GridTest, MalformedGridsAreRejected) {
   const std::string form = "\" must be [OPTIMIZER.]OPTION=VALUE,... or =LOW:HIGH:COUNT";
   for (const std::string spec : {"lr", "lr=", "lr=a", "lr=0.1,", "lr=1:2", "lr=1:x:3"}) {
     EXPECT_EQ(refusal(spec), "[grid] \"" + spec + form);
@@ -73,7 +74,7 @@ TEST(GridTest, WhatIsNoGridIsRefused) {
   }
 }
 
-TEST(GridTest, WhatTheRuleRefusesIsRefusedBeforeAnyRun) {
+TEST(GridTest, ValuesThatTheOptimizerRejectsAreRejectedBeforeAnyRun) {
   EXPECT_EQ(refusal("rho=0.9"), "[grid] adam has no option \"rho\"");
   EXPECT_EQ(refusal("adam.beta2=1"), "[adam] beta2 must be in [0, 1), got 1");
   EXPECT_EQ(refusal("lr=-1"), "[adam] lr must be a positive finite number, got -1");
@@ -82,7 +83,7 @@ TEST(GridTest, WhatTheRuleRefusesIsRefusedBeforeAnyRun) {
             "rmsprop, adam");
 }
 
-TEST(TuningStageTest, HasEveryPointOfTheGridOnceAtSeedZero) {
+TEST(TuningStageTest, ContainsEveryPointOfTheGridOnceWithSeedZero) {
   Plan plan = with_grid({"lr=0.1,0.2,0.3", "adam.beta1=0.8,0.9", "adam.beta2=0.99,0.999"});
   plan.optimizers = {"sgd", "adam"};
   const std::vector<RunSettings> runs = tuning_stage(plan, "digits", 16);
@@ -98,7 +99,7 @@ TEST(TuningStageTest, HasEveryPointOfTheGridOnceAtSeedZero) {
   EXPECT_EQ(points.size(), runs.size());
 }
 
-TEST(TuningStageTest, TasksHaveTheirOwnNetsAndLengths) {
+TEST(TuningStageTest, TasksHaveDifferentDefaultNetworksAndLengths) {
   const auto first = [](const Plan& plan, const std::string& task) {
     return tuning_stage(plan, task, 64).front();
   };
@@ -108,7 +109,7 @@ TEST(TuningStageTest, TasksHaveTheirOwnNetsAndLengths) {
   EXPECT_EQ(first({}, "wine").budget.epochs, 30u);
   EXPECT_TRUE(first({}, "rosenbrock").hidden.empty());
   Plan plan;
-  plan.budget.steps = 7;  // then no other end
+  plan.budget.steps = 7;  // replaces the default number of epochs
   plan.hidden = {3, 4};
   plan.table = {{.label = "kind"}, 0.4};
   const RunSettings table = first(plan, "csv:x.csv"), iris = first(plan, "iris");
@@ -134,7 +135,7 @@ TEST(PrintableTest, OnlyBytesThatAreNotUtf8AreReplaced) {
   EXPECT_EQ(printable("\xE2\x82\xC3\xA9"), "\\xE2\\x82\xC3\xA9");
 }
 
-TEST(FinalStageTest, TheWinnersAndTheDefaultsHaveTheSameFreshSeeds) {
+TEST(FinalStageTest, WinningAndDefaultOptionsUseTheSameNewSeeds) {
   Plan plan;
   plan.optimizers = {"adam", "sgd", "nag"};
   plan.seeds = 3;
@@ -151,7 +152,7 @@ TEST(FinalStageTest, TheWinnersAndTheDefaultsHaveTheSameFreshSeeds) {
                                                         : nag);
   }
   const std::vector<std::uint64_t> fresh{1, 2, 3};
-  ASSERT_EQ(seeds.size(), 5u) << "sgd, which has no winner, has the defaults alone";
+  ASSERT_EQ(seeds.size(), 5u) << "sgd has no winner, so it has the default options only";
   for (const auto& [key, used] : seeds) EXPECT_EQ(used, fresh) << key.first;
   EXPECT_EQ(names.size(), runs.size());
 }

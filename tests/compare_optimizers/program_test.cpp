@@ -18,8 +18,8 @@ class CompareOptimizersTest : public xgrad::test::ProgramTest {
  protected:
   CompareOptimizersTest() : ProgramTest(XGRAD_COMPARE) {}
 
-  /// Both summaries without what is of the process and not of the runs: the seconds, which are the
-  /// last column of the one and fields of that name in the other, and there the invocation.
+  /// Returns both summaries without the parts that differ between equal comparisons: the seconds
+  /// (the last column of the CSV file, and fields of the JSON file) and the invocation.
   std::string summary(const std::string& folder) const {
     std::string result;
     for (const char c : read_bytes(scratch / (folder + "/summary.csv"))) {
@@ -33,7 +33,7 @@ class CompareOptimizersTest : public xgrad::test::ProgramTest {
     }
     return result + json.dump(2);
   }
-  /// How many runs a folder holds.
+  /// Returns the number of run files in a folder.
   std::size_t runs_in(const std::string& folder) const {
     std::size_t count = 0;
     std::error_code not_yet;
@@ -43,17 +43,17 @@ class CompareOptimizersTest : public xgrad::test::ProgramTest {
     }
     return count;
   }
-  /// Waits until a program that runs has made so many.
+  /// Waits until a running program has written `count` run files.
   void wait_for_runs(const std::string& folder, std::size_t count) const {
     while (runs_in(folder) < count) std::this_thread::sleep_for(std::chrono::microseconds(200));
   }
 
-  // 4 runs to tune and 8 to measure: 12 files.
+  // 4 tuning runs and 8 later runs: 12 files.
   const std::string small = "iris --epochs 3 --seeds 2 --optimizers sgd,adam --grid lr=0.01,0.1 ";
 };
 
-TEST_F(CompareOptimizersTest, KilledAgainAndAgainThenResumedGivesTheSameSummary) {
-  // Runs of some milliseconds, so that a kill falls into the middle of one.
+TEST_F(CompareOptimizersTest, AComparisonThatIsKilledAndResumedGivesTheSameSummary) {
+  // Each run takes some milliseconds, so that the kill interrupts one.
   const std::string longer =
       "iris --epochs 150 --seeds 2 --optimizers sgd,adam --grid lr=0.01,0.1 ";
   ASSERT_EQ(run(longer + "--out whole").status, 0);
@@ -87,7 +87,7 @@ TEST_F(CompareOptimizersTest, AFolderThatCannotHoldTheResultsIsNamedBeforeTheFir
   expect_one_line(small + "--out results", 1, "cannot be made: File exists\n");
 }
 
-TEST_F(CompareOptimizersTest, FourShardsAtOnceInOneFolderGiveTheSameSummary) {
+TEST_F(CompareOptimizersTest, FourConcurrentShardsInOneFolderGiveTheSameSummary) {
   ASSERT_EQ(run(small + "--out whole").status, 0);
   std::vector<Process> shards;
   for (const char* shard : {"1/4", "2/4", "3/4", "4/4"}) {
@@ -98,29 +98,29 @@ TEST_F(CompareOptimizersTest, FourShardsAtOnceInOneFolderGiveTheSameSummary) {
     const Outcome outcome = finish(shard);
     EXPECT_EQ(outcome.status, 0) << outcome.err;
   }
-  EXPECT_EQ(runs_in("parts"), 12u);  // none made twice, none under another name
+  EXPECT_EQ(runs_in("parts"), 12u);  // no run has two files
   EXPECT_EQ(summary("parts"), summary("whole"));
 }
 
-TEST_F(CompareOptimizersTest, WhatAShardLeftOutIsMadeByResume) {
+TEST_F(CompareOptimizersTest, ResumeMakesTheRunsOfAMissingShard) {
   ASSERT_EQ(run(small + "--jobs 2 --out whole").status, 0);
-  ASSERT_EQ(run(small + "--shard 1/2 --wait 0 --out parts").status, 1);  // the other is missing
+  ASSERT_EQ(run(small + "--shard 1/2 --wait 0 --out parts").status, 1);  // shard 2/2 is missing
   ASSERT_EQ(run(small + "--jobs 1 --resume --out parts").status, 0);
   EXPECT_EQ(summary("parts"), summary("whole"));
 }
 
-TEST_F(CompareOptimizersTest, OfTwoAtOnceInOneFolderOneIsRefused) {
+TEST_F(CompareOptimizersTest, OneOfTwoConcurrentProcessesInOneFolderIsRejected) {
   ASSERT_EQ(run(small + "--out whole").status, 0);
   const Process first = start(small + "--out same", "1.");
   const Process second = start(small + "--out same", "2.");
   const Outcome a = finish(first), b = finish(second);
   EXPECT_EQ(std::min(a.status, b.status), 0);
   EXPECT_EQ(std::max(a.status, b.status), 2);
-  EXPECT_NE((a.err + b.err).find("is there already; give --resume"), std::string::npos);
+  EXPECT_NE((a.err + b.err).find("already exists; use --resume"), std::string::npos);
   EXPECT_EQ(summary("same"), summary("whole"));
 }
 
-TEST_F(CompareOptimizersTest, TwoThatResumeAtOnceInOneFolderBothEndWell) {
+TEST_F(CompareOptimizersTest, TwoConcurrentResumesInOneFolderBothSucceed) {
   ASSERT_EQ(run(small + "--out whole").status, 0);
   const Process first = start(small + "--resume --out same", "1.");
   const Process second = start(small + "--resume --out same", "2.");
@@ -132,7 +132,7 @@ TEST_F(CompareOptimizersTest, TwoThatResumeAtOnceInOneFolderBothEndWell) {
   EXPECT_EQ(summary("same"), summary("whole"));
 }
 
-TEST_F(CompareOptimizersTest, TheCommandIsToldExactlyAsAShellTakesIt) {
+TEST_F(CompareOptimizersTest, TheRecordedCommandIsQuotedForAShell) {
   const std::string words =
       " quadratic --epochs 5 --seeds 2 --jobs 1 --resume --optimizers sgd,adam --out ";
   ASSERT_EQ(run(words + "\"it's here\"").status, 0);
@@ -145,7 +145,7 @@ TEST_F(CompareOptimizersTest, TheCommandIsToldExactlyAsAShellTakesIt) {
             0);
 }
 
-TEST_F(CompareOptimizersTest, ResumeTakesNoRunsOfOtherData) {
+TEST_F(CompareOptimizersTest, ResumeIgnoresRunsOfOtherData) {
   const std::string words = "csv:a.csv --epochs 2 --seeds 1 --optimizers sgd --grid lr=0.1 ";
   std::string rows = "a,kind\n";
   for (int i = 0; i < 20; ++i) rows += std::to_string(i * i % 7) + (i % 2 == 0 ? ",x\n" : ",y\n");
@@ -162,7 +162,7 @@ TEST_F(CompareOptimizersTest, ResumeTakesNoRunsOfOtherData) {
   EXPECT_EQ(summary("runs"), summary("fresh"));
 }
 
-TEST_F(CompareOptimizersTest, TextLabelsAndWordsThatStandTwiceAreNoTrouble) {
+TEST_F(CompareOptimizersTest, TextLabelsAndRepeatedArgumentsWork) {
   std::string rows = "kind,\"a\",b\r\n";
   for (int i = 0; i < 20; ++i) {
     rows += (i % 2 == 0 ? "\"a, big\"," : "small,") + std::to_string(i % 2) + ",1\r\n";
@@ -245,7 +245,7 @@ TEST_F(CompareOptimizersTest, AnyPathAndAnyColumnNameCanBeStored) {
   expect_one_line("iris --out " + deep, 1, "File name too long");
 }
 
-TEST_F(CompareOptimizersTest, AfterCtrlCTheSameCommandGoesOn) {
+TEST_F(CompareOptimizersTest, AfterCtrlCTheSameCommandCanBeResumed) {
   ASSERT_EQ(run(small + "--out whole").status, 0);
   const std::string endless = "iris --budget-seconds 1000 --seeds 1 --out stopped";
   const Process process = start(endless, "stopped.");
@@ -253,15 +253,15 @@ TEST_F(CompareOptimizersTest, AfterCtrlCTheSameCommandGoesOn) {
   ::kill(process.id, SIGINT);
   const Outcome outcome = finish(process);
   EXPECT_EQ(outcome.status, 130);
-  EXPECT_EQ(outcome.err, "stopped; the same command with --resume goes on from here\n");
-  EXPECT_EQ(runs_in("stopped"), 0u);  // no half runs
+  EXPECT_EQ(outcome.err, "stopped; repeat the command with --resume to continue\n");
+  EXPECT_EQ(runs_in("stopped"), 0u);  // no incomplete run
   ASSERT_EQ(run(small + "--resume --out stopped").status, 0);
   EXPECT_EQ(summary("stopped"), summary("whole"));
 }
 
-TEST_F(CompareOptimizersTest, AfterCtrlCWhileItDrawsOnlyTheReportIsMissing) {
+TEST_F(CompareOptimizersTest, AfterCtrlCWhileDrawingOnlyTheReportIsMissing) {
   ASSERT_EQ(run(small + "--out whole").status, 0);
-  // A gnuplot that takes its time, so that the signal comes while it draws.
+  // A slow gnuplot, so that the signal arrives during drawing.
   fs::create_directory(scratch / "bin");
   write_bytes(scratch / "bin/gnuplot", "#!/bin/sh\ntouch drawing\nexec sleep 20\n");
   fs::permissions(scratch / "bin/gnuplot", fs::perms::owner_all);
@@ -273,7 +273,7 @@ TEST_F(CompareOptimizersTest, AfterCtrlCWhileItDrawsOnlyTheReportIsMissing) {
   ::kill(process.id, SIGINT);
   const Outcome outcome = finish(process);
   EXPECT_EQ(outcome.status, 128 + SIGINT);
-  EXPECT_NE(outcome.out.find("adam"), std::string::npos);  // the tables are told already
+  EXPECT_NE(outcome.out.find("adam"), std::string::npos);  // the tables are already printed
   EXPECT_EQ(summary("stopped"), summary("whole"));
   EXPECT_FALSE(fs::exists(scratch / "stopped/report.html"));
   ASSERT_EQ(run(small + "--resume --out stopped").status, 0);
@@ -327,7 +327,7 @@ TEST_F(CompareOptimizersTest, ANumberIsReadInDecimalAndEntirelyOrNotAtAll) {
   }
 }
 
-TEST_F(CompareOptimizersTest, WhatCannotBeDoneIsSaidInOneLine) {
+TEST_F(CompareOptimizersTest, ErrorsAreReportedInOneLine) {
   write_bytes(scratch / "one.csv", "a,l\n1,0\n2,0\n");
   write_bytes(scratch / "bad.csv", "a,l\n1,0\nx,1\n");
   expect_one_line("csv:one.csv", 1, "at least two classes");
@@ -343,8 +343,8 @@ TEST_F(CompareOptimizersTest, WhatCannotBeDoneIsSaidInOneLine) {
   expect_one_line("csv:one.csv --test-fraction 1", 2, "--test-fraction");
   expect_one_line("iris --shard 3/2", 2, "--shard must be i/n");
   write_bytes(scratch / "file", "");
-  expect_one_line("iris --out file", 1, "cannot be made");
-  expect_one_line("iris --out /proc/xgrad", 1, "cannot be made");  // nobody can write there
+  expect_one_line("iris --out file", 1, "could not be created");
+  expect_one_line("iris --out /proc/xgrad", 1, "could not be created");  // not even root can
   fs::create_directories(scratch / "full/runs");
   write_bytes(scratch / "full/runs/iris", "no folder");
   expect_one_line("iris --resume --out full", 1, "full/runs/iris");

@@ -37,7 +37,7 @@ std::size_t count(const std::string& text, const std::string& part) {
 bool has(const std::string& text, const std::string& part) { return count(text, part) > 0; }
 
 bool has_gnuplot() {
-  Picture line{.script = "plot x\n"};
+  Chart line{.script = "plot x\n"};
   Gnuplot("gnuplot").draw({&line}, 1);
   return !line.svg.empty();
 }
@@ -48,7 +48,7 @@ Comparison only(Group group) {
   return comparison;
 }
 
-TEST(ReportTest, TextFromOutsideIsEscaped) {
+TEST(ReportTest, TextOfTheComparisonIsEscaped) {
   Comparison comparison = only(digits_group());
   const std::string evil = "<script>alert('1')&\"</script>";
   comparison.title = comparison.command = comparison.groups.front().task = evil;
@@ -72,42 +72,42 @@ TEST(ReportTest, ThePageRefersToNothingOutsideItself) {
   EXPECT_FALSE(has(page, "@import"));
   const std::string reference = "href=";
   for (std::size_t at = 0; (at = page.find(reference, at)) != std::string::npos;) {
-    at += reference.size() + 1;  // and its quote
+    at += reference.size() + 1;  // +1: the quote
     EXPECT_EQ(page.at(at), '#') << page.substr(at, 40);
   }
 }
 
-TEST(ReportTest, WithoutGnuplotThePageSaysSoAndKeepsItsTables) {
+TEST(ReportTest, WithoutGnuplotThePageSaysSoAndContainsTheTables) {
   const std::string page = written(demo());
-  EXPECT_TRUE(has(page, "Pictures are missing"));
+  EXPECT_TRUE(has(page, "Charts are missing"));
   EXPECT_TRUE(has(page, "no-such-gnuplot: No such file or directory"));
   EXPECT_FALSE(has(page, "<figure"));
   EXPECT_EQ(count(page, "Steps to target</th>"), 4u);
   EXPECT_TRUE(has(page, "lr 0.003, beta2 0.99"));
-  EXPECT_TRUE(has(page, "grid&#39;s edge"));
+  EXPECT_TRUE(has(page, "edge of the grid"));
 }
 
-TEST(ReportTest, WithoutAFolderForPicturesThePageKeepsItsTables) {
+TEST(ReportTest, WithoutATemporaryFolderThePageContainsTheTables) {
   const char* const before = std::getenv("TMPDIR");
   const std::string folder = before != nullptr ? before : "/tmp";
-  const Scratch scratch;  // where the folder for temporary files still is
+  const Scratch scratch;  // made before TMPDIR changes
   ::setenv("TMPDIR", "/no/such/folder", 1);
   write_report(scratch / "report.html", demo(), 2, "gnuplot");
   ::setenv("TMPDIR", folder.c_str(), 1);
   const std::string page = read_bytes(scratch / "report.html");
-  EXPECT_TRUE(has(page, "Pictures are missing"));
+  EXPECT_TRUE(has(page, "Charts are missing"));
   EXPECT_EQ(count(page, "Steps to target</th>"), 4u);
 }
 
-TEST(ReportTest, AProgramThatFailsOrWritesNothingIsTheSameAsNone) {
+TEST(ReportTest, AGnuplotThatFailsOrWritesNothingCountsAsMissing) {
   for (const char* program : {"false", "true"}) {
     const std::string page = written(only(digits_group()), program);
-    EXPECT_TRUE(has(page, "Pictures are missing")) << program;
+    EXPECT_TRUE(has(page, "Charts are missing")) << program;
     EXPECT_FALSE(has(page, "<figure")) << program;
   }
 }
 
-TEST(ReportTest, EveryOptimizerHasItsFormulaAndItsOwnColour) {
+TEST(ReportTest, EveryOptimizerHasItsFormulaAndAColourOfItsOwn) {
   const std::string page = written(demo());
   std::set<std::string> colours;
   ASSERT_EQ(rules().size(), xgrad::optim::names().size());
@@ -120,16 +120,16 @@ TEST(ReportTest, EveryOptimizerHasItsFormulaAndItsOwnColour) {
   EXPECT_EQ(colours.size(), 6u);
 }
 
-TEST(ReportTest, TheFormulasAreThoseOfTheReadme) {
+TEST(ReportTest, TheFormulasEqualThoseOfTheReadme) {
   const std::string readme = read_bytes(std::string(XGRAD_SOURCE_DIR) + "/README.md");
   for (const Rule& rule : rules()) {
-    if (rule.name == "adam") continue;  // its parts stand in another order there
+    if (rule.name == "adam") continue;  // the README lists its parts in another order
     EXPECT_TRUE(has(readme, "| " + rule.formula + " |")) << rule.name;
   }
 }
 
 TEST(ReportTest, OptimizersThatAlwaysDivergeAreShownAsFailed) {
-  Group group = demo().groups[1];  // sgd never ends
+  Group group = demo().groups[1];  // every run of sgd diverged
   std::string page = written(only(group), "gnuplot");
   EXPECT_TRUE(has(page, "<span class=\"mark warn\">5 of 5</span>"));
   EXPECT_TRUE(has(page, "is above the one at the start"));
@@ -149,34 +149,34 @@ TEST(ReportTest, OptimizersThatAlwaysDivergeAreShownAsFailed) {
   page = written(only(group), "gnuplot");
   EXPECT_TRUE(has(page, "Every run with the tuned options diverged"));
   EXPECT_FALSE(has(page, "nan"));
-  EXPECT_EQ(has(page, "Pictures are missing"), !has_gnuplot());
-  group.metric = Metric::loss;  // logarithmic axes with nothing on them but crosses
-  EXPECT_EQ(has(written(only(group), "gnuplot"), "Pictures are missing"), !has_gnuplot());
+  EXPECT_EQ(has(page, "Charts are missing"), !has_gnuplot());
+  group.metric = Metric::loss;  // logarithmic axes that show only crosses
+  EXPECT_EQ(has(written(only(group), "gnuplot"), "Charts are missing"), !has_gnuplot());
 }
 
-TEST(ReportTest, OneSeedHasNoDeviationAndNoVerdict) {
+TEST(ReportTest, OneSeedHasNoStandardDeviationAndNoVerdict) {
   Group group = digits_group();
   for (Entry& entry : group.entries) entry.finals.resize(1);
   const std::string page = written(only(group));
   EXPECT_FALSE(has(page, " ± 0"));
-  EXPECT_EQ(count(page, "too few seeds"), 5u);
-  EXPECT_TRUE(has(answer(group), "With so few seeds nothing can be said"));
+  EXPECT_EQ(count(page, "too few seeds</span>"), 5u);
+  EXPECT_TRUE(has(answer(group), "There are too few seeds to judge"));
 }
 
-TEST(ReportTest, RunsThatAreStillMissingLeaveAPage) {
+TEST(ReportTest, APageIsWrittenWithoutFinalRuns) {
   Group group = digits_group();
   for (Entry& entry : group.entries) {
     entry.finals.clear();
     entry.defaults.clear();
     entry.default_mean.reset();
   }
-  EXPECT_TRUE(has(written(only(group)), "No run with the tuned options has ended"));
+  EXPECT_TRUE(has(written(only(group)), "No run with the tuned options has finished"));
   group.entries.clear();
   EXPECT_TRUE(has(written(only(group), "gnuplot"), "No run."));
   EXPECT_TRUE(has(written(Comparison{}), "</html>"));
 }
 
-TEST(ReportTest, TheAnswerNamesTiesAndRealDifferences) {
+TEST(ReportTest, TheAnswerNamesTiesAndSignificantDifferences) {
   Group group{"digits", 64, Metric::accuracy, 0.95, {}};
   const std::vector<compare::Run> seeds(5);
   const auto add = [&](const char* name, double mean, std::optional<Interval> difference) {
@@ -196,23 +196,24 @@ TEST(ReportTest, TheAnswerNamesTiesAndRealDifferences) {
   group.entries[1].steps_to_target = 120;
   group.entries[2].steps_to_target = 900;
   EXPECT_EQ(answer(group),
-            "adam and nag are tied: adam has the best mean, test accuracy 98.00 % (5 seeds). "
-            "The difference of sgd (−1.90 points) to the best is real. "
-            "Tuning buys most for sgd: +12.00 points over its defaults. "
-            "nag needs the fewest steps to 95 % validation accuracy: 120.");
+            "adam and nag are tied. adam has the best mean test accuracy, 98.00 % (5 seeds). "
+            "sgd (−1.90 points) differs significantly from the best. "
+            "Tuning helps sgd most: +12.00 points compared with its defaults. "
+            "nag needs the fewest steps to reach 95 % validation accuracy: 120.");
 }
 
-TEST(ReportTest, PicturesTakeThePagesColoursAndLeaveNothingBehind) {
+TEST(ReportTest, ChartsUseTheColoursOfThePageAndLeaveNoFilesBehind) {
   if (!has_gnuplot()) GTEST_SKIP() << "gnuplot is not installed";
-  const Scratch temporary;  // of this test alone: others draw at the same time
+  const Scratch temporary;  // a private TMPDIR, because other tests draw at the same time
   const char* const before = std::getenv("TMPDIR");
   const std::string old = before != nullptr ? before : "";
   ::setenv("TMPDIR", temporary.path().c_str(), 1);
   const std::string page = written(demo(), "gnuplot");
   before != nullptr ? ::setenv("TMPDIR", old.c_str(), 1) : ::unsetenv("TMPDIR");
   EXPECT_TRUE(std::filesystem::is_empty(temporary.path()));
-  EXPECT_FALSE(has(page, "Pictures are missing"));
-  EXPECT_EQ(count(page, "<figure>"), 2u * 8 + 2 * 4 + 2 * 7);  // a bar for each target reached
+  EXPECT_FALSE(has(page, "Charts are missing"));
+  // There is a bar chart only if an optimizer reaches the target.
+  EXPECT_EQ(count(page, "<figure>"), 2u * 8 + 2 * 4 + 2 * 7);
   EXPECT_EQ(count(page, "id='gpPt6'"), 1u);
   EXPECT_FALSE(has(page, "black"));
   EXPECT_FALSE(has(page, "<title>gnuplot"));
@@ -221,9 +222,11 @@ TEST(ReportTest, PicturesTakeThePagesColoursAndLeaveNothingBehind) {
   }
 }
 
-TEST(ReportTest, StringsOfAScriptCannotEndEarly) { EXPECT_EQ(quoted("it's\n`x`"), "'it''s`x`'"); }
+TEST(ReportTest, AQuoteOrALineBreakCannotEndAStringOfAScript) {
+  EXPECT_EQ(quoted("it's\n`x`"), "'it''s`x`'");
+}
 
-TEST(ReportTest, AFolderThatIsNotThereIsOneClearLine) {
+TEST(ReportTest, AMissingFolderIsReportedInOneLine) {
   const Scratch scratch;
   const std::string message = xgrad::test::message_of<xgrad::DataError>(
       [&] { write_report(scratch / "none/report.html", Comparison{}, 1, kNoProgram); });

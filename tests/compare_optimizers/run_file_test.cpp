@@ -16,7 +16,7 @@ namespace {
 
 const std::filesystem::path kCorpus = XGRAD_SOURCE_DIR "/tests/fuzz/corpus/run_file";
 
-TEST(RunFileTest, ARunComesBackAsItWas) {
+TEST(RunFileTest, AWrittenRunIsReadUnchanged) {
   compare::Run run = test::final("adam", 3, {0.5, 0.9});
   run.steps = {{1, 2.3}, {2, std::numeric_limits<double>::infinity()}};
   const compare::Run back = parse_run(to_json_lines(run), "x");
@@ -26,7 +26,7 @@ TEST(RunFileTest, ARunComesBackAsItWas) {
   EXPECT_EQ(back.epochs[1].test->accuracy, 0.9);
 }
 
-TEST(RunFileTest, AFileCutShortIsRefused) {
+TEST(RunFileTest, ATruncatedFileIsRejected) {
   const std::string text = to_json_lines(test::final("adam", 3, {0.5}));
   EXPECT_THROW(parse_run(text.substr(0, text.size() / 2), "x"), xgrad::DataError);
   EXPECT_THROW(parse_run(text.substr(0, text.rfind("{")), "x"), xgrad::DataError);
@@ -37,7 +37,7 @@ std::string replaced(std::string text, const std::string& part, const std::strin
   return text.replace(text.find(part), part.size(), other);
 }
 
-TEST(RunFileTest, WhatIsNoCountIsRefused) {
+TEST(RunFileTest, ANumberThatIsNotACountIsRejected) {
   const std::string text = to_json_lines(test::final("adam", 3, {0.5}));
   for (const char* count : {"\"seed\":3", "\"batch_size\":64", "\"epoch\":1", "\"steps\":10"}) {
     const std::string name(count, std::strchr(count, ':') + 1);
@@ -49,7 +49,7 @@ TEST(RunFileTest, WhatIsNoCountIsRefused) {
   }
 }
 
-TEST(RunFileTest, AnyOtherTextThanARunIsWrittenAsIsRefused) {
+TEST(RunFileTest, AnyTextThatWouldNotBeWrittenIsRejected) {
   const std::string text = to_json_lines(test::final("adam", 3, {0.5}));
   ASSERT_EQ(to_json_lines(parse_run(text, "x")), text);
   const std::string end = text.substr(text.rfind('{'));
@@ -63,7 +63,7 @@ TEST(RunFileTest, AnyOtherTextThanARunIsWrittenAsIsRefused) {
   }
 }
 
-TEST(RunFileTest, FuzzingStartsFromRunsAndFromWhatWasFoundBesideThem) {
+TEST(RunFileTest, TheSeedsOfTheFuzzTargetAreRunsAndItsFindingsAreRejected) {
   std::size_t runs = 0, findings = 0;
   for (const auto& file : std::filesystem::directory_iterator(kCorpus)) {
     const std::string name = file.path().filename().string();
@@ -74,7 +74,7 @@ TEST(RunFileTest, FuzzingStartsFromRunsAndFromWhatWasFoundBesideThem) {
     } else if (name.starts_with("finding-")) {
       EXPECT_THROW(parse_run(text, name), xgrad::DataError) << name;
       EXPECT_NE(text.find("\"xgrad\""), std::string::npos)
-          << name << " is refused for another reason";
+          << name << " is rejected for another reason";
       ++findings;
     }
   }
@@ -82,7 +82,7 @@ TEST(RunFileTest, FuzzingStartsFromRunsAndFromWhatWasFoundBesideThem) {
   EXPECT_EQ(findings, 5u);
 }
 
-TEST(RunFileTest, OtherSettingsHaveAnotherName) {
+TEST(RunFileTest, DifferentSettingsHaveDifferentFileNames) {
   const RunSettings settings = test::run(Stage::tuning, "adam", 0.1).settings;
   const auto name = file_name(settings);
   const auto changed = [&](auto change) {

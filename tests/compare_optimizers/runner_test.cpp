@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Runs as they are made: one by one, and many at once.
+// Tests of single runs (RunnerTest) and of many runs at the same time (JobsTest).
 #include "compare_optimizers/runner.hpp"
 
 #include <gtest/gtest.h>
@@ -43,7 +43,7 @@ Run made(const RunSettings& settings) {
   return execute(tasks().at(settings.task), settings, kNever).value();
 }
 
-/// Everything but the seconds.
+/// Returns the run as text, with all seconds set to 0.
 std::string without_seconds(Run run) {
   run.seconds = 0;
   for (EpochPoint& point : run.epochs) point.seconds = 0;
@@ -80,7 +80,7 @@ TEST(RunnerTest, TheSameSettingsGiveTheSameRun) {
   }
 }
 
-TEST(RunnerTest, OneSeedGivesAllOptimizersTheSameStartAndTheFirstBatch) {
+TEST(RunnerTest, OneSeedGivesAllOptimizersTheSameInitialWeightsAndFirstBatch) {
   std::set<double> losses;
   for (const std::string& name : xgrad::optim::names()) {
     losses.insert(made(settings_of("iris", name, 0.01, 3)).steps.front().loss);
@@ -90,7 +90,7 @@ TEST(RunnerTest, OneSeedGivesAllOptimizersTheSameStartAndTheFirstBatch) {
   EXPECT_EQ(losses.size(), 2u);
 }
 
-TEST(RunnerTest, TheTestPartIsReadInFinalRunsAlone) {
+TEST(RunnerTest, OnlyRunsAfterTuningReadTheTestSet) {
   for (const EpochPoint& point : made(settings_of("iris", "adam", 0.01)).epochs) {
     EXPECT_TRUE(point.validation);
     EXPECT_FALSE(point.test);
@@ -103,7 +103,7 @@ TEST(RunnerTest, TheTestPartIsReadInFinalRunsAlone) {
 }
 
 TEST(RunnerTest, ABudgetOfStepsEndsInTheMiddleOfAnEpoch) {
-  RunSettings settings = settings_of("iris", "sgd", 0.01);  // 96 rows: 6 steps an epoch
+  RunSettings settings = settings_of("iris", "sgd", 0.01);  // 96 rows: 6 steps per epoch
   settings.budget = {.steps = 8};
   const compare::Run run = made(settings);
   ASSERT_EQ(run.epochs.size(), 2u);
@@ -114,7 +114,7 @@ TEST(RunnerTest, ABudgetOfStepsEndsInTheMiddleOfAnEpoch) {
   EXPECT_EQ(made(settings).epochs.back().step, 8u);
 }
 
-TEST(RunnerTest, CurvesAreThinnedToABoundAndKeepTheEnd) {
+TEST(RunnerTest, CurvesAreThinnedAndKeepTheirLastPoint) {
   RunSettings settings = settings_of("iris", "sgd", 0.01);
   settings.budget = {.steps = 3000};
   const compare::Run net = made(settings);
@@ -139,7 +139,7 @@ TEST(RunnerTest, ARunThatDivergesSaysWhy) {
   EXPECT_EQ(surface.reason, "the value ended above the one at the start");
 }
 
-TEST(JobsTest, TheNumberOfJobsChangesNothing) {
+TEST(JobsTest, TheNumberOfJobsDoesNotChangeTheRuns) {
   const Scratch one, many_at_once;
   const std::vector<compare::Run> a = perform_in(one, many()),
                                   b = perform_in(many_at_once, many(), {.workers = 5});
@@ -152,7 +152,7 @@ TEST(JobsTest, TheNumberOfJobsChangesNothing) {
   EXPECT_EQ(files_in(one), files_in(many_at_once));
 }
 
-TEST(JobsTest, ADivergingRunStopsNothing) {
+TEST(JobsTest, ADivergingRunDoesNotStopTheOthers) {
   std::vector<RunSettings> all = many();
   all.insert(all.begin() + 1, settings_of("iris", "sgd", 1e30));
   const Scratch scratch;
@@ -161,7 +161,7 @@ TEST(JobsTest, ADivergingRunStopsNothing) {
   for (std::size_t i = 0; i < runs.size(); ++i) EXPECT_EQ(runs[i].diverged, i == 1) << i;
 }
 
-TEST(JobsTest, AnErrorIsThrownAndWhatWasMadeBeforeItStays) {
+TEST(JobsTest, AfterAnErrorTheFinishedRunsAreKept) {
   std::vector<RunSettings> all = many();
   all[3].options["warmth"] = 1;
   const Scratch scratch;
@@ -169,19 +169,20 @@ TEST(JobsTest, AnErrorIsThrownAndWhatWasMadeBeforeItStays) {
   EXPECT_EQ(files_in(scratch).size(), 3u);
 }
 
-TEST(JobsTest, RunsThatAreThereAreNotMadeAgain) {
+TEST(JobsTest, ExistingRunsAreNotMadeAgain) {
   const Scratch scratch;
   const std::vector<compare::Run> first = perform_in(scratch, many());
   const std::vector<compare::Run> second = perform_in(scratch, many());
   for (std::size_t i = 0; i < first.size(); ++i) {
-    EXPECT_EQ(to_json_lines(first[i]), to_json_lines(second[i])) << "the seconds, too";
+    EXPECT_EQ(to_json_lines(first[i]), to_json_lines(second[i]))
+        << "the seconds are equal too, so no run was repeated";
   }
 }
 
 TEST(JobsTest, ShardsMakeEveryRunExactlyOnce) {
   std::multiset<std::string> made;
   for (std::uint64_t shard = 0; shard < 5; ++shard) {
-    const Scratch scratch;  // of its own, so that all others' runs are missing
+    const Scratch scratch;  // separate folders, so that the runs of the other shards are missing
     EXPECT_THROW(perform_in(scratch, many(), {.shard = shard, .of = 5, .wait = 0}),
                  xgrad::DataError);
     for (const std::string& name : files_in(scratch)) made.insert(name);
@@ -191,7 +192,7 @@ TEST(JobsTest, ShardsMakeEveryRunExactlyOnce) {
   EXPECT_EQ(made, expected);
 }
 
-TEST(JobsTest, AfterAStopNothingMoreIsMade) {
+TEST(JobsTest, AfterAStopRequestNoRunIsMade) {
   xgrad::train::StopRequest stop;
   stop.request();
   const Scratch scratch;

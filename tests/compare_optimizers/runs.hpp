@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Runs as they come from the runner, without training any.
+// Creates runs for tests without training.
 
 #include "compare_optimizers/run.hpp"
 
 namespace compare::test {
 
+/// Returns a run on "digits" without any results.
 inline Run run(Stage stage, const std::string& optimizer, double lr, std::uint64_t seed = 0) {
   Run result;
   result.settings.stage = stage;
@@ -17,15 +18,15 @@ inline Run run(Stage stage, const std::string& optimizer, double lr, std::uint64
   return result;
 }
 
-/// A run with that validation accuracy and loss in its only epoch.
+/// Returns a tuning run of one epoch with this validation accuracy and loss.
 inline Run tuning(const std::string& optimizer, double lr, double accuracy, double loss = 1) {
   Run result = run(Stage::tuning, optimizer, lr);
   result.epochs = {{1, 10, 0.5, loss, xgrad::train::Evaluation{loss, accuracy, 0, 100}, {}}};
   return result;
 }
 
-/// A run with that test accuracy after each epoch of ten steps and half a second; its validation
-/// accuracy is 0.01 lower.
+/// Returns a final run with these test accuracies after its epochs. Each epoch takes ten steps and
+/// half a second. The validation accuracy is 0.01 lower than the test accuracy.
 inline Run final(const std::string& optimizer, std::uint64_t seed, std::vector<double> accuracies,
                  double lr = 0.1) {
   Run result = run(Stage::final, optimizer, lr, seed);
@@ -38,6 +39,7 @@ inline Run final(const std::string& optimizer, std::uint64_t seed, std::vector<d
   return result;
 }
 
+/// Marks the run as diverged.
 inline Run diverged(Run result) {
   result.diverged = true;
   result.reason = "the loss is nan";

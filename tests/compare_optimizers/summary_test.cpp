@@ -42,20 +42,20 @@ std::vector<std::string> names(const Group& group) {
   return result;
 }
 
-TEST(WinnerTest, IsTheBestOnTheValidationSetAfterTheLastEpoch) {
+TEST(WinnerTest, HasTheBestValidationMetricAfterTheLastEpoch) {
   compare::Run fades = tuning("sgd", 0.3, 0.99);
   fades.epochs.push_back(tuning("sgd", 0.3, 0.5).epochs[0]);
   EXPECT_EQ(winner({tuning("sgd", 0.1, 0.8), tuning("sgd", 0.2, 0.9), fades}, Metric::accuracy),
             (Options{{"lr", 0.2}}));
 }
 
-TEST(WinnerTest, NeverLooksAtTheTestSet) {
+TEST(WinnerTest, DoesNotDependOnTheTestSet) {
   compare::Run tempting = tuning("sgd", 0.3, 0.7);
   tempting.epochs[0].test = xgrad::train::Evaluation{0, 1, 0, 100};
   EXPECT_EQ(winner({tuning("sgd", 0.1, 0.8), tempting}, Metric::accuracy), (Options{{"lr", 0.1}}));
 }
 
-TEST(WinnerTest, TheOtherMetricDecidesBetweenEquals) {
+TEST(WinnerTest, TheOtherMetricBreaksTies) {
   EXPECT_EQ(winner({tuning("sgd", 0.1, 0.8, 0.5), tuning("sgd", 0.2, 0.8, 0.4)}, Metric::accuracy),
             (Options{{"lr", 0.2}}));
   EXPECT_EQ(winner({tuning("sgd", 0.1, 0.9, 0.5), tuning("sgd", 0.2, 0.8, 0.4)}, Metric::loss),
@@ -73,7 +73,7 @@ TEST(WinnerTest, DoesNotDependOnTheOrderOfTheRuns) {
   }
 }
 
-TEST(WinnerTest, IsNoneOfThoseThatDiverged) {
+TEST(WinnerTest, IsNotADivergedRun) {
   const auto best = diverged(tuning("sgd", 0.3, 0.99));
   compare::Run empty = tuning("sgd", 0.4, 0.99);
   empty.epochs.clear();
@@ -83,15 +83,15 @@ TEST(WinnerTest, IsNoneOfThoseThatDiverged) {
   EXPECT_EQ(winner({}, Metric::accuracy), Options());
 }
 
-TEST(WinnerTest, OfAnAnalyticTaskHasTheSmallestValue) {
+TEST(WinnerTest, HasTheSmallestValueInAnAnalyticTask) {
   compare::Run a = tuning("sgd", 0.1, 0, 3), b = tuning("sgd", 0.2, 0, 2);
   a.epochs[0].validation.reset();
   b.epochs[0].validation.reset();
   EXPECT_EQ(winner({a, b}, Metric::loss), (Options{{"lr", 0.2}}));
 }
 
-TEST(SummaryTest, RanksByTheMeanOfTheTestSetAndPairsBySeed) {
-  // Of nag's seeds each is 0.01 below adam's, though both vary far more than that.
+TEST(SummaryTest, RanksByTheMeanTestMetricAndPairsRunsBySeed) {
+  // With each seed, nag is 0.01 below adam, although both vary far more than that between seeds.
   std::vector<compare::Run> nag = finals("nag", {0.89, 0.79, 0.94});
   std::reverse(nag.begin(), nag.end());
   const Group group =
@@ -104,19 +104,19 @@ TEST(SummaryTest, RanksByTheMeanOfTheTestSetAndPairsBySeed) {
   EXPECT_NEAR(group.entries[1].to_best->mean, -0.01, 1e-15);
   EXPECT_NEAR(group.entries[1].to_best->low, -0.01, 1e-15);
   EXPECT_NEAR(group.entries[1].to_best->high, -0.01, 1e-15);
-  EXPECT_FALSE(group.entries[1].tied) << "each seed says the same";
-  EXPECT_TRUE(group.entries[2].tied) << "one seed of three says the contrary";
-  EXPECT_TRUE(group.entries[2].to_best->holds(0));
+  EXPECT_FALSE(group.entries[1].tied) << "all seeds agree";
+  EXPECT_TRUE(group.entries[2].tied) << "one seed of three disagrees";
+  EXPECT_TRUE(group.entries[2].to_best->contains(0));
 }
 
-TEST(SummaryTest, OfLossesTheSmallerRanksFirst) {
+TEST(SummaryTest, TheSmallerLossRanksFirst) {
   const Group group =
       summarise("digits", 64, Metric::loss, 0.1, finals("a", {0.7, 0.8}) + finals("b", {0.8, 0.9}));
   EXPECT_EQ(names(group), (std::vector<std::string>{"b", "a"}));
   EXPECT_NEAR(group.entries[1].to_best->mean, 0.1, 1e-15);
 }
 
-TEST(SummaryTest, FailedRunsAreCountedRankedBelowAndLeftOutOfPairs) {
+TEST(SummaryTest, FailedRunsAreCountedRankedLowerAndLeftOutOfPairs) {
   std::vector<compare::Run> shaky = finals("shaky", {0.99, 0.98, 0.97});
   shaky[1] = diverged(shaky[1]);
   std::vector<compare::Run> lost{diverged(final("lost", 0, {0.99})),
@@ -131,7 +131,7 @@ TEST(SummaryTest, FailedRunsAreCountedRankedBelowAndLeftOutOfPairs) {
   EXPECT_FALSE(group.entries[2].to_best);
 }
 
-TEST(SummaryTest, OneSeedTellsNoDifference) {
+TEST(SummaryTest, OneSeedGivesNoDifference) {
   const Group group = group_of(finals("a", {0.9}) + finals("b", {0.8}));
   EXPECT_FALSE(group.entries[1].to_best);
   EXPECT_EQ(group.entries[1].stddev, 0);
@@ -149,20 +149,20 @@ TEST(SummaryTest, AWinnerAtTheEdgeOfTheGridIsMarked) {
   EXPECT_FALSE(group_of({tuning("sgd", 0.1, 0.8)}).entries[0].at_edge) << "a grid of one";
 }
 
-TEST(SummaryTest, TimeToTheTargetIsTheMedianAndOfValidation) {
-  // Validation is 0.01 below: 0.905 in an epoch is not yet at the target of 0.9, 0.92 is.
+TEST(SummaryTest, StepsAndSecondsToTheTargetAreMediansOfTheValidationMetric) {
+  // The validation accuracy is 0.01 lower: 0.905 does not reach the target of 0.9, but 0.92 does.
   std::vector<compare::Run> runs{final("sgd", 0, {0.5, 0.92, 0.95}),
                                  final("sgd", 1, {0.92, 0.92, 0.92}),
                                  final("sgd", 2, {0.905, 0.905, 0.92})};
   EXPECT_EQ(group_of(runs).entries[0].steps_to_target, 20);
   EXPECT_EQ(group_of(runs).entries[0].seconds_to_target, 1.0);
   runs[0] = final("sgd", 0, {0.5, 0.5, 0.5});
-  EXPECT_EQ(group_of(runs).entries[0].steps_to_target, 30) << "one of three never gets there";
+  EXPECT_EQ(group_of(runs).entries[0].steps_to_target, 30) << "one of three runs does not reach it";
   runs[1] = diverged(runs[1]);
-  EXPECT_FALSE(group_of(runs).entries[0].steps_to_target) << "two of three do not";
+  EXPECT_FALSE(group_of(runs).entries[0].steps_to_target) << "two of three runs do not reach it";
 }
 
-TEST(SummaryTest, TellsWhatTheDefaultsReach) {
+TEST(SummaryTest, ContainsTheMeanOfTheDefaultOptions) {
   std::vector<compare::Run> runs = finals("sgd", {0.9, 0.8});
   for (compare::Run run : finals("sgd", {0.7, 0.6, 0.9})) {
     run.settings.stage = Stage::defaults;
@@ -172,18 +172,18 @@ TEST(SummaryTest, TellsWhatTheDefaultsReach) {
   EXPECT_FALSE(group_of(finals("sgd", {0.9})).entries[0].default_mean);
 }
 
-TEST(SummaryTest, FinalRunsOfDifferentOptionsOrOneSeedAreRefused) {
+TEST(SummaryTest, FinalRunsWithDifferentOptionsOrARepeatedSeedAreRejected) {
   using xgrad::test::message_of;
   EXPECT_EQ(
       message_of([] {
         group_of({final("a", 0, {0.9}, 0.1), final("a", 1, {0.9}, 0.2)});
       }),
-      "[summarise] the final runs of a must have the same options; leave out those of another "
-      "grid");
+      "[summarise] the final runs of a must have the same options, found two sets; leave one of "
+      "them out");
   EXPECT_EQ(message_of([] {
               group_of({final("a", 3, {0.9}), final("a", 3, {0.8})});
             }),
-            "[summarise] the final runs of a must have a seed each, found 3 twice");
+            "[summarise] the final runs of a must have different seeds, found seed 3 twice");
 }
 
 Comparison example() {
@@ -200,7 +200,7 @@ Comparison example() {
   return comparison;
 }
 
-TEST(SummaryFileTest, TheCsvHasALineForEachEntryWithTimesLast) {
+TEST(SummaryFileTest, TheCsvHasALineForEachEntryAndTheSecondsLast) {
   const Comparison comparison = example();
   const std::string csv = to_csv(comparison);
   EXPECT_EQ(csv.substr(csv.find('\n') + 1, csv.find("\"csv:a,b\",full,2") - csv.find('\n') - 1),
@@ -214,7 +214,7 @@ TEST(SummaryFileTest, TheCsvHasALineForEachEntryWithTimesLast) {
   EXPECT_EQ(std::count(line.begin(), line.end(), ','), 18);
 }
 
-TEST(SummaryFileTest, TheJsonHasEachRunsValueAndNullForNone) {
+TEST(SummaryFileTest, TheJsonHasTheValueOfEachRunAndNullForMissingValues) {
   const auto json = nlohmann::json::parse(to_json(example()));
   EXPECT_EQ(json["invocation"]["command"], "compare_optimizers \"a\"");
   EXPECT_EQ(json["invocation"]["machine"]["BLAS"], "OpenBLAS");
@@ -229,11 +229,12 @@ TEST(SummaryFileTest, TheJsonHasEachRunsValueAndNullForNone) {
   EXPECT_EQ(entries[2]["finals"][0]["reason"], "the loss is nan");
 }
 
-TEST(SummaryFileTest, TheTableIsAlignedAndExplainsItsMarks) {
+TEST(SummaryFileTest, TheTableIsAlignedAndExplainsItsSymbols) {
   EXPECT_EQ(
       to_table(example().groups[0]),
-      "csv:a,b, full batch: mean ± standard deviation over 2 seeds, best first\n"
-      "      optimizer  tuned     test accuracy   to the best, in points  defaults  90.00 % "
+      "csv:a,b, full batch: mean ± standard deviation over 2 seeds, best first; "
+      "differences in percentage points\n"
+      "      optimizer  tuned     test accuracy   difference to the best  defaults  90.00 % "
       "after    failed\n"
       "  1   adam       lr=0.1 !  96.00 ± 1.41 %                          -         10 steps, "
       "0.5 s  0 of 2\n"
@@ -241,11 +242,11 @@ TEST(SummaryFileTest, TheTableIsAlignedAndExplainsItsMarks) {
       "  0 of 2\n"
       "  3   sgd        lr=0.1    -                                       -         never        "
       "    1 of 1\n"
-      "  = tied with the best: the 95 % interval of the paired difference holds 0\n"
-      "  ! at the edge of the grid of learning rates: a wider one may do better\n");
+      "  = tied with the best: the 95 % interval of the paired difference contains 0\n"
+      "  ! at the edge of the grid of learning rates: a wider grid may do better\n");
 }
 
-TEST(WordsTest, OptionsBeginWithTheLearningRate) {
+TEST(WordsTest, OptionsStartWithTheLearningRate) {
   const std::map<std::string, double> options = {{"beta2", 0.99}, {"lr", 0.01}, {"z", 1}};
   EXPECT_EQ(options_text(options), "lr 0.01, beta2 0.99, z 1");
   EXPECT_EQ(options_text(options, " ", "="), "lr=0.01 beta2=0.99 z=1");
