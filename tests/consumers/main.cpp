@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A program of somebody else: trains a small net on the iris table; exits with 1 below 90 %. Its
-// own layer and the errors that it catches show that types are the same here and in the library.
+// A consumer's program: trains a small network on iris. It also derives a class from nn::Module and
+// catches xgrad's exceptions, which works only if the program and the library agree on their types.
+// The exit status is 1 if the accuracy is below 90 % or if an exception is not caught.
 #include <xgrad/xgrad.hpp>
 
 #include <cstdio>

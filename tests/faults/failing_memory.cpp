@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Stands before the allocator of this program: the C library's malloc, or where a sanitizer has one
-// of its own, operator new.
+// Replaces the allocation functions of this program, so that tests can make requests fail: malloc
+// and its relatives, or operator new if a sanitizer provides malloc or the C library is not glibc.
 #include "failing_memory.hpp"
 
 #include <support/sanitizers.hpp>
@@ -13,17 +13,19 @@
 namespace xgrad::test {
 namespace {
 
-std::atomic<long> to_go{0};  // requests up to the one that fails; 0: all are granted
+std::atomic<long> to_go{0};  // number of requests up to the one that fails; 0: none fails
 std::atomic<bool> lasting{false};
 std::atomic<bool> failed{false};
 std::atomic<std::size_t> largest{0};
 
+/// Counts a request for memory, and returns whether it must fail.
 bool refuse(std::size_t bytes) {
-  if (bytes > largest.load(std::memory_order_relaxed)) largest = bytes;  // tests ask on one thread
+  if (bytes > largest.load(std::memory_order_relaxed))
+    largest = bytes;  // tests read it on one thread
   if (to_go.load(std::memory_order_relaxed) == 0) return false;
   if (failed.load(std::memory_order_relaxed)) return lasting;
   if (to_go.fetch_sub(1) != 1) return false;
-  to_go = 1;  // so that what comes later looks here again
+  to_go = 1;  // not 0, so that later requests check `failed`
   failed = true;
   return true;
 }

@@ -5,20 +5,21 @@
 
 namespace xgrad::test {
 
-/// How memory runs out: for one request, or from one on until release().
+/// Which requests for memory fail: one, or all from one on until release().
 enum class Shortage { once, lasting };
 
-/// From here on the n-th request for memory of this process fails, counted from 1.
+/// Makes the n-th request for memory of this process fail, counted from 1 after this call.
 void fail_request(long n, Shortage shortage);
-/// Ends that; whether a request has failed.
+/// Lets all further requests succeed. Returns whether a request has failed.
 bool release();
 
-/// The largest request for memory since this was last asked, in bytes.
+/// Returns the largest request for memory, in bytes, since the last call of this function.
 std::size_t largest_request();
 
-/// Runs work() with the first request failing, then with the second, until one run needs fewer
-/// requests; far out only every fiftieth more. before() comes before each run and
-/// after(whether it threw) after it, both with memory. Gives back how many runs had a failure.
+/// Calls work() with the first request for memory failing, then with the second, and so on, until
+/// it makes fewer requests. Above 50 requests, it increases the number in steps of a fiftieth. It
+/// calls before() before each work() and after(threw) after it, without failures. Returns how many
+/// calls of work() had a failing request.
 template <class Before, class Work, class After>
 long fail_each_request(Shortage shortage, Before before, Work work, After after);
 
@@ -34,7 +35,7 @@ long xgrad::test::fail_each_request(Shortage shortage, Before before, Work work,
   long failures = 0;
   for (long n = 1;; n += 1 + n / 50) {
     before();
-    release_cached_memory();  // a steady step asks for nothing
+    release_cached_memory();  // otherwise a later step would make no request
     bool threw = false;
     fail_request(n, shortage);
     try {
@@ -45,7 +46,7 @@ long xgrad::test::fail_each_request(Shortage shortage, Before before, Work work,
       threw = true;
     } catch (...) {
       release();
-      throw;  // nothing else is a clean end
+      throw;  // any other exception is a bug
     }
     const bool failed = release();
     after(threw);

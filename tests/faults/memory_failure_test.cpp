@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Memory runs out at each request in turn: a clean exception, nothing lost, and what follows equals
-// a run that never failed.
+// Makes each request for memory fail in turn. Every failure must throw, must lose nothing, and must
+// leave a state from which the results equal those without a failure.
 #include "failing_memory.hpp"
 
 #include "train/runs.hpp"
@@ -13,7 +13,7 @@
 namespace xgrad::test {
 namespace {
 
-/// A net without Dropout, whose draws a failed step would not give back.
+/// A network without Dropout, because a failed step does not undo the random numbers that it drew.
 struct Dry {
   explicit Dry(const std::string& rule)
       : model(nn::Linear(4, 6, rng), nn::Tanh(), nn::Linear(6, 3, rng)),
@@ -34,8 +34,8 @@ struct Dry {
   Labels y{0, 1, 2, 0, 1, 2, 0, 1};
 };
 
-/// Everything that a failed step must leave as it was; a moment that step() made and filled with
-/// zeros is as good as none.
+/// Returns everything that a failed step must leave unchanged. A state array that does not exist is
+/// equivalent to one of zeros.
 std::vector<Array> state_of(const nn::Module& model, const optim::Optimizer& optimizer) {
   std::vector<Array> all = values_of(model);
   all.push_back(full({}, static_cast<Scalar>(optimizer.step_count())));
@@ -49,6 +49,7 @@ std::vector<Array> state_of(const nn::Module& model, const optim::Optimizer& opt
   return all;
 }
 
+/// Returns the gradients of all parameters, with an empty array for a missing one.
 std::vector<Array> gradients_of(const nn::Module& model) {
   std::vector<Array> result;
   for (const Tensor& p : model.parameters()) {
@@ -68,7 +69,8 @@ class MemoryFailureTest : public ::testing::TestWithParam<std::tuple<std::string
   static const std::string& rule() { return std::get<0>(GetParam()); }
   static Shortage shortage() { return std::get<1>(GetParam()); }
 
-  /// A training step that fails, after so many good ones, and three more.
+  /// Makes a training step fail after `steps_before` steps, then trains on until there are four
+  /// more steps. The result must equal that without a failure.
   static void expect_a_step_can_fail(int steps_before) {
     Dry whole(rule());
     whole.steps(steps_before + 4);
@@ -100,7 +102,7 @@ TEST_P(MemoryFailureTest, AFirstStepThatFailsChangesNothing) { expect_a_step_can
 
 TEST_P(MemoryFailureTest, ALaterStepThatFailsChangesNothing) { expect_a_step_can_fail(3); }
 
-TEST_P(MemoryFailureTest, ABackwardThatFailsLeavesTheGradientsThatWere) {
+TEST_P(MemoryFailureTest, ABackwardThatFailsLeavesTheOldGradients) {
   std::optional<Dry> run;
   std::vector<Array> before;
   fail_each_request(
@@ -114,7 +116,7 @@ TEST_P(MemoryFailureTest, ABackwardThatFailsLeavesTheGradientsThatWere) {
       [&](bool threw) { ASSERT_EQ(same_bits(gradients_of(run->model), before), threw); });
 }
 
-TEST_P(MemoryFailureTest, EvaluationModeThatFailsChangesNothing) {
+TEST_P(MemoryFailureTest, AnEvalThatFailsChangesNothing) {
   std::optional<Dry> run;
   std::vector<Array> before;
   fail_each_request(
@@ -131,7 +133,7 @@ TEST_P(MemoryFailureTest, EvaluationModeThatFailsChangesNothing) {
       });
 }
 
-TEST_P(MemoryFailureTest, ASaveThatFailsLeavesTheOldFileAndNoOther) {
+TEST_P(MemoryFailureTest, ASaveThatFailsLeavesOnlyTheOldFile) {
   const Scratch scratch;
   const std::filesystem::path path = scratch / "run";
   Training run(rule());
@@ -194,11 +196,11 @@ INSTANTIATE_TEST_SUITE_P(Rules, MemoryFailureTest,
                                             ::testing::Values(Shortage::once, Shortage::lasting)),
                          case_name);
 
-// ---- What knows no rule
+// ---- Tests that do not depend on the optimizer
 
 class DataFailureTest : public ::testing::TestWithParam<Shortage> {};
 
-TEST_P(DataFailureTest, ATableIsReadWholeOrNotAtAll) {
+TEST_P(DataFailureTest, ATableIsReadCompletelyOrNotAtAll) {
   const std::string text = "a,b,kind\n1,2,\"x\"\n3,4,a long name of a class with many letters\n";
   const Scratch scratch;
   write_bytes(scratch / "table.csv", text);
@@ -215,7 +217,7 @@ TEST_P(DataFailureTest, ATableIsReadWholeOrNotAtAll) {
   EXPECT_GT(failures, 20);
 }
 
-TEST_P(DataFailureTest, ALoaderGoesOnWithTheBatchThatItHadNoMemoryFor) {
+TEST_P(DataFailureTest, ALoaderRepeatsTheBatchThatFailed) {
   const datasets::Dataset iris = datasets::iris(datasets::Split::train);
   using Seen = std::vector<Scalar>;
   const auto read = [](datasets::DataLoader& loader, Seen& seen) {
@@ -244,7 +246,8 @@ TEST_P(DataFailureTest, ALoaderGoesOnWithTheBatchThatItHadNoMemoryFor) {
   EXPECT_GT(failures, 5);
 }
 
-/// Two epochs of fit with every callback, from the checkpoint where there is one.
+/// Trains for two epochs with every callback. Resumes from the checkpoint in the folder, if there
+/// is one.
 void fit_with_everything(Training& run, const std::filesystem::path& folder) {
   std::ostringstream lines;
   train::ProgressReport report(lines);
@@ -266,7 +269,7 @@ void fit_with_everything(Training& run, const std::filesystem::path& folder) {
               .resume = std::move(resume)});
 }
 
-TEST_P(DataFailureTest, AFitThatFailsGoesOnFromItsCheckpoint) {
+TEST_P(DataFailureTest, AFitThatFailsResumesFromItsCheckpoint) {
   const Scratch reference;
   Training whole("nag");
   fit_with_everything(whole, reference.path());
@@ -291,7 +294,7 @@ TEST_P(DataFailureTest, AFitThatFailsGoesOnFromItsCheckpoint) {
   EXPECT_GT(failures, 100);
 }
 
-TEST_P(DataFailureTest, LargeStepsOnTwoThreadsFailCleanlyToo) {
+TEST_P(DataFailureTest, ALargeStepOnTwoThreadsThatFailsChangesNothing) {
   const int threads_before = num_threads();
   set_num_threads(2);
   struct Wide {
@@ -328,7 +331,8 @@ TEST_P(DataFailureTest, LargeStepsOnTwoThreadsFailCleanlyToo) {
   set_num_threads(threads_before);
 }
 
-/// NAG after its second epoch, the better one, with the weights of the first kept.
+/// A run of NAG after two epochs. The second epoch is the better one, but BestWeights has not seen
+/// it yet and keeps the weights of the first.
 struct Watched {
   Training run{"nag"};
   train::Run state{run.model, *run.optimizer, run.loader};
@@ -346,7 +350,7 @@ struct Watched {
   }
 };
 
-TEST_P(DataFailureTest, BestWeightsThatCannotBeKeptLeaveTheOldOnesAndTheMode) {
+TEST_P(DataFailureTest, BestWeightsThatFailToCopyKeepTheOldWeightsAndTheMode) {
   std::optional<Watched> watched;
   const long failures = fail_each_request(
       GetParam(), [&] { watched.emplace(); }, [&] { watched->best.on_epoch(watched->state); },

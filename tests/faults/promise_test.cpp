@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What a file promises takes no memory before it is there.
+// A file whose header claims a large size must not make a reader allocate that size before the data
+// are read.
 #include "failing_memory.hpp"
 
 #include "datasets/idx_files.hpp"
@@ -11,12 +12,12 @@
 namespace xgrad::test {
 namespace {
 
-constexpr std::uint32_t kMost = 0xFFFFFFFF;  // four gibibytes, less one
+constexpr std::uint32_t kMost = 0xFFFFFFFF;  // 4 GiB - 1
 constexpr std::size_t kSmall = std::size_t{2} << 20;
 
-/// The largest request for memory of a reader that refuses the file.
+/// Calls a reader that must reject its file. Returns its largest request for memory, in bytes.
 template <class Read>
-std::size_t request_of_a_refusal(Read read) {
+std::size_t largest_request_of_rejected(Read read) {
   largest_request();
   EXPECT_THROW(read(), DataError);
   return largest_request();
@@ -26,9 +27,9 @@ std::string bytes_of(std::uint64_t length) {
   return {reinterpret_cast<const char*>(&length), sizeof length};
 }
 
-/// Files of a 2-to-1 layer that promise four gibibytes: in the length of the header, in the place
-/// of a tensor, in its shape.
-std::vector<std::string> promising_tensors(const std::string& name) {
+/// Returns safetensors files for a Linear(2, 1) that claim 4 GiB: in the length of the header, in
+/// the data offsets and the shape of a tensor, in the shape only, and in the data offsets only.
+std::vector<std::string> files_that_claim_too_much(const std::string& name) {
   const std::string begin = R"({"__metadata__":{"xgrad_checkpoint":"{}"},")" + name + R"(":)";
   return {bytes_of(std::uint64_t{1} << 32) + "{}",
           safetensors(
@@ -40,55 +41,57 @@ std::vector<std::string> promising_tensors(const std::string& name) {
                       "data")};
 }
 
-TEST(PromiseTest, AnIdxFileOfFourGibibytesTakesMemoryOnlyForWhatIsThere) {
+TEST(PromiseTest, AnIdxFileThatClaims4GiBTakesMemoryOnlyForItsData) {
   const Scratch scratch;
   write_bytes(scratch / "plain", idx({kMost}, "few"));
   write_gzip(scratch / "packed", idx({kMost}, "few"));
   for (const char* name : {"plain", "packed"}) {
     const std::size_t request =
-        request_of_a_refusal([&] { datasets::read_idx(scratch / name, 1); });
-    EXPECT_GT(request, 1000u);  // they are counted
+        largest_request_of_rejected([&] { datasets::read_idx(scratch / name, 1); });
+    EXPECT_GT(request, 1000u);  // requests are counted
     EXPECT_LE(request, kSmall) << name;
   }
 }
 
-TEST(PromiseTest, MemoryForAnIdxFileFollowsWhatHasArrived) {
+TEST(PromiseTest, MemoryForAnIdxFileGrowsWithTheDataRead) {
   const Scratch scratch;
   const std::size_t arrived = std::size_t{16} << 20;
   write_gzip(scratch / "packed", idx({kMost}, std::string(arrived, '\0')));
-  EXPECT_LE(request_of_a_refusal([&] { datasets::read_idx(scratch / "packed", 1); }), 2 * arrived);
+  EXPECT_LE(largest_request_of_rejected([&] { datasets::read_idx(scratch / "packed", 1); }),
+            2 * arrived);
 }
 
-TEST(PromiseTest, AGzipBombStopsAtTheSizeOfItsHeader) {
+TEST(PromiseTest, AGzipBombIsUnpackedOnlyToTheSizeInItsHeader) {
   const Scratch scratch;
   write_gzip(scratch / "packed", idx({1000}, std::string(20'000'000, '\0')));
-  EXPECT_LE(request_of_a_refusal([&] { datasets::read_idx(scratch / "packed", 1); }), kSmall);
+  EXPECT_LE(largest_request_of_rejected([&] { datasets::read_idx(scratch / "packed", 1); }),
+            kSmall);
 }
 
-TEST(PromiseTest, ParametersOfFourGibibytesTakeMemoryOnlyForWhatIsThere) {
+TEST(PromiseTest, ParametersThatClaim4GiBTakeMemoryOnlyForTheirData) {
   const Scratch scratch;
   Rng rng(0);
   nn::Linear model(2, 1, rng);
-  for (const std::string& bytes : promising_tensors("weight")) {
+  for (const std::string& bytes : files_that_claim_too_much("weight")) {
     write_bytes(scratch / "file", bytes);
     const auto load = [&] { train::load_parameters(scratch / "file", model); };
     const auto shapes = [&] { train::parameter_shapes(scratch / "file"); };
-    EXPECT_LE(request_of_a_refusal(load), kSmall);
-    EXPECT_LE(request_of_a_refusal(shapes), kSmall);
+    EXPECT_LE(largest_request_of_rejected(load), kSmall);
+    EXPECT_LE(largest_request_of_rejected(shapes), kSmall);
   }
 }
 
-TEST(PromiseTest, ACheckpointOfFourGibibytesTakesMemoryOnlyForWhatIsThere) {
+TEST(PromiseTest, ACheckpointThatClaims4GiBTakesMemoryOnlyForItsData) {
   const Scratch scratch;
   Rng rng(0);
   nn::Linear model(2, 1, rng);
   optim::Adam optimizer(model.parameters());
-  for (const std::string& bytes : promising_tensors("model.weight")) {
+  for (const std::string& bytes : files_that_claim_too_much("model.weight")) {
     write_bytes(scratch / "file", with_checksum(bytes));
     const auto load = [&] { train::load_checkpoint(scratch / "file", model, optimizer); };
-    EXPECT_LE(request_of_a_refusal(load), kSmall);
+    EXPECT_LE(largest_request_of_rejected(load), kSmall);
   }
-  // And one that is right but for the shape of a weight.
+  // A checkpoint that is valid except for the shape of a weight.
   train::save_checkpoint(scratch / "file", model, optimizer, {});
   const std::string bytes = read_bytes(scratch / "file"), shape = "\"shape\":[1,2]";
   std::uint64_t length = 0;
@@ -97,12 +100,12 @@ TEST(PromiseTest, ACheckpointOfFourGibibytesTakesMemoryOnlyForWhatIsThere) {
   header.replace(header.find(shape), shape.size(), "\"shape\":[1,1073741824]");
   write_bytes(scratch / "file",
               with_checksum(safetensors(header, bytes.substr(sizeof length + length))));
-  EXPECT_LE(
-      request_of_a_refusal([&] { train::load_checkpoint(scratch / "file", model, optimizer); }),
-      kSmall);
+  EXPECT_LE(largest_request_of_rejected(
+                [&] { train::load_checkpoint(scratch / "file", model, optimizer); }),
+            kSmall);
 }
 
-TEST(PromiseTest, JsonNestedAHundredThousandDeepIsRefused) {
+TEST(PromiseTest, JsonNested100000DeepIsRejected) {
   const Scratch scratch;
   Rng rng(0);
   nn::Linear model(2, 1, rng);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A run file of the comparison that promises much takes memory only for what is there.
+// A run file of compare_optimizers with huge numbers must not make the reader allocate as much.
 #include "failing_memory.hpp"
 
 #include "compare_optimizers/run_file.hpp"
@@ -9,8 +9,8 @@
 namespace compare {
 namespace {
 
-TEST(PromiseTest, ARunFileOfFourGibibytesTakesMemoryOnlyForWhatIsThere) {
-  compare::Run run;  // a test has a Run, too
+TEST(PromiseTest, ARunFileWithHugeNumbersTakesMemoryOnlyForItsData) {
+  compare::Run run;  // testing::Test has a member Run
   run.settings.options = {{"lr", 0.1}};
   run.settings.batch_size = std::size_t{1} << 32;
   run.settings.hidden = {std::size_t{1} << 32, std::size_t{1} << 62};
@@ -22,7 +22,7 @@ TEST(PromiseTest, ARunFileOfFourGibibytesTakesMemoryOnlyForWhatIsThere) {
   EXPECT_LE(xgrad::test::largest_request(), std::size_t{1} << 16);
 }
 
-TEST(PromiseTest, ARunFileNestedAHundredThousandDeepIsRefused) {
+TEST(PromiseTest, ARunFileNested100000DeepIsRejected) {
   const std::string open(100'000, '['), close(100'000, ']');
   for (const std::string& text : {open, open + close, "{\"stage\":" + open + close + "}"}) {
     EXPECT_THROW(parse_run(text, "x"), xgrad::DataError);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-// A checkpoint behind a right checksum, of Adam or, where the first byte is odd, of NAG. After a
-// first byte of 64 and above the rest is the JSON that a checkpoint keeps in its header, put into a
-// file that is right otherwise; after a smaller one it is a file. What is refused changes nothing;
-// after what is taken, training goes on.
+// Fuzzes load_checkpoint with files that have a correct checksum. If the first byte is odd, the
+// optimizer is NAG, otherwise Adam. If the first byte is 64 or more, the rest of the input replaces
+// the JSON in the header of a valid checkpoint; otherwise the rest is the whole file. A file that
+// is rejected must change nothing. After a file that is accepted, training must be able to
+// continue.
 #include <xgrad/xgrad.hpp>
 
 #include <fuzz/fuzz_file.hpp>
@@ -31,7 +32,7 @@ std::string with_json(const std::string& saved, std::string_view json) {
   return test::safetensors(text, saved.substr(sizeof length + length));
 }
 
-/// A model with an optimizer after one step, and the checkpoint of that moment.
+/// A model and an optimizer after one step, with their checkpoint.
 class Training {
  public:
   explicit Training(const std::string& rule)
@@ -53,7 +54,7 @@ class Training {
     }
     fuzz::succeeds([&] { loader_.set_state(progress.loader); });
     optimizer_->train();
-    fuzz::succeeds([&] { step(); });  // refused where weights of the file make the loss NaN
+    fuzz::succeeds([&] { step(); });  // may throw if the weights in the file make the loss NaN
     const fuzz::MemoryFile good(saved_);
     train::load_checkpoint(good.path(), model_, *optimizer_);
     fuzz::require(numbers() == numbers_);
@@ -71,7 +72,7 @@ class Training {
     }
   }
 
-  /// The bytes of all that a checkpoint brings back.
+  /// Returns the bytes of everything that load_checkpoint restores.
   std::string numbers() const {
     std::string bytes;
     const auto add = [&bytes](const void* data, std::size_t size) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Any text as a table, from memory and from a file; the first byte chooses the options.
+// Fuzzes the CSV reader. The first byte chooses the options, and the rest is the table. Reading it
+// from memory and from a file must give the same result.
 #include <xgrad/datasets/csv.hpp>
 
 #include <fuzz/fuzz_file.hpp>
@@ -12,7 +13,8 @@ namespace {
 
 using namespace xgrad;
 
-bool in_order(const datasets::Dataset& table) {
+/// Returns whether the table has rows, finite values and valid labels.
+bool is_valid(const datasets::Dataset& table) {
   const Array x = table.gather_all();
   const auto finite = [](Scalar value) { return std::isfinite(value); };
   const auto known = [&](std::int32_t label) {
@@ -41,7 +43,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   fuzz::succeeds([&] { read = datasets::csv(file.path(), options); });
   fuzz::require(parsed.has_value() == read.has_value());
   if (parsed) {
-    fuzz::require(in_order(*parsed));
+    fuzz::require(is_valid(*parsed));
     fuzz::require(parsed->gather_all() == read->gather_all() &&
                   parsed->labels() == read->labels() &&
                   parsed->class_names() == read->class_names());

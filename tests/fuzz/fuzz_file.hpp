@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// What the fuzz targets share: bytes as a file without a disk, and the one kind of exception that
-// may be thrown.
+// Helpers of the fuzz targets.
 
 #include <xgrad/core/error.hpp>
 
@@ -18,7 +17,7 @@
 
 namespace xgrad::fuzz {
 
-/// A file in memory that lives as long as this object; readers open its path.
+/// A file in memory that exists as long as this object. Readers open its path().
 class MemoryFile {
  public:
   explicit MemoryFile(std::string_view bytes) : descriptor_(::memfd_create("fuzz", MFD_CLOEXEC)) {
@@ -38,16 +37,18 @@ class MemoryFile {
   int descriptor_;
 };
 
+/// Returns the input as text.
 inline std::string_view text_of(const std::uint8_t* data, std::size_t size) {
   return {reinterpret_cast<const char*>(data), size};
 }
 
+/// Aborts unless the condition holds.
 inline void require(bool condition) {
   if (!condition) std::abort();
 }
 
-/// Whether `action` ended without an error of xgrad, which must be one line. Any other exception
-/// ends the program.
+/// Returns whether `action` completed without an xgrad::Error. The message of an error must be one
+/// line. Any other exception ends the program.
 template <class Action>
 bool succeeds(const Action& action) {
   try {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Random graphs of random shapes: an op throws an error of xgrad, or the gradient of all of them
-// agrees with finite differences. Near kinks and poles differences say nothing; there only the
-// absence of crashes counts.
+// Fuzzes graphs of random ops on random shapes. Either an op throws an xgrad::Error, or the
+// gradient of the graph agrees with finite differences. Finite differences are wrong near kinks and
+// poles, so there the test only requires that nothing crashes.
 #include <xgrad/xgrad.hpp>
 
 #include <fuzz/fuzz_file.hpp>
@@ -17,7 +17,7 @@ namespace {
 
 using namespace xgrad;
 
-/// The bytes of an input as choices, and 0 after the last of them.
+/// Turns the bytes of an input into choices. After the last byte, every choice is 0.
 class Choices {
  public:
   Choices(const std::uint8_t* data, std::size_t size) : data_(data), end_(data + size) {}
@@ -29,7 +29,7 @@ class Choices {
   const std::uint8_t* end_;
 };
 
-/// What a step chooses.
+/// One op of the graph and its arguments.
 struct Step {
   explicit Step(Choices& next, std::size_t ops)
       : op(next.below(ops)),
@@ -46,7 +46,7 @@ struct Step {
   bool flag;
 };
 
-/// Remembers whether all numbers kept away from where differences fail.
+/// Records whether all values were far enough from points where finite differences are wrong.
 class Smooth {
  public:
   const Tensor& away_from_zero(const Tensor& x) {
@@ -93,7 +93,7 @@ Labels labels_of(const Tensor& logits, const Step& s) {
 }
 
 Tensor taken_at(const Tensor& x, std::ptrdiff_t axis, bool flag) {
-  const Indices at = argmax(x, axis);  // no gradient: a number that the graph multiplies by
+  const Indices at = argmax(x, axis);  // has no gradient; the graph multiplies by its size
   return x * static_cast<double>(at.size() + (flag ? 1 : 0));
 }
 
@@ -154,7 +154,7 @@ constexpr Op kOps[] = {
     {"mse_loss", [](Operands x, const Step&, Smooth&) { return mse_loss(x[0], x[1]); }},
 };
 
-/// Every op that the header declares has a row.
+/// Returns whether kOps has a row for each op that the header declares.
 bool is_complete() {
   std::set<std::string> rows;
   for (const Op& op : kOps) rows.insert(op.name);
@@ -188,8 +188,9 @@ void print(const std::vector<Step>& steps) {
   }
 }
 
-/// Fails where the gradient is wrong by the same amount with finer and coarser differences: what
-/// those of a steep function miss depends on how fine they are.
+/// Aborts if the gradient differs from finite differences by the same amount with two step sizes.
+/// If the amount depends on the step size, the differences are inaccurate because the function is
+/// steep.
 void check(const std::vector<Step>& steps, const std::vector<Array>& inputs) {
   Smooth smooth;
   const auto f = [&](const std::vector<Tensor>& x) { return run(steps, x, smooth); };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Any bytes as a file of images and as one of labels; gzip is told by the content.
+// Fuzzes the IDX reader: the input is read as a file of images and as a file of labels. The reader
+// recognises gzip by the content.
 #include <xgrad/datasets/idx.hpp>
 
 #include <fuzz/fuzz_file.hpp>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The content behind a right gzip checksum: a compressed file reads as the plain one does.
+// Fuzzes the IDX reader with files that have a correct gzip checksum: a compressed file must give
+// the same result as the plain file.
 #include <xgrad/datasets/idx.hpp>
 
 #include <fuzz/fuzz_file.hpp>
@@ -9,7 +10,7 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace xgrad;
   const std::string_view bytes = fuzz::text_of(data, size);
-  if (bytes.starts_with("\x1F\x8B")) return -1;  // packed already: the plain file would be unpacked
+  if (bytes.starts_with("\x1F\x8B")) return -1;  // gzip: the reader would unpack the plain file
   const fuzz::MemoryFile plain(bytes);
   const fuzz::MemoryFile packed("");
   test::write_gzip(packed.path(), std::string(bytes));

@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Writes the seeds that fuzzing starts from: tests/fuzz/corpus/TARGET/seed-*. Inputs that were once
-findings have other names there and stay as they are."""
+"""Writes the seeds of the fuzz targets: tests/fuzz/corpus/TARGET/seed-*.
+
+The script does not change the inputs that fuzzing found (finding-*).
+"""
 import gzip
 import json
 import math
@@ -82,7 +84,10 @@ def checkpoint(optimizer, **changes):
 
 
 def checkpoint_file(optimizer, *states, **changes):
-    """As save_checkpoint writes it, with zeros for all numbers; the target puts the checksum in."""
+    """Returns a file like those of save_checkpoint, in which all numbers are 0.
+
+    The fuzz target inserts the checksum.
+    """
     shapes = {f"model.{name}": shape for name, shape in (("0.weight", [3, 4]), ("0.bias", [3]))}
     shapes |= {f"optimizer.{state}.{name[6:]}": shape for state in states for name, shape in list(shapes.items())}
     header, end = {"__metadata__": {"xgrad_checkpoint": checkpoint(optimizer, **changes), "format": "pt", "producer": "xgrad"}}, 0
@@ -143,8 +148,8 @@ def picture_seeds():
 
 
 def graph_seeds():
-    # Three inputs, each rank, extents and seed: two matrices whose seeds keep what follows away from
-    # kinks and poles, where a wrong gradient would go unseen, and a vector.
+    # Three inputs, each with rank, extents and seed: two matrices and a vector. The seeds of the matrices
+    # keep the values away from kinks and poles, where a wrong gradient would not be noticed.
     def inputs(one, other):
         return bytes([2, 2, 3, 3, one, 2, 3, 3, other, 1, 3, 9])
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Any bytes as a PNG or PGM picture, and what is read as a digit.
+// Fuzzes the reader of PNG and PGM images, and the conversion of an image to an MNIST digit.
 #include "support/picture.hpp"
 
 #include <fuzz/fuzz_file.hpp>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Any text as a run of the comparison: it is refused, or it is what that run is written as.
+// Fuzzes the reader of the run files of compare_optimizers: a text is rejected, or writing the run
+// that was read gives the same text.
 #include "compare_optimizers/run_file.hpp"
 
 #include <fuzz/fuzz_file.hpp>

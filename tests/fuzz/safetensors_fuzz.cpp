@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A file of parameters: after a first byte "f" any bytes, after any other a header whose length is
-// right, before as many bytes of data as that byte says. A file that is refused leaves the model as
-// it was.
+// Fuzzes load_parameters. If the first byte is "f", the rest is the whole file. Otherwise the rest
+// is a header, to which the target adds the correct length and as many bytes of data as the first
+// byte says. A file that is rejected must leave the model unchanged.
 #include <xgrad/xgrad.hpp>
 
 #include <fuzz/fuzz_file.hpp>

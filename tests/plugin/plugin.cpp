@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
-// A shared object with xgrad inside, as a program loads a plugin.
+// A shared object that links xgrad. The test loads it as a program loads a plugin.
 #include <xgrad/xgrad.hpp>
 
 using namespace xgrad;
 
-/// Trains a net for a few steps on so many threads; gives back a sum over its parameters, or -1.
+/// Trains a network for one epoch on this number of threads. Returns the sum of its parameters, or
+/// -1 if an exception is thrown.
 extern "C" double train_a_little(int threads) {
   try {
     set_num_threads(threads);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A shared object that links xgrad is loaded and let go, again and again. The program itself does
-// not link xgrad.
+// Loads and unloads a shared object that links xgrad several times. This program itself does not
+// link xgrad.
 #include <support/sanitizers.hpp>
 
 #include <dlfcn.h>
@@ -12,7 +12,7 @@
 
 namespace {
 
-/// Loads the plugin, trains in it, lets it go.
+/// Loads the plugin, trains in it, and unloads it.
 double train_in_the_plugin(int threads) {
   void* const plugin = dlopen(XGRAD_TEST_PLUGIN, RTLD_NOW | RTLD_LOCAL);
   if (plugin == nullptr) {
@@ -25,7 +25,7 @@ double train_in_the_plugin(int threads) {
   return result;
 }
 
-/// Memory that this process has in use, in MiB.
+/// Returns the resident memory of this process in MiB.
 double resident() {
   std::ifstream statm("/proc/self/statm");
   double pages = 0;
@@ -33,7 +33,8 @@ double resident() {
   return pages * static_cast<double>(sysconf(_SC_PAGESIZE)) / (1 << 20);
 }
 
-/// Loads 25 times, with `load` giving the result each time; the last 20 take no more memory.
+/// Calls `load`, which loads the plugin and returns a result, 25 times. All results must be equal,
+/// and the last 20 calls must not increase the memory in use.
 template <class Load>
 void expect_equal_loads_in_equal_memory(Load load) {
   const double first = load();
@@ -46,14 +47,14 @@ void expect_equal_loads_in_equal_memory(Load load) {
 #endif
 }
 
-TEST(PluginTest, LoadedTwentyTimesItTrainsAlikeInEqualMemory) {
+TEST(PluginTest, LoadingItAgainGivesEqualResultsWithoutMoreMemory) {
   for (const int threads : {1, 2}) {
     expect_equal_loads_in_equal_memory([&] { return train_in_the_plugin(threads); });
   }
 }
 
-// The thread's own memory of the plugin is freed after the plugin was let go.
-TEST(PluginTest, LoadedAndLetGoInThreadsThatEnd) {
+// The thread-local memory of the plugin is freed after the plugin was unloaded.
+TEST(PluginTest, ItCanBeLoadedAndUnloadedInThreadsThatEnd) {
   for (const int threads : {1, 2}) {
     expect_equal_loads_in_equal_memory([&] {
       double result = 0;

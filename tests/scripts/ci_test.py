@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The hosted CI's file parses, calls scripts that are there, and runs every preset."""
+"""Checks .github/workflows/ci.yml: it parses, calls only existing scripts, and tests every preset."""
 import json
 import pathlib
 import re
@@ -25,7 +25,7 @@ class CiTest(unittest.TestCase):
         self.assertEqual(names, {preset["name"] for preset in presets["testPresets"]})
         self.assertEqual(names, set(JOBS["tests"]["strategy"]["matrix"]["preset"]))
 
-    def test_the_fuzz_targets_are_run(self):
+    def test_ci_runs_the_fuzz_targets(self):
         self.assertIn("cmake --build --preset fuzz", (ROOT / "scripts/fuzz.sh").read_text())
         self.assertTrue(any("scripts/fuzz.sh" in command for command in COMMANDS))
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Trains four small nets at once, one in each thread of an OpenMP team, and logs with spdlog; exits
-// with 1 where one ends below 90 % or two differ.
+// Trains four small networks, one in each thread of an OpenMP team, and logs with spdlog. The exit
+// status is 1 if an accuracy is below 90 % or if two of them differ.
 #include <xgrad/xgrad.hpp>
 
 #include <omp.h>

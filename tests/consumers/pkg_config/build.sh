@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# A program built without CMake, from main.cpp in this folder.
+# Builds main.cpp of this folder without CMake.
 set -euo pipefail
 
 c++ -std=c++20 -O2 main.cpp -o app $(pkg-config --cflags --libs xgrad)
