@@ -1,21 +1,23 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Recomputes what compare_optimizers says of its runs, with NumPy and SciPy, on stored ones.
+"""Computes the statistics of compare_optimizers with NumPy and SciPy, for stored runs.
 
-compare_runs.csv holds the last lines (test loss, accuracy in per cent) of
+compare_runs.csv contains the last lines (test loss, accuracy in percent) of
     train_mnist --optimizer NAME --lr LR --seed SEED --epochs 10 --hidden 32 --threads 1
-on the bundled digits. Of each pair of optimizers below, over 8, 5 and 3 seeds, this script computes
-mean, standard deviation (n - 1) and median of the first, and the mean and the 95 % percentile
-bootstrap interval of the paired differences: by NumPy, and by scipy.stats.bootstrap where SciPy is
-installed. tests/compare/statistics_test.cpp holds the C++ code to the same numbers.
+on the bundled digits. For each pair of optimizers below, with 8, 5 and 3 seeds, this script
+computes the mean, the standard deviation (n - 1) and the median of the first optimizer, and the
+mean and the 95 % percentile bootstrap interval of the paired differences. It uses NumPy, and also
+scipy.stats.bootstrap if SciPy is installed. tests/compare_optimizers/statistics_test.cpp compares
+the C++ code with the same numbers.
 
-A bootstrap draws at random, so two generators agree up to noise alone: the deviation of each end
-over 100 repetitions is measured, and `noise` is six times the larger one. Where an end of few seeds
-jumps between neighbouring means, that is in it.
+A bootstrap interval is random, so two random number generators give slightly different intervals.
+The script measures the standard deviation of each end over 100 repetitions; the allowed difference,
+`noise`, is six times the larger one. With few seeds, an end can jump between neighbouring means;
+`noise` includes these jumps.
 
 Run: compare_statistics.py          compares with compare_statistics.json
-     compare_statistics.py --write  makes it anew (NumPy 1.24, SciPy 1.10)
-Exit status: 0 equal, 1 not, 77 without NumPy.
+     compare_statistics.py --write  writes compare_statistics.json (NumPy 1.24, SciPy 1.10)
+Exit status: 0 if equal, 1 if not, 77 without NumPy.
 """
 import csv
 import json
@@ -104,7 +106,7 @@ def main(arguments):
         EXPECTED.write_text(json.dumps({"cases": computed}, indent=1) + "\n")
         return 0
     if not stats:
-        print("no SciPy: NumPy alone")
+        print("no SciPy: only NumPy is compared")
     expected = json.loads(EXPECTED.read_text())["cases"]
     results = [agrees(*pair) for pair in zip(computed, expected)]
     return 0 if all(results) and len(computed) == len(expected) else 1

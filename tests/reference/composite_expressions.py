@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Values and gradients of composite expressions, computed by PyTorch in double.
+"""Prints the values and gradients of composite expressions, computed by PyTorch in double.
 
     python3 composite_expressions.py > composite_expressions.inc
 
@@ -15,7 +15,7 @@ EXPRESSIONS = []
 
 
 def expression(*shapes, positive=False):
-    """Registers a function of tensors of these shapes."""
+    """Registers a function of tensors with these shapes."""
     def register(f):
         EXPRESSIONS.append((f.__name__, shapes, positive, f))
         return f

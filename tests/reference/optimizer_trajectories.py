@@ -1,20 +1,22 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Writes optimizer_trajectories.csv: 50 steps of each of the six rules, in double.
+"""Writes optimizer_trajectories.csv: 50 steps of each of the six update rules, in double.
 
-The rules are written straight from their table in README.md, without a look at xgrad's code.
-NAG is in its textbook form: theta is stored, and the gradient is taken at theta - gamma v.
+The update rules follow the table in README.md and are independent of xgrad's code. NAG has its
+textbook form: theta is stored, and the gradient is computed at theta - gamma v.
 
-The objective, whose coefficients are exact in binary and given by integer formulas, is
+The coefficients of the objective are given by integer formulas and are exact in binary. It is
     J = sum over the parameters p of scale_p/2 sum w (p - target)^2
         + sum tanh(b) + 1/4 sum c^4 + 1/2 (sum u a + sum u b + sum u c)^2.
-`small` has gradients near 1e-8, where the place of epsilon shows; `late` is part of J only in
-steps 11 to 30 and from 36 on, and `frozen` never: there they have no gradient and are skipped.
+`small` has gradients near 1e-8, so that it matters where a rule adds epsilon. `late` is part of J
+only in steps 11 to 30 and from step 36 on, and `frozen` never is. In the other steps they have no
+gradient, and the update rules skip them.
 
-Where PyTorch has the same rule, the script fails unless both agree to 1e-12. PyTorch differs
-- in Momentum and NAG, whose learning rate stands outside the velocity: equal (for NAG: to the
-  look-ahead point theta - gamma v) until the learning rate changes, different afterwards;
-- in Adam, which counts t for each parameter: `late` differs.
+The script fails if the results do not agree with PyTorch's to 1e-12. PyTorch differs
+- in Momentum and NAG, because it multiplies by the learning rate outside the velocity. The results
+  are equal (for NAG: to the look-ahead point theta - gamma v) until the learning rate changes, and
+  different afterwards;
+- in Adam, because it counts t for each parameter: `late` differs.
 
 Run: python3 optimizer_trajectories.py   (no random numbers, so no seed)
 """
@@ -34,7 +36,7 @@ COUPLED = ("a", "b", "c")
 
 
 def coefficients(formula):
-    """One array for each parameter; formula(k, i) with k the parameter and i the flat index."""
+    """Returns an array for each parameter: formula(k, i) for parameter k and flat index i."""
     return {name: np.array([formula(k, i) for i in range(np.prod(shape))]).reshape(shape)
             for k, (name, shape) in enumerate(SHAPES.items())}
 
@@ -52,7 +54,7 @@ def has_gradient(name, step):
 
 
 def gradient(p, step):
-    """The derivative of J, by hand; only for the parameters that have one in this step."""
+    """Returns the gradient of J for the parameters that have one in this step."""
     coupled = sum(np.sum(COUPLING[name] * p[name]) for name in COUPLED)
     g = {name: SCALE[name] * WEIGHT[name] * (p[name] - TARGET[name])
          for name in p if has_gradient(name, step)}
@@ -64,7 +66,8 @@ def gradient(p, step):
 
 
 def update(rule, theta, state, g, lr, t):
-    """One step of one parameter, state: its two state arrays. NAG's g is the one at the look-ahead."""
+    """Makes one step of one parameter with two state arrays. For NAG, g is the gradient at the
+    look-ahead point. Returns the new parameter and the new state."""
     first, second = state
     if rule == "sgd":
         return theta - lr * g, state
@@ -88,7 +91,7 @@ def learning_rate(rule, step):
 
 
 def trajectory(rule, decay):
-    """theta after each step, and the point where the step's gradient was taken."""
+    """Returns theta after each step, and the points at which the gradients were computed."""
     theta = {name: value.copy() for name, value in START.items()}
     state = {name: (np.zeros(shape), np.zeros(shape)) for name, shape in SHAPES.items()}
     path, points = [], []
@@ -96,7 +99,7 @@ def trajectory(rule, decay):
         carried = GAMMA if rule == "nag" else 0
         at = {name: theta[name] - carried * state[name][0] for name in theta}
         for name, g in gradient(at, step).items():
-            # The L2 penalty is a part of J: NAG takes its gradient at the look-ahead point too.
+            # The L2 penalty is part of J, so NAG also takes its gradient at the look-ahead point.
             theta[name], state[name] = update(rule, theta[name], state[name], g + decay * at[name],
                                               learning_rate(rule, step), step)
         path.append(dict(theta))
@@ -136,12 +139,12 @@ def torch_trajectory(rule, decay):
 
 
 def agree(x, y):
-    return np.allclose(x, y, rtol=1e-12, atol=1e-15)  # absolute: where a parameter crosses zero
+    return np.allclose(x, y, rtol=1e-12, atol=1e-15)  # atol: for parameters near zero
 
 
 def check_against_torch(rule, decay, path, points):
     theirs = torch_trajectory(rule, decay)
-    # PyTorch's parameters are NAG's look-ahead point: where the next step takes its gradient.
+    # For NAG, PyTorch stores the look-ahead point, at which the next step computes its gradient.
     ours = points[1:] if rule == "nag" else path
     outside = rule in ("momentum", "nag")
     last = CHANGE if outside else len(ours)
@@ -156,8 +159,8 @@ def check_against_torch(rule, decay, path, points):
 def main():
     lines = [f"# optimizer_trajectories.py, NumPy {np.__version__}, checked with PyTorch "
              f"{torch.__version__}, no random numbers",
-             "# theta after the step, all elements in row-major order; `frozen` stays as it was;",
-             "# with weight decay the first and every fifth step",
+             "# theta after the step, in row-major order, without `frozen`, which never changes;",
+             "# with weight decay, only the first and every fifth step",
              "rule,weight_decay,step," + ",".join(
                  f"{name}{i}" for name in SCALE for i in range(START[name].size))]
     for rule in LEARNING_RATE:

@@ -1,14 +1,16 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Checks from outside what train_mnist saves: reads its file, repeats its accuracy.
+"""Checks the files that train_mnist saves, independently of xgrad's code.
 
-With NumPy alone it reads the safetensors file by the format's description, runs the net on the test
-images and compares loss and accuracy with the last line that train_mnist printed, to the last
-digit. It also reads the checkpoint beside it: the checksum, and the same parameters. Where the
-`safetensors` package is installed, its arrays must be the same bits.
+The script reads the safetensors file with NumPy, according to the description of the format. It
+runs the network on the test images and compares the loss and the accuracy with the last line that
+train_mnist printed, to the last printed digit. It also reads the checkpoint, and checks its
+checksum and its parameters. If the `safetensors` package is installed, its arrays must have the
+same bits.
 
 Run: python3 read_safetensors.py TRAIN_MNIST [MNIST_FOLDER]
-Without a folder, one is made of the digits in datasets/uci/digits.csv. Exit status: 0 equal, 1 not, 77 without NumPy.
+Without a folder, the script writes one with the digits of datasets/uci/digits.csv.
+Exit status: 0 if equal, 1 if not, 77 without NumPy.
 """
 import gzip
 import importlib.util
@@ -31,8 +33,11 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
 def read_safetensors(path):
-    """The arrays and the metadata of a file: 8 bytes with the length of a JSON header, the header
-    with each array's type, shape and place, the numbers."""
+    """Returns the arrays and the metadata of a file.
+
+    A file consists of 8 bytes with the length of the header, a JSON header with the type, shape and
+    data offsets of each array, and the data.
+    """
     data = pathlib.Path(path).read_bytes()
     (length,) = struct.unpack("<Q", data[:8])
     header = json.loads(data[8 : 8 + length])
@@ -47,7 +52,7 @@ def read_safetensors(path):
 
 
 def forward(arrays, x):
-    """Linear layers with ReLU between them, in the order of the file."""
+    """Applies the linear layers of the file, with ReLU between them."""
     layers = sorted({int(name.split(".")[0]) for name in arrays})
     for layer in layers:
         x = x @ arrays[f"{layer}.weight"].T + arrays[f"{layer}.bias"]
@@ -57,7 +62,7 @@ def forward(arrays, x):
 
 
 def idx(folder, kind):
-    """One of the files of MNIST's test part."""
+    """Reads the images or the labels of MNIST's test set."""
     for path in sorted(pathlib.Path(folder).glob(f"t10k-{kind}*")):
         opened = gzip.open if path.suffix == ".gz" else open
         with opened(path, "rb") as file:
@@ -68,7 +73,7 @@ def idx(folder, kind):
 
 
 def write_digits(folder):
-    """The bundled digits in MNIST's files, every fifth for the test."""
+    """Writes the bundled digits in the format of MNIST. Every fifth row is in the test set."""
     table = np.loadtxt(ROOT / "datasets/uci/digits.csv", "u1", delimiter=",", skiprows=1)
     test = np.arange(len(table)) % 5 == 0
     for part, rows in (("train", table[~test]), ("t10k", table[test])):
@@ -101,14 +106,14 @@ def check_checkpoint(path, arrays):
     moments = [name for name in stored if name.startswith("optimizer.mean.")]
     return [
         check("the checkpoint's checksum", zlib.crc32(data[:-4]) == crc),
-        check("its parameters are the saved ones", equal),
-        check("it has Adam's moments", len(moments) == len(arrays)),
-        check("and its history", state["progress"]["history"].count("\n") == 1 + 2),
+        check("the checkpoint's parameters equal the saved ones", equal),
+        check("the checkpoint contains Adam's moments", len(moments) == len(arrays)),
+        check("the checkpoint contains the history", state["progress"]["history"].count("\n") == 1 + 2),
     ]
 
 
 def torch_net(tensors):
-    """The same net in PyTorch, with these parameters."""
+    """Returns the same network in PyTorch, with these parameters."""
     import torch
 
     layers = []
@@ -130,7 +135,7 @@ def check_package(path, arrays):
     loaded = load_file(path)
     same = loaded.keys() == arrays.keys()
     same = same and all(np.array_equal(loaded[name], arrays[name]) for name in arrays)
-    return [check("the safetensors package reads the same", same)]
+    return [check("the safetensors package reads the same arrays", same)]
 
 
 def main(train_mnist, folder=None):

@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Writes rng_reference.csv: what Rng must give, number by number.
+"""Writes rng_reference.csv: the numbers that Rng must return.
 
-The engine is written from its authors' papers (SplitMix64: Steele, Lea and Flood 2014; xoshiro256**:
-Blackman and Vigna 2018) in Python's integers, without a look at xgrad's code. The normal quantile is
-not AS 241 but the root of the error function in 50 digits, so that both can be wrong only apart.
+The generator follows the papers of its authors (SplitMix64: Steele, Lea and Flood 2014;
+xoshiro256**: Blackman and Vigna 2018). It uses Python integers and is independent of xgrad's code.
+The normal quantile is computed from the inverse error function with 50 digits instead of AS 241, so
+that both implementations are unlikely to have the same error.
 
-Run: python3 rng_reference.py   (the seeds stand in the table)
+Run: python3 rng_reference.py   (the table contains the seeds)
 """
 import pathlib
 
@@ -21,7 +22,7 @@ def rotl(x, k):
 
 
 def engine(seed):
-    """Generates 64 bits at a time."""
+    """Yields random 64-bit integers."""
     state = []
     for _ in range(4):
         seed = (seed + 0x9E3779B97F4A7C15) & MASK
@@ -45,7 +46,7 @@ def uniform(bits):
 
 
 def below(draws, n):
-    """Uniform in [0, n): draws again while the bits fall into the short last share of n."""
+    """Returns an integer that is uniform in [0, n). Draws again if the bits are below 2**64 % n."""
     while True:
         bits = next(draws)
         if bits >= 2**64 % n:
@@ -66,7 +67,7 @@ def permutation(draws, n):
 
 
 def second_word(bits):
-    """The second word of the state from which the engine gives these bits."""
+    """Returns the second word of the state with which the generator returns these bits."""
     scrambled = bits * pow(9, -1, 2**64) & MASK
     return rotl(scrambled, 64 - 7) * pow(5, -1, 2**64) & MASK
 
@@ -84,7 +85,7 @@ def rows():
         yield "normal", seed, 0, [mpmath.nstr(normal(next(draws)), 20) for _ in range(8)]
         for n in (1, 2, 10, 33):
             yield "permutation", seed, n, permutation(engine(seed), n)
-    # From the lowest bits to the highest, through both tails and the borders of AS 241's ranges.
+    # From the smallest to the largest value, with both tails and the limits of AS 241's ranges.
     for share in (0, 2**-50, 2**-40, 1e-9, 1.3e-11, 1e-4, 0.0749, 0.0751, 0.25, 0.4999, 0.5001,
                   0.75, 0.9249, 0.9251, 0.9999, 1 - 1e-9, 1 - 2**-50, 1 - 2**-53):
         bits = MASK if share == 1 - 2**-53 else int(share * 2**64)
@@ -94,7 +95,7 @@ def rows():
 def main():
     mpmath.mp.dps = 50
     lines = [f"# rng_reference.py, mpmath {mpmath.__version__}; seed and argument in each row",
-             "# quantile: the second word of the state, the bits that it gives, their normal number",
+             "# quantile: second word of the state, the bits that the generator returns, their normal quantile",
              "kind,seed,argument,numbers"]
     for kind, seed, argument, numbers in rows():
         lines.append(f"{kind},{seed},{argument}," + " ".join(map(str, numbers)))

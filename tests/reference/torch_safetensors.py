@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Loads what train_mnist saves into the same net in PyTorch: outputs equal to xgrad's own.
+"""Loads the parameters that train_mnist saves into PyTorch and compares the outputs with xgrad's.
 
-train_mnist trains a net with two hidden layers on the bundled digits and saves it; predict prints
-its outputs on the test images with all digits. The file is read with the `safetensors` package
-where that is installed, by its 8-byte length and JSON header otherwise. Each output of PyTorch's
-net must be xgrad's to 1e-6 of the largest.
+train_mnist trains a network with two hidden layers on the bundled digits and saves it. predict
+prints the outputs for the test images with all digits. The script reads the file with the
+`safetensors` package if it is installed, and with read_safetensors.py otherwise. The outputs of
+PyTorch and xgrad must agree to 1e-6 of the largest output.
 
 Run: torch_safetensors.py TRAIN_MNIST PREDICT
-Exit status: 0 equal, 1 not, 77 without NumPy or PyTorch.
+Exit status: 0 if equal, 1 if not, 77 without NumPy or PyTorch.
 """
 import pathlib
 import subprocess
@@ -29,7 +29,7 @@ def tensors_of(path):
     try:
         from safetensors.torch import load_file
     except ImportError:
-        print("no safetensors package: the file is read by hand")
+        print("no safetensors package: read_safetensors.py reads the file")
         arrays, _ = read_safetensors(path)
         return {name: torch.tensor(array) for name, array in arrays.items()}
     return load_file(path)
@@ -58,7 +58,7 @@ def main(train_mnist, predict):
         difference = np.abs(outputs - own).max() / np.abs(own).max()
         results = [
             check(f"{own.shape[0]} rows of {own.shape[1]} outputs", own.shape == outputs.shape),
-            check(f"PyTorch's outputs: {difference:.1e} of the largest", difference <= 1e-6),
+            check(f"largest difference of the outputs: {difference:.1e} of the largest output", difference <= 1e-6),
             check(f"accuracy {accuracy:.3f}, so the net was trained", accuracy > 0.7),
         ]
     return 0 if all(results) else 1
