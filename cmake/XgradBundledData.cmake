@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# Turns each committed table datasets/uci/NAME.csv into a source that holds its text, so that the bundled
-# data sets need no file at run time.
+# Generates a C++ source with the text of each table datasets/uci/NAME.csv, so that the bundled data
+# sets need no file at run time.
 set(XGRAD_BUNDLED_SOURCES)
 foreach(table digits iris wine breast_cancer)
   set(csv ${PROJECT_SOURCE_DIR}/datasets/uci/${table}.csv)

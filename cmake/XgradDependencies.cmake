@@ -58,7 +58,7 @@ else()
                   "some fifty times slower")
 endif()
 
-# Another package may have found TBB already: whether xgrad uses it is XGRAD_THREADS's to say.
+# Only XGRAD_THREADS decides whether xgrad uses TBB, even if the including project has found it.
 set(XGRAD_TBB OFF)
 if(XGRAD_THREADS)
   if(NOT TARGET TBB::tbb)  # beside a target of the including project, TBB's own package ends CMake

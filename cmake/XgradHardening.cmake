@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
-# XGRAD_HARDEN: what a distribution builds its packages with, so that a bug that slips through ends
-# the program instead of being used. Set for this folder and those below, so for xgrad's own libraries
-# and programs alone: nothing here is exported, and an including project's targets do not see it.
-# It costs training nothing that can be measured (docs/reliability.md).
+# XGRAD_HARDEN: the hardening flags with which distributions build their packages, so that a
+# remaining bug ends the program instead of being exploitable. The flags apply to this folder and
+# its subfolders, that is, only to xgrad's own libraries and programs. They are not exported, and
+# the targets of an including project do not get them. Their cost in training is not measurable
+# (docs/reliability.md).
 include(CheckCXXCompilerFlag)
 include(CheckLinkerFlag)
 include(CheckPIESupported)
@@ -22,8 +23,9 @@ foreach(keyword relro now noexecstack)
     add_link_options(LINKER:-z,${keyword})
   endif()
 endforeach()
-# Checked string and memory functions need an optimiser, and would hide calls from the sanitizers.
-# First undefined: some distributions' compilers define it themselves.
+# The checked string and memory functions need optimisation, and would hide calls from the
+# sanitizers. The macro is undefined first, because the compilers of some distributions define it
+# themselves.
 if(NOT XGRAD_SANITIZE)
   add_compile_options(
     "$<$<CONFIG:Release,RelWithDebInfo,MinSizeRel>:-U_FORTIFY_SOURCE;-D_FORTIFY_SOURCE=2>")

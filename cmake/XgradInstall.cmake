@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: MIT
-# The installed package: libraries, public headers, and what find_package and pkg-config read. No
-# installed file holds an absolute path, so that the whole may be moved.
+# Installs the libraries, the public headers, and the files that find_package and pkg-config read.
+# No installed file contains an absolute path, so the installed package can be moved.
 include(CMakePackageConfigHelpers)
 
 set(XGRAD_CONFIG_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/xgrad)
 set(XGRAD_PKGCONFIG_DIR ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 
-# What the final link needs besides: a shared library brings its needs along. Not Requires.private,
-# which `pkg-config --libs` leaves out and `--static` carries too far: openblas.pc then asks for
-# gfortran.
+# The dependencies of the final link. A shared library contains its own list of them.
+# Requires.private does not work: `pkg-config --libs` ignores it, and with `--static` openblas.pc
+# requires gfortran.
 set(requires "xtensor >= 0.24")
 set(libs)
 if(NOT BUILD_SHARED_LIBS)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# xgrad_add_library(NAME SCALAR float|double): the library of one precision and its alias
-# xgrad::NAME. Both are built from the same sources.
+# xgrad_add_library(NAME SCALAR float|double) adds the library of one precision and its alias
+# xgrad::NAME. Both libraries are built from the same sources.
 
 set(XGRAD_PARTS core autograd nn optim datasets train)
 set(XGRAD_SOURCES)
@@ -50,9 +50,9 @@ if(XGRAD_SANITIZE)
   add_link_options(-fsanitize=${XGRAD_SANITIZE})
 endif()
 
-# One kernel source, compiled once for each instruction set and chosen at run time. -O3 always: an
-# unoptimised build would put out-of-line copies of inline functions, compiled for a wider
-# instruction set, where a narrower machine could call them.
+# Compiles the kernel sources for one instruction set. The library chooses an instruction set at run
+# time. The flag is always -O3: an unoptimised build would contain out-of-line copies of inline
+# functions that are compiled for a wide instruction set, and a machine without it could call them.
 function(xgrad_add_kernels library arch)
   set(name ${library}_kernels_${arch})
   add_library(${name} OBJECT ${XGRAD_KERNEL_SOURCES})
@@ -66,7 +66,7 @@ function(xgrad_add_kernels library arch)
   target_compile_options(${name} PRIVATE ${flags} -O3 -fno-lto -fvisibility=hidden
     "$<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized;-Wno-uninitialized>")
   if(XGRAD_SANITIZE MATCHES "undefined")
-    # xsimd's exp makes an integer of NaN and of 1e300, too; what that is has no part in the result.
+    # xsimd's exp also casts NaN and 1e300 to an integer, but does not use the integer in that case.
     target_compile_options(${name} PRIVATE -fno-sanitize=float-cast-overflow)
   endif()
   get_target_property(definitions ${library} COMPILE_DEFINITIONS)
@@ -116,7 +116,7 @@ function(xgrad_add_library name)
                                             $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
   if(ARG_SCALAR STREQUAL "double")
     target_compile_definitions(${name} PUBLIC XGRAD_DOUBLE)
-    # In batches, in a third of the time: that each source compiles by itself the other twin shows.
+    # A unity build takes a third of the time. xgrad checks that each source compiles by itself.
     set_target_properties(${name} PROPERTIES UNITY_BUILD ON)
   endif()
   target_compile_definitions(${name} PRIVATE XGRAD_VERSION="${PROJECT_VERSION}")
@@ -145,7 +145,7 @@ function(xgrad_add_library name)
   endif()
 endfunction()
 
-# Where a compiler may fuse multiplications and additions as it likes, the last bit depends on it:
-# random numbers and parameter updates are the same with every compiler and instruction set.
+# Fused multiply-adds would change the last bit. Without them, random numbers and parameter updates
+# are the same with every compiler and instruction set.
 set_source_files_properties(core/rng.cpp core/internal/kernels/updates.cpp
                             PROPERTIES COMPILE_OPTIONS -ffp-contract=off)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# `cpack` in the build folder makes a .deb of what `cmake --install` installs.
+# `cpack` in the build folder packs the files that `cmake --install` installs into a .deb.
 if(NOT PROJECT_IS_TOP_LEVEL)
   return()
 endif()
@@ -12,7 +12,7 @@ set(CPACK_STRIP_FILES ${BUILD_SHARED_LIBS})
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION libdevel)
 
-# What the headers include, and then what the library links: shlibdeps reads it off a shared one.
+# The dependencies of the headers and of the library. For a shared library, shlibdeps finds them.
 set(CPACK_DEBIAN_PACKAGE_DEPENDS "libxtensor-dev (>= 0.24)")
 if(BUILD_SHARED_LIBS)
   set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)

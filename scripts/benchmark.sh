@@ -1,24 +1,25 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Measures speed, ROUNDS times (default 3) with the competitors in turn, and prints medians and ratios:
+# Measures speed in ROUNDS rounds (default 3), alternating between the competitors, and prints
+# medians and ratios:
 #
-#   benchmark.sh [ROUNDS [FILTER]]           training steps of xgrad, written by hand, of PyTorch and of
-#                                            LibTorch; FILTER is for example "784-128-10 64"
-#   benchmark.sh --process [ROUNDS]          training on MNIST as a whole process, xgrad and PyTorch
-#   benchmark.sh --native [ROUNDS [FILTER]]  xgrad as it is shipped against a -march=native build
-#   benchmark.sh --unhardened [ROUNDS [FILTER]]  and against one without XGRAD_HARDEN
+#   benchmark.sh [ROUNDS [FILTER]]           training steps of xgrad, of a hand-written loop, of PyTorch
+#                                            and of LibTorch; FILTER is for example "784-128-10 64"
+#   benchmark.sh --process [ROUNDS]          whole processes that train on MNIST, xgrad and PyTorch
+#   benchmark.sh --native [ROUNDS [FILTER]]  the default build against one with -march=native
+#   benchmark.sh --unhardened [ROUNDS [FILTER]]  the default build against one without XGRAD_HARDEN
 #
-# PyTorch (python3-torch) and LibTorch (libtorch-dev) are measured where they are installed, on one
-# and on two threads with each of Debian's OpenBLAS builds; `install_dependencies.sh benchmark torch` brings
-# all of it. Every time of the steps is kept in build/benchmark/steps.csv; benchmarks/table.py prints
-# the table from it again.
+# PyTorch (python3-torch) and LibTorch (libtorch-dev) are measured if they are installed, on one and
+# on two threads, with each of Debian's OpenBLAS builds. `install_dependencies.sh benchmark torch`
+# installs them. build/benchmark/steps.csv contains every measured step time; benchmarks/table.py
+# prints the table from this file.
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 mode=steps
 case ${1:-} in
   --process | --native | --unhardened) mode=${1#--}; shift ;;
-  -*) sed -n '3,14s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2; exit 2 ;;
+  -*) sed -n '3,15s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2; exit 2 ;;
 esac
 rounds=${1:-3}
 filter=${2:-}
@@ -30,7 +31,7 @@ build() { # FOLDER TARGET [CMake arguments]
   cmake --build "$1" --target "$2" --parallel "$(scripts/jobs.sh)" >/dev/null
 }
 
-# Debian's own Python, which is the one that python3-torch belongs to, before any other.
+# Prefer Debian's Python, because python3-torch is installed for it.
 python=$(command -v /usr/bin/python3 python3 | head -n 1)
 scripts/install_dependencies.sh
 case $mode in

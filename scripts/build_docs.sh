@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Makes the API reference with Doxygen: build/docs/html/index.html. A warning is an error: a public
-# name without a word on it, a link that leads nowhere.
+# Builds the API reference with Doxygen: build/docs/html/index.html. Warnings are errors, for
+# example an undocumented public name or a broken link.
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."

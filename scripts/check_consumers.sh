@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Uses xgrad as others do: `check_consumers.sh BUILD_DIR [--installed-only]`. Installs that build into
-# a scratch folder, moves it, makes a .deb of it and unpacks that; then builds and runs tests/consumers
-# and examples/embed against these, and against the sources with add_subdirectory and FetchContent.
+# Builds and runs programs that use xgrad: `check_consumers.sh BUILD_DIR [--installed-only]`.
+# Installs BUILD_DIR into a scratch folder, moves it, and also makes a .deb and unpacks it. Then
+# builds and runs tests/consumers and examples/embed with these packages, and with the sources
+# through add_subdirectory and FetchContent.
 set -euo pipefail
 
 if [ $# -lt 1 ] || [ ! -f "$1/CMakeCache.txt" ]; then
@@ -25,7 +26,7 @@ fail() {
   exit 1
 }
 
-# Fails where an installed file holds the pattern.
+# Fails if an installed file contains the pattern.
 refuse() { # PATTERN WHY [GREP_OPTION]
   if grep -rnE ${3:-} -- "$1" "$prefix"; then fail "$2"; fi
 }
@@ -88,11 +89,11 @@ cp -r "$root/examples/embed" "$scratch/consumers/embed"
 
 heading "the installed files"
 cmake --install "$build" --prefix "$scratch/first" >/dev/null
-mv "$scratch/first" "$prefix" # nothing may remember where it was installed
+mv "$scratch/first" "$prefix" # the package must work after it was moved
 refuse "$root|$build|$scratch" "an installed file names a path of the build"
-refuse "[ \"'=;<]/(usr|opt|home|tmp|lib)" "an installed text holds an absolute path" -I
+refuse "[ \"'=;<]/(usr|opt|home|tmp|lib)" "an installed text file contains an absolute path" -I
 refuse "-march|-m(avx|fma)|-O[0-9]|-W[a-z]" "an installed file passes compiler flags on" -I
-refuse "-f(stack|cf)-|_FORTIFY_SOURCE|-z,|-pie|-fsanitize" "an installed file hardens what consumers build" -I
+refuse "-f(stack|cf)-|_FORTIFY_SOURCE|-z,|-pie|-fsanitize" "an installed file passes hardening flags on" -I
 refuse "spdlog|xsimd|nlohmann|CLI11|<tbb|zlib\.h|cblas\.h" "an installed file needs a private library" -I
 [ -z "$(find "$prefix" -name internal)" ] || fail "private headers are installed; see cmake/XgradInstall.cmake"
 find "$prefix" -name '*.hpp' | wc -l | sed 's/$/ headers/'
@@ -127,7 +128,7 @@ cmake -S "$scratch/consumers/components" -B "$scratch/build/components" "-DCMAKE
 heading "examples/embed"
 build_and_run embed "-DCMAKE_PREFIX_PATH=$prefix"
 
-heading "beside spdlog, fmt and OpenMP"
+heading "together with spdlog, fmt and OpenMP"
 build_and_run neighbours "-DCMAKE_PREFIX_PATH=$prefix"
 
 if [ "${2:-}" = --installed-only ]; then exit 0; fi
@@ -164,6 +165,6 @@ heading "add_subdirectory"
 build_and_run add_subdirectory -DCMAKE_BUILD_TYPE=Debug
 
 heading "FetchContent, with examples/embed; all under the thread sanitizer"
-# Without oneTBB: the sanitizer cannot see how it hands work over and would report every part.
+# Without oneTBB: the sanitizer does not see its synchronisation and would report false races.
 build_and_run fetch_content -DXGRAD_THREADS=OFF -DXGRAD_F64=OFF -DCMAKE_BUILD_TYPE=Debug \
   "-DCMAKE_CXX_FLAGS=-O1 -g1 -fsanitize=thread"

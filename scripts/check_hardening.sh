@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Holds programs and shared libraries to cmake/XgradHardening.cmake, by readelf:
-# `check_hardening.sh FILE...`. Fails where one lacks a protection.
+# Checks with readelf that programs and shared libraries have the protections of
+# cmake/XgradHardening.cmake: `check_hardening.sh FILE...`.
 set -euo pipefail
 
 fail() {
@@ -9,13 +9,13 @@ fail() {
   exit 1
 }
 
-require() { # PATTERN WHAT, in what readelf says of $file
-  grep -qE "$1" <<<"$told" || fail "$file has no $2"
+require() { # PATTERN WHAT: fails unless readelf's output for $file contains the pattern
+  grep -qE "$1" <<<"$output" || fail "$file has no $2"
 }
 
 [ $# -ge 1 ] || fail "no file is given"
 for file in "$@"; do
-  told=$(LC_ALL=C readelf --wide --file-header --program-headers --dynamic --symbols "$file")
+  output=$(LC_ALL=C readelf --wide --file-header --program-headers --dynamic --symbols "$file")
   require '^ +Type: +DYN ' "position-independent code"
   require '^ +GNU_RELRO ' "RELRO"
   require 'BIND_NOW|FLAGS_1.*\bNOW\b' "BIND_NOW"

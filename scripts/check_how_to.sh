@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Holds docs/how-to/ to the sources: applies the diff of every page to one copy of the tree, builds
+# Checks the pages of docs/how-to/: applies the diff of every page to one copy of the tree, builds
 # the test programs that the pages name, and runs the tests that they name.
 set -euo pipefail
 
@@ -21,11 +21,11 @@ tests=()
 for page in docs/how-to/*.md; do
   diff=$(sed -n '/^```diff$/,/^```$/ { /^```/d; p; }' "$page")
   files=$(grep -c '^+++ ' <<<"$diff" || true)
-  [ "$files" -ge 1 ] && [ "$files" -le 4 ] || fail "$page: a diff of one to four files is wanted, it has $files"
+  [ "$files" -ge 1 ] && [ "$files" -le 4 ] || fail "$page: its diff must change one to four files, but it changes $files"
   patch --directory="$tree" --strip=1 --fuzz=0 --forward --silent --no-backup-if-mismatch <<<"$diff" ||
-    fail "$page: its diff does not fit the sources any more"
+    fail "$page: its diff must apply to the sources, but it does not; update the page"
   named=$(sed -n 's/^Build `\(test_[a-z0-9_]*\)` and run it with `--gtest_filter=\([^`]*\)`.*/\1 \2/p' "$page")
-  [ -n "$named" ] || fail "$page: it names no test: Build \`test_...\` and run it with \`--gtest_filter=...\`"
+  [ -n "$named" ] || fail "$page: it must name a test: Build \`test_...\` and run it with \`--gtest_filter=...\`"
   programs+=("${named% *}")
   tests+=("${named#* }")
 done

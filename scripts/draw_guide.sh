@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Draws the plots of docs/guide anew: `draw_guide.sh [FOLDER]`, docs/guide/plots without one. Needs
-# gnuplot (gnuplot-nox) and a build; guide_03_paths is looked for in $PATH, build/release, build/dev.
+# Draws the charts of docs/guide: `draw_guide.sh [FOLDER]`. The default folder is docs/guide/plots.
+# Needs gnuplot (gnuplot-nox) and a build: it looks for guide_03_paths in $PATH, build/release and
+# build/dev.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -9,7 +10,7 @@ out=${1:-$root/docs/guide/plots}
 export PATH=$PATH:$root/build/release/docs/snippets:$root/build/dev/docs/snippets
 for program in gnuplot guide_03_paths; do
   if ! command -v "$program" >/dev/null; then
-    echo "draw_guide: no $program; see the head of this script" >&2
+    echo "draw_guide: $program is not found; see the first lines of this script" >&2
     exit 1
   fi
 done

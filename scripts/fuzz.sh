@@ -1,16 +1,17 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Fuzzes the readers of files and random graphs: `fuzz.sh [SECONDS [TARGET...]]` builds tests/fuzz
-# with clang, replays its corpora, then runs each target for SECONDS (default: 600), as many at once
-# as there are processors, on a copy of its corpus. Prints a table; fails on a finding, whose input
-# is in build/fuzz. A target is the NAME of tests/fuzz/NAME_fuzz.cpp; all are the default.
-# An input may take 10 seconds; FUZZ_INPUT_SECONDS says otherwise, for a machine that stops and goes.
+# Fuzzes the readers of files, and random graphs: `fuzz.sh [SECONDS [TARGET...]]`. A target is the
+# NAME of tests/fuzz/NAME_fuzz.cpp; the default is all targets. The script builds the targets with
+# clang and replays their corpora. Then it runs each target for SECONDS (default: 600) on a copy of
+# its corpus, one target per processor at the same time. It prints a table and fails if there is a
+# finding, whose input is in build/fuzz. An input may take 10 seconds; FUZZ_INPUT_SECONDS changes
+# this limit, for machines that are paused at times.
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 seconds=${1:-600}
 if ! [[ $seconds =~ ^[0-9]+$ ]]; then
-  echo "fuzz: \"$seconds\" is no number of seconds" >&2
+  echo "fuzz: SECONDS must be a whole number, got \"$seconds\"" >&2
   exit 2
 fi
 targets=("${@:2}")
@@ -22,17 +23,17 @@ build=build/asan-ubsan
 findings=build/fuzz
 jobs=$(scripts/jobs.sh)
 work=$(mktemp -d)
-set -m # each job a group of processes, which ends as one
+set -m # each job is a process group, so that it can be killed as a whole
 trap 'for job in $(jobs -p); do kill -- "-$job" 2>/dev/null || true; done; rm -r "$work"' EXIT
 
-# A reader that takes memory for what a file promises, or computes for long, is a finding, too.
+# It is also a finding if a reader allocates what a header claims, or computes for too long.
 limits=(-malloc_limit_mb=64 -rss_limit_mb=1024 -timeout="${FUZZ_INPUT_SECONDS:-10}")
 export ASAN_OPTIONS=quarantine_size_mb=32 UBSAN_OPTIONS=print_stacktrace=1
-export OPENBLAS_NUM_THREADS=1 # not a hundred idle threads beside each target
+export OPENBLAS_NUM_THREADS=1 # avoids idle BLAS threads in each target
 
 heading() { printf '\n== %s\n' "$1"; }
 
-run() { # TARGET LOG [ARGUMENTS]: the log ends with the exit status, which is not 0 for a finding
+run() { # TARGET LOG [ARGUMENTS]: the last line of the log is the exit status, not 0 for a finding
   local target=$1 log=$2 status=0
   "$build/tests/fuzz/fuzz_$target" "${limits[@]}" -artifact_prefix="$findings/$target-" \
     -print_final_stats=1 "${@:3}" >"$log" 2>&1 || status=$?
@@ -46,7 +47,7 @@ fuzz() { # TARGET
   run "$1" "$work/$1" "${with[@]}" "$work/corpus-$1"
 }
 
-row() { # TARGET: a line of the table from its log
+row() { # TARGET: prints a row of the table
   awk -v target="$1" '
     / cov: / { for (i = 1; i < NF; i++) value[$i] = $(i + 1) }
     /^stat::/ { value[$1] = $2 }

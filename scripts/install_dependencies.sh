@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Makes sure that what xgrad needs is installed:
-# `install_dependencies.sh [tests] [clang] [format] [lint] [memcheck] [qemu] [consumers]
-# [reference] [benchmark] [docs] [plots] [torch]`.
-# Without an argument that is what the library and the examples are built with. Debian 12 or later
-# and Ubuntu 24.04 or later have everything; where nothing is missing, nothing is done and no network
-# is needed. Elsewhere install the same libraries yourself and set XGRAD_NO_INSTALL=1.
+# Installs the Debian packages that xgrad needs: `install_dependencies.sh [tests] [clang] [format]
+# [lint] [memcheck] [qemu] [consumers] [reference] [benchmark] [docs] [plots] [torch]`. Without an
+# argument, it installs what the library and the examples need. Each argument adds a set of
+# packages. Debian 12 and Ubuntu 24.04, or later, have all packages. If none is missing, the script
+# does nothing and needs no network. On other systems, install the same libraries yourself and set
+# XGRAD_NO_INSTALL=1.
 set -euo pipefail
 
 packages=(g++ make cmake libxtensor-dev xtl-dev libxsimd-dev libopenblas-dev libtbb-dev zlib1g-dev
@@ -22,10 +22,10 @@ for set in "$@"; do
     reference) packages+=(python3 python3-numpy python3-scipy) ;;
     benchmark) packages+=(libbenchmark-dev) ;;
     docs) packages+=(doxygen patch) ;;
-    plots) packages+=(gnuplot-nox) ;; # pictures in compare_optimizers' report
+    plots) packages+=(gnuplot-nox) ;; # charts in the report of compare_optimizers
     torch) packages+=(python3 python3-torch python3-numpy libtorch-dev libopenblas0-pthread
                       libopenblas0-openmp) ;;
-    *) echo "install_dependencies: \"$set\" is none of tests, clang, format, lint, memcheck, qemu, consumers, reference, benchmark, docs, plots, torch" >&2
+    *) echo "install_dependencies: \"$set\" must be one of tests, clang, format, lint, memcheck, qemu, consumers, reference, benchmark, docs, plots, torch" >&2
        exit 2 ;;
   esac
 done
@@ -36,7 +36,7 @@ fail() {
 }
 
 is_installed() { # PACKAGE
-  case $1 in # programs may have come another way
+  case $1 in # programs may be installed without a package
     g++ | make | cmake | clang | clang-format | clang-tidy | cppcheck | valgrind | pkg-config | doxygen | patch) command -v "${1/%clang/clang++}" >/dev/null ;;
     *) [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ] ;;
   esac
@@ -44,7 +44,7 @@ is_installed() { # PACKAGE
 
 install_missing() {
   local missing=() package run=()
-  command -v dpkg-query >/dev/null || fail "this system has no dpkg; install what these Debian packages hold" \
+  command -v dpkg-query >/dev/null || fail "this system has no dpkg; install the contents of these Debian packages" \
     "and set XGRAD_NO_INSTALL=1: ${packages[*]}"
   for package in "${packages[@]}"; do
     is_installed "$package" || missing+=("$package")
@@ -67,12 +67,12 @@ is_older() { # VERSION THAN
   [ "$1" != "$2" ] && [ "$(printf '%s\n' "$1" "$2" | sort -V | head -n 1)" = "$1" ]
 }
 
-# What an older distribution installs without complaint, and what fails later with a riddle.
+# Rejects versions of older distributions, which would cause unclear errors later.
 check_versions() {
   local cmake xsimd
   cmake=$(cmake --version | sed -n '1s/[^0-9]*\([0-9.]*\).*/\1/p')
   if is_older "$cmake" 3.25; then
-    fail "CMake 3.25 or newer is needed, this is $cmake; \`pip install cmake\` or \`snap install --classic cmake\` brings one"
+    fail "CMake 3.25 or newer is needed, this is $cmake; \`pip install cmake\` or \`snap install --classic cmake\` installs one"
   fi
   xsimd=$(dpkg-query -W -f='${Version}' libxsimd-dev 2>/dev/null || true)
   if [ -n "$xsimd" ] && is_older "${xsimd%%-*}" 8; then

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Prints how many compilers may run at once: one for each processor, but no more than memory holds
-# with 1.5 GiB for each. JOBS overrides.
+# Prints how many compilers may run at the same time: one per processor, but at most one per 1.5 GiB
+# of available memory. The variable JOBS overrides the result.
 set -euo pipefail
 
 jobs=$(nproc)

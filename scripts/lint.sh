@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Looks for mistakes in the library and in examples/ with clang-tidy (.clang-tidy has its checks)
-# and cppcheck (.cppcheck has what it is not asked); any warning fails. Each library is checked as one
-# unit and for one instruction set, so that the headers of xtensor and of the standard library are
-# read a dozen times, not a hundred. tests/, benchmarks/ and docs/snippets/ are left out:
-# they would take longer than all the rest.
+# Checks the library and examples/ with clang-tidy (.clang-tidy lists the checks) and cppcheck
+# (.cppcheck lists the disabled checks). Any warning is an error. Each library is checked as one
+# translation unit and for one instruction set, so that the headers of xtensor and of the standard
+# library are parsed a dozen times instead of a hundred times. tests/, benchmarks/ and
+# docs/snippets/ are not checked, because they would take longer than all the rest.
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -14,7 +14,7 @@ jobs=$(scripts/jobs.sh)
 heading() { printf '\n== %s (after %d s)\n' "$1" "$SECONDS"; }
 
 heading "cppcheck"
-# "inline" is taken away because cppcheck 2.10 does not read `namespace xgrad::inline f32`.
+# -Dinline= removes `inline`, because cppcheck 2.10 cannot parse `namespace xgrad::inline f32`.
 cppcheck --quiet -j "$jobs" --std=c++20 --language=c++ --enable=warning,performance,portability,style \
   --inline-suppr --suppressions-list=.cppcheck --error-exitcode=1 -I include -Dinline= -DXGRAD_ABI=f32 \
   -DXGRAD_TBB -DXGRAD_OPENBLAS -DXGRAD_X86_LEVELS core autograd nn optim datasets train examples
@@ -26,7 +26,7 @@ cmake -S . -B "$build" -DCMAKE_CXX_COMPILER=clang++ -DCMAKE_EXPORT_COMPILE_COMMA
 mkdir -p "$build/tidy"
 /usr/bin/env python3 - "$build" >"$build/tidy/files" <<'END'
 import json, re, sys
-units = {unit["file"]: unit  # once, where two programs share a source
+units = {unit["file"]: unit  # a source that two programs share is checked once
          for unit in json.load(open(sys.argv[1] + "/compile_commands.json"))
          if not re.search(r"xgrad_kernels_(sse2|avx512)|/docs/snippets/", unit["command"])}
 json.dump(list(units.values()), open(sys.argv[1] + "/tidy/compile_commands.json", "w"))

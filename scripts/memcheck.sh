@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Runs lessons of examples/ and of docs/guide under Valgrind: `memcheck.sh [BUILD_DIR]`, build/dev
-# without one. An error fails, and so does memory that is lost for good; nothing is suppressed. The
-# lessons that are left out only compute for longer. Valgrind knows no AVX-512, hence the instruction sets.
+# Runs lessons of examples/ and of docs/guide under Valgrind: `memcheck.sh [BUILD_DIR]`. The default
+# is build/dev. The script fails on any error and on definitely lost memory; no message is
+# suppressed. The other lessons are left out because they take longer. The instruction set is AVX2,
+# because Valgrind does not support AVX-512.
 set -euo pipefail
 
 build=$(cd "${1:-$(dirname "${BASH_SOURCE[0]}")/../build/dev}" && pwd)

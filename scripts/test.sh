@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # Builds xgrad and runs its tests: `test.sh [CTest arguments]`, for example `test.sh -R optim`.
-# PRESET=asan-ubsan test.sh builds another preset of CMakePresets.json, in build/PRESET.
+# `PRESET=asan-ubsan test.sh` uses another preset of CMakePresets.json and builds in build/PRESET.
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Builds the MNIST example in build/train and trains it. All arguments are passed to it:
+# Builds the MNIST example in build/train and runs it. All arguments are passed to it:
 # `train_mnist.sh --epochs 10`. It reads MNIST from datasets/mnist, or from $XGRAD_DATA_DIR/mnist if
 # that variable is set.
 set -euo pipefail
