@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// Lesson 2: fit a curve. A network with one hidden layer learns sin(x) from 200 noisy points.
+// Lesson 2: regression. A network with one hidden layer learns sin(x) from 200 noisy points.
 //
 //   02_regression
 //
-// Takes less than a second. Prints the loss and the fitted curve; exits with 1 unless the curve
-// is within 0.02 of sin(x) in the mean square.
+// Prints the loss during training and the fitted curve. Exits with 1 unless the mean squared error
+// of the curve is below 0.02. Takes less than a second.
 #include <xgrad/xgrad.hpp>
 
 #include <cmath>
@@ -14,7 +14,7 @@
 using namespace xgrad;
 
 int main() {
-  // 200 points of sin(x) + noise on [-pi, pi], one per row.
+  // 200 points (x, sin(x) + noise) with x in [-pi, pi], one in each row.
   Rng rng(1);
   const Array x_values = rng.uniform({200, 1}, -std::numbers::pi, std::numbers::pi);
   Array y_values = rng.normal({200, 1}, 0, 0.1);
@@ -46,6 +46,6 @@ int main() {
     std::printf("%7.3f %8.3f %8.3f  %*s\n", at, std::sin(at), value,
                 static_cast<int>(22 + 20 * value), "*");
   }
-  std::printf("\nmean square error %.5f (required: below 0.02)\n", square_error);
+  std::printf("\nmean squared error %.5f (required: below 0.02)\n", square_error);
   return square_error < 0.02 ? 0 : 1;
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Lesson 3: the six rules side by side, on a problem small enough to print.
+// Lesson 3: compare the six update rules on a problem with two parameters.
 //
 //   03_optimizers
 //
-// Takes a moment. J(a, b) = (a^2 + 20 b^2) / 2 is a valley twenty times steeper across than along;
-// every rule starts at (4, 1) and takes the same number of steps. Exits with 1 unless each of them
-// brings J from 18 to below 0.05.
+// J(a, b) = (a^2 + 20 b^2) / 2 is a valley whose curvature across is twenty times that along it.
+// Each rule starts at (4, 1), where J = 18, and takes 60 steps. Prints the positions. Exits with 1
+// unless each rule ends with J below 0.05. Takes less than a second.
 #include <xgrad/xgrad.hpp>
 
 #include <cstdio>
@@ -23,7 +23,7 @@ struct Rule {
   double lr;
 };
 
-// Each with a learning rate that suits it: what the rules make of a gradient differs in scale.
+// Each rule has its own learning rate, because the rules scale gradients differently.
 const std::vector<Rule> kRules{
     {"sgd", "theta <- theta - lr g", 0.09},
     {"momentum", "v <- 0.9 v + lr g;  theta <- theta - v", 0.02},
@@ -38,7 +38,7 @@ Tensor objective(const Tensor& theta) {
   return sum(curvature * theta * theta) / 2.0;
 }
 
-/// One rule on its way: NAG's eval() shows theta itself, which it does not hold while training.
+/// One rule, its parameters and its optimizer.
 struct Run {
   explicit Run(const Rule& rule) : optimizer(optim::make(rule.name, {theta}, rule.lr)) {}
 
@@ -48,6 +48,8 @@ struct Run {
     loss.backward();
     optimizer->step();
   }
+  /// Returns theta. For NAG this needs eval(), because its parameters contain the look-ahead point
+  /// during training.
   Array position() {
     optimizer->eval();
     Array here = theta.value();

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// Lesson 6: a checkpoint in the visible loop.
+// Lesson 6: checkpoints in an explicit training loop.
 //
 //   06_resume_by_hand
 //
-// Trains on iris, stops in the middle of an epoch, and goes on in a second model. Exits with 1
-// unless that ends with the parameters of the run that never stopped, bit for bit.
+// Trains on iris, stops in the middle of an epoch, and resumes with a new model. Exits with 1
+// unless the resumed run ends with the same parameters as a run that never stopped, bit for bit.
 #include <xgrad/xgrad.hpp>
 
 #include <cstdio>
@@ -16,9 +16,10 @@ namespace {
 
 const std::filesystem::path file = "iris.checkpoint";
 
-/// Trains for 5 epochs of 8 steps, saving in step 21 and, if told so, stopping there.
+/// Trains for 5 epochs of 8 steps and saves a checkpoint after step 21. If `stop` is true, stops
+/// there. If `resume` is true, starts from the checkpoint. Returns the weight of the first layer.
 Array run(bool stop, bool resume) {
-  Rng rng(resume ? 1 : 0);  // the file holds the weights
+  Rng rng(resume ? 1 : 0);  // another seed: the weights must come from the checkpoint
   nn::Sequential model{nn::Linear(4, 16, rng), nn::Tanh(), nn::Linear(16, 3, rng)};
   optim::Adam optimizer(model.parameters(), {.lr = 0.01});
   datasets::DataLoader loader(datasets::iris(datasets::Split::train), {.batch_size = 16});

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What docs/guide/01-tensors-and-gradients.md shows.
+// The code blocks of docs/guide/01-tensors-and-gradients.md.
 #include "show.hpp"
 
 #include <array>

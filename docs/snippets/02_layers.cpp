@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What docs/guide/02-layers.md shows.
+// The code blocks of docs/guide/02-layers.md.
 #include "show.hpp"
 
 using namespace xgrad;
@@ -23,7 +23,7 @@ void stacked() {
     std::printf("%-9s %zu numbers\n", name.c_str(), parameter.size());
     count += parameter.size();
   }
-  std::printf("together  %zu\n", count);
+  std::printf("total     %zu\n", count);
 }
 
 struct Mlp : nn::Module {
@@ -40,7 +40,7 @@ void own_module() {
   for (const auto& [name, parameter] : model.named_parameters()) std::puts(name.c_str());
 }
 
-/// y = scale x, with one number for each feature.
+/// Computes y = scale * x, with one factor for each feature.
 class Scale : public nn::Module {
  public:
   explicit Scale(std::size_t features) : scale_(register_parameter("scale", ones({features}))) {}

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
-// The numbers behind the plots of docs/guide/03-optimizers.md.
+// Prints the numbers for the plots of docs/guide/03-optimizers.md.
 //
 //   guide_03_paths [RULE LR [STEPS]]
 //
-// One line per step: the step, a, b, J and the point at which the gradient is taken next, for one
-// rule on the valley J(a, b) = (a^2 + 20 b^2) / 2 from (4, 1).
+// Runs one update rule on the valley J(a, b) = (a^2 + 20 b^2) / 2 from (4, 1). Prints one line for
+// each step: the step, a, b, J, and the two coordinates of the point at which the next gradient is
+// computed.
 #include <xgrad/xgrad.hpp>
 
 #include <cstdio>

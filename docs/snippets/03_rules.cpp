@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What docs/guide/03-optimizers.md shows.
+// The code blocks of docs/guide/03-optimizers.md.
 #include "show.hpp"
 
 using namespace xgrad;

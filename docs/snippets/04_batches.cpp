@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What docs/guide/04-batches.md shows.
+// The code blocks of docs/guide/04-batches.md.
 #include "show.hpp"
 
 using namespace xgrad;
@@ -13,7 +13,7 @@ void shapes() {
   }
 }
 
-/// Trains for so many steps and gives back the test accuracy.
+/// Trains for `steps` steps and returns the test accuracy.
 double train_steps(std::size_t batch_size, std::uint64_t steps, double lr) {
   Rng rng(0);
   nn::Sequential model{nn::Linear(64, 32, rng), nn::ReLU(), nn::Linear(32, 10, rng)};
@@ -47,7 +47,8 @@ void three_sizes() {
   }
 }
 
-/// Mean and spread over one epoch of an element of the gradient, at the weights of the start.
+/// Prints the mean and the stddev of one gradient element over the batches of an epoch, with fixed
+/// weights.
 void noise(std::size_t batch_size) {
   Rng rng(0);
   nn::Linear model(4, 3, rng);
@@ -61,7 +62,7 @@ void noise(std::size_t batch_size) {
     squares += g * g;
   }
   const double n = static_cast<double>(loader.batches()), average = total / n;
-  std::printf("batch size %3zu  mean %.3f  spread %.3f\n", loader.rows() / loader.batches(),
+  std::printf("batch size %3zu  mean %.3f  stddev %.3f\n", loader.rows() / loader.batches(),
               average, std::sqrt(std::max(0.0, squares / n - average * average)));
 }
 
@@ -74,7 +75,7 @@ void same_order() {
     std::puts("");
   };
   labels();  // epoch 0
-  labels();  // epoch 1: another order
+  labels();  // epoch 1: a different order
   loader.set_epoch(0);
   labels();  // the order of epoch 0 again
 }

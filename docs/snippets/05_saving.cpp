@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What docs/guide/05-saving-and-resuming.md shows; it writes into the folder it runs in.
+// The code blocks of docs/guide/05-saving-and-resuming.md. The program writes files into the
+// current directory and removes them.
 #include "show.hpp"
 
 #include <filesystem>
@@ -32,7 +33,7 @@ void nag_shows_theta() {
   optimizer.train();
 }
 
-/// What an error says behind the path it names.
+/// Prints the message of `error` without the directory of the file that it names.
 void print(const Error& error) {
   const std::string text = error.what();
   const std::size_t name = text.rfind("iris."), begin = text.find("] ");

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
-// What docs/guide/06-embedding.md shows.
+// The code blocks of docs/guide/06-embedding.md.
 #include "show.hpp"
 
 using namespace xgrad;
 
 namespace {
 
-/// Points in the plane, in class 1 where they lie inside the circle of radius 1.
+/// Returns random points in the plane. A point inside the circle of radius 1 has label 1, any other
+/// point has label 0.
 datasets::Dataset make_points(std::size_t count, std::uint64_t seed) {
   Rng rng(seed);
   Array x = rng.uniform({count, 2}, -1.5, 1.5);

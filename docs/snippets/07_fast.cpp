@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What docs/guide/07-making-it-fast.md shows.
+// The code blocks of docs/guide/07-making-it-fast.md.
 #include "show.hpp"
 
 #include <chrono>
@@ -12,7 +12,8 @@ void machine() {
   std::printf("%s | %s | %d threads\n", blas_name().c_str(), simd_name().c_str(), num_threads());
 }
 
-/// Microseconds of one training step, the best of twenty; the first warms the memory up.
+/// Returns the shortest time of twenty training steps, in microseconds. The first step is slower,
+/// because it fills the memory cache.
 double step_time(std::size_t rows) {
   Rng rng(0);
   nn::Sequential model{nn::Linear(784, 128, rng), nn::ReLU(), nn::Linear(128, 10, rng)};

@@ -8,7 +8,8 @@
 #include <iterator>
 #include <string>
 
-/// The elements in nested braces, four digits each: "{{1, 2}, {3, 4}}".
+/// Returns the elements of `array` from index `position` on, from axis `axis` inwards, in nested
+/// braces and with four significant digits: "{{1, 2}, {3, 4}}". Advances `position`.
 inline std::string text_of(const xgrad::Array& array, std::size_t axis, std::size_t& position) {
   if (axis == array.dimension()) {
     char digits[32];

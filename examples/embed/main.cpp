@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A host application: it trains a classifier in the background, shows the log, uses what has been
-// learned so far from two threads at once, and stops the training when that is good enough. Exits
-// with 1 unless it came to that.
+// An application that embeds xgrad. It trains a classifier in a background thread and prints a log.
+// Two other threads use the latest classifier at the same time. When it is accurate enough, the
+// application stops the training. Exits with 1 if the accuracy is never reached.
 #include "trainer.hpp"
 
 #include <algorithm>
@@ -14,8 +14,8 @@ namespace {
 
 constexpr double kGoodEnough = 0.93;
 
-/// Classifies the test images with the latest classifier, again and again while training goes on
-/// and until that is good enough; gives back the best accuracy.
+/// Classifies the test images with the latest classifier again and again, until the accuracy is at
+/// least kGoodEnough or training has ended. Returns the best accuracy.
 double use(const Trainer& trainer) {
   const datasets::Dataset test = datasets::digits(datasets::Split::test);
   const Tensor images(test.gather_all());
@@ -37,7 +37,7 @@ double use(const Trainer& trainer) {
 }  // namespace
 
 int main() {
-  set_num_threads(1);  // the host has threads enough of its own
+  set_num_threads(1);  // this program uses its own threads
   Trainer trainer(1000, [](const std::string& line) { std::printf("log: %s\n", line.c_str()); });
 
   std::array<double, 2> accuracy{};
@@ -45,7 +45,7 @@ int main() {
   std::thread second([&] { accuracy[1] = use(trainer); });
   first.join();
   second.join();
-  trainer.stop();  // somebody presses the button
+  trainer.stop();  // stands for a user who presses the stop button
   try {
     trainer.wait();
   } catch (const Error& error) {

@@ -17,7 +17,7 @@ nn::Sequential make_model() {
 Classifier::Classifier() : model_(make_model()) {}
 
 Indices Classifier::classify(const Tensor& x) {
-  const NoGradGuard no_grad;  // of this thread only: a training thread records as before
+  const NoGradGuard no_grad;  // affects only this thread; the training thread still records graphs
   return argmax(model_(x), 1);
 }
 
@@ -48,7 +48,7 @@ void Trainer::publish(Classifier& trained) {
   latest_ = std::move(copy);
 }
 
-// An exception that leaves a thread ends the host: it waits for wait() instead.
+// An exception that leaves a thread would terminate the program. wait() throws the stored one.
 void Trainer::run(int epochs) {
   try {
     train_epochs(epochs);

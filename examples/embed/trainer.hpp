@@ -11,12 +11,12 @@
 #include <string>
 #include <thread>
 
-/// A trained classifier of 8 x 8 digits. Any number of threads may use one at once: classify() only
-/// reads its parameters.
+/// A classifier of 8 x 8 digits. Any number of threads may call classify() at the same time,
+/// because it only reads the parameters.
 class Classifier {
  public:
   Classifier();
-  /// The digit in each row of x, (rows, 64).
+  /// Returns the digit that each row of `x` shows. `x` has shape (rows, 64).
   xgrad::Indices classify(const xgrad::Tensor& x);
   xgrad::nn::Module& model() { return model_; }
 
@@ -24,23 +24,23 @@ class Classifier {
   xgrad::nn::Sequential model_;
 };
 
-/// Trains on a thread of its own from construction on, until all epochs are done, stop() is called
-/// or an error ends it.
+/// Trains a classifier on its own thread. Training starts in the constructor. It ends after the
+/// last epoch, after stop(), or with an error.
 class Trainer {
  public:
-  /// Takes a line about each epoch, on the training thread.
+  /// A function that receives one line about each epoch. It is called on the training thread.
   using Log = std::function<void(const std::string& line)>;
 
   Trainer(int epochs, Log log);
   ~Trainer();
 
-  /// For the stop button: comes back at once, and training ends within a batch.
+  /// Requests the end of training and returns immediately. Training ends after the current step.
   void stop() { stop_ = true; }
   bool is_running() const { return running_; }
-  /// Until training has ended; throws the error that ended it.
+  /// Waits until training has ended. Throws the error if training ended with one.
   void wait();
-  /// The classifier as the last whole epoch left it, null before the first. Training goes on with
-  /// parameters of its own, so that nobody reads what it writes.
+  /// Returns a copy of the classifier after the last complete epoch, or null before the end of the
+  /// first epoch. Training never changes the copy.
   std::shared_ptr<Classifier> latest() const;
 
  private:
@@ -54,5 +54,5 @@ class Trainer {
   std::exception_ptr error_;
   mutable std::mutex mutex_;
   std::shared_ptr<Classifier> latest_;
-  std::thread worker_;  // the last member: it uses the others from its first moment on
+  std::thread worker_;  // declared last, because the thread uses the other members when it starts
 };

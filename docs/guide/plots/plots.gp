@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: MIT
-# The plots of lesson 3, from what guide_03_paths prints; scripts/draw_guide.sh calls this with the
-# folder to write into as `out`.
+# Draws the plots of docs/guide/03-optimizers.md from the output of guide_03_paths. Called by
+# scripts/draw_guide.sh, which sets `out` to the output directory.
 set terminal svg size 640,300 font "sans-serif,13" background "#ffffff"
 path(rule, lr, steps) = sprintf("<guide_03_paths %s %g %d", rule, lr, steps)
 
-# The valley: lines of equal J(a, b) = (a^2 + 20 b^2) / 2.
+# Paths in the valley, with lines of equal J(a, b) = (a^2 + 20 b^2) / 2.
 set parametric
 set trange [0:2*pi]
 set samples 48
