@@ -4,8 +4,8 @@
 
     builds.py BUILD_FOLDER OTHER_BUILD_FOLDER ROUNDS [FILTER]
 
-Prints the medians of both for every cell of cells.txt, in microseconds, and their ratio.
-scripts/benchmark.sh --native and --unhardened build what this runs.
+For every cell of cells.txt, prints the median times of both builds in microseconds and their
+ratio. scripts/benchmark.sh --native and --unhardened create the builds and run this program.
 """
 import collections
 import pathlib
@@ -25,7 +25,7 @@ def main():
         for cell in steps.cells(sys.argv[4] if len(sys.argv) > 4 else ""):
             print(f"round {number} of {rounds}: {cell}", file=sys.stderr)
             for threads in (1, 2):
-                # Within seconds of each other, and in turn each the first.
+                # Run both builds within seconds of each other, and alternate which runs first.
                 for which in (0, 1) if number % 2 else (1, 0):
                     command = [builds[which] / "benchmarks" / "xgrad_steps"]
                     for row in steps.measure(command, settings.system(threads), cell):

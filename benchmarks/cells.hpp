@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// What the C++ step benchmarks share: the cells to time, the data, the clock and the output.
+// Code that the C++ step benchmarks share: the cells to measure, the data, the timing, the output.
 
 #include <algorithm>
 #include <array>
@@ -18,16 +18,17 @@
 
 namespace bench {
 
-/// One training step to time.
+/// One kind of training step to measure: a network, a batch size and an update rule.
 struct Cell {
   std::string net, rule;
   std::vector<std::size_t> widths;
   std::size_t batch = 0;
 };
 
-/// The learning rate of every rule here: small, so that long runs on one batch stay finite.
+/// The learning rate of all rules. It is small, so that many steps on the same batch stay finite.
 inline constexpr double kLearningRate = 1e-4;
 
+/// Reads the cells from a file like cells.txt.
 inline std::vector<Cell> read_cells(const char* file) {
   std::ifstream stream(file);
   std::vector<Cell> cells;
@@ -45,7 +46,7 @@ inline std::vector<Cell> read_cells(const char* file) {
   return cells;
 }
 
-/// Pixels like MNIST's, four of five 0, and random labels.
+/// A batch of random pixels, about 80 % of them 0 as in MNIST, and random labels.
 struct Data {
   std::vector<float> x;
   std::vector<std::int32_t> y;
@@ -61,9 +62,10 @@ inline Data make_data(const Cell& cell) {
   return data;
 }
 
-/// The median over five runs of the mean time of a step, in microseconds. A run takes 60 ms, or a
-/// second where steps that waited for another program make it longer. 200 ms of warm-up come
-/// before: so long can it take until the system has put a second thread on a core of its own.
+/// Returns the time of a step in microseconds: the median of five repetitions, each of which
+/// computes the mean over many steps. A repetition takes about 60 ms, and at most a second if other
+/// programs slow it down. It is preceded by a warm-up of 200 ms, because the system may need that
+/// long to move a second thread to another core.
 template <class Step>
 double microseconds_per_step(Step step) {
   using Clock = std::chrono::steady_clock;
@@ -86,8 +88,9 @@ double microseconds_per_step(Step step) {
   return times[times.size() / 2];
 }
 
-/// Runs `PROGRAM CELLS_FILE THREADS [FILTER]`: prints "runner,net,batch,rule,threads,microseconds"
-/// for each cell whose line contains the filter. make(cell, data) gives the step to time.
+/// Runs the command line `PROGRAM CELLS_FILE THREADS [FILTER]`. Prints a line
+/// "runner,net,batch,rule,threads,microseconds" for each cell whose line contains the filter.
+/// `make(cell, data)` returns the step to measure, as a function without arguments.
 template <class Make>
 int run_cells(const char* runner, int argc, char** argv, Make make) {
   if (argc < 3) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Where the time of train_mnist goes: reading MNIST's files, putting batches together, training.
+// Measures how much of train_mnist's time is spent on reading the files, on assembling batches, and
+// on training.
 //
 //   epoch MNIST_FOLDER [THREADS]
 #include <xgrad/xgrad.hpp>
@@ -14,6 +15,7 @@ using namespace xgrad;
 
 namespace {
 
+/// Returns the seconds that f() takes.
 template <class F>
 double seconds(F f) {
   const auto start = std::chrono::steady_clock::now();
@@ -36,7 +38,7 @@ int main(int argc, char** argv) {
   nn::Sequential model(nn::Linear(784, 128, rng), nn::ReLU(), nn::Linear(128, 10, rng));
   optim::Adam optimizer(model.parameters());
 
-  // The best of several rounds: the share is of an epoch that nothing disturbed.
+  // The shortest of several repetitions, so that other programs do not distort the ratio.
   double assembly = std::numeric_limits<double>::infinity(), training = assembly;
   for (int round = 0; round < 5; ++round) {
     double checksum = 0;
@@ -52,12 +54,12 @@ int main(int argc, char** argv) {
                             optimizer.step();
                           }
                         }));
-    if (checksum < 0) return 1;  // pixels are not negative; keeps the loop
+    if (checksum < 0) return 1;  // never true; keeps the compiler from removing the loop
   }
   std::printf("784-128-10, Adam, batch 64, %d thread%s\n", num_threads(),
               num_threads() == 1 ? "" : "s");
-  std::printf("reading the training files, once  %7.1f ms\n", 1e3 * reading);
-  std::printf("an epoch of batches alone         %7.1f ms\n", 1e3 * assembly);
-  std::printf("an epoch of training              %7.1f ms, of which batches %.1f %%\n",
+  std::printf("reading the training files        %7.1f ms\n", 1e3 * reading);
+  std::printf("one epoch, batches only           %7.1f ms\n", 1e3 * assembly);
+  std::printf("one epoch of training             %7.1f ms, %.1f %% of it for batches\n",
               1e3 * training, 100 * assembly / training);
 }

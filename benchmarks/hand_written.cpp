@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The same training step without a framework: plain loops over the same CBLAS, every buffer made
-// once, compiled for the machine it runs on. The limit that xgrad is compared with.
+// The training step without a framework: plain loops and the same CBLAS. All buffers are allocated
+// once, and the program is compiled for the machine it runs on. It is the reference for xgrad's
+// speed.
 #include <cblas.h>
 
 #include <cmath>
@@ -14,9 +15,9 @@ using Vector = std::vector<float>;
 
 struct Layer {
   int in, out;
-  Vector w, b, dw, db;    // weight (out, in), bias, their gradients
-  Vector y, dy;           // output (rows, out) and its cotangent
-  Vector w1, b1, w2, b2;  // the optimizer's state
+  Vector w, b, dw, db;    // weight (out, in), bias (out), and their gradients
+  Vector y, dy;           // output (rows, out) and its gradient
+  Vector w1, b1, w2, b2;  // optimizer state
 };
 
 struct Mlp {
@@ -43,7 +44,8 @@ struct Mlp {
     }
   }
 
-  // Forward, loss and backward of some rows, down to the cotangent of every layer's output.
+  // Forward pass, loss and backward pass of the rows [begin, end), until the gradient of every
+  // layer's output is known.
   void differentiate(int begin, int end) {
     for (std::size_t k = 0; k < layers.size(); ++k) forward(k, begin, end);
     softmax_cross_entropy(begin, end);
@@ -101,7 +103,7 @@ struct Mlp {
     for (int i = 0; i < n * l.in; ++i) dx[i] = x[i] > 0 ? dx[i] : 0;
   }
 
-  // The gradients of some of a layer's units from all rows, and their update.
+  // Computes the gradients of the units [begin, end) of layer k from all rows, and updates them.
   void learn(std::size_t k, int begin, int end) {
     Layer& l = layers[k];
     const float* x = input(k);
@@ -126,11 +128,11 @@ struct Mlp {
     update(l.b.data() + begin, db, l.b1.data() + begin, l.b2.data() + begin, n);
   }
 
-  // theta and g; a and b: the rule's state.
+  // Applies the update rule to n parameters p with gradients g. a and b are the rule's state.
   void update(float* __restrict p, const float* __restrict g, float* __restrict a,
               float* __restrict b, int n) const {
     const float lr = static_cast<float>(bench::kLearningRate);
-    const float least = 1.2e-38f;  // no denormals in decaying averages, as in xgrad
+    const float least = 1.2e-38f;  // smaller averages become 0, as in xgrad
     const auto flushed = [=](float v) { return std::abs(v) < least ? 0 : v; };
     if (rule == "sgd") {
       for (int i = 0; i < n; ++i) p[i] -= lr * g[i];
@@ -186,16 +188,16 @@ struct Mlp {
   const bench::Data data;
   const std::string rule;
   const int rows;
-  const int parts;  // of the rows and of the units, one for each thread of our own
+  const int parts;  // number of our own threads; each computes a part of the rows and units
   std::vector<Layer> layers;
-  Vector losses;  // of each row
+  Vector losses;  // loss of each row
   int steps = 0;
 };
 
 }  // namespace
 
-// `PROGRAM CELLS_FILE THREADS FILTER [split]`: the threads are BLAS's, or with `split` our own,
-// each with its part of the rows and then of the units.
+// `PROGRAM CELLS_FILE THREADS FILTER [split]`: BLAS uses THREADS threads. With `split`, BLAS uses
+// one thread, and this program uses THREADS threads, which split the rows and then the units.
 int main(int argc, char** argv) {
   const int threads = argc > 2 ? std::atoi(argv[2]) : 1;
   const bool split = argc > 4 && argv[4] == std::string("split");

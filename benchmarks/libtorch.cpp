@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The training step as users of LibTorch, PyTorch's C++ frontend, write it.
+// The training step as users of LibTorch, PyTorch's C++ frontend, would write it.
 #include <torch/torch.h>
 
 #include <memory>

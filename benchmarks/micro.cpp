@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// Micro-benchmarks of every kernel and op, of batch assembly and of the graph itself:
+// Micro-benchmarks of all kernels and ops, of batch assembly and of the graph:
 //
 //   micro --benchmark_filter=op/matmul
 //
-// Ops use every core that the process may (`taskset -c 0` leaves one); kernels run on the calling
-// thread.
+// Ops use all cores that the process may use (`taskset -c 0` limits them to one). Kernels run on
+// the calling thread.
 #include "micro.hpp"
 
 int main(int argc, char** argv) {

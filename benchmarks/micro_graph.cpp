@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What the graph itself costs: a chain of ops on one number, so that nearly all of the time is
-// recording, walking and freeing nodes. pytorch_graph.py times the same chain.
+// Measures the cost of the graph: a chain of ops on one number, so that nearly all of the time is
+// spent on recording nodes, on the backward pass and on freeing nodes. pytorch_graph.py measures
+// the same chain in PyTorch.
 #include "micro.hpp"
 
 #include <chrono>
@@ -10,14 +11,15 @@ namespace {
 
 using namespace xgrad;
 
-/// x 1.0001 + 0.1, again and again: `ops` ops.
+/// Returns the result of `ops` ops, which multiply by 1.0001 and add 0.1 in turn.
 Tensor chain(const Tensor& x, std::size_t ops) {
   Tensor y = x;
   for (std::size_t i = 0; i < ops; i += 2) y = y * 1.0001 + 0.1;
   return y;
 }
 
-/// One timing is forward or backward of one chain, in manual time; reports the time of one op.
+/// Measures run(), which returns the time of the forward or the backward pass of one chain. Reports
+/// the time of one op.
 template <class Run>
 void measure(benchmark::State& state, std::size_t ops, Run run) {
   for (auto _ : state) state.SetIterationTime(run().count());
@@ -26,6 +28,7 @@ void measure(benchmark::State& state, std::size_t ops, Run run) {
                                                        benchmark::Counter::kInvert);
 }
 
+/// Returns the time that f() takes.
 template <class F>
 std::chrono::duration<double> time(F f) {
   const auto start = std::chrono::steady_clock::now();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Every kernel of core/kernels.hpp, on numbers in the first cache and on numbers beyond the
-// second; reports the bytes that it reads and writes per second.
+// Measures the kernels of core/kernels.hpp, on arrays that fit into the L1 cache and on arrays
+// that are larger than the L2 cache. Reports the bytes that a kernel reads and writes per second.
 #include <xgrad/core/kernels.hpp>
 
 #include "micro.hpp"
@@ -15,7 +15,8 @@ using xgrad::Scalar;
 
 constexpr std::size_t kSizes[] = {1 << 10, 1 << 20};
 
-/// Four operands of n numbers in (0.1, 2), which every kernel takes, even after many updates.
+/// Four arrays of n numbers in (0.1, 2). Every kernel can use them as operands, even after many
+/// updates.
 struct Operands {
   explicit Operands(std::size_t n) : size(n) {}
   Scalar* operator[](std::size_t i) { return arrays[i].data(); }
@@ -26,7 +27,8 @@ struct Operands {
                      rng.uniform({size}, 0.1, 2), rng.uniform({size}, 0.1, 2)};
 };
 
-/// A kernel that moves `streams` times n numbers: call(operands, n).
+/// Registers a benchmark of call(operands, n), a kernel that reads or writes `streams` arrays of n
+/// numbers.
 void add_kernel(const std::string& name, std::size_t streams,
                 std::function<void(Operands&, std::size_t)> call) {
   for (const std::size_t n : kSizes) {
@@ -85,7 +87,7 @@ void register_reductions(const Kernels& k) {
              [f = k.outer](Operands& o, std::size_t n) { f(o[0], o[1], o[2], 128, n / 128); });
 }
 
-/// Rows of `cols` numbers: the digits' ten classes, and a wider layer.
+/// Registers the kernels that process rows, with rows of `cols` numbers.
 void register_rows(const Kernels& k, std::size_t cols) {
   const auto name = [=](const char* kernel) {
     return std::string(kernel) + "/" + std::to_string(cols);
@@ -122,7 +124,7 @@ void register_from_bytes(const Kernels& k) {
   }
 }
 
-// A learning rate and a gradient that leave the parameters finite however often they are applied.
+// The learning rate is so small that the parameters stay finite after any number of updates.
 void register_updates(const Kernels& k) {
   constexpr Scalar lr = Scalar{1e-12f}, eps = Scalar{1e-8f};
   add_kernel("sgd", 3, [f = k.sgd](Operands& o, std::size_t n) { f(o[0], {o[1]}, n, lr, 0); });

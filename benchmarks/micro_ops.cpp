@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Every op of autograd/ops.hpp on a small and on a large matrix, forward alone and with its
-// backward; reports elements of the first operand per second.
+// Measures the ops of autograd/ops.hpp on a small and on a large matrix: the forward pass alone,
+// and the forward and backward pass. Reports elements of the first operand per second.
 #include "micro.hpp"
 
 namespace micro {
@@ -8,7 +8,7 @@ namespace {
 
 using namespace xgrad;
 
-/// Operands of a batch of `rows` with 128 features: what an op takes from it is up to the op.
+/// Operands for a batch of `rows` rows with 128 features. Each op uses some of them.
 struct Inputs {
   explicit Inputs(std::size_t n) : rows(n) {}
   static constexpr std::size_t cols = 128;

@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Times training on MNIST as whole processes, from start to exit: train_mnist and the same in PyTorch.
+"""Measures whole processes that train on MNIST, from start to exit: train_mnist and PyTorch.
 
     process.py BUILD_FOLDER ROUNDS MNIST_FOLDER
 
-Every program runs in each of its settings, several rounds interleaved; a setting three times slower
-than the best is not tried again. Prints for each program the setting with the least median of
-wall-clock seconds, the most memory a run had resident, and the accuracy that it reached.
-scripts/benchmark.sh --process builds what this runs.
+Runs every program with each of its settings, in several interleaved rounds. A setting whose
+median time is at least three times that of the best setting is not run again. For each program,
+prints the setting with the smallest median of wall-clock seconds, the largest resident memory of
+a process, and the accuracy.
+scripts/benchmark.sh --process builds the programs and runs this one.
 """
 import collections
 import os
@@ -22,10 +23,12 @@ import settings
 
 HERE = pathlib.Path(__file__).parent
 
+# The results of one process.
 Run = collections.namedtuple("Run", "seconds megabytes accuracy")
 
 
 def run(command, setting):
+    """Runs `command`, in which THREADS stands for the setting's number of threads."""
     start = time.perf_counter()
     command = [str(word).replace("THREADS", str(setting.threads)) for word in command]
     process = subprocess.Popen(command, env=setting.environment(), stdout=subprocess.PIPE, text=True)
@@ -40,7 +43,7 @@ def run(command, setting):
 
 
 def programs(build, mnist):
-    """{name: (command, settings)}"""
+    """Returns {program name: (command, settings to run it with)}."""
     result = {"xgrad": ([build / "examples" / "train_mnist", "--data", mnist, "--threads", "THREADS"],
                         [settings.system(threads) for threads in (1, 2)])}
     if settings.has_torch():
@@ -48,7 +51,7 @@ def programs(build, mnist):
         result["PyTorch"] = (command, settings.torch_settings())
         result["PyTorch, DataLoader"] = ([*command, "--dataloader"], settings.torch_settings())
     else:
-        print("no PyTorch (python3-torch): left out", file=sys.stderr)
+        print("skipped: PyTorch (python3-torch) is not installed", file=sys.stderr)
     return result
 
 
@@ -57,7 +60,7 @@ def median(runs):
 
 
 def best(by_setting):
-    """The setting of a program with the least median, and its runs."""
+    """Returns the setting with the smallest median time, and its runs."""
     return min(by_setting.items(), key=lambda item: median(item[1]))
 
 

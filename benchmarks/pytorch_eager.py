@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The training steps of cells.txt in PyTorch, eager, on tensors already in memory.
+"""Measures the training steps of cells.txt in PyTorch's eager mode, on tensors in memory.
 
     pytorch_eager.py CELLS_FILE THREADS [FILTER]
 
-Prints "pytorch,net,batch,rule,threads,microseconds" for each cell, measured as cells.hpp does.
+Prints "pytorch,net,batch,rule,threads,microseconds" for each cell. Measures in the same way as
+cells.hpp.
 """
 import statistics
 import sys
@@ -25,6 +26,7 @@ RULES = {
 
 
 def make_step(net, batch, rule):
+    """Returns a function that does one training step."""
     widths = [int(width) for width in net.split("-")]
     torch.manual_seed(0)
     layers = []
@@ -46,6 +48,7 @@ def make_step(net, batch, rule):
 
 
 def microseconds_per_step(step):
+    """Returns the time of a step; see the function of the same name in cells.hpp."""
     def run(steps, limit):
         start = time.perf_counter()
         spent = done = 0

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""What examples/train_mnist.cpp does, as PyTorch's users write it.
+"""The program examples/train_mnist.cpp as users of PyTorch would write it.
 
     pytorch_mnist.py MNIST_FOLDER [--dataloader]
 
-784-128-10, Adam, batch size 64, 5 epochs, each followed by the test accuracy. The data set is a
-tensor in memory that is indexed with a random permutation; with --dataloader it comes through
-TensorDataset and DataLoader.
+Trains a 784-128-10 network with Adam and batch size 64 for 5 epochs. Prints the test accuracy
+after each epoch. The data set is a tensor in memory that is indexed with a random permutation.
+With --dataloader, batches come from a TensorDataset and a DataLoader.
 """
 import gzip
 import pathlib
@@ -22,17 +22,18 @@ BATCH_SIZE = 64
 
 
 def read_idx(folder, name):
-    """An IDX file as an array, compressed or not, under either of MNIST's names."""
+    """Reads an IDX file, plain or .gz, with either spelling of MNIST's file names."""
     for path in sorted(pathlib.Path(folder).glob(name.replace("-idx", "?idx") + "*")):
         with (gzip.open if path.suffix == ".gz" else open)(path, "rb") as file:
             content = file.read()
         dimensions = content[3]
         shape = np.frombuffer(content, ">i4", dimensions, offset=4)
         return np.frombuffer(content, np.uint8, offset=4 + 4 * dimensions).reshape(shape)
-    sys.exit(f"pytorch_mnist: no {name} in {folder}")
+    sys.exit(f"pytorch_mnist: {folder} contains no file {name}")
 
 
 def load(folder, part):
+    """Returns the pixels, divided by 255, and the labels of the part "train" or "t10k"."""
     images = read_idx(folder, f"{part}-images-idx3-ubyte")
     labels = read_idx(folder, f"{part}-labels-idx1-ubyte")
     return (torch.from_numpy(images.reshape(len(images), -1).astype(np.float32) / 255),
@@ -40,6 +41,7 @@ def load(folder, part):
 
 
 def tensor_batches(x, y):
+    """Yields the batches of one shuffled epoch."""
     for rows in torch.randperm(len(x)).split(BATCH_SIZE):
         yield x[rows], y[rows]
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The thread settings and OpenBLAS builds that PyTorch and LibTorch are run with."""
+"""The numbers of threads and the builds of OpenBLAS with which the programs are measured."""
 import dataclasses
 import glob
 import os
@@ -9,7 +9,11 @@ import sys
 
 @dataclasses.dataclass(frozen=True)
 class Setting:
-    """A build of OpenBLAS and where it is, the threads of OpenMP, and those of OpenBLAS if set."""
+    """A build of OpenBLAS, its directory, and the numbers of threads of OpenMP and of OpenBLAS.
+
+    An empty directory stands for the default OpenBLAS. If blas_threads is None, OpenBLAS is not told
+    how many threads to use.
+    """
 
     build: str
     directory: str
@@ -30,7 +34,7 @@ class Setting:
 
 
 def system(threads):
-    """What a program gets that does not ask; xgrad and the hand-written step set BLAS's threads."""
+    """Returns a setting for programs that use the default OpenBLAS and set its threads."""
     return Setting("system", "", threads)
 
 
@@ -39,15 +43,16 @@ def has_torch():
 
 
 def torch_settings():
-    """One and two threads of each kind, with every OpenBLAS build that Debian has and is installed.
+    """Returns the settings for PyTorch and LibTorch.
 
-    The build `openmp` takes its threads from OpenMP, so there the two numbers are one.
+    They combine one and two threads of OpenMP and of OpenBLAS with each installed OpenBLAS build of
+    Debian. The build `openmp` takes its number of threads from OpenMP, so both numbers are equal.
     """
     settings = []
     for build in ("pthread", "openmp"):
         for directory in glob.glob(f"/usr/lib/*/openblas-{build}"):
             if not is_loaded_from(directory):
-                print(f"left out: PyTorch does not load {directory}", file=sys.stderr)
+                print(f"skipped: PyTorch does not load OpenBLAS from {directory}", file=sys.stderr)
                 continue
             for threads in (1, 2):
                 for blas_threads in (1, 2) if build == "pthread" else (threads,):
@@ -56,7 +61,7 @@ def torch_settings():
 
 
 def is_loaded_from(directory):
-    """Asks a process that runs in this setting what it has mapped; true where there is no PyTorch."""
+    """Returns whether PyTorch loads OpenBLAS from `directory`; True if there is no PyTorch."""
     program = "import torch; print([line for line in open('/proc/self/maps') if 'openblas' in line])"
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True,
                          env=Setting("", directory, 1, 1).environment())

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Times the cells of cells.txt with every runner in turn, several rounds interleaved.
+"""Measures the cells of cells.txt with every program, in several interleaved rounds.
 
     steps.py BUILD_FOLDER ROUNDS [FILTER]
 
-Every time goes to BUILD_FOLDER/steps.csv, the table of medians to the screen. scripts/benchmark.sh
-builds what this runs.
+Writes all times to BUILD_FOLDER/steps.csv and prints a table of medians. scripts/benchmark.sh
+builds the programs and runs this one.
 """
 import csv
 import pathlib
@@ -20,7 +20,7 @@ CELLS = HERE / "cells.txt"
 
 
 def competitors(build):
-    """Yields each program, its options behind the filter, and a setting to run it in."""
+    """Yields each program, its options that follow the filter, and a setting to run it with."""
     programs = build / "benchmarks"
     for threads in (1, 2):
         yield [programs / "xgrad_steps"], [], settings.system(threads)
@@ -30,23 +30,24 @@ def competitors(build):
     if settings.has_torch():
         torch.append([sys.executable, HERE / "pytorch_eager.py"])
     else:
-        print("no PyTorch (python3-torch): left out", file=sys.stderr)
+        print("skipped: PyTorch (python3-torch) is not installed", file=sys.stderr)
     if (programs / "libtorch").exists():
         torch.append([programs / "libtorch"])
     else:
-        print("no LibTorch (libtorch-dev): left out", file=sys.stderr)
+        print("skipped: LibTorch (libtorch-dev) is not installed", file=sys.stderr)
     for setting in settings.torch_settings() if torch else []:
         for command in torch:
             yield command, [], setting
 
 
 def cells(wanted):
+    """Returns the lines of cells.txt that contain `wanted`."""
     lines = CELLS.read_text().splitlines()
     return [line for line in lines if line and line[0] != "#" and wanted in line]
 
 
 def measure(command, setting, wanted="", *options):
-    """Runs a program over the cells that contain `wanted`; gives back the rows that it prints."""
+    """Runs a program on the cells that contain `wanted`. Returns the rows that it prints."""
     run = subprocess.run([*command, CELLS, str(setting.threads), wanted, *options],
                          env=setting.environment(), stdout=subprocess.PIPE, text=True, check=True)
     return list(csv.reader(run.stdout.splitlines()))
@@ -57,8 +58,8 @@ def main():
         sys.exit(__doc__)
     build, rounds = pathlib.Path(sys.argv[1]), int(sys.argv[2])
     wanted = sys.argv[3] if len(sys.argv) > 3 else ""
-    # One cell after the other, because a shared machine is faster in one minute than in the next:
-    # what is compared is timed within seconds, though PyTorch takes one to load.
+    # Measure one cell with all programs before the next cell, because the speed of a shared machine
+    # changes from minute to minute. So times that are compared are measured within seconds.
     programs = list(competitors(build))
     runs = [(*program, cell) for cell in cells(wanted) for program in programs]
     path = build / "steps.csv"

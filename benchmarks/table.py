@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Prints the medians and ratios of the times that steps.py has written.
+"""Prints a table of the medians and ratios of the times that steps.py has written.
 
     table.py STEPS_CSV [--markdown]
 
-"hand" is the step written by hand: at two threads the faster of BLAS's threads and threads of its
-own. "best" is the fastest setting of one runner, and behind it the OpenBLAS build and the threads of
-OpenMP / of OpenBLAS that gave it.
+The numbers 1 and 2 are numbers of threads. "hand" is the hand-written step. With two threads, it is
+the faster of two variants: BLAS's threads or its own threads. "x/h" is the time of xgrad divided by
+that of the hand-written step. "x1/x2" is the speed-up from a second thread. "best" is the time of a
+program with its fastest setting, followed by this setting: the OpenBLAS build, the OpenMP threads
+and the OpenBLAS threads. "/xgrad" is that time divided by xgrad's best time.
 """
 import collections
 import csv
@@ -21,7 +23,7 @@ HEADINGS = ["net, batch, rule", "xgrad 1", "xgrad 2", "hand 1", "hand 2", "x/h 1
 
 
 def read(path):
-    """{cell: {runner: {setting: median}}}, the cells in the order of the file."""
+    """Returns {cell: {runner: {setting: median}}}, with the cells in the order of the file."""
     times = collections.defaultdict(list)
     with open(path) as file:
         for row in csv.DictReader(file):
@@ -35,11 +37,12 @@ def read(path):
 
 
 def at(medians, threads):
-    """The best median with so many threads; None where there is none."""
+    """Returns the smallest median with `threads` threads, or None if there is none."""
     return min((time for setting, time in medians.items() if setting[0] == threads), default=None)
 
 
 def least(*times):
+    """Returns the smallest of the times that are not None, or None."""
     return min((time for time in times if time is not None), default=None)
 
 
@@ -54,7 +57,7 @@ def ratio(a, b):
 
 
 def best(medians):
-    """The least median and how to call it with its setting."""
+    """Returns the smallest median, and a text with this median and its setting."""
     if not medians:
         return None, "-"
     (threads, blas, blas_threads), time = min(medians.items(), key=lambda item: item[1])
@@ -62,6 +65,7 @@ def best(medians):
 
 
 def line(cell, runners):
+    """Returns the texts of one line of the table."""
     x1, x2 = (at(runners["xgrad"], threads) for threads in (1, 2))
     h1, h2 = (least(at(runners["hand"], threads), at(runners["hand_split"], threads))
               for threads in (1, 2))
@@ -73,6 +77,7 @@ def line(cell, runners):
 
 
 def show(path, markdown):
+    """Prints the table, in Markdown if `markdown` is true."""
     lines = [HEADINGS] + [line(cell, runners) for cell, runners in read(path).items()]
     if markdown:
         lines.insert(1, ["---"] * len(HEADINGS))

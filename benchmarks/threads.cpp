@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Two ways to use two cores for the products of a training step, against one thread: the halves of
-// a product handed out by OpenMP or by oneTBB with BLAS held at one thread, and BLAS's own threads.
-// docs/threads.md holds what was seen. `threads [BUSY]`: BUSY other threads spin meanwhile.
+// Compares ways to compute the matrix products of a training step on two cores: two halves on the
+// threads of OpenMP or oneTBB with BLAS limited to one thread, and BLAS's own threads. Also
+// measures one thread. docs/threads.md contains results. `threads [BUSY]`: meanwhile, BUSY other
+// threads run in a busy loop.
 #include <cblas.h>
 #include <tbb/global_control.h>
 #include <tbb/parallel_for.h>
@@ -57,7 +58,7 @@ double microseconds(const Way& way, const Product& p) {
                   a.data() + begin * p.k, p.k, b.data(), p.k, 0, c.data() + begin * p.n, p.n);
     });
   };
-  // As in a training step, something that runs on one thread stands between two products.
+  // As in a training step, work on one thread comes between two products.
   const auto between = [&] {
     for (int i = 0; i < 5000; ++i) a[static_cast<std::size_t>(i)] += 1e-9f;
   };

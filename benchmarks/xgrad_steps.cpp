@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The training step as xgrad's users write it.
+// The training step as users of xgrad would write it.
 #include <xgrad/xgrad.hpp>
 
 #include <memory>
