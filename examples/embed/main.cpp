@@ -45,7 +45,7 @@ int main() {
   std::thread second([&] { accuracy[1] = use(trainer); });
   first.join();
   second.join();
-  trainer.stop();  // stands for a user who presses the stop button
+  trainer.stop();  // in a GUI, a button would call this
   try {
     trainer.wait();
   } catch (const Error& error) {
