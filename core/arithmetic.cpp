@@ -10,9 +10,10 @@
 namespace xgrad::inline XGRAD_ABI {
 namespace {
 
-constexpr std::size_t kGrain = 1 << 15;  // elements that are worth waking a thread for
+// The smallest number of elements for which waking another thread saves time.
+constexpr std::size_t kGrain = 1 << 15;
 
-// One loop of a broadcast: how far, and how many elements each operand moves per step.
+// One loop of a broadcast: its length, and by how many elements each operand moves per iteration.
 struct Loop {
   std::size_t extent;
   std::size_t a_step;
@@ -20,8 +21,8 @@ struct Loop {
 };
 using Loops = std::vector<Loop, Allocator<Loop>>;
 
-// The loops over `shape`, outermost first, neighbours joined where both operands allow it, so that
-// (64, 128) + (128,) is 64 runs of 128 and equal shapes are one run.
+// Returns the loops over `shape`, outermost first. Adjacent loops are merged if both operands allow
+// it: (64, 128) + (128,) becomes 64 spans of 128 elements, and equal shapes become one span.
 Loops broadcast_loops(const Shape& shape, const Shape& a, const Shape& b) {
   Loops loops;  // innermost first while building
   std::size_t a_next = 1;
@@ -46,16 +47,16 @@ Loops broadcast_loops(const Shape& shape, const Shape& a, const Shape& b) {
   return loops;
 }
 
-// Calls run(a_offset, b_offset, y_offset) for each innermost run; the outer loops count like an
-// odometer.
-template <class Run>
-void for_each_span(const Loops& loops, Run run) {
+// Calls body(a_offset, b_offset, y_offset) for each span of the innermost loop. The indices of the
+// outer loops advance like the digits of an odometer.
+template <class Body>
+void for_each_span(const Loops& loops, Body body) {
   const std::size_t outer = loops.size() - 1;
   std::vector<std::size_t, Allocator<std::size_t>> index(outer, 0);
   std::size_t a = 0;
   std::size_t b = 0;
   for (std::size_t y = 0;; y += loops[outer].extent) {
-    run(a, b, y);
+    body(a, b, y);
     std::size_t d = outer;
     for (; d > 0; --d) {
       const Loop& loop = loops[d - 1];
@@ -137,7 +138,7 @@ void add_to(Array& y, const Array& x) {
 double sum_all(const Array& x) { return kernels().sum(x.data(), x.size()); }
 
 Array sum_axis(const Array& x, std::size_t axis, bool keepdims) {
-  const Kernels& k = kernels();  // may throw, which a parallel loop must not
+  const Kernels& k = kernels();  // outside the parallel loop, because it may throw
   const AxisView view = view_around(x.shape(), axis);
   if (x.size() == 0) return full(reduced_shape(x.shape(), axis, keepdims), 0);
   Array y = empty(reduced_shape(x.shape(), axis, keepdims));
@@ -184,7 +185,7 @@ Array broadcast_to(const Array& x, const Shape& shape) {
 
 namespace {
 
-// In tiles, so that every cache line of x and of the result is used whole.
+// Works in tiles, so that each cache line is used completely while it is in the cache.
 Array transposed(const Array& x) {
   constexpr std::size_t tile = 16;
   const std::size_t rows = x.shape()[0], cols = x.shape()[1];
@@ -205,7 +206,7 @@ Array permute(const Array& x, const Shape& order) {
   const std::size_t ndim = x.dimension();
   if (ndim == 2 && order[0] == 1) return transposed(x);
   Shape shape(ndim);
-  std::vector<std::size_t> stride(ndim, 1);  // of x
+  std::vector<std::size_t> stride(ndim, 1);  // x's strides
   for (std::size_t i = ndim; i-- > 1;) stride[i - 1] = stride[i] * x.shape()[i];
   for (std::size_t i = 0; i < ndim; ++i) shape[i] = x.shape()[order[i]];
   Array y = empty(shape);

@@ -7,43 +7,49 @@
 
 namespace xgrad::inline XGRAD_ABI {
 
-// Arithmetic on whole arrays, without a graph: what the ops and their derivatives are written in.
-// Large arrays are split over num_threads().
+// Arithmetic on whole arrays, without a graph. The ops and their backward functions are built from
+// these functions. Large arrays are split over num_threads() threads.
 
-/// y[i] = kernel(x[i])
+/// Returns y with y[i] = kernel(x[i]).
 Array elementwise(Kernels::Unary kernel, const Array& x);
 
-/// y = kernel(a, b) with broadcasting. Throws ShapeError, naming `op`, where shapes do not fit.
+/// Returns kernel(a, b), computed element by element with broadcasting. Throws ShapeError with the
+/// name `op` if the shapes do not broadcast.
 Array elementwise(const char* op, Kernels::Binary kernel, const Array& a, const Array& b);
-/// The same with one number on either side.
+/// Returns kernel(a[i], b) for each element of a.
 Array elementwise(Kernels::Binary kernel, const Array& a, Scalar b);
-Array elementwise(Kernels::Binary kernel, Scalar a, const Array& b);  ///< likewise
+/// Returns kernel(a, b[i]) for each element of b.
+Array elementwise(Kernels::Binary kernel, Scalar a, const Array& b);
 
-/// For derivatives, whose operands broadcast because those of their op did.
+/// Returns kernel(a, b) with broadcasting, for backward functions. Their operands always broadcast,
+/// because the forward op has checked the shapes.
 inline Array elementwise(Kernels::Binary kernel, const Array& a, const Array& b) {
   return elementwise("elementwise", kernel, a, b);
 }
 
-/// The same in the memory of a, where it has the shape of the result.
+/// Returns kernel(a, b) with broadcasting. Writes the result into the memory of `a` if a and b have
+/// the same shape.
 Array elementwise(Kernels::Binary kernel, Array&& a, const Array& b);
-Array elementwise(Kernels::Binary kernel, Array&& a, Scalar b);  ///< likewise
+/// Returns kernel(a[i], b) for each element of a, written into the memory of `a`.
+Array elementwise(Kernels::Binary kernel, Array&& a, Scalar b);
 
-/// y += x, of equal shapes.
+/// Computes y += x. Both must have the same shape.
 void add_to(Array& y, const Array& x);
 
-/// The sum of all elements, in double.
+/// Returns the sum of all elements in double.
 double sum_all(const Array& x);
 
-/// Sum along one axis; the result has the shape without it (or with extent 1 there).
+/// Returns the sums along one axis. The result does not have that axis; with `keepdims` it has the
+/// axis with extent 1.
 Array sum_axis(const Array& x, std::size_t axis, bool keepdims);
 
-/// Sums x over the axes along which `shape` was broadcast to it.
+/// Sums x down to `shape`, over the axes along which an array of that shape was broadcast.
 Array sum_to(const Array& x, const Shape& shape);
 
-/// x repeated along broadcast axes to `shape`.
+/// Returns x broadcast to `shape`.
 Array broadcast_to(const Array& x, const Shape& shape);
 
-/// The axes of x in a new order: axis i of the result is axis order[i] of x.
+/// Returns x with its axes in a new order: axis i of the result is axis order[i] of x.
 Array permute(const Array& x, const Shape& order);
 
 }  // namespace xgrad::inline XGRAD_ABI

@@ -3,7 +3,7 @@
 
 #include <xgrad/core/memory.hpp>
 
-// The only header that includes xtensor: newer versions move every header into sub-folders.
+// No other header includes xtensor, because newer versions of xtensor move its headers.
 #include <xtensor/xarray.hpp>
 #include <xtensor/xtensor.hpp>
 
@@ -12,25 +12,26 @@
 
 namespace xgrad::inline XGRAD_ABI {
 
-/// A row-major n-dimensional array of Scalar in 64-byte aligned memory; an ordinary xtensor
+/// A row-major n-dimensional array of Scalar in 64-byte aligned memory. It is an ordinary xtensor
 /// container, so xtensor's views, printing and file formats work on it.
 using Array = xt::xarray<Scalar, xt::layout_type::row_major, Allocator<Scalar>>;
 
-/// Extents, outermost first; {} is the shape of a single number.
+/// The extents of an array, outermost axis first. {} is the shape of a single number.
 using Shape = Array::shape_type;
 
-/// Class numbers of a batch, one per row.
+/// The class numbers of a batch, one per row.
 using Labels =
     xt::xtensor<std::int32_t, 1, xt::layout_type::row_major, std::allocator<std::int32_t>>;
 
-/// Positions along an axis, as argmax gives them; converts to Labels where it has one dimension.
+/// Positions along an axis, such as argmax returns. Converts to Labels if it has one dimension.
 using Indices = xt::xarray<std::int32_t, xt::layout_type::row_major, std::allocator<std::int32_t>>;
 
-/// Number of elements of a shape: the product of its extents, 1 for {}. Throws ShapeError where the
-/// product does not fit in memory.
+/// Returns the number of elements of a shape: the product of its extents, 1 for {}. Throws
+/// ShapeError if so many elements cannot fit in memory.
 std::size_t element_count(const Shape& shape);
 
-/// Returns an array of this shape whose elements are not set. Throws ShapeError like element_count.
+/// Returns an array of this shape with uninitialized elements. Throws ShapeError like
+/// element_count.
 inline Array empty(const Shape& shape) {
   static_cast<void>(element_count(shape));
   return Array::from_shape(shape);

@@ -31,14 +31,14 @@ constexpr auto* blas_gemv = cblas_sgemv;
 constexpr auto* blas_ger = cblas_sger;
 #endif
 
-// OpenBLAS computes a product of so few multiply-adds on one thread anyway (ger splits above 8192,
-// gemv from 9216, gemm above 262144 with the default GEMM_MULTITHREAD_THRESHOLD).
+// OpenBLAS never splits a product of at most this many multiply-adds: ger is split above 8192, gemv
+// from 9216, gemm above 262144 with the default GEMM_MULTITHREAD_THRESHOLD.
 constexpr std::size_t kUnsplit = 8192;
 
-// Holds BLAS at one thread while a product of ours runs on this thread, because two thread pools on
-// the same cores fight; the caller's setting is back when the last one ends. A product that BLAS
-// would not split holds nothing: models in two threads would spend their steps waiting for the
-// lock.
+// Sets BLAS to one thread while xgrad computes a product on this thread, because two thread pools
+// on the same cores slow each other down. The destructor of the last such object restores the
+// caller's setting. A product that BLAS would not split changes nothing, because models that train
+// in two threads would otherwise wait for the lock.
 class SingleThreadedBlas {
  public:
   SingleThreadedBlas(const SingleThreadedBlas&) = delete;
@@ -66,13 +66,14 @@ class SingleThreadedBlas {
     }
     const std::lock_guard lock(mutex_);
     if (--holders_ > 0 || callers_threads_ == 1) return;
-    // Unless the embedder has chosen another number meanwhile.
+    // Keeps the number if the host program has set another one in the meantime.
     if (openblas_get_num_threads() == 1) openblas_set_num_threads(callers_threads_);
   }
 
  private:
-  // An OpenBLAS built with OpenMP follows the calling thread's own OpenMP setting. Its OpenMP is in
-  // the process already, and xgrad need not link one that might be another.
+  // An OpenBLAS built with OpenMP uses the OpenMP setting of the calling thread. Its OpenMP library
+  // is already loaded, so its functions are looked up by name. Linking OpenMP could load a second
+  // library.
   struct OpenMP {
     int (*get_max_threads)();
     void (*set_num_threads)(int);
@@ -94,29 +95,29 @@ class SingleThreadedBlas {
   inline static std::mutex mutex_;
   inline static int holders_ = 0;
   inline static int callers_threads_ = 1;
-  int openmp_threads_ = -1;  // the caller's, where BLAS follows OpenMP
+  int openmp_threads_ = -1;  // the caller's OpenMP setting, if BLAS uses OpenMP
   bool holds_ = false;
 #else
   explicit SingleThreadedBlas(std::size_t) {}
 #endif
 };
 
-// Below this many multiply-adds for each thread, waking a thread costs more than it saves.
+// With fewer multiply-adds per thread, waking a thread costs more time than it saves.
 constexpr std::size_t kGrainFlops = 1 << 19;
-// And so many elements of a matrix that is only multiplied by a vector, from the cache it lies in.
+// The same limit for a matrix-vector product, in elements of the matrix.
 constexpr std::size_t kGrainElements = 1 << 20;
 
 CBLAS_TRANSPOSE flag(Transpose op) { return op == Transpose::no ? CblasNoTrans : CblasTrans; }
 Transpose flipped(Transpose op) { return op == Transpose::no ? Transpose::yes : Transpose::no; }
 
-// m n k, or less where that is far above kUnsplit and might overflow.
+// Returns m n k, or m n if that is already above kUnsplit, because m n k might overflow.
 std::size_t multiply_adds(std::size_t m, std::size_t n, std::size_t k) {
   return m * n > kUnsplit ? m * n : m * n * k;
 }
 
 int extent(std::size_t n) { return static_cast<int>(n); }
 
-// y = op(A) x + beta y, A rows x cols as it lies in memory. Split over the elements of y.
+// Computes y = op(A) x + beta y, where A is stored as rows x cols. Threads share the elements of y.
 void gemv(Transpose op, std::size_t rows, std::size_t cols, const Scalar* a, const Scalar* x,
           Scalar beta, Scalar* y) {
   const bool plain = op == Transpose::no;
@@ -132,17 +133,17 @@ void gemv(Transpose op, std::size_t rows, std::size_t cols, const Scalar* a, con
       16);
 }
 
-// C = x y^T + beta C.
+// Computes C = x y^T + beta C.
 void ger(std::size_t m, std::size_t n, const Scalar* x, const Scalar* y, Scalar beta, Scalar* c) {
   if (beta == 0) {
-    kernels().outer(x, y, c, m, n);  // writes C once; ger would have to read zeros first
+    kernels().outer(x, y, c, m, n);  // only writes C; ger would need zeros in C and read them
   } else {
     const SingleThreadedBlas guard(m * n);
     blas_ger(CblasRowMajor, extent(m), extent(n), 1, x, 1, y, 1, c, extent(n));
   }
 }
 
-// One part of C = op(A) op(B) + beta C or + 1 bias^T, `m` x `n` of it.
+// An m x n block of C = op(A) op(B) + beta C, or of op(A) op(B) with the bias added to each row.
 struct Part {
   Transpose transpose_a, transpose_b;
   std::size_t m, n, k;
@@ -155,8 +156,8 @@ struct Part {
   Scalar* c;
   std::size_t ldc;
 
-  // A tall product goes through the cache in blocks of rows: BLAS would walk over all of C once for
-  // each panel of k.
+  // A tall product is computed in blocks of rows, which stay in the cache. Otherwise BLAS would
+  // read and write all of C once for each panel of k.
   void compute() const {
     constexpr std::size_t block = 1024;
     for (std::size_t begin = 0; begin < m; begin += block) {
@@ -172,8 +173,9 @@ struct Part {
   }
 };
 
-// Each part is a block of whole rows or whole columns of C, so no two threads write one element.
-// The gradient of a weight, a^T b, is split by rows as its update is: a core reads what it wrote.
+// Splits C by rows or by columns, so no two threads write the same element. The gradient of a
+// weight, a^T b, is split by rows, because its update is split in the same way: each core then
+// reads what it has written itself.
 void split_gemm(const Part& all) {
   const bool by_rows = all.m >= all.n || (all.transpose_a == Transpose::yes && 8 * all.m >= all.n);
   const std::size_t across = by_rows ? all.n : all.m;

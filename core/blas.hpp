@@ -7,19 +7,19 @@
 
 namespace xgrad::inline XGRAD_ABI {
 
-/// Whether an operand of `gemm` is read as it lies in memory or transposed.
+/// Says whether `gemm` transposes an operand.
 enum class Transpose { no, yes };
 
-/// C = op(A) op(B) + beta C for contiguous row-major matrices, op(A) m x k, op(B) k x n, C m x n.
-/// beta = 0 overwrites C without reading it. Goes to the CBLAS routine that fits: a single row or
-/// column to gemv, k = 1 to ger or a loop of ours, all else to gemm. Large products are split over
-/// num_threads() with OpenBLAS held at one thread for each part: while one runs, a product of the
-/// embedder's own in another thread has one thread too. Throws ShapeError where an extent exceeds
-/// BLAS's int.
+/// Computes C = op(A) op(B) + beta C for contiguous row-major matrices, where op(A) is m x k, op(B)
+/// is k x n and C is m x n. If beta is 0, C is overwritten without being read. Uses the CBLAS
+/// routine that fits: gemv if m or n is 1, ger or a kernel of xgrad if k is 1, otherwise gemm. A
+/// large product is split into chunks for num_threads() threads. OpenBLAS is set to one thread
+/// while a chunk runs, so a product that the host program computes in another thread at that time
+/// uses one thread, too. Throws ShapeError if an extent exceeds BLAS's int.
 void gemm(Transpose transpose_a, Transpose transpose_b, std::size_t m, std::size_t n, std::size_t k,
           const Scalar* a, const Scalar* b, Scalar beta, Scalar* c);
 
-/// C = op(A) op(B) + 1 bias^T: the bias is added to each row.
+/// Computes C = op(A) op(B) and adds `bias` (n numbers) to each row.
 void gemm_bias(Transpose transpose_a, Transpose transpose_b, std::size_t m, std::size_t n,
                std::size_t k, const Scalar* a, const Scalar* b, const Scalar* bias, Scalar* c);
 

@@ -13,7 +13,8 @@
 #error "xgrad computes with NaN and infinity: compile it without -ffast-math and its parts"
 #endif
 
-/// The inline namespace that keeps the float library and its double twin apart at link time.
+/// The inline namespace that separates the float library from the double library when both are
+/// linked.
 #if defined(XGRAD_DOUBLE)
 #define XGRAD_ABI scalar_f64
 #else
@@ -23,7 +24,7 @@
 /// Arrays, tensors with gradients and the functions on them.
 namespace xgrad::inline XGRAD_ABI {
 
-/// The one element type of a build: float, or double where XGRAD_DOUBLE is defined (xgrad_f64).
+/// The element type of this build: float, or double if XGRAD_DOUBLE is defined (xgrad_f64).
 #if defined(XGRAD_DOUBLE)
 using Scalar = double;
 #else

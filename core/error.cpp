@@ -22,7 +22,7 @@ std::string one_line(std::string message) {
   return message;
 }
 
-// The value as the kernels will use it: 1e300 is infinite in float, 1e-50 is 0.
+// Returns the value that the kernels use. In float, 1e300 becomes infinity and 1e-50 becomes 0.
 double rounded(double value) { return static_cast<double>(static_cast<Scalar>(value)); }
 
 void require(bool holds, const char* where, const char* name, const char* what, double value) {
@@ -55,7 +55,7 @@ void require_fraction(const char* where, const char* name, double value) {
 }
 
 std::string format_number(double value) {
-  if (std::isnan(value)) return "nan";  // printf would show the sign bit of the NaN
+  if (std::isnan(value)) return "nan";  // printf prints "-nan" if the sign bit is set
   char text[32];
   std::snprintf(text, sizeof text, "%.6g", value);
   return text;

@@ -8,34 +8,36 @@
 
 namespace xgrad::inline XGRAD_ABI {
 
-/// Every error xgrad throws. One line: `[op] what was required, what was found, and the remedy`.
+/// The base class of every error that xgrad throws. The message is one line:
+/// `[op] what was required, what was found; the remedy`.
 class Error : public std::runtime_error {
  public:
-  /// What a message quotes may come from a file: control characters become spaces, and what goes
-  /// beyond 10,000 characters is left out.
+  /// Creates an error with this message. A message may quote text from a file, so control
+  /// characters are replaced by spaces, and at most 10,000 characters are kept.
   explicit Error(std::string message);
 };
 
-/// Shapes, axes or ranks that do not fit an operation.
+/// Thrown if a shape, an axis or a number of dimensions does not fit an operation.
 class ShapeError : public Error {
  public:
   using Error::Error;
 };
 
-/// A file or a table that does not hold what it should: path, place, found and expected.
+/// Thrown if a file or a table does not contain what it should. The message names the path, the
+/// place in the file, what was expected and what was found.
 class DataError : public Error {
  public:
   using Error::Error;
 };
 
-/// An option outside its range, or a name that is not known.
+/// Thrown if an option is outside its range or a name is unknown.
 class OptionError : public Error {
  public:
   using Error::Error;
 };
 
-/// Throws OptionError unless `value` is finite and greater than zero.
-/// `[where] name must be a positive finite number, got -1`
+/// Throws OptionError unless `value` is finite and greater than zero. The message is
+/// `[where] name must be a positive finite number, got -1`.
 void require_positive(const char* where, const char* name, double value);
 
 /// Throws OptionError unless `value` is finite and at least zero.
@@ -44,12 +46,13 @@ void require_non_negative(const char* where, const char* name, double value);
 /// Throws OptionError unless 0 <= value < 1 (momenta, decay rates, probabilities).
 void require_fraction(const char* where, const char* name, double value);
 
-/// A number as errors and reports print it: shortest form that reads naturally ("0.1", "nan").
+/// Returns a number as errors and reports print it, with up to 6 significant digits: "0.1", "nan".
 std::string format_number(double value);
 
-/// The shortest digits that parse_number reads as the same number, bit for bit.
+/// Returns the shortest decimal text from which parse_number() restores the number bit for bit.
 std::string format_exactly(double value);
-/// Throws DataError where the text is not one number and nothing else.
+/// Returns the number that `text` contains. Throws DataError unless the text is one number and
+/// nothing else.
 double parse_number(const std::string& text);
 
 }  // namespace xgrad::inline XGRAD_ABI

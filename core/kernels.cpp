@@ -11,7 +11,7 @@
 namespace xgrad::inline XGRAD_ABI {
 namespace {
 
-// The kernels of one instruction set; each set_* is instantiated in its own source.
+// Returns the kernels of one instruction set. Each set_* is instantiated in its own source.
 struct TableOf {
   template <class Arch>
   Kernels operator()(Arch) const {
@@ -29,8 +29,8 @@ using Avx512 = xsimd::avx512bw;
 using Avx2 = xsimd::fma3<xsimd::avx2>;
 using Sse2 = xsimd::sse2;
 
-// The compiler's builtin also asks whether the operating system saves the wide registers, which
-// xsimd's own detection (its interface changed in version 13) does not.
+// The compiler's builtin also checks that the operating system saves the wide registers. xsimd's
+// own detection does not, and its interface changed in version 13.
 bool runs_avx512() {
   return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512cd") &&
          __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw") &&

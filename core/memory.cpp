@@ -9,8 +9,9 @@
 namespace xgrad::inline XGRAD_ABI {
 namespace {
 
-// Sizes are rounded up to a class: multiples of 64 bytes up to 1 KiB, then four steps for each
-// power of two, so that at most a quarter is wasted and equal shapes always meet again.
+// Sizes are rounded up to a size class: multiples of 64 bytes up to 1 KiB, then four classes per
+// power of two. So at most a quarter is wasted, and arrays of the same shape reuse each other's
+// blocks.
 constexpr std::size_t kSmall = 1024;
 constexpr std::size_t kSmallClasses = kSmall / kAlignment;
 constexpr std::size_t kClasses = kSmallClasses + std::size_t{4} * 38;
@@ -37,16 +38,16 @@ struct FreeBlock {
   FreeBlock* next;
 };
 
-// The blocks of one class that a thread keeps, and how many it has out: blocks that it allocated
-// less blocks that it freed, whoever allocated those.
+// The cached blocks of one size class of one thread. `in_use` is the number of blocks that the
+// thread has allocated minus the number that it has freed, whichever thread allocated them.
 struct FreeList {
   FreeBlock* head = nullptr;
-  std::ptrdiff_t kept = 0;
+  std::ptrdiff_t cached = 0;
   std::ptrdiff_t in_use = 0;
   std::ptrdiff_t most_in_use = 0;
 };
 
-// Arrays with static lifetime may be freed after their thread's cache is gone.
+// An array with static lifetime may be freed after the cache of its thread has been destroyed.
 thread_local constinit bool cache_is_gone = false;
 
 struct Cache {
@@ -68,7 +69,7 @@ struct Cache {
         ::operator delete (list.head, std::align_val_t{kAlignment});
         list.head = next;
       }
-      list.kept = 0;
+      list.cached = 0;
     }
     bytes = 0;
   }
@@ -77,7 +78,7 @@ struct Cache {
 thread_local constinit Cache cache;
 
 #if defined(__SANITIZE_ADDRESS__)
-constexpr bool kReuse = false;  // let the sanitizer see every use after free
+constexpr bool kReuse = false;  // so that the sanitizer detects every use after free
 #elif defined(__has_feature)
 #if __has_feature(address_sanitizer)
 constexpr bool kReuse = false;
@@ -103,7 +104,7 @@ void* allocate(std::size_t bytes) {
     FreeBlock* const block = list.head;
     if (block != nullptr) {
       list.head = block->next;
-      --list.kept;
+      --list.cached;
       cache.bytes -= size.bytes;
       list.most_in_use = std::max(list.most_in_use, ++list.in_use);
       return block;
@@ -121,9 +122,9 @@ void deallocate(void* block, std::size_t bytes) noexcept {
     const SizeClass size = size_class(bytes);
     FreeList& list = cache.lists[size.index];
     list.in_use -= list.in_use > 0 ? 1 : 0;
-    if (list.kept < list.most_in_use) {
+    if (list.cached < list.most_in_use) {
       list.head = new (block) FreeBlock{list.head};
-      ++list.kept;
+      ++list.cached;
       cache.bytes += size.bytes;
       return;
     }

@@ -8,11 +8,12 @@
 
 namespace xgrad::inline XGRAD_ABI {
 
-/// Every block starts on a cache line, which is also the widest SIMD register.
+/// Every block starts at a multiple of this many bytes: the size of a cache line and of the widest
+/// SIMD register.
 inline constexpr std::size_t kAlignment = 64;
 
-/// Gives `bytes` of memory at a 64-byte boundary. A freed block is kept by the thread that freed it
-/// and given out again, so that a steady training step asks the system for nothing.
+/// Returns a block of `bytes` bytes at a 64-byte boundary. Reuses a block that the calling thread
+/// has freed, if there is one, so that repeated training steps request no memory from the system.
 /// Throws std::bad_alloc.
 void* allocate(std::size_t bytes);
 
@@ -20,38 +21,38 @@ void* allocate(std::size_t bytes);
 /// Throws std::bad_array_new_length if that product overflows, and std::bad_alloc.
 void* allocate(std::size_t count, std::size_t size);
 
-/// Takes back a block that `allocate(bytes)` gave. Of each size a thread keeps at most as many
-/// blocks as it once had out at the same time, counting those that it handed to other threads; the
-/// rest goes back to the system.
+/// Frees a block that `allocate(bytes)` returned, on any thread. Each thread caches freed blocks
+/// per size class, up to the largest number of blocks of that class it has ever had in use. Further
+/// blocks are returned to the system.
 void deallocate(void* block, std::size_t bytes) noexcept;
 
-/// Hands the memory that the calling thread keeps for reuse back to the system.
+/// Returns the cached blocks of the calling thread to the system.
 void release_cached_memory() noexcept;
 
-/// Bytes that the calling thread keeps for reuse.
+/// Returns the number of bytes in the cached blocks of the calling thread.
 std::size_t cached_memory() noexcept;
 
-/// Standard allocator over `allocate` and `deallocate`; named in `Array`, so that no macro of
-/// xtensor changes the type.
+/// A standard allocator that uses `allocate` and `deallocate`. `Array` names it explicitly, so that
+/// xtensor's macros cannot change the type.
 template <class T>
 class Allocator {
  public:
-  using value_type = T;  ///< what an allocator is asked for
+  using value_type = T;  ///< type of the elements
 
   Allocator() = default;
+  /// Converts from the allocator of another type. Allocators have no state.
   template <class U>
-  /// All are equal.
   Allocator(const Allocator<U>&) noexcept {}
 
-  /// Memory for n elements. Throws std::bad_array_new_length or std::bad_alloc.
+  /// Returns memory for n elements. Throws std::bad_array_new_length or std::bad_alloc.
   T* allocate(std::size_t n) {
     static_assert(alignof(T) <= kAlignment);
     return static_cast<T*>(XGRAD_ABI::allocate(n, sizeof(T)));
   }
-  /// Takes back what allocate(n) gave.
+  /// Frees memory that allocate(n) returned.
   void deallocate(T* p, std::size_t n) noexcept { XGRAD_ABI::deallocate(p, n * sizeof(T)); }
 
-  /// Always: memory of one may be given back to any other.
+  /// Returns true, because any allocator may free the memory of any other.
   template <class U>
   bool operator==(const Allocator<U>&) const noexcept {
     return true;

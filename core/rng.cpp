@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Compiled with -ffp-contract=off: a fused multiply-add would change the last bit on some machines.
+// Compiled with -ffp-contract=off, because fused multiply-adds would change the last bit on some
+// machines.
 #include <xgrad/core/rng.hpp>
 
 #include <xgrad/core/error.hpp>
@@ -12,7 +13,7 @@
 namespace xgrad::inline XGRAD_ABI {
 namespace {
 
-// The natural logarithm from + - * / alone, since the C library's differs between platforms.
+// Computes the natural logarithm with + - * / only, because std::log differs between platforms.
 // x = m 2^e with m in [sqrt(1/2), sqrt(2)), ln m = 2 atanh(s), s = (m - 1) / (m + 1).
 double portable_log(double x) {
   int exponent = 0;
@@ -34,8 +35,8 @@ double polynomial(const std::array<double, 8>& c, double x) {
   return y;
 }
 
-// AS 241, routine PPND16: the normal quantile to about 1e-16. Rows: numerator, denominator for the
-// centre, the near tail and the far tail.
+// AS 241, routine PPND16: the quantile function of the normal distribution to about 1e-16. Each
+// region (centre, near tail, far tail) has a numerator (Top) and a denominator (Bottom).
 constexpr std::array<double, 8> kCentreTop{3.3871328727963666080e0,  1.3314166789178437745e+2,
                                            1.9715909503065514427e+3, 1.3731693765509461125e+4,
                                            4.5921953931549871457e+4, 6.7265770927008700853e+4,
@@ -117,19 +118,20 @@ double Rng::uniform() { return static_cast<double>(next() >> 11) * 0x1.0p-53; }
 
 double Rng::uniform(double low, double high) {
   const double x = low + (high - low) * uniform();
-  return x == high ? std::nextafter(high, low) : x;  // rounding may reach what is excluded
+  return x == high ? std::nextafter(high, low) : x;  // rounding may give `high` itself
 }
 
 std::uint64_t Rng::below(std::uint64_t n) {
   if (n == 0) throw OptionError("[Rng::below] n must be at least 1, got 0");
-  const std::uint64_t unbiased = (0 - n) % n;  // 2^64 mod n: draws below it would favour some
+  // Rejects bits below 2^64 mod n. For the remaining values, all remainders are equally likely.
+  const std::uint64_t unbiased = (0 - n) % n;
   std::uint64_t bits = next();
   while (bits < unbiased) bits = next();
   return bits % n;
 }
 
 double Rng::normal() {
-  // Half a step off 0 and 1, so that the quantile stays finite.
+  // The added half keeps the argument away from 0 and 1, where the quantile is infinite.
   return normal_quantile((static_cast<double>(next() >> 12) + 0.5) * 0x1.0p-52);
 }
 
@@ -139,7 +141,7 @@ Array Rng::uniform(const Shape& shape, double low, double high) {
   const Scalar last = std::nextafter(end, static_cast<Scalar>(low));
   for (Scalar& x : result.storage()) {
     x = static_cast<Scalar>(uniform(low, high));
-    if (x == end) x = last;  // so may rounding to float
+    if (x == end) x = last;  // rounding to Scalar may give `high`
   }
   return result;
 }

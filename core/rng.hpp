@@ -10,39 +10,41 @@
 
 namespace xgrad::inline XGRAD_ABI {
 
-/// Random numbers that are the same on every platform: the engine (xoshiro256**, Blackman and Vigna
-/// 2018, seeded by SplitMix64) and the distributions are our own and use only operations that IEEE
-/// 754 defines exactly.
+/// A random number generator that gives the same numbers on every platform. The engine is
+/// xoshiro256** (Blackman and Vigna 2018), seeded by SplitMix64. The engine and the distributions
+/// are implemented here and use only operations whose results IEEE 754 defines exactly.
 class Rng {
  public:
-  /// The same seed gives the same numbers.
+  /// Creates a generator. The same seed gives the same numbers.
   explicit Rng(std::uint64_t seed);
 
-  /// 64 random bits.
+  /// Returns 64 random bits.
   std::uint64_t next();
-  /// Uniform in [0, 1), 53 bits.
+  /// Returns a number drawn uniformly from [0, 1), a multiple of 2^-53.
   double uniform();
-  /// Uniform in [low, high).
+  /// Returns a number drawn uniformly from [low, high).
   double uniform(double low, double high);
-  /// Uniform in {0, ..., n - 1}, without bias. Throws OptionError for n = 0.
+  /// Returns an integer drawn uniformly from {0, ..., n - 1}, without bias. Throws OptionError if n
+  /// is 0.
   std::uint64_t below(std::uint64_t n);
-  /// Normal with mean 0 and variance 1: the inverse distribution function (Wichura 1988, AS 241) of
-  /// one uniform number.
+  /// Returns a number drawn from the normal distribution with mean 0 and variance 1. Applies the
+  /// inverse distribution function (Wichura 1988, AS 241) to one uniform number.
   double normal();
 
-  /// Arrays of independent draws.
+  /// Returns an array of independent numbers drawn uniformly from [low, high).
   Array uniform(const Shape& shape, double low, double high);
-  /// Likewise, of the normal distribution.
+  /// Returns an array of independent numbers drawn from a normal distribution.
   Array normal(const Shape& shape, double mean = 0, double stddev = 1);
-  /// Puts numbers in random order (Fisher and Yates).
+  /// Shuffles numbers in place (Fisher-Yates).
   void shuffle(std::span<std::size_t> numbers);
-  /// The numbers 0, ..., n - 1 in random order.
+  /// Returns the numbers 0, ..., n - 1 in random order.
   std::vector<std::size_t> permutation(std::size_t n);
 
-  /// The engine's state: the same state gives the same numbers from here on.
+  /// The state of a generator. It determines all numbers that follow.
   using State = std::array<std::uint64_t, 4>;
-  State state() const { return state_; }  ///< four words
-  /// Throws OptionError where all words are 0, which gives zeros for ever.
+  /// Returns the current state.
+  State state() const { return state_; }
+  /// Sets the state. Throws OptionError if all words are 0, because that state gives only zeros.
   void set_state(const State& state);
 
  private:

@@ -7,15 +7,16 @@
 
 namespace xgrad::inline XGRAD_ABI {
 
-/// The library's version, "0.1.0".
+/// Returns the version of the library: "0.1.0".
 std::string version();
 
-/// The BLAS in use: "OpenBLAS 0.3.21 SkylakeX", or "CBLAS" where it does not tell.
+/// Returns the name of the BLAS in use: "OpenBLAS 0.3.21 SkylakeX", or "CBLAS" for a BLAS other
+/// than OpenBLAS.
 std::string blas_name();
 
-/// The instruction set of the kernels in use: "SSE2", "AVX2+FMA" or "AVX-512"; another name
-/// elsewhere than on x86-64. Throws OptionError where the environment variable XGRAD_SIMD asks for
-/// one that this machine does not run.
+/// Returns the instruction set of the kernels in use: "SSE2", "AVX2+FMA" or "AVX-512" on x86-64;
+/// other processors differ. Throws OptionError if the environment variable XGRAD_SIMD names one
+/// that is unknown or that this processor does not support.
 std::string simd_name();
 
 }  // namespace xgrad::inline XGRAD_ABI

@@ -35,9 +35,9 @@ std::atomic<int> requested{0};  // 0: the default
 
 std::atomic<bool> lost_threads{false};
 
-// Keeps the plugin that links xgrad in the process, and oneTBB with it, when it is let go: oneTBB's
-// threads sleep in its code ever after, and may still be at the end of a task in ours. A program is
-// never unloaded; for it this does nothing.
+// Prevents dlclose() from unloading a plugin that contains xgrad, and with it oneTBB. The threads
+// of oneTBB stay in oneTBB's code until the process ends, and one may still be finishing a task of
+// xgrad. A program is never unloaded, so this has no effect on it.
 void stay_loaded() {
   Dl_info self;
   if (::dladdr(&requested, &self) != 0) {
@@ -45,9 +45,10 @@ void stay_loaded() {
   }
 }
 
-// Whether the threads of oneTBB are in this process. A child of fork() has their locks but not
-// them: it does the same parts by itself, and comes to the same bits. Asked for at the first use,
-// so that a child of a parent without them may have its own.
+// Returns whether this process has the threads of oneTBB. A child of fork() inherits their locks
+// but not the threads. It computes the same chunks on its own and gets the same bits. The handler
+// is registered at the first use, so that the child of a parent that never used the pool can start
+// threads of its own.
 bool has_threads() {
   static const int watched = [] {
     stay_loaded();
@@ -56,15 +57,15 @@ bool has_threads() {
   return watched == 0 && !lost_threads.load(std::memory_order_relaxed);
 }
 
-// Calls part(i) for each i below `parts`, on several threads.
+// Calls part(i) for each i below `parts`, on several threads. A part is the chunk of one thread.
 template <class Part>
 void run_parts(std::size_t parts, Part part) {
   constexpr std::size_t most = 256;
   bool begun[most] = {};
   const std::size_t on_threads = has_threads() ? std::min(parts, most) : 0;
   try {
-    // Isolated: while it waits for a part, this thread must not begin an unrelated task of the
-    // embedder's, which would see this thread's NoGradGuard.
+    // Isolated, because while this thread waits for a chunk, it must not start an unrelated task of
+    // the host program: that task would see the NoGradGuard of this thread.
     if (on_threads > 0) {
       tbb::this_task_arena::isolate([&] {
         tbb::parallel_for(
@@ -77,8 +78,8 @@ void run_parts(std::size_t parts, Part part) {
       });
     }
   } catch (...) {
-    // oneTBB had no memory for a task; those that it began have ended. Callers have half changed
-    // what they work on, and rely on the rest.
+    // oneTBB had no memory for a task. The tasks that it started have ended. The output is partly
+    // written, so the remaining chunks must be computed here.
   }
   for (std::size_t i = 0; i < parts; ++i) {
     if (i >= most || !begun[i]) part(i);

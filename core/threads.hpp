@@ -8,30 +8,31 @@
 
 namespace xgrad::inline XGRAD_ABI {
 
-/// Sets into how many parts large kernels and matrix products are split, for as many threads; 1
-/// turns threading off. The default is the number of cores that this process may use, as
-/// tbb::info::default_concurrency() counts them: it follows the affinity mask, and neither the
-/// arena of the calling thread nor a tbb::global_control of the program changes it. It is always 1
-/// in a build without oneTBB. Results depend on this number in the last bits, never on timing. It
-/// may be set while other threads compute: each product and update is split by the number of its
-/// moment. A child of fork() has no threads of the pool: it does all parts itself, to the same
-/// bits. Fork while no other thread is inside xgrad. Throws OptionError unless count >= 1.
+/// Sets the number of threads. Large kernels and matrix products are split into at most as many
+/// chunks; 1 turns threading off. The default is the number of cores that this process may use, as
+/// tbb::info::default_concurrency() counts them: it follows the affinity mask. Neither the arena of
+/// the calling thread nor a tbb::global_control of the program changes it. In a build without
+/// oneTBB the number is always 1. The last bits of a result depend on this number, but never on
+/// timing. It may be set while other threads compute: each product and update reads it once. A
+/// child of fork() does not have the threads of the pool: it computes all chunks itself and gets
+/// the same bits. Call fork() only while no other thread is inside xgrad. Throws OptionError unless
+/// count >= 1.
 void set_num_threads(int count);
 
-/// The number set, or the default.
+/// Returns the number of threads that was set, or the default.
 int num_threads();
 
-/// A non-owning reference to a callable `void(begin, end)`: what a loop needs for its body, without
-/// the allocation of std::function.
+/// A non-owning reference to a callable `void(begin, end)`. Unlike std::function, it never
+/// allocates.
 class RangeBody {
  public:
-  /// Refers to f, which must outlive this.
+  /// Refers to `f`, which must outlive this object.
   template <class F>
   requires(!std::is_same_v<std::remove_cvref_t<F>, RangeBody>) RangeBody(const F& f)
       : object_(&f), call_([](const void* object, std::size_t begin, std::size_t end) {
           (*static_cast<const F*>(object))(begin, end);
         }) {}
-  /// Calls it.
+  /// Calls the callable with [begin, end).
   void operator()(std::size_t begin, std::size_t end) const { call_(object_, begin, end); }
 
  private:
@@ -39,12 +40,13 @@ class RangeBody {
   void (*call_)(const void*, std::size_t, std::size_t);
 };
 
-/// Calls body(begin, end) on contiguous parts of [0, n): one part for each thread, split at
-/// multiples of `align`, on as many threads as leave each at least `grain` of the range; inline
-/// where that is one. The split depends on n and num_threads() only; a part that no other thread
-/// has begun is done by the caller, so a busy machine costs no waiting. In a child of fork() the
-/// caller does all parts, with the same results. Throws nothing, also where memory is short; the
-/// body must not throw.
+/// Splits [0, n) into contiguous chunks and calls body(begin, end) for each of them, on several
+/// threads. There are at most num_threads() chunks of at least about `grain` elements, split at
+/// multiples of `align`. If there is only one chunk, it runs on the calling thread. The chunks
+/// depend only on the arguments and num_threads(). The caller also computes chunks that no other
+/// thread has started, so it does not wait for busy cores. In a child of fork() the caller computes
+/// all chunks, with the same results. Never throws, even if memory runs out. The body must not
+/// throw.
 void parallel_for(std::size_t n, std::size_t grain, RangeBody body, std::size_t align = 64);
 
 }  // namespace xgrad::inline XGRAD_ABI

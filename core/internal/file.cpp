@@ -203,11 +203,12 @@ void write_in_place(const Target& target, std::string_view bytes) {
 }  // namespace
 
 std::string absolute_name(const std::filesystem::path& path) {
-  // Not std::filesystem::absolute, which throws errors of its own.
+  // std::filesystem::absolute is not used, because it throws errors of its own.
   std::error_code no_working_directory;
   const std::filesystem::path folder = std::filesystem::current_path(no_working_directory);
   const bool climbs = std::find(path.begin(), path.end(), "..") != path.end();
-  // What lies above a folder behind a link is not what lies above the link.
+  // A path with ".." is not normalized: if `link` is a symbolic link, `link/..` is the parent of
+  // the folder that it refers to.
   return (climbs ? folder / path : (folder / path).lexically_normal()).string();
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Files as all readers and writers treat them: private to the library, not installed.
+// File functions that all readers and writers use. This header is private and not installed.
 
 #include <xgrad/core/config.hpp>
 
@@ -11,13 +11,15 @@
 
 namespace xgrad::inline XGRAD_ABI {
 
-/// The absolute path, as errors name it.
+/// Returns the absolute path, which errors quote.
 std::string absolute_name(const std::filesystem::path& path);
 
-/// The absolute path of a file to read. Throws DataError `[where] /data/x.csv: no such file`.
+/// Returns the absolute path of a file to read. Throws DataError if the file does not exist
+/// (`[where] /data/x.csv: no such file`) or is not a regular file.
 std::string require_file(const char* where, const std::filesystem::path& path);
 
-/// Everything a file holds. Throws DataError like require_file.
+/// Returns the contents of a file. Throws DataError like require_file, or if the file cannot be
+/// read.
 std::string read_file(const char* where, const std::filesystem::path& path);
 
 /// Throws what write_file would throw for this path before it writes: the folder is missing or may

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-/// Arrays, shapes, errors, log messages, random numbers, threads.
+/// Arrays, shapes, errors, log messages, random numbers and threads.
 #include <xgrad/core/array.hpp>
 #include <xgrad/core/error.hpp>
 #include <xgrad/core/log.hpp>

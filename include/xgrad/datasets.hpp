@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-/// Data sets from memory, files and the library itself, and the loader that makes batches of them.
+/// Data sets from memory and files, the bundled data sets, and the loader that splits them into
+/// batches.
 #include <xgrad/datasets/bundled.hpp>
 #include <xgrad/datasets/csv.hpp>
 #include <xgrad/datasets/dataset.hpp>

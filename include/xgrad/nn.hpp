@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-/// Layers, losses and starting values.
+/// Layers, losses and initializers.
 #include <xgrad/nn/activations.hpp>
 #include <xgrad/nn/init.hpp>
 #include <xgrad/nn/linear.hpp>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-/// Training, evaluation, and models and runs in files.
+/// Training, evaluation, parameter files and checkpoints.
 #include <xgrad/train/callbacks.hpp>
 #include <xgrad/train/checkpoint.hpp>
 #include <xgrad/train/evaluate.hpp>

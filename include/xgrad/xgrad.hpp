@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-/// All of xgrad.
+/// Includes all of xgrad.
 #include <xgrad/autograd.hpp>
 #include <xgrad/core.hpp>
 #include <xgrad/datasets.hpp>

@@ -23,7 +23,7 @@ void binary(const Scalar* a, std::size_t a_step, const Scalar* b, std::size_t b_
   }
 }
 
-// One struct for each function, named after its entry in the table.
+// Each function is a struct, named after its entry in the table.
 struct Exp {
   template <class B>
   B operator()(B x) const {
@@ -54,7 +54,7 @@ struct Tanh {
     return xsimd::tanh(x);
   }
 };
-struct Sigmoid {  // through exp(-|x|), which cannot overflow
+struct Sigmoid {  // uses exp(-|x|), which cannot overflow
   template <class B>
   B operator()(B x) const {
     const B e = xsimd::exp(-xsimd::abs(x));
@@ -91,7 +91,7 @@ struct Div {
     return a / b;
   }
 };
-struct Maximum {  // a + b is NaN where either is
+struct Maximum {  // the last case is NaN: a + b is NaN if a or b is
   template <class B>
   B operator()(B a, B b) const {
     return xsimd::select(a >= b, a, xsimd::select(b > a, b, a + b));
@@ -152,7 +152,7 @@ struct ReluGrad {
   }
 };
 
-// The compiler's own vectors do this best: widening bytes has no portable xsimd call.
+// The compiler vectorizes this loop; xsimd has no portable call that widens bytes.
 template <class Arch>
 void from_bytes(const std::uint8_t* x, Scalar scale, Scalar* y, std::size_t n) {
   for (std::size_t i = 0; i < n; ++i) y[i] = scale * static_cast<Scalar>(x[i]);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Sums, softmax and its kin, and the outer product: kernels that look at whole rows or columns.
+// Kernels that need whole rows or columns: sums, the outer product, softmax and cross-entropy.
 #include "stream.ipp"
 
 #include <cmath>
@@ -7,10 +7,11 @@
 namespace xgrad::inline XGRAD_ABI::simd {
 namespace {
 
-// Additions of a lane in Scalar before its total moves to double: few enough for float to stay
-// exact to a few units in the last place, enough for the conversion to cost little.
+// Number of additions in Scalar after which a sum is added to a total in double. It is small enough
+// for float to be accurate to a few units in the last place, and large enough for the conversion to
+// cost little.
 constexpr std::size_t kSumLength = 64;
-// Elements that stay in the L1 cache between two passes.
+// Number of elements that stay in the L1 cache between two passes.
 constexpr std::size_t kCacheBlock = 4096;
 
 template <class Arch>
@@ -22,7 +23,8 @@ double lane_sum(const Batch<Arch>& x, std::size_t count = Batch<Arch>::size) {
   return total;
 }
 
-// The sum of term(at) over [0, n), four registers at a time to hide the latency of an addition.
+// Returns the sum of term(at) over [0, n). Adds to four registers in turn, to hide the latency of
+// an addition.
 template <class Arch, class Term>
 double blocked_sum(std::size_t n, Term term) {
   using B = Batch<Arch>;
@@ -51,10 +53,10 @@ double sum(const Scalar* x, std::size_t n) {
   return blocked_sum<Arch>(n, [=](auto at) { return at.load(x); });
 }
 
-// In double throughout: squares of gradients may leave the range of float.
+// Computes in double, because the squares of gradients may overflow or underflow in float.
 template <class Arch>
 double dot(const Scalar* a, const Scalar* b, std::size_t n) {
-  constexpr std::size_t lanes = 32;  // independent sums, which the compiler turns into registers
+  constexpr std::size_t lanes = 32;  // independent sums, which the compiler keeps in registers
   double sums[lanes] = {};
   std::size_t i = 0;
   for (; i + lanes <= n; i += lanes) {
@@ -72,7 +74,7 @@ void write_total(double total, Scalar beta, Scalar& y) {
   y = static_cast<Scalar>(beta == 0 ? total : total + static_cast<double>(beta * y));
 }
 
-// `count` neighbouring registers of columns.
+// Computes the sums of `count` adjacent registers of columns.
 template <class Arch, std::size_t count>
 void column_tile(const Scalar* x, std::size_t rows, std::size_t stride, Scalar beta, Scalar* y) {
   using B = Batch<Arch>;
@@ -97,7 +99,7 @@ void column_sum(const Scalar* x, std::size_t rows, std::size_t cols, std::size_t
                 Scalar beta, Scalar* y) {
   constexpr std::size_t w = Batch<Arch>::size;
   std::size_t j = 0;
-  if (rows == 0) {  // and then x may be null, which has no x + j
+  if (rows == 0) {  // x may be null, and then x + j would be undefined
     for (; j < cols; ++j) write_total(0, beta, y[j]);
   }
   for (; j + 4 * w <= cols; j += 4 * w) column_tile<Arch, 4>(x + j, rows, stride, beta, y + j);
@@ -145,9 +147,10 @@ void exp_in_place(Scalar* y, std::size_t n) {
   stream<Arch>(n, [=](auto at) { at.store(y, xsimd::exp(at.load(y))); });
 }
 
-// y = exp(x - max of its row) for as many rows as fit a block that stays in the L1 cache: rows are
-// often shorter than a register, so exp runs over the whole block at once. Calls shifted(row) when
-// a row holds x - max, and done(row) when it holds the exponentials.
+// Computes y = exp(x - max), where max is the largest element of the row. Works in blocks of rows
+// that stay in the L1 cache. Rows are often shorter than a register, so exp runs over a whole block
+// at once. Calls shifted(row) when a row contains x - max, and done(row) when it contains the
+// exponentials.
 template <class Arch, class Shifted, class Done>
 void exponentials(const Scalar* x, Scalar* y, std::size_t rows, std::size_t cols, Shifted shifted,
                   Done done) {

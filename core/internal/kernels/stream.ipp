@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// How every kernel walks memory. Private to the kernel sources, each of which is compiled once for
-// each instruction set with XGRAD_KERNEL_ARCH naming it.
+// The loop over registers that all kernels share. Only the kernel sources include this file. Each
+// of them is compiled once per instruction set, which the macro XGRAD_KERNEL_ARCH names.
 #pragma once
 
 #include <xgrad/core/kernels.hpp>
@@ -11,7 +11,7 @@
 
 namespace xgrad::inline XGRAD_ABI::simd {
 
-/// Fills in the part of the table that a kernel source defines; instantiated in that source.
+// Each function sets the kernels that one source defines. It is instantiated in that source.
 template <class Arch>
 void set_elementwise(Kernels& table);
 template <class Arch>
@@ -22,7 +22,7 @@ void set_updates(Kernels& table);
 template <class Arch>
 using Batch = xsimd::batch<Scalar, Arch>;
 
-/// A full register of elements that start at `i`.
+/// A full register of elements, starting at element i.
 template <class Arch>
 struct Full {
   std::size_t i;
@@ -30,8 +30,9 @@ struct Full {
   void store(Scalar* p, const Batch<Arch>& value) const { value.store_unaligned(p + i); }
 };
 
-/// The last `count` elements, fewer than a register. They go through the same instructions as all
-/// others, padded with ones, so that a result does not depend on where an element stands.
+/// The last `count` elements, which do not fill a register. They are padded with ones and computed
+/// with the same instructions as all other elements, so that the result for an element does not
+/// depend on its position.
 template <class Arch>
 struct Rest {
   std::size_t i;

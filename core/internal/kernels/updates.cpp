@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The six rules as optim/rules.hpp states them, one pass over memory each. Built without fused
-// multiply-adds: a row of an outer product moves a parameter exactly as if it had been stored.
+// The six update rules that optim/rules.hpp documents, each in one pass over memory. Compiled
+// without fused multiply-adds, so that a gradient given as an outer product (Kernels::Scaled) gives
+// exactly the same parameters as the stored product.
 #include "stream.ipp"
 
 #include <limits>
@@ -13,14 +14,14 @@ Batch<Arch> all(double value) {
   return Batch<Arch>(static_cast<Scalar>(value));
 }
 
-// g + lambda theta: L2 weight decay enters every rule the same way.
+// Returns g + decay theta: every update rule adds the L2 weight decay in this way.
 template <class Arch, class At>
 Batch<Arch> decayed(At at, Kernels::Scaled g, const Scalar* theta, Scalar decay) {
   return Batch<Arch>(g.factor) * at.load(g.values) + Batch<Arch>(decay) * at.load(theta);
 }
 
-// A decaying average of a gradient that became 0 ends in denormal numbers, which cost a hundred
-// cycles each and move no parameter: they become 0.
+// Replaces denormal numbers by 0. A moving average of gradients that have become 0 ends in denormal
+// numbers, which cost about a hundred cycles each and do not change a parameter.
 template <class Arch>
 Batch<Arch> without_denormals(Batch<Arch> x) {
   const Batch<Arch> least(std::numeric_limits<Scalar>::min());
@@ -48,7 +49,7 @@ void momentum(Scalar* theta, Scalar* v, Kernels::Scaled g, std::size_t n, Scalar
   });
 }
 
-// y <- y - gamma^2 v - (1 + gamma) lr g; v <- gamma v + lr g, with y the look-ahead point.
+// y <- y - gamma^2 v - (1 + gamma) lr g; v <- gamma v + lr g, where y is the look-ahead point.
 // In terms of the new velocity v': y <- y + gamma v - (1 + gamma) v'.
 template <class Arch>
 void nag(Scalar* y, Scalar* v, Kernels::Scaled g, std::size_t n, Scalar lr, Scalar gamma,
@@ -87,7 +88,8 @@ void rmsprop(Scalar* theta, Scalar* r, Kernels::Scaled g, std::size_t n, Scalar 
 }
 
 // m <- beta1 m + (1 - beta1) g; v <- beta2 v + (1 - beta2) g^2;
-// theta <- theta - lr m_hat / (sqrt(v_hat) + eps), each hat a division by 1 - beta^t
+// theta <- theta - lr m_hat / (sqrt(v_hat) + eps), with m_hat = m / (1 - beta1^t) and
+// v_hat = v / (1 - beta2^t)
 template <class Arch>
 void adam(Scalar* theta, Scalar* m, Scalar* v, Kernels::Scaled g, std::size_t n,
           const Kernels::AdamStep& step) {
