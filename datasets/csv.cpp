@@ -2,7 +2,7 @@
 #include <xgrad/datasets/csv.hpp>
 
 #include <xgrad/core/error.hpp>
-#include <xgrad/core/internal/file.hpp>
+#include <xgrad/core/file.hpp>
 #include <xgrad/core/log.hpp>
 #include <xgrad/datasets/internal/csv_fields.hpp>
 #include <xgrad/datasets/internal/csv_lines.hpp>

@@ -2,7 +2,7 @@
 #include <xgrad/datasets/mnist.hpp>
 
 #include <xgrad/core/error.hpp>
-#include <xgrad/core/internal/file.hpp>
+#include <xgrad/core/file.hpp>
 #include <xgrad/datasets/idx.hpp>
 
 #include <algorithm>
@@ -30,8 +30,7 @@ std::string find_file(const std::filesystem::path& directory, const std::string&
 
 std::string require_mnist_file(const std::string& directory, const std::string& stem,
                                const std::string& kind) {
-  const std::string advice =
-      "; download the four .gz files from https://ossci-datasets.s3.amazonaws.com/mnist/ into it";
+  const std::string advice = "; the folder datasets/mnist of xgrad's sources has all four files";
   std::error_code ignored;
   if (!std::filesystem::is_directory(directory, ignored)) {
     throw DataError("[mnist] " + directory + " is not a directory" + advice);

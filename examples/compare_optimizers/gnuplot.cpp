@@ -5,7 +5,7 @@
 #include "compare_optimizers/parallel.hpp"
 
 #include <xgrad/core/error.hpp>
-#include <xgrad/core/internal/file.hpp>
+#include <xgrad/core/file.hpp>
 
 #include <fcntl.h>
 #include <spawn.h>

@@ -6,7 +6,7 @@
 #include "compare_optimizers/runner.hpp"
 #include "support/program.hpp"
 
-#include <xgrad/core/internal/file.hpp>
+#include <xgrad/core/file.hpp>
 
 #include <unistd.h>
 

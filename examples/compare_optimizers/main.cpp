@@ -8,12 +8,11 @@
 #include "support/command_line.hpp"
 #include "support/program.hpp"
 
-#include <xgrad/core/internal/file.hpp>
+#include <xgrad/core/file.hpp>
 
 #include <charconv>
 #include <csignal>
 #include <cstdio>
-#include <cstdlib>
 #include <thread>
 
 using namespace compare;
@@ -96,7 +95,10 @@ void add_table_options(CLI::App& app, Options& o) {
 void add_options(CLI::App& app, Options& o) {
   app.add_option("tasks", o.plan.tasks, std::string("One or more of ") + kTaskNames);
   add_table_options(app, o);
-  app.add_option("--data", o.data, "Folder with mnist and fashion-mnist [$XGRAD_DATA_DIR, data]");
+  app.add_option(
+      "--data", o.data,
+      "Folder that contains mnist and fashion-mnist [default: $XGRAD_DATA_DIR, or datasets "
+      "of the sources]");
   app.add_option("--optimizers", o.plan.optimizers, "Optimizers to compare, separated by commas")
       ->delimiter(',')
       ->check(CLI::IsMember(xgrad::optim::names()));
@@ -147,10 +149,7 @@ void parse_shard(const std::string& text, Jobs& jobs) {
 
 void finish(Options& o) {
   if (!o.shard.empty()) parse_shard(o.shard, o.jobs);
-  if (o.data.empty()) {
-    const char* const root = std::getenv("XGRAD_DATA_DIR");
-    o.data = root != nullptr ? root : "data";
-  }
+  if (o.data.empty()) o.data = data_folder();
   o.jobs.folder = o.out / "runs";
   o.jobs.stop = &stop;
 }

@@ -7,7 +7,7 @@
 #include "compare_optimizers/tables.hpp"
 #include "compare_optimizers/words.hpp"
 
-#include <xgrad/core/internal/file.hpp>
+#include <xgrad/core/file.hpp>
 
 #include <algorithm>
 

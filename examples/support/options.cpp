@@ -2,13 +2,13 @@
 #include "options.hpp"
 
 #include "command_line.hpp"
+#include "program.hpp"
 
-#include <xgrad/core/internal/file.hpp>
+#include <xgrad/core/file.hpp>
 
 #include <CLI/CLI.hpp>
 
 #include <cstdio>
-#include <cstdlib>
 
 namespace {
 
@@ -37,7 +37,7 @@ std::optional<Options> parse_options(int argc, char** argv) {
   app.option_defaults()->always_capture_default();
   app.add_option("--data", options.data,
                  "Folder with the four MNIST files, plain or .gz "
-                 "[default: $XGRAD_DATA_DIR/mnist, then data/mnist]");
+                 "[default: the folder mnist in $XGRAD_DATA_DIR, or in datasets of the sources]");
   app.add_option("--hidden", options.hidden,
                  "Width of a hidden layer; repeat it or separate widths by commas for a deeper net")
       ->delimiter(',')
@@ -74,29 +74,15 @@ std::optional<Options> parse_options(int argc, char** argv) {
 }
 
 Data load_data(const Options& options) {
-  std::vector<std::filesystem::path> folders;
-  if (!options.data.empty()) {
-    folders.push_back(options.data);
-  } else {
-    if (const char* root = std::getenv("XGRAD_DATA_DIR")) {
-      folders.push_back(std::filesystem::path(root) / "mnist");
-    }
-    folders.emplace_back("data/mnist");
+  using datasets::Split;
+  const std::filesystem::path folder =
+      options.data.empty() ? data_folder() / "mnist" : std::filesystem::path(options.data);
+  if (options.data.empty() && !datasets::has_mnist(folder)) {
+    std::printf("No MNIST in %s; training on the bundled 8x8 digits instead.\n", folder.c_str());
+    return {datasets::digits(Split::train), datasets::digits(Split::test), "bundled digits"};
   }
-  std::vector<std::string> looked;
-  for (const auto& folder : folders) {
-    if (datasets::has_mnist(folder) || !options.data.empty()) {
-      return {datasets::mnist(folder, datasets::Split::train),
-              datasets::mnist(folder, datasets::Split::test), "MNIST in " + folder.string()};
-    }
-    looked.push_back(folder.string());
-  }
-  std::printf(
-      "No MNIST in %s (to get it: scripts/download_mnist.sh); training on the bundled 8x8 "
-      "digits instead.\n",
-      joined(looked).c_str());
-  return {datasets::digits(datasets::Split::train), datasets::digits(datasets::Split::test),
-          "bundled digits"};
+  return {datasets::mnist(folder, Split::train), datasets::mnist(folder, Split::test),
+          "MNIST in " + folder.string()};
 }
 
 void print_machine() {

@@ -36,8 +36,9 @@ struct Data {
   std::string name;
 };
 
-/// MNIST from --data, $XGRAD_DATA_DIR/mnist or data/mnist; the bundled digits, with a line that
-/// says so, where the last two hold none. Throws DataError where --data holds none.
+/// Loads MNIST from the folder --data, or from the folder `mnist` in data_folder(). If the latter
+/// does not contain MNIST, prints a line that says so and loads the bundled digits. Throws
+/// DataError if --data is given and does not contain MNIST.
 Data load_data(const Options& options);
 
 /// The library's version, the BLAS, the instruction set and the threads in one line; and a second

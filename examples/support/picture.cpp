@@ -2,7 +2,7 @@
 #include "picture.hpp"
 
 #include <xgrad/core/error.hpp>
-#include <xgrad/core/internal/file.hpp>
+#include <xgrad/core/file.hpp>
 
 #include <png.h>
 

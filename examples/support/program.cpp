@@ -79,6 +79,11 @@ int run_program(const char* name, const std::function<int()>& body) {
   }
 }
 
+std::filesystem::path data_folder() {
+  const std::string_view chosen = variable("XGRAD_DATA_DIR");
+  return chosen.empty() ? XGRAD_DATASETS_DIR : chosen;
+}
+
 void require_output() {
   // std::cout has no buffer of its own: it writes to stdout, which remembers every failure.
   const bool is_flushed = std::fflush(stdout) == 0;

@@ -4,6 +4,7 @@
 // What the programs have in common: their exit status, standard output and the terminal.
 
 #include <cstddef>
+#include <filesystem>
 #include <functional>
 
 /// Runs `body` and returns the exit status of the program. An exception becomes one line on
@@ -16,6 +17,10 @@
 /// opens takes their place. SIGPIPE keeps its default action: `| head -1` ends the program. SIGXFSZ
 /// is ignored: a file beyond the limit of `ulimit -f` is one that cannot be written.
 int run_program(const char* name, const std::function<int()>& body);
+
+/// Returns the folder that contains data sets: $XGRAD_DATA_DIR, or the folder `datasets` of the
+/// sources that the program was built from.
+std::filesystem::path data_folder();
 
 /// Flushes standard output. Throws DataError if not everything could be written to it. A long run
 /// calls this once before its work begins.

@@ -4,7 +4,7 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <xgrad/core/error.hpp>
-#include <xgrad/core/internal/file.hpp>
+#include <xgrad/core/file.hpp>
 
 #include <algorithm>
 #include <map>

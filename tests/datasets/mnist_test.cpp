@@ -29,8 +29,7 @@ void write_small_train(const Scratch& scratch, const std::string& labels = "\x05
               idx({static_cast<std::uint32_t>(labels.size())}, labels));
 }
 
-constexpr const char* kAdvice =
-    "; download the four .gz files from https://ossci-datasets.s3.amazonaws.com/mnist/ into it";
+constexpr const char* kAdvice = "; the folder datasets/mnist of xgrad's sources has all four files";
 
 TEST(MnistTest, FindsBothStylesOfNamesCompressedOrNot) {
   for (const std::string separator : {"-", "."}) {

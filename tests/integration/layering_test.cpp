@@ -153,8 +153,8 @@ TEST(LayeringTest, AWrongIncludeIsSeen) {
   EXPECT_TRUE(is_refused("core/kernels.hpp", "#include <xsimd/xsimd.hpp>"));
   EXPECT_TRUE(is_refused("core/blas.hpp", "#include <cblas.h>"));
   EXPECT_TRUE(is_refused("datasets/idx.hpp", "#include <zlib.h>"));
-  EXPECT_TRUE(is_refused("nn/linear.hpp", "#include <xgrad/core/internal/file.hpp>"));
-  EXPECT_TRUE(is_refused("core/rng.hpp", "#include <xgrad/core/internal/file.hpp>"));
+  EXPECT_TRUE(is_refused("nn/linear.hpp", "#include <xgrad/core/internal/tuning.hpp>"));
+  EXPECT_TRUE(is_refused("core/rng.hpp", "#include <xgrad/core/internal/tuning.hpp>"));
 }
 
 TEST(LayeringTest, ARightIncludeIsNot) {
@@ -164,7 +164,7 @@ TEST(LayeringTest, ARightIncludeIsNot) {
   EXPECT_FALSE(is_refused("core/array.hpp", "#include <xtensor/xarray.hpp>"));
   EXPECT_FALSE(is_refused("core/blas.cpp", "#include <cblas.h>"));
   EXPECT_FALSE(is_refused("core/internal/kernels/rows.cpp", "#include \"stream.ipp\""));
-  EXPECT_FALSE(is_refused("train/parameters.cpp", "#include <xgrad/core/internal/file.hpp>"));
+  EXPECT_FALSE(is_refused("train/parameters.cpp", "#include <xgrad/core/internal/tuning.hpp>"));
   EXPECT_FALSE(is_refused("xgrad.hpp", "#include <xgrad/train.hpp>"));
 }
 

@@ -2,7 +2,7 @@
 #include <xgrad/train/internal/safetensors.hpp>
 
 #include <xgrad/core/error.hpp>
-#include <xgrad/core/internal/file.hpp>
+#include <xgrad/core/file.hpp>
 
 #include <zlib.h>
 

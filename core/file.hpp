@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// File functions that all readers and writers use. This header is private and not installed.
+// Reading and replacing whole files, as all readers and writers of xgrad do it.
 
 #include <xgrad/core/config.hpp>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include <xgrad/core/internal/file.hpp>
+#include <xgrad/core/file.hpp>
 
 #include <xgrad/core/error.hpp>
 
