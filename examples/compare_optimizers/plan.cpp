@@ -110,7 +110,11 @@ Grid grid_for(const Plan& plan, const std::string& task, const std::string& opti
       throw OptionError("[grid] " + optimizer + " has no option \"" + name + "\"");
     }
     const xgrad::Tensor any(xgrad::Array{0}, true);
-    for (const double value : values) xgrad::optim::make(optimizer, {any}, {{name, value}});
+    for (const double value : values) {
+      // The axis of learning rates is logarithmic, so 0 has no place on it.
+      if (name == "lr") xgrad::require_positive(optimizer.c_str(), "lr", value);
+      xgrad::optim::make(optimizer, {any}, {{name, value}});
+    }
     grid[name] = values;
   }
   return grid;

@@ -77,6 +77,7 @@ TEST(GridTest, MalformedGridsAreRejected) {
 TEST(GridTest, ValuesThatTheOptimizerRejectsAreRejectedBeforeAnyRun) {
   EXPECT_EQ(refusal("rho=0.9"), "[grid] adam has no option \"rho\"");
   EXPECT_EQ(refusal("adam.beta2=1"), "[adam] beta2 must be in [0, 1), got 1");
+  EXPECT_EQ(refusal("lr=0"), "[adam] lr must be a positive finite number, got 0");
   EXPECT_EQ(refusal("lr=-1"), "[adam] lr must be a positive finite number, got -1");
   EXPECT_EQ(refusal("adamw.lr=1"),
             "[optimizer] unknown optimizer \"adamw\"; one of sgd, momentum, nag, adagrad, "

@@ -134,6 +134,19 @@ TEST(CheckpointTest, ProgressComesBackBitForBit) {
   EXPECT_EQ(loaded.history[2].validation->count, 30u);
 }
 
+TEST(CheckpointTest, ALearningRateThatHasFallenToZeroIsKept) {
+  const Scratch scratch;
+  for (const double lr : {0.0, 6.98e-46}) {
+    Training saved("adam"), loaded("adam");
+    saved.train_to(3);
+    saved.optimizer->set_learning_rate(lr);
+    saved.save(scratch / "run");
+    loaded.load(scratch / "run");
+    EXPECT_EQ(loaded.optimizer->learning_rate(), lr);
+    EXPECT_EQ(loaded.optimizer->step_count(), 3u);
+  }
+}
+
 TEST(CheckpointTest, AParameterThatNeverHadAGradientHasNoMoments) {
   const Scratch scratch;
   Training setup("adam"), other("adam", 2);
