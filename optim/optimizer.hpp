@@ -36,9 +36,8 @@ class Optimizer {
 
   /// The lr of the formulas.
   double learning_rate() const { return lr_; }
-  /// Sets the learning rate of the steps to come. With 0 no parameter moves, but for what an old
-  /// velocity of Momentum or NAG still carries. Throws OptionError, and keeps the old rate, unless
-  /// lr is at least 0 and finite as a Scalar.
+  /// Sets the rate of the next steps. At 0 only an old velocity (Momentum, NAG) moves parameters.
+  /// Throws OptionError, and keeps the old rate, unless lr is at least 0 and finite as a Scalar.
   void set_learning_rate(double lr);
   /// Steps taken so far: the t of Adam's formula.
   std::uint64_t step_count() const { return steps_; }
@@ -47,7 +46,6 @@ class Optimizer {
   /// Returns the parameters as they were given.
   const std::vector<Tensor>& parameters() const& { return parameters_; }
   std::vector<Tensor> parameters() const&& { return parameters_; }  ///< Returns a copy.
-
   /// Puts the true parameters in place for evaluation, and the training ones back. They differ only
   /// in NAG; elsewhere, and when called twice, these do nothing.
   virtual void eval() {}
@@ -55,7 +53,6 @@ class Optimizer {
   virtual void train() {}
 
   // What checkpoints keep besides the parameters.
-
   /// The rule with its options, all but the learning rate: "adam, weight_decay 0, beta1 0.9, ...".
   std::string description() const { return description_; }
   /// Whether NAG is between eval() and train().
@@ -86,7 +83,6 @@ class Optimizer {
   Scalar lr() const { return static_cast<Scalar>(lr_); }
   /// The L2 penalty, likewise.
   Scalar weight_decay() const { return static_cast<Scalar>(weight_decay_); }
-
   bool evaluating_ = false;  ///< between eval() and train(), where the rule tells them apart
 
  private:
@@ -146,9 +142,9 @@ OptionMap default_options(const std::string& name);
 std::vector<std::string> names();
 
 /// Scales all gradients by max_norm / norm if their joint Euclidean norm is above max_norm, and
-/// returns the norm before. Nothing changes at or below the limit, or if an element is not finite.
-/// The norm is right for elements of any size; it is infinite if it does not fit in double.
-/// Throws OptionError unless max_norm is finite and above 0.
+/// returns the norm before, which is infinite if it does not fit in double. Nothing changes at or
+/// below the limit, or if an element is not finite. Throws OptionError unless max_norm is finite
+/// and above 0.
 double clip_grad_norm(const std::vector<Tensor>& parameters, double max_norm);
 
 }  // namespace xgrad::inline XGRAD_ABI::optim

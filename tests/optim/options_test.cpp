@@ -296,35 +296,6 @@ TEST(DescriptionTest, NamesEveryOptionButTheLearningRateExactly) {
             "adam, weight_decay 0.5, beta1 0.30000000000000004, beta2 0.999, eps 1e-08");
 }
 
-TEST(AdamTest, RefusesAStepWhoseCorrectedRateIsInfiniteInFloat) {
-  const Tensor p = parameter({1, 2});
-  optim::Adam adam({p}, {.lr = 1e38});
-  give_gradient(p, 1);
-  // In step 1 the rate is divided by 1 - 0.9.
-  EXPECT_EQ(message_of<OptionError>([&] { adam.step(); }),
-            "[adam] lr / (1 - beta1^t) must be a finite number of at least 0, got 1e+39, which is "
-            "infinite in float");
-  EXPECT_EQ(adam.step_count(), 0u);
-  EXPECT_TRUE(same_bits(p.value(), Array{1, 2}));
-}
-
-TEST(MomentumTest, AtALearningRateOfZeroTheOldVelocityStillMoves) {
-  const Tensor p = parameter({8}), q = parameter({8});
-  optim::Momentum momentum({p}, {.lr = 1, .momentum = 0.5});
-  optim::NAG nag({q}, {.lr = 1, .momentum = 0.5});
-  give_gradient(p, 2);
-  give_gradient(q, 2);
-  momentum.step();  // v = 2, theta = 6
-  nag.step();
-  momentum.set_learning_rate(0);
-  nag.set_learning_rate(0);
-  momentum.step();  // v = 1, theta = 5
-  nag.step();
-  nag.eval();
-  EXPECT_EQ(p.item(), 5);
-  EXPECT_EQ(q.item(), 5);
-}
-
 TEST(ResumeTest, GoesOnFromACountARateAndAMode) {
   optim::NAG nag({parameter({1})});
   nag.resume(7, 0.25, true);
