@@ -45,7 +45,7 @@ std::optional<Options> parse_options(int argc, char** argv) {
   app.add_option("--optimizer", options.optimizer, joined(optim::names()))
       ->check(CLI::IsMember(optim::names()));
   app.add_option("--lr", options.lr, "Learning rate [default: the optimizer's own]")
-      ->transform(number("a finite number above 0", [](double lr) { return lr > 0; }));
+      ->transform(number("a finite number of at least 0", [](double lr) { return lr >= 0; }));
   app.add_option("--batch-size", options.batch_size,
                  "Samples per step, or \"full\" for all of them")
       ->transform(batch_size());

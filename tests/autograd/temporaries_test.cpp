@@ -98,16 +98,16 @@ TEST(TemporaryTest, ReferencesToTheResultsOfTemporariesLast) {
 }
 
 TEST(TemporaryTest, TakingTheValueOfATemporaryChangesNoOtherHandle) {
-  const Array ones = ones({1000});
-  const Tensor x(ones, true);
+  const Array values = ones({1000});
+  const Tensor x(values, true);
   const Tensor handle = x;
-  EXPECT_EQ(Tensor(x).value(), ones);   // another handle of x
-  EXPECT_EQ(x.detach().value(), ones);  // a tensor that shares the memory of x
-  EXPECT_EQ(handle.value(), ones);
+  EXPECT_EQ(Tensor(x).value(), values);   // another handle of x
+  EXPECT_EQ(x.detach().value(), values);  // a tensor that shares the memory of x
+  EXPECT_EQ(handle.value(), values);
   const Tensor y = exp(x);  // its rule keeps the value
   EXPECT_EQ(Tensor(y).value(), y.value());
   const Tensor z = sum(y * exp(x));
-  EXPECT_EQ(exp(y * 0).value(), ones);
+  EXPECT_EQ(exp(y * 0).value(), values);
   z.backward();
   const double e = std::exp(1.0);
   EXPECT_NEAR(static_cast<double>(x.grad()(999)), 2 * e * e, 1e-4);
