@@ -74,6 +74,8 @@ std::string run(std::string program, std::string script, const fs::path& message
   while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
   }
   if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return {};
+  // POSIX lets posix_spawnp succeed if the program does not exist; the child then exits with 127.
+  if (WIFEXITED(status) && WEXITSTATUS(status) == 127) return std::strerror(ENOENT);
   return "it failed: " + last_line(xgrad::read_file("report", messages));
 }
 
