@@ -81,10 +81,10 @@ TEST_F(CompareOptimizersTest, AFolderThatCannotHoldTheResultsIsNamedBeforeTheFir
     fs::remove_all(scratch / "results");
   }
   write_bytes(scratch / "file", "");
-  expect_one_line(small + "--out file", 1, "cannot be made: Not a directory\n");
+  expect_one_line(small + "--out file", 1, "could not be created: Not a directory\n");
   fs::create_directory(scratch / "results");
   write_bytes(scratch / "results/runs", "");
-  expect_one_line(small + "--out results", 1, "cannot be made: File exists\n");
+  expect_one_line(small + "--out results", 1, "could not be created: File exists\n");
 }
 
 TEST_F(CompareOptimizersTest, FourConcurrentShardsInOneFolderGiveTheSameSummary) {
