@@ -11,7 +11,7 @@ trap 'rm -r "$scratch"' EXIT
 unset XGRAD_SIMD
 
 slow="GemmTest.ALarge*:GemmTest.TheSameThreadCount*:GemmTest.LeavesTheCallers*:LongSumTest.AHundredMillion*"
-slow+=":GraphTest.*Chain*:*.TenThousandClassesTrain:*.LookingAtAGradientChangesNoBitOfTheStep/*"
+slow+=":GraphTest.*Chain*:*.TenThousandClassesTrain:*.ReadingAGradientFirstChangesNoBitOfTheStep/*"
 filter=-$slow
 
 fail() { # MESSAGE LOG

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Whole arrays against explicit index arithmetic.
+// Compares operations on whole arrays with explicit index arithmetic.
 #include "core/threads.hpp"
 #include "support/tensors.hpp"
 
@@ -18,7 +18,7 @@ using test::Threads;
 
 using Index = std::vector<std::size_t>;
 
-/// The position of a flat number along each axis.
+/// Returns the index along each axis of the element with the flat index `flat`.
 Index position(std::size_t flat, const Shape& shape) {
   Index index(shape.size());
   for (std::size_t d = shape.size(); d-- > 0;) {
@@ -28,7 +28,7 @@ Index position(std::size_t flat, const Shape& shape) {
   return index;
 }
 
-/// Where the element lies in an array of `shape` that broadcasts to this position.
+/// Returns the flat index of the element of an array of `shape` that broadcasting uses at `index`.
 std::size_t offset(const Shape& shape, const Index& index) {
   std::size_t flat = 0;
   for (std::size_t d = 0; d < shape.size(); ++d) {
@@ -46,7 +46,8 @@ Shape random_shape(Rng& rng) {
   return shape;
 }
 
-/// A shape that broadcasts to `shape`: without leading axes, and with ones.
+/// Returns a random shape that broadcasts to `shape`: some leading axes are missing and some
+/// extents are 1.
 Shape random_part(const Shape& shape, Rng& rng) {
   const auto dropped = static_cast<std::ptrdiff_t>(rng.below(shape.size() + 1));
   Shape part(shape.begin() + (rng.below(2) == 0 ? 0 : dropped), shape.end());
@@ -56,14 +57,14 @@ Shape random_part(const Shape& shape, Rng& rng) {
   return part;
 }
 
-/// Small integers, whose sums and differences are exact.
+/// Returns random small integers, whose sums and differences are exact.
 Array integers(const Shape& shape, Rng& rng) {
   Array x = empty(shape);
   for (Scalar& value : x) value = static_cast<Scalar>(rng.below(19)) - 9;
   return x;
 }
 
-TEST(ZipTest, BroadcastsRandomShapesAsIndexArithmeticDoes) {
+TEST(ElementwiseTest, BroadcastsRandomShapesLikeIndexArithmetic) {
   Rng rng(1);
   for (int round = 0; round < 400; ++round) {
     const Shape whole = random_shape(rng);
@@ -79,7 +80,7 @@ TEST(ZipTest, BroadcastsRandomShapesAsIndexArithmeticDoes) {
   }
 }
 
-TEST(ZipTest, LargeArraysAreSplitOverThreads) {
+TEST(ElementwiseTest, LargeArraysAreSplitOverThreads) {
   const Threads two(2);
   Rng rng(2);
   for (const Shape& shape : {Shape{100003}, Shape{1}, Shape{2, 100003}, Shape{2, 1}}) {
@@ -91,7 +92,7 @@ TEST(ZipTest, LargeArraysAreSplitOverThreads) {
   }
 }
 
-TEST(ZipTest, ANumberStandsOnEitherSide) {
+TEST(ElementwiseTest, EitherOperandMayBeANumber) {
   Rng rng(3);
   const Array x = integers({3, 5}, rng);
   const Array left = elementwise(kernels().sub, Scalar{2}, x),
@@ -103,14 +104,14 @@ TEST(ZipTest, ANumberStandsOnEitherSide) {
   }
 }
 
-TEST(ZipTest, ShapesThatDoNotBroadcastNameTheOp) {
+TEST(ElementwiseTest, AShapeErrorNamesTheOp) {
   const Array a = zeros({2, 3}), b = zeros({4});
   EXPECT_EQ(message_of<ShapeError>([&] { elementwise("mul", kernels().mul, a, b); }),
             "[mul] shapes do not broadcast: (2, 3) and (4,); extents must be equal or 1, from the "
             "last axis");
 }
 
-TEST(MapTest, AppliesAKernelToEveryElement) {
+TEST(ElementwiseTest, AppliesAUnaryKernelToEveryElement) {
   const Threads two(2);
   Rng rng(4);
   for (const std::size_t n : {0u, 1u, 100003u}) {
@@ -140,7 +141,7 @@ TEST(SumTest, SumAllIsExactOnIntegers) {
   EXPECT_EQ(sum_all(full({}, 4)), 4);
 }
 
-/// Sums x over the axes along which `shape` broadcasts to it.
+/// Sums x over the axes along which an array of `shape` broadcasts to the shape of x.
 Array plain_sum(const Array& x, const Shape& shape) {
   Array y = zeros(shape);
   for (std::size_t i = 0; i < x.size(); ++i) {

@@ -1,3 +1,3 @@
 // SPDX-License-Identifier: MIT
-// The same tests in double.
+// The tests of elementwise_test.cpp with Scalar = double.
 #include "core/elementwise_test.cpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Elementwise kernels against plain loops, for every length around the registers' widths.
+// Compares the elementwise kernels with plain loops, for every length up to several registers.
 #include "core/kernel_checks.hpp"
 
 #include <gtest/gtest.h>
@@ -62,7 +62,8 @@ TEST(UnaryKernelTest, WorksInPlaceAndAtAnyAlignment) {
   }
 }
 
-/// A kernel's value of one number, the same in every lane and in the rest.
+/// Returns the kernel's result for one number. Expects the same result in every lane and in the
+/// last, incomplete register.
 Scalar value(Kernels::Unary kernel, Scalar x) {
   const std::vector<Scalar> in(37, x);
   std::vector<Scalar> out(37);
@@ -71,7 +72,7 @@ Scalar value(Kernels::Unary kernel, Scalar x) {
   return out[0];
 }
 
-TEST(UnaryKernelTest, TheEndsOfTheRangeAreReached) {
+TEST(UnaryKernelTest, ExtremeInputsGiveTheExactLimits) {
   const Kernels& k = kernels();
   EXPECT_EQ(value(k.exp, -kInf), 0);
   EXPECT_EQ(value(k.exp, kInf), kInf);
@@ -133,7 +134,7 @@ std::vector<BinaryCase> binary_cases() {
           {"relu_grad", k.relu_grad, [](double g, double y) { return y > 0 ? g : 0; }}};
 }
 
-/// Multiples of 1/4, so that equal pairs and zeros occur and no difference cancels.
+/// Returns random multiples of 1/4. Equal pairs and zeros occur, and differences are exact.
 Guarded quarters(std::size_t n, std::uint64_t seed) {
   Guarded x(n, seed, -12, 12);
   for (std::size_t i = 0; i < n; ++i) x[i] = std::round(x[i]) / 4;
@@ -158,7 +159,7 @@ TEST(BinaryKernelTest, EqualsAPlainLoopForEveryLengthAndStep) {
   }
 }
 
-TEST(BinaryKernelTest, OneElementNeedsNoStep) {
+TEST(BinaryKernelTest, BothStepsMayBeZeroForOneElement) {
   const Scalar a = 6, b = -4;
   for (const BinaryCase& test : binary_cases()) {
     Scalar y = 0;

@@ -23,7 +23,7 @@ TEST(ErrorTest, EveryKindIsAnErrorAndARuntimeError) {
   EXPECT_TRUE((std::is_base_of_v<Error, OptionError>));
 }
 
-TEST(ErrorTest, WhatAMessageQuotesLeavesItOneLineOfABoundedLength) {
+TEST(ErrorTest, AMessageIsOneLineOfLimitedLength) {
   EXPECT_STREQ(Error("[x] found \"a\r\nb\tc\x7F\xC3\xA9\"").what(),
                "[x] found \"a  b c \xC3\xA9\"");
   const std::string longest(10'000, 'x');
@@ -31,7 +31,7 @@ TEST(ErrorTest, WhatAMessageQuotesLeavesItOneLineOfABoundedLength) {
   EXPECT_EQ(DataError(longest + "y").what(), longest.substr(3) + "...");
 }
 
-TEST(ErrorTest, NumbersArePrintedAsTheyAreRead) {
+TEST(ErrorTest, FormatNumberIsShortAndReadable) {
   EXPECT_EQ(format_number(0), "0");
   EXPECT_EQ(format_number(0.1), "0.1");
   EXPECT_EQ(format_number(-1), "-1");
@@ -43,7 +43,7 @@ TEST(ErrorTest, NumbersArePrintedAsTheyAreRead) {
   EXPECT_EQ(format_number(-kNan), "nan");
 }
 
-TEST(ErrorTest, ExactDigitsAreReadAsTheSameNumber) {
+TEST(ErrorTest, ParseNumberRestoresWhatFormatExactlyWrote) {
   for (const double x :
        {0.1, 1.0 / 3, 0.1 + 0.2, 5e-324, 1.7976931348623157e308, -0.0, kInf, -kInf}) {
     EXPECT_EQ(std::signbit(parse_number(format_exactly(x))), std::signbit(x));

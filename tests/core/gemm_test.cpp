@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Matrix products against three plain loops in double.
+// Compares matrix products with three plain loops in double.
 #include "core/threads.hpp"
 
 #include <dlfcn.h>
@@ -34,7 +34,7 @@ std::ostream& operator<<(std::ostream& out, const Product& p) {
              << ", k " << p.k << ", beta " << p.beta;
 }
 
-/// Every combination of operations and of beta 0 and 1.
+/// Returns every combination of the transpose flags and of beta 0 and 1.
 std::vector<Product> products(std::size_t m, std::size_t n, std::size_t k) {
   std::vector<Product> all;
   for (const Transpose a : {Transpose::no, Transpose::yes}) {
@@ -45,7 +45,7 @@ std::vector<Product> products(std::size_t m, std::size_t n, std::size_t k) {
   return all;
 }
 
-/// The operands in memory, and C as it is before: NaN where beta = 0 must overwrite it.
+/// The operands, and C before the product. If beta is 0, C is NaN, because it must be overwritten.
 struct Operands {
   Array a, b, c;
   explicit Operands(const Product& p) {
@@ -68,7 +68,7 @@ double element(Transpose op, const Array& matrix, std::size_t rows, std::size_t 
   return matrix.data()[op == Transpose::no ? i * cols + j : j * rows + i];
 }
 
-/// The largest error of C in units of the rounding error that k additions may make.
+/// Returns the largest error of C, in units of the rounding error that k additions may cause.
 double worst_error(const Product& p) {
   const Operands before(p);
   const Array c = run(p, before);
@@ -86,7 +86,7 @@ double worst_error(const Product& p) {
       const double unit = static_cast<double>(std::numeric_limits<Scalar>::epsilon()) *
                           std::sqrt(static_cast<double>(p.k + 1)) * std::max(magnitude, 1e-30);
       const double error = std::fabs(static_cast<double>(c.data()[i * p.n + j]) - exact) / unit;
-      if (!(error <= worst)) worst = error;  // NaN stays
+      if (!(error <= worst)) worst = error;  // also true if the error is NaN
     }
   }
   return worst;
@@ -102,7 +102,7 @@ TEST(GemmTest, EqualsThreeLoopsForEveryOperationAndSize) {
   }
 }
 
-TEST(GemmTest, AProductOfNoRowsOrNoColumnsTouchesNothing) {
+TEST(GemmTest, AProductWithoutRowsOrColumnsWritesNothing) {
   Scalar c = 7;
   const Scalar a = 1, b = 1;
   gemm(Transpose::no, Transpose::no, 0, 1, 1, &a, &b, 0, &c);
@@ -110,7 +110,7 @@ TEST(GemmTest, AProductOfNoRowsOrNoColumnsTouchesNothing) {
   EXPECT_EQ(c, 7);
 }
 
-TEST(GemmTest, AProductOverNothingIsZeroOrWhatWasThere) {
+TEST(GemmTest, WithInnerExtentZeroTheProductIsBetaTimesC) {
   const Scalar nan = std::numeric_limits<Scalar>::quiet_NaN();
   std::vector<Scalar> overwritten(6, nan), kept{1, 2, 3, 4, 5, 6};
   gemm(Transpose::no, Transpose::no, 2, 3, 0, nullptr, nullptr, 0, overwritten.data());
@@ -135,7 +135,8 @@ TEST(GemmTest, ATallProductIsComputedInBlocksOfRows) {
 
 TEST(GemmTest, ALargeMatrixTimesAVectorIsSplit) {
   const Threads two(2);
-  for (const auto& [m, n] : {std::pair{1u, 2100u}, std::pair{2100u, 1u}}) {  // 2^20 for each thread
+  // 2^20 elements of the matrix for each thread
+  for (const auto& [m, n] : {std::pair{1u, 2100u}, std::pair{2100u, 1u}}) {
     for (const Product& p : products(m, n, 1100)) EXPECT_LE(worst_error(p), 2) << p;
   }
 }
@@ -175,7 +176,7 @@ TEST(GemmTest, ExtentsBeyondBlasThrow) {
 }
 
 TEST(GemmTest, LeavesTheCallersBlasThreadsAsTheyWere) {
-  // Which BLAS is in use is private to the library, so it is asked for by name.
+  // The choice of the BLAS is private to the library, so its functions are looked up by name.
   const auto get = reinterpret_cast<int (*)()>(dlsym(RTLD_DEFAULT, "openblas_get_num_threads"));
   const auto set = reinterpret_cast<void (*)(int)>(dlsym(RTLD_DEFAULT, "openblas_set_num_threads"));
   if (get == nullptr || set == nullptr) GTEST_SKIP() << "the BLAS in use is not a shared OpenBLAS";

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// What the kernel tests share: the lengths, memory with a guard behind it, and comparison.
+// Helpers of the kernel tests: lengths, memory with guard elements behind it, and a comparison.
 
 #include <gtest/gtest.h>
 #include <xgrad/core/kernels.hpp>
@@ -14,7 +14,8 @@
 
 namespace xgrad::test {
 
-/// 0 to 70, which covers every rest of every register, and one long enough for all unrolled loops.
+/// The lengths 0 to 70, which cover every possible number of elements in the last register, and
+/// 5000, which is long enough for all unrolled loops.
 inline const std::vector<std::size_t> kLengths = [] {
   std::vector<std::size_t> lengths(71);
   for (std::size_t n = 0; n < lengths.size(); ++n) lengths[n] = n;
@@ -22,7 +23,7 @@ inline const std::vector<std::size_t> kLengths = [] {
   return lengths;
 }();
 
-/// n random numbers in [low, high), followed by some that nobody may touch.
+/// n random numbers in [low, high), followed by guard elements, which a kernel must not change.
 class Guarded {
  public:
   Guarded(std::size_t n, std::uint64_t seed, double low, double high)
@@ -46,7 +47,8 @@ class Guarded {
   std::vector<Scalar> numbers_;
 };
 
-/// Equal but for a few units in the last place of `scale`, by default of the number itself.
+/// Expects two numbers to differ by at most a few units in the last place of `scale` or of `want`,
+/// whichever is larger.
 inline void expect_close(Scalar got, double want, const char* what, double scale = 0) {
   if (std::isnan(want)) {
     EXPECT_TRUE(std::isnan(got)) << what << ": " << got;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Sums over a hundred million floats (400 MB), where a plain loop in float stops counting at 2^24.
+// Sums over a hundred million floats (400 MB). A plain loop in float would stop growing at 2^24.
 #include <xgrad/core/arithmetic.hpp>
 #include <xgrad/core/kernels.hpp>
 #include <xgrad/core/memory.hpp>
@@ -13,7 +13,7 @@ namespace {
 
 double relative_error(double got, double want) { return std::fabs(got - want) / want; }
 
-// Equal numbers are the hardest: all additions within a block are rounded the same way.
+// Equal numbers are the hardest case, because all additions in a block are rounded the same way.
 TEST(LongSumTest, AHundredMillionNumbersKeepFiveDigits) {
   constexpr std::size_t side = 10000;
   Array x = full({side, side}, Scalar{0.1f});
@@ -25,7 +25,7 @@ TEST(LongSumTest, AHundredMillionNumbersKeepFiveDigits) {
     EXPECT_LT(relative_error(static_cast<double>(sums.data()[side - 1]), side * each), 1e-5);
     EXPECT_LT(relative_error(sum_all(sums), all), 1e-5);
   }
-  // Ones are summed without any error, which a lost or doubled block would show.
+  // The sum of ones is exact, so a lost or doubled block is detected.
   x.fill(1);
   EXPECT_EQ(sum_all(x), 1e8);
   x = Array();

@@ -21,13 +21,13 @@ bool is_aligned(const void* block) {
   return reinterpret_cast<std::uintptr_t>(block) % kAlignment == 0;
 }
 
-/// Runs in a thread of its own, whose cache starts empty.
+/// Calls body() in a new thread, whose cache is empty.
 template <class Body>
 void in_new_thread(Body body) {
   std::thread(body).join();
 }
 
-// Under the address sanitizer every block goes back at once, so that it sees each use after free.
+// With the address sanitizer no block is cached, so that it detects every use after free.
 bool keeps_blocks() {
 #if defined(XGRAD_TEST_ASAN)
   return false;
@@ -43,17 +43,17 @@ class MemoryReuseTest : public ::testing::Test {
   }
 };
 
-TEST(MemoryTest, EveryBlockIsAlignedAndHoldsItsBytes) {
+TEST(MemoryTest, EveryBlockIsAlignedAndLargeEnough) {
   for (std::size_t bytes = 0; bytes <= 70000; bytes = bytes < 1100 ? bytes + 1 : bytes * 9 / 8) {
     void* const block = allocate(bytes);
     ASSERT_NE(block, nullptr) << bytes;
     ASSERT_TRUE(is_aligned(block)) << bytes;
-    std::memset(block, 0xAB, bytes);  // the address sanitizer sees a block that is too small
+    std::memset(block, 0xAB, bytes);  // the address sanitizer detects a block that is too small
     deallocate(block, bytes);
   }
 }
 
-TEST(MemoryTest, TwoBlocksOfZeroBytesAreTwoBlocks) {
+TEST(MemoryTest, BlocksOfZeroBytesAreDistinct) {
   void* const a = allocate(0);
   void* const b = allocate(0);
   EXPECT_NE(a, b);
@@ -61,13 +61,13 @@ TEST(MemoryTest, TwoBlocksOfZeroBytesAreTwoBlocks) {
   deallocate(b, 0);
 }
 
-TEST(MemoryTest, ANullBlockIsTakenBack) {
+TEST(MemoryTest, FreeingANullPointerDoesNothing) {
   const std::size_t before = cached_memory();
   deallocate(nullptr, 64);
   EXPECT_EQ(cached_memory(), before);
 }
 
-TEST(MemoryTest, MoreThanThereIsThrowsBadAlloc) {
+TEST(MemoryTest, ARequestForTooMuchMemoryThrowsBadAlloc) {
   EXPECT_THROW(allocate(std::numeric_limits<std::size_t>::max()), std::bad_alloc);
   EXPECT_THROW(allocate((std::size_t{1} << 47) + 1), std::bad_alloc);
 }
@@ -83,7 +83,7 @@ TEST(MemoryTest, ArraysAreAligned) {
   }
 }
 
-TEST_F(MemoryReuseTest, AFreedBlockIsGivenOutAgain) {
+TEST_F(MemoryReuseTest, AFreedBlockIsReused) {
   in_new_thread([] {
     void* const first = allocate(1000);
     deallocate(first, 1000);
@@ -92,7 +92,7 @@ TEST_F(MemoryReuseTest, AFreedBlockIsGivenOutAgain) {
   });
 }
 
-TEST_F(MemoryReuseTest, SizesOfOneClassShareBlocksAndOthersDoNot) {
+TEST_F(MemoryReuseTest, BlocksAreReusedOnlyWithinTheirSizeClass) {
   in_new_thread([] {
     void* const block = allocate(65);
     deallocate(block, 65);
@@ -104,7 +104,7 @@ TEST_F(MemoryReuseTest, SizesOfOneClassShareBlocksAndOthersDoNot) {
   });
 }
 
-TEST_F(MemoryReuseTest, ASteadyStepAsksTheSystemForNothing) {
+TEST_F(MemoryReuseTest, RepeatedStepsDoNotEnlargeTheCache) {
   in_new_thread([] {
     const auto step = [] {
       const Array a = empty({64, 128}), b = empty({128}), c = empty({7, 7});
@@ -131,7 +131,7 @@ TEST_F(MemoryReuseTest, AtMostAQuarterOfABlockIsWasted) {
   });
 }
 
-TEST_F(MemoryReuseTest, ReleaseHandsBackWhatIsKept) {
+TEST_F(MemoryReuseTest, ReleaseCachedMemoryEmptiesTheCache) {
   in_new_thread([] {
     deallocate(allocate(5000), 5000);
     EXPECT_GT(cached_memory(), 0u);
@@ -142,7 +142,7 @@ TEST_F(MemoryReuseTest, ReleaseHandsBackWhatIsKept) {
   });
 }
 
-TEST_F(MemoryReuseTest, AThreadThatOnlyFreesKeepsNothing) {
+TEST_F(MemoryReuseTest, AThreadThatOnlyFreesCachesNothing) {
   std::vector<void*> blocks(100);
   for (void*& block : blocks) block = allocate(4096);
   in_new_thread([&] {
@@ -151,7 +151,7 @@ TEST_F(MemoryReuseTest, AThreadThatOnlyFreesKeepsNothing) {
   });
 }
 
-TEST_F(MemoryReuseTest, AThreadThatFreesForOthersKeepsItsOwnPeakAtMost) {
+TEST_F(MemoryReuseTest, AThreadCachesAtMostAsManyBlocksAsItHadInUse) {
   std::vector<void*> blocks(100);
   for (void*& block : blocks) block = allocate(4096);
   in_new_thread([&] {
@@ -164,7 +164,7 @@ TEST_F(MemoryReuseTest, AThreadThatFreesForOthersKeepsItsOwnPeakAtMost) {
   });
 }
 
-/// Lives longer than its thread's cache, because it is made first.
+/// An object that is destroyed after the cache of its thread, because it is created first.
 struct Outlives {
   std::optional<Array> array;
   bool* freed_late = nullptr;

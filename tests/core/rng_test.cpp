@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Random numbers against tests/reference/rng_reference.csv, and the laws of Rng.
+// Compares random numbers with tests/reference/rng_reference.csv and tests properties of Rng.
 #include "support/tensors.hpp"
 
 #include <gtest/gtest.h>
@@ -19,7 +19,8 @@ namespace {
 
 using test::message_of;
 
-/// A line of the table: what Rng(seed) must give, or for "quantile" the state's second word.
+/// A row of the table: the numbers that Rng(seed) must return. In "quantile" rows, `seed` is the
+/// second word of the state.
 struct Row {
   std::uint64_t seed;
   std::uint64_t argument;
@@ -44,7 +45,7 @@ std::vector<Row> reference(const std::string& kind) {
   return rows;
 }
 
-/// Expects draw(rng, argument) to give the integers of every row of this kind.
+/// Expects draw(rng, argument) to return the integers of every row of this kind.
 void expect_integers(const std::string& kind,
                      const std::function<std::uint64_t(Rng&, std::uint64_t)>& draw) {
   for (const Row& row : reference(kind)) {
@@ -73,7 +74,7 @@ TEST(RngTest, UniformIsTheUpper53Bits) {
   }
 }
 
-TEST(RngTest, BelowDrawsAgainWhereSomeNumbersWouldComeTooOften) {
+TEST(RngTest, BelowRejectsBitsThatWouldBiasTheResult) {
   expect_integers("below", [](Rng& rng, std::uint64_t n) { return rng.below(n); });
 }
 
@@ -84,7 +85,7 @@ TEST(RngTest, NormalIsTheInverseOfTheDistributionFunction) {
   }
 }
 
-TEST(RngTest, NormalHoldsInTheFarTails) {
+TEST(RngTest, NormalIsAccurateInTheFarTails) {
   for (const Row& row : reference("quantile")) {
     Rng rng(0);
     rng.set_state({1, row.seed, 2, 3});
@@ -93,8 +94,8 @@ TEST(RngTest, NormalHoldsInTheFarTails) {
   }
 }
 
-TEST(RngTest, UniformNumbersStayBelowTheirEnd) {
-  const Rng::State highest{1, 5748594724359139783u, 2, 3};  // gives 1 - 2^-53 next
+TEST(RngTest, UniformNumbersAreBelowTheUpperLimit) {
+  const Rng::State highest{1, 5748594724359139783u, 2, 3};  // the next number is 1 - 2^-53
   Rng rng(0);
   rng.set_state(highest);
   EXPECT_EQ(rng.uniform(), 1 - 0x1.0p-53);
@@ -104,7 +105,7 @@ TEST(RngTest, UniformNumbersStayBelowTheirEnd) {
   EXPECT_EQ(rng.uniform({1}, 1, 2)(0), std::nextafter(Scalar{2}, Scalar{1}));
 }
 
-TEST(RngTest, PermutationIsPinned) {
+TEST(RngTest, PermutationEqualsTheReference) {
   for (const Row& row : reference("permutation")) {
     const std::vector<std::size_t> order = Rng(row.seed).permutation(row.argument);
     ASSERT_EQ(order.size(), row.numbers.size());
@@ -133,13 +134,13 @@ TEST(RngTest, NormalNumbersHaveTheMomentsOfTheNormalDistribution) {
     m3 += v * v * v / 1e5;
     m4 += v * v * v * v / 1e5;
   }
-  EXPECT_NEAR(m1, 0, 0.013);  // four standard errors each
+  EXPECT_NEAR(m1, 0, 0.013);  // each tolerance is four standard errors
   EXPECT_NEAR(m2, 1, 0.018);
   EXPECT_NEAR(m3, 0, 0.05);
   EXPECT_NEAR(m4, 3, 0.125);
 }
 
-TEST(RngTest, BelowIsEven) {
+TEST(RngTest, BelowIsUniform) {
   Rng rng(6);
   std::vector<int> counts(7);
   for (int i = 0; i < 70000; ++i) ++counts[rng.below(7)];
@@ -170,7 +171,7 @@ TEST(RngTest, AStateGivesTheSameNumbersAgain) {
   EXPECT_EQ(other.state(), rng.state());
 }
 
-TEST(RngTest, SeedsGiveDifferentNumbers) { EXPECT_NE(Rng(0).next(), Rng(1).next()); }
+TEST(RngTest, DifferentSeedsGiveDifferentNumbers) { EXPECT_NE(Rng(0).next(), Rng(1).next()); }
 
 TEST(RngTest, BelowZeroThrows) {
   Rng rng(1);

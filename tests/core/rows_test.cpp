@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Kernels that look at whole rows or columns, against plain loops in long double.
+// Compares the kernels that need whole rows or columns with plain loops in long double.
 #include "core/kernel_checks.hpp"
 
 #include <gtest/gtest.h>
@@ -43,7 +43,7 @@ TEST(SumKernelTest, AMillionNumbersKeepSixDigits) {
   EXPECT_NEAR(kernels().dot(x.data(), x.data(), n) / static_cast<double>(squares), 1, 1e-6);
 }
 
-// Equal numbers are the hardest: all additions within a block are rounded the same way.
+// Equal numbers are the hardest case, because all additions in a block are rounded the same way.
 TEST(SumKernelTest, AMillionTimesTheSameNumberKeepsFiveDigits) {
   const std::vector<Scalar> tenths(1000000, static_cast<Scalar>(0.1));
   const double exact = 1e6 * static_cast<double>(tenths[0]);
@@ -79,7 +79,7 @@ TEST(ColumnSumKernelTest, EqualsAPlainLoopForEveryWidth) {
   }
 }
 
-TEST(ColumnSumKernelTest, NoRowsNeedNoData) {
+TEST(ColumnSumKernelTest, WithoutRowsTheDataMayBeNull) {
   for (const std::size_t cols : kLengths) {
     const Guarded before(cols, 4, -1, 1);
     for (const Scalar beta : {Scalar{0}, Scalar{1}}) {
@@ -105,7 +105,7 @@ TEST(OuterKernelTest, EqualsAPlainLoopForEveryLength) {
   }
 }
 
-/// exp(x - max) / sum, and the logarithm of that, of one row.
+/// Softmax and its logarithm for one row, in long double.
 struct ExactRow {
   std::vector<long double> softmax, log_softmax;
   ExactRow(const Scalar* x, std::size_t cols) {
@@ -123,7 +123,8 @@ struct Table {
   std::size_t rows, cols;
 };
 
-/// Narrow rows, of which many fit a block, and rows longer than a block.
+/// Returns tables with narrow rows, of which many fit into a block, and with rows that are longer
+/// than a block.
 std::vector<Table> tables() {
   std::vector<Table> all{{0, 3}, {700, 10}, {2, 4096}, {2, 5000}, {2, 10000}};
   for (std::size_t cols = 1; cols <= 40; ++cols) all.push_back({5, cols});
@@ -140,7 +141,7 @@ TEST(SoftmaxKernelTest, EqualsLongDoubleForEveryWidth) {
       const ExactRow exact(x.data() + i * cols, cols);
       for (std::size_t j = 0; j < cols; ++j) {
         const std::size_t at = i * cols + j;
-        // x - max, at most 40, is rounded before its exponential is taken.
+        // The kernel rounds x - max, which may be 40 in magnitude, before it computes exp.
         EXPECT_NEAR(y[at], static_cast<double>(exact.softmax[j]),
                     40 * kEpsilon * static_cast<double>(exact.softmax[j]));
         expect_close(log_y[at], static_cast<double>(exact.log_softmax[j]), "log_softmax", 1);
@@ -158,7 +159,7 @@ TEST(SoftmaxKernelTest, WorksInPlace) {
   for (std::size_t i = 0; i < 500; ++i) EXPECT_EQ(in_place[i], y[i]) << i;
 }
 
-TEST(SoftmaxKernelTest, CotangentsEqualAPlainLoop) {
+TEST(SoftmaxKernelTest, GradientsEqualAPlainLoop) {
   for (const auto& [rows, cols] : tables()) {
     const Guarded x(rows * cols, 12, -3, 3), g(rows * cols, 13, -1, 1);
     Guarded y(x), log_y(x), dx(rows * cols, 1, 0, 1), log_dx(rows * cols, 1, 0, 1);
@@ -184,7 +185,7 @@ TEST(SoftmaxKernelTest, CotangentsEqualAPlainLoop) {
   }
 }
 
-/// Expects the loss and the gradient of long double for these logits.
+/// Compares the loss and the gradient for these logits with a computation in long double.
 void expect_cross_entropy(const Guarded& x, std::size_t rows, std::size_t cols, const char* what) {
   std::vector<std::int32_t> labels(rows);
   for (std::size_t i = 0; i < rows; ++i) labels[i] = static_cast<std::int32_t>(i * 7 % cols);

@@ -29,7 +29,7 @@ TEST(ShapeTest, ElementCountIsTheProductOfTheExtents) {
   EXPECT_EQ(element_count({2, 0, 4}), 0u);
 }
 
-TEST(ShapeTest, ElementCountRefusesWhatMemoryCannotHold) {
+TEST(ShapeTest, ElementCountThrowsIfTheElementsCannotFitInMemory) {
   const std::size_t large = std::size_t{1} << 32;
   EXPECT_EQ(element_count({large, 1u << 20}), large << 20);
   EXPECT_EQ(message_of<ShapeError>([&] {
@@ -79,7 +79,7 @@ TEST(ShapeTest, NegativeAxesCountFromTheEnd) {
   EXPECT_EQ(normalize_axis("sum", -3, 3), 0u);
 }
 
-TEST(ShapeTest, AnAxisOutsideThrows) {
+TEST(ShapeTest, AnAxisOutOfRangeThrows) {
   EXPECT_EQ(message_of<ShapeError>([] { normalize_axis("sum", 3, 3); }),
             "[sum] axis 3 is outside a tensor of 3 dimensions");
   EXPECT_THROW(normalize_axis("sum", -4, 3), ShapeError);

@@ -9,7 +9,7 @@
 namespace xgrad {
 namespace {
 
-TEST(SystemTest, TheVersionIsTheProjects) {
+TEST(SystemTest, VersionEqualsTheVersionInCMakeLists) {
   std::ifstream file(XGRAD_SOURCE_DIR "/CMakeLists.txt");
   const std::string project{std::istreambuf_iterator<char>(file), {}};
   EXPECT_NE(project.find("project(xgrad VERSION " + version() + " "), std::string::npos);

@@ -5,7 +5,7 @@
 
 namespace xgrad::test {
 
-/// Another number of threads, until the end of the scope.
+/// Sets the number of threads until the end of the scope.
 class Threads {
  public:
   explicit Threads(int count) : before_(num_threads()) { set_num_threads(count); }

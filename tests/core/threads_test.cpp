@@ -27,7 +27,7 @@ using test::Threads;
 
 using Parts = std::vector<std::pair<std::size_t, std::size_t>>;
 
-/// The parts that parallel_for makes, in order.
+/// Returns the chunks [begin, end) of parallel_for, in ascending order.
 Parts parts_of(std::size_t n, std::size_t grain, std::size_t align = 64) {
   std::mutex mutex;
   Parts parts;
@@ -40,7 +40,7 @@ Parts parts_of(std::size_t n, std::size_t grain, std::size_t align = 64) {
   return parts;
 }
 
-/// Whether this build has threads at all.
+/// Returns whether this build supports threads.
 bool has_threads() {
   const Threads two(2);
   return num_threads() == 2;
@@ -97,7 +97,7 @@ TEST(ThreadsTest, ALimitOfTheProgramOnItsThreadsChangesNoSplit) {
 
 #endif
 
-TEST(ParallelForTest, CoversEveryIndexOnceInPartsSplitAtMultiplesOfAlign) {
+TEST(ParallelForTest, CoversEveryIndexOnceInChunksSplitAtMultiplesOfAlign) {
   for (const int threads : {1, 2, 3, 5}) {
     const Threads scope(threads);
     for (const std::size_t n : {0u, 1u, 2u, 63u, 64u, 65u, 127u, 200u, 1000u, 4099u}) {
@@ -119,7 +119,7 @@ TEST(ParallelForTest, CoversEveryIndexOnceInPartsSplitAtMultiplesOfAlign) {
   }
 }
 
-TEST(ParallelForTest, UsesAllThreadsOnARangeThatIsWorthIt) {
+TEST(ParallelForTest, UsesAllThreadsOnALargeRange) {
   const Threads two(2);
   EXPECT_EQ(parts_of(10000, 100).size(), has_threads() ? 2u : 1u);
 }
@@ -132,7 +132,7 @@ TEST(ParallelForTest, StaysOnOneThreadBelowTheGrain) {
   EXPECT_EQ(worker, std::this_thread::get_id());
 }
 
-TEST(ParallelForTest, TheSplitDependsOnNothingButTheSizes) {
+TEST(ParallelForTest, TheSameSizesGiveTheSameSplit) {
   const Threads three(3);
   const Parts first = parts_of(9999, 10);
   for (int i = 0; i < 20; ++i) EXPECT_EQ(parts_of(9999, 10), first);

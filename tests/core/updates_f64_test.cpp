@@ -1,3 +1,3 @@
 // SPDX-License-Identifier: MIT
-// The same tests in double.
+// The tests of updates_test.cpp with Scalar = double.
 #include "core/updates_test.cpp"

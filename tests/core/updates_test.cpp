@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The six update kernels against their formulas in double, for every length.
+// Compares the six update kernels with their formulas in double, for every length.
 #include "core/kernel_checks.hpp"
 
 #include <gtest/gtest.h>
@@ -26,7 +26,7 @@ constexpr Kernels::AdamStep kAdam{.lr = 0.25,
                                   .correction2 = 1 / 0.4375};
 constexpr Scalar kDecay = Scalar{0.125};
 
-/// One element: the parameter, two numbers of state (s is not negative), the gradient.
+/// One element: the parameter theta, the state v and s (s is not negative) and the gradient g.
 struct Element {
   double theta, v, s, g;
 };

@@ -56,7 +56,7 @@ const Table kTables[] = {
      {12, 14, 10}},
     {"breast_cancer", datasets::breast_cancer, 30, {"benign", "malignant"}, {286, 170}, {71, 42}}};
 
-TEST(BundledTest, EachTableHasItsRowsOfEachClass) {
+TEST(BundledTest, EachTableHasTheExpectedRowsOfEachClass) {
   for (const Table& table : kTables) {
     SCOPED_TRACE(table.name);
     for (const Split split : {Split::train, Split::test}) {
@@ -68,7 +68,7 @@ TEST(BundledTest, EachTableHasItsRowsOfEachClass) {
   }
 }
 
-TEST(BundledTest, BothPartsOfDigitsTogetherAreTheTable) {
+TEST(BundledTest, BothSplitsOfDigitsTogetherAreTheWholeTable) {
   const Dataset all = datasets::csv(XGRAD_SOURCE_DIR "/datasets/uci/digits.csv");
   std::vector<std::vector<double>> expected;
   std::vector<std::vector<double>> found;
@@ -89,7 +89,7 @@ TEST(BundledTest, BothPartsOfDigitsTogetherAreTheTable) {
   EXPECT_EQ(found, expected);
 }
 
-TEST(BundledTest, TrainingPartsOfTheOthersAreStandardizedAndTestPartsTakeTheirScale) {
+TEST(BundledTest, TheTrainingSplitsAreStandardizedAndTheTestSplitsUseTheirScale) {
   for (const Table& table : kTables) {
     if (std::string(table.name) == "digits") continue;
     SCOPED_TRACE(table.name);
@@ -111,7 +111,8 @@ TEST(BundledTest, TrainingPartsOfTheOthersAreStandardizedAndTestPartsTakeTheirSc
       EXPECT_NEAR(variance, 1, 1e-6);
     }
     const auto [mean, variance] = moments(Split::test, 0);
-    EXPECT_GT(std::abs(mean) + std::abs(variance - 1), 1e-3);  // not its own scale
+    // The test split is not standardized by its own mean and variance.
+    EXPECT_GT(std::abs(mean) + std::abs(variance - 1), 1e-3);
     EXPECT_LT(std::abs(mean), 0.5);
   }
 }
@@ -125,7 +126,7 @@ TEST(BundledTest, TheSplitIsAlwaysTheSame) {
             (std::vector<int>{1, 1, 1, 0, 1, 0, 0, 0, 0, 1}));
 }
 
-TEST(BundledTest, FirstRowsArePinned) {
+TEST(BundledTest, FirstRowsHaveTheExpectedValues) {
   const auto expect_row = [](const Dataset& data, const std::vector<double>& expected) {
     const std::vector<double> found = row(data, 0);
     for (std::size_t j = 0; j < expected.size(); ++j) EXPECT_NEAR(found[j], expected[j], 1e-6);

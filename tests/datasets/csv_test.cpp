@@ -52,11 +52,11 @@ TEST(CsvTest, ClassesAreTextAndIntegersAreSortedByValue) {
             (Names{" 1", "+1", "1", "1.0", "1e0"}));
 }
 
-TEST(CsvTest, OneClassThatIsNoIntegerMakesAllOfThemText) {
+TEST(CsvTest, IfOneClassIsNotAnIntegerAllAreText) {
   EXPECT_EQ(parse("a,class\n0,10\n0,9\n0,-1\n").class_names(), (Names{"-1", "10", "9"}));
 }
 
-TEST(CsvTest, TheClassColumnIsTheOneThatIsNamed) {
+TEST(CsvTest, TheLabelOptionChoosesTheClassColumn) {
   const CsvOptions options{.label = "kind", .standardize = false};
   const Dataset data = parse("kind,a,b\nx,1,2\ny,3,4\n", options);
   EXPECT_EQ(features(data), (std::vector<double>{1, 2, 3, 4}));
@@ -72,17 +72,17 @@ TEST(CsvTest, TakesOtherDelimiters) {
   }
 }
 
-TEST(CsvTest, WindowsLineEndsAByteOrderMarkSpacesAndBlankLinesAreNoData) {
+TEST(CsvTest, IgnoresWindowsLineEndsAByteOrderMarkSpacesAndBlankLines) {
   const Dataset data = parse("\xEF\xBB\xBF a , class \r\n\r\n 1 , x\r\n\t2,y \r\n\r\n  \r\n");
   EXPECT_EQ(features(data), (std::vector<double>{1, 2}));
   EXPECT_EQ(data.class_names(), (Names{"x", "y"}));
 }
 
-TEST(CsvTest, TheLastLineNeedsNoEnd) {
+TEST(CsvTest, TheLastLineNeedsNoLineEnd) {
   EXPECT_EQ(features(parse("a,class\n1,x\n2,y")), (std::vector<double>{1, 2}));
 }
 
-TEST(CsvTest, QuotedFieldsMayHoldDelimitersQuotesAndLineEnds) {
+TEST(CsvTest, QuotedFieldsMayContainDelimitersQuotesAndLineEnds) {
   const Dataset data = parse(
       "\"a, \"\"b\"\"\",\"class\"\n"
       "\"1\",\"\"\"x\"\"\"\r\n"
@@ -96,7 +96,7 @@ TEST(CsvTest, LinesAreCountedInQuotedFieldsAndBlankLinesToo) {
             "[csv] table: line 5: expected a finite number in column \"a\", found \"?\"");
 }
 
-TEST(CsvTest, StandardizesWhereAsked) {
+TEST(CsvTest, StandardizesIfTheOptionIsSet) {
   const Dataset data = parse("a,b,class\n1,7,x\n2,7,y\n3,7,y\n", {.standardize = true});
   const std::vector<double> x = features(data);
   const double step = std::sqrt(1.5);
@@ -125,13 +125,13 @@ TEST(CsvTest, NamesTheAbsolutePathOfAFile) {
   EXPECT_EQ(message(file), "[csv] " + file + ": line 3: expected 2 fields, found 3");
 }
 
-TEST(CsvTest, RefusesRowsOfAnotherLength) {
+TEST(CsvTest, RejectsRowsOfAnotherLength) {
   EXPECT_EQ(complaint("a,b,class\n1,2,x\n1,x\n"),
             "[csv] table: line 3: expected 3 fields, found 2");
   EXPECT_EQ(complaint("a,class\n1,x,\n"), "[csv] table: line 2: expected 2 fields, found 3");
 }
 
-TEST(CsvTest, RefusesFeaturesThatAreNoFiniteNumbers) {
+TEST(CsvTest, RejectsFeaturesThatAreNotFiniteNumbers) {
   for (const std::string field :
        {"", "NA", "1x", "nan", "-inf", "1e999", "0x10", "1,5", "--1", "+-1"}) {
     EXPECT_EQ(complaint("a,class\n\"" + field + "\",x\n"),
@@ -140,12 +140,12 @@ TEST(CsvTest, RefusesFeaturesThatAreNoFiniteNumbers) {
   }
 }
 
-TEST(CsvTest, RefusesNumbersThatTheScalarCannotHold) {
+TEST(CsvTest, RejectsNumbersOutsideTheRangeOfScalar) {
   EXPECT_EQ(complaint("a,class\n1e39,x\n"),
             "[csv] table: line 2: expected a finite number in column \"a\", found \"1e39\"");
 }
 
-TEST(CsvTest, ShowsLongOrBrokenFieldsShortAndOnOneLine) {
+TEST(CsvTest, ErrorsShortenLongFieldsAndReplaceLineEnds) {
   EXPECT_EQ(complaint("a,class\n\"one\ntwo\",x\n"),
             "[csv] table: line 2: expected a finite number in column \"a\", found \"one two\"");
   EXPECT_EQ(complaint("a,class\n" + std::string(1000, 'z') + ",x\n"),
@@ -153,18 +153,18 @@ TEST(CsvTest, ShowsLongOrBrokenFieldsShortAndOnOneLine) {
                 std::string(40, 'z') + "...\"");
 }
 
-TEST(CsvTest, RefusesRowsWithoutAClass) {
+TEST(CsvTest, RejectsRowsWithoutAClass) {
   EXPECT_EQ(complaint("a,class\n1,\n"),
             "[csv] table: line 2: expected a class in column \"class\", found nothing");
 }
 
-TEST(CsvTest, RefusesAClassColumnThatIsNotThere) {
+TEST(CsvTest, RejectsAMissingClassColumn) {
   EXPECT_EQ(complaint("a,b,class\n1,2,x\n", {.label = "kind"}),
             "[csv] table: line 1: expected a column \"kind\", found 3 columns from \"a\" to "
             "\"class\"");
 }
 
-TEST(CsvTest, RefusesTextWithoutRows) {
+TEST(CsvTest, RejectsTextWithoutRows) {
   EXPECT_EQ(
       complaint(""),
       "[csv] table: line 1: expected a line of column names or data, found the end of the text");
@@ -172,21 +172,21 @@ TEST(CsvTest, RefusesTextWithoutRows) {
             "[csv] table: line 1: expected at least one row after the column names, found none");
 }
 
-TEST(CsvTest, RefusesASingleColumn) {
+TEST(CsvTest, RejectsASingleColumn) {
   EXPECT_EQ(
       complaint("a;class\n1;x\n"),
       "[csv] table: line 1: expected a feature and a class column at least, found one column, "
       "\"a;class\"; set the delimiter if it is another one");
 }
 
-TEST(CsvTest, RefusesBrokenQuotes) {
+TEST(CsvTest, RejectsBrokenQuotes) {
   EXPECT_EQ(complaint("a,class\n1,\"x\n2,y\n"),
             "[csv] table: line 2: expected a closing quote, found the end of the text");
   EXPECT_EQ(complaint("a,class\n1,\"x\"y\n"),
             "[csv] table: line 2: expected a delimiter after the closing quote, found \"y\"");
 }
 
-TEST(CsvTest, RefusesDelimitersThatMeanSomethingElse) {
+TEST(CsvTest, RejectsQuotesAndLineEndsAsDelimiters) {
   for (const char delimiter : {'"', '\n', '\r'}) {
     EXPECT_EQ(test::message_of<OptionError>([&] { parse("", {.delimiter = delimiter}); }),
               "[csv] delimiter must not be a quote or a line end");

@@ -19,7 +19,7 @@ using datasets::Bytes;
 using datasets::Dataset;
 using Rows = std::vector<std::size_t>;
 
-// Row i is (10 i, 10 i + 1), of class i modulo `classes`.
+// Returns a data set whose row i is (10 i, 10 i + 1) and has the class i modulo `classes`.
 Dataset numbered_rows(std::size_t rows, std::size_t classes) {
   Array x = zeros({rows, 2});
   Labels y = Labels::from_shape({rows});
@@ -42,7 +42,7 @@ std::string complaint(const Array& x, const Labels& y, std::size_t classes) {
   return test::message_of<ErrorType>([&] { Dataset(x, y, classes); });
 }
 
-TEST(DatasetTest, GathersRowsWithTheirLabelsInTheOrderAsked) {
+TEST(DatasetTest, GathersRowsAndLabelsInTheRequestedOrder) {
   const Dataset data = numbered_rows(5, 3);
   std::array<Scalar, 6> x{};
   std::array<std::int32_t, 3> y{};
@@ -80,7 +80,7 @@ TEST(DatasetTest, ATableKeepsDoublesAndTheNamesOfItsColumns) {
   EXPECT_THROW(Dataset(datasets::Table{{1, 2, 3}, 2}, Labels{0}, {"x"}), ShapeError);
 }
 
-TEST(DatasetTest, LargeGathersAreTheSameOnAnyNumberOfThreads) {
+TEST(DatasetTest, LargeGathersDoNotDependOnTheNumberOfThreads) {
   const std::size_t rows = 4000;
   const std::size_t features = 1000;
   Bytes x{std::vector<std::uint8_t>(rows * features), features};
@@ -99,7 +99,7 @@ TEST(DatasetTest, LargeGathersAreTheSameOnAnyNumberOfThreads) {
                   static_cast<float>(order[0] * features % 253) / 255);
 }
 
-TEST(DatasetTest, ACopyIsTheSameData) {
+TEST(DatasetTest, ACopySharesTheData) {
   const Dataset data = numbered_rows(4, 2);
   const Dataset copy = data;
   EXPECT_EQ(&copy.labels(), &data.labels());
@@ -112,7 +112,7 @@ TEST(DatasetTest, ClassesAreNumberedUnlessNamed) {
   EXPECT_EQ(named.class_names()[1], "yes");
 }
 
-TEST(DatasetTest, RefusesRowsThatDoNotExistBeforeWriting) {
+TEST(DatasetTest, RejectsRowsOutOfRangeBeforeWriting) {
   const Dataset data = numbered_rows(3, 1);
   Scalar untouched = -1;
   EXPECT_EQ(test::message_of<OptionError>([&] {
@@ -124,31 +124,31 @@ TEST(DatasetTest, RefusesRowsThatDoNotExistBeforeWriting) {
             "[subset] row numbers must be in [0, 3), got 7");
 }
 
-TEST(DatasetTest, RefusesAnythingButAMatrix) {
+TEST(DatasetTest, RejectsAnythingButAMatrix) {
   EXPECT_EQ(complaint<ShapeError>(zeros({3}), Labels{0, 0, 0}, 1),
             "[Dataset] x must have the shape (rows, features), got (3,)");
 }
 
-TEST(DatasetTest, RefusesNoRowsAndNoFeatures) {
+TEST(DatasetTest, RejectsDataWithoutRowsOrFeatures) {
   EXPECT_EQ(complaint<ShapeError>(zeros({0, 2}), Labels::from_shape({0}), 1),
             "[Dataset] at least one row and one feature are needed, got (0, 2)");
   EXPECT_EQ(complaint<ShapeError>(zeros({2, 0}), Labels{0, 0}, 1),
             "[Dataset] at least one row and one feature are needed, got (2, 0)");
 }
 
-TEST(DatasetTest, RefusesAnotherNumberOfLabels) {
+TEST(DatasetTest, RejectsAnotherNumberOfLabels) {
   EXPECT_EQ(complaint<DataError>(zeros({3, 1}), Labels{0, 0}, 1),
             "[Dataset] every row needs one label: 3 rows, 2 labels");
 }
 
-TEST(DatasetTest, RefusesLabelsOutOfRange) {
+TEST(DatasetTest, RejectsLabelsOutOfRange) {
   EXPECT_EQ(complaint<DataError>(zeros({2, 1}), Labels{0, 3}, 3),
             "[Dataset] the label of row 1 must be in [0, 3), got 3");
   EXPECT_EQ(complaint<DataError>(zeros({2, 1}), Labels{-1, 0}, 3),
             "[Dataset] the label of row 0 must be in [0, 3), got -1");
 }
 
-TEST(DatasetTest, RefusesBytesThatAreNoWholeRowsAndScalesThatAreNone) {
+TEST(DatasetTest, RejectsBytesThatAreNotWholeRowsAndInvalidScales) {
   const auto message = [](const Bytes& x) {
     return test::message_of<Error>([&] { Dataset(x, Labels{0}, 1); });
   };
@@ -158,7 +158,7 @@ TEST(DatasetTest, RefusesBytesThatAreNoWholeRowsAndScalesThatAreNone) {
   EXPECT_EQ(message({{1}, 1, 0}), "[Dataset] scale must be a positive finite number, got 0");
 }
 
-TEST(DatasetTest, SubsetsKeepTheOrderAskedAndAllClasses) {
+TEST(DatasetTest, SubsetsHaveTheRequestedOrderAndAllClasses) {
   const Dataset bytes(Bytes{{0, 1, 2, 3}, 1, 1}, Labels{0, 1, 2, 3}, {"a", "b", "c", "d"});
   const Dataset part = bytes.subset(Rows{3, 1});
   EXPECT_EQ(rows_of(part, {0, 1}), (std::vector<double>{3, 1}));
@@ -168,8 +168,8 @@ TEST(DatasetTest, SubsetsKeepTheOrderAskedAndAllClasses) {
   EXPECT_THROW(bytes.subset(Rows{}), ShapeError);
 }
 
-TEST(StratifiedSplitTest, EveryRowGoesToOnePartAndEachClassIsShared) {
-  const Dataset data = numbered_rows(100, 3);  // 34, 33 and 33 rows
+TEST(StratifiedSplitTest, EveryRowGoesToOneSideAndEachClassIsSplit) {
+  const Dataset data = numbered_rows(100, 3);  // 34, 33 and 33 rows per class
   const auto [rest, test] = stratified_split(data, 0.25, 1);
   std::vector<double> first;
   for (const Dataset& part : {rest, test}) {
@@ -196,14 +196,14 @@ TEST(StratifiedSplitTest, ClassesWithTwoRowsAreOnBothSides) {
   }
 }
 
-TEST(StratifiedSplitTest, AClassOfOneRowStaysInTheFirstPart) {
+TEST(StratifiedSplitTest, AClassOfOneRowStaysInTheFirstDataset) {
   const Dataset data(zeros({3, 1}), Labels{0, 0, 1}, 3);
   const auto [rest, test] = stratified_split(data, 0.9, 0);
   EXPECT_EQ(rest.labels(), (Labels{0, 1}));
   EXPECT_EQ(test.labels(), (Labels{0}));
 }
 
-TEST(StratifiedSplitTest, TheSeedChoosesTheRows) {
+TEST(StratifiedSplitTest, TheSeedDeterminesTheRows) {
   const Dataset data = numbered_rows(50, 1);
   const auto test_rows = [&](std::uint64_t seed) {
     const Dataset part = stratified_split(data, 0.2, seed).second;
@@ -213,7 +213,7 @@ TEST(StratifiedSplitTest, TheSeedChoosesTheRows) {
   EXPECT_NE(test_rows(1), test_rows(2));
 }
 
-TEST(StratifiedSplitTest, RefusesFractionsThatLeaveAPartEmpty) {
+TEST(StratifiedSplitTest, RejectsFractionsThatLeaveOneSideEmpty) {
   const Dataset data = numbered_rows(4, 2);
   const auto message = [&](double fraction) {
     return test::message_of<OptionError>([&] { stratified_split(data, fraction, 0); });
@@ -224,7 +224,7 @@ TEST(StratifiedSplitTest, RefusesFractionsThatLeaveAPartEmpty) {
             "[stratified_split] test_fraction must be in (0, 1), got nan");
 }
 
-TEST(StratifiedSplitTest, RefusesDataWhereNoClassCanBeShared) {
+TEST(StratifiedSplitTest, RejectsDataInWhichNoClassCanBeSplit) {
   EXPECT_EQ(test::message_of<DataError>([] { stratified_split(numbered_rows(3, 3), 0.5, 0); }),
             "[stratified_split] a class with at least two rows is needed, each has one");
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Small IDX files, plain and compressed.
+// Creates small IDX files, plain and compressed.
 
 #include <zlib.h>
 
@@ -12,7 +12,7 @@
 
 namespace xgrad::test {
 
-/// An IDX file of unsigned bytes with these extents and these elements.
+/// Returns the bytes of an IDX file of unsigned bytes with these extents and elements.
 inline std::string idx(const std::vector<std::uint32_t>& extents, const std::string& elements) {
   std::string file{'\0', '\0', '\x08', static_cast<char>(extents.size())};
   for (const std::uint32_t extent : extents) {

@@ -16,7 +16,7 @@ namespace {
 using test::idx;
 using test::write_gzip;
 
-// What read_idx says about a file with this content, after its tag and the absolute path.
+// Returns the error of read_idx for a file with this content, without "[idx]" and the path.
 std::string complaint(const Scratch& scratch, const std::string& bytes, std::size_t dimensions) {
   const std::filesystem::path file = scratch / "file";
   write_bytes(file, bytes);
@@ -52,7 +52,7 @@ TEST(IdxTest, ReadsFilesLargerThanTheFirstChunk) {
   }
 }
 
-TEST(IdxTest, NamesWhatIsNotAFile) {
+TEST(IdxTest, RejectsAMissingFileAndAFolder) {
   const Scratch scratch;
   const auto message = [](const std::filesystem::path& path) {
     return test::message_of<DataError>([&] { datasets::read_idx(path, 1); });
@@ -71,7 +71,7 @@ TEST(IdxTest, MakesARelativePathAbsoluteInErrors) {
   EXPECT_EQ(message_of("a/../such-file.idx"), here + "/a/../such-file.idx: no such file");
 }
 
-TEST(IdxTest, RefusesAnotherMagicNumber) {
+TEST(IdxTest, RejectsAnotherMagicNumber) {
   const Scratch scratch;
   EXPECT_EQ(complaint(scratch, "<!DOCTYPE html>", 3),
             "offset 0: expected 0x00000803 (unsigned bytes, dimensions: 3), found 0x3c21444f");
@@ -81,32 +81,32 @@ TEST(IdxTest, RefusesAnotherMagicNumber) {
             "offset 0: expected 0x00000801 (unsigned bytes, dimensions: 1), found 0x00000d01");
 }
 
-TEST(IdxTest, RefusesAnotherNumberOfDimensions) {
+TEST(IdxTest, RejectsAnotherNumberOfDimensions) {
   const Scratch scratch;
   EXPECT_EQ(complaint(scratch, idx({1}, "a"), 3),
             "offset 0: expected 0x00000803 (unsigned bytes, dimensions: 3), found 0x00000801");
 }
 
-TEST(IdxTest, RefusesExtentsOfZero) {
+TEST(IdxTest, RejectsExtentsOfZero) {
   const Scratch scratch;
   EXPECT_EQ(complaint(scratch, idx({3, 0}, ""), 2),
             "offset 8: expected an extent of at least 1, found 0");
 }
 
-TEST(IdxTest, RefusesAProductOfExtentsThatOverflows) {
+TEST(IdxTest, RejectsAProductOfExtentsThatOverflows) {
   const Scratch scratch;
   const std::uint32_t most = 0xFFFFFFFF;
   EXPECT_EQ(complaint(scratch, idx({most, most, most}, "a"), 3),
             "offset 8: expected an array that fits in memory, found extent 4294967295");
 }
 
-TEST(IdxTest, BelievesAPromiseOfTerabytesOnlyWhenTheyArrive) {
+TEST(IdxTest, AHeaderThatClaimsTerabytesTakesMemoryOnlyForItsData) {
   const Scratch scratch;
   EXPECT_EQ(complaint(scratch, idx({65535, 65535, 4095}, "few bytes"), 3),
             "offset 25: expected 1048567 more bytes, found the end of the file");
 }
 
-TEST(IdxTest, RefusesFilesCutShort) {
+TEST(IdxTest, RejectsTruncatedFiles) {
   const Scratch scratch;
   EXPECT_EQ(complaint(scratch, "", 1),
             "offset 0: expected 4 more bytes, found the end of the file");
@@ -116,7 +116,7 @@ TEST(IdxTest, RefusesFilesCutShort) {
             "offset 15: expected 1 more bytes, found the end of the file");
 }
 
-TEST(IdxTest, RefusesBytesAfterTheLastElement) {
+TEST(IdxTest, RejectsBytesAfterTheLastElement) {
   const Scratch scratch;
   const std::string expected = "offset 10: expected the end of the file, found more bytes";
   EXPECT_EQ(complaint(scratch, idx({2}, "abc"), 1), expected);
@@ -124,7 +124,7 @@ TEST(IdxTest, RefusesBytesAfterTheLastElement) {
   EXPECT_EQ(complaint(scratch, read_bytes(scratch / "packed"), 1), expected);
 }
 
-TEST(IdxTest, StopsACompressedFileAtTheSizeOfItsHeader) {
+TEST(IdxTest, UnpacksACompressedFileOnlyToTheSizeInItsHeader) {
   const Scratch scratch;
   write_gzip(scratch / "packed", idx({2}, std::string(50'000'000, '\0')));
   ASSERT_LT(std::filesystem::file_size(scratch / "packed"), 100'000u);
@@ -132,7 +132,7 @@ TEST(IdxTest, StopsACompressedFileAtTheSizeOfItsHeader) {
             "offset 10: expected the end of the file, found more bytes");
 }
 
-TEST(IdxTest, RefusesCompressedFilesCutShortAnywhere) {
+TEST(IdxTest, RejectsCompressedFilesTruncatedAtAnyByte) {
   const Scratch scratch;
   write_gzip(scratch / "packed", idx({10}, "0123456789"));
   const std::string packed = read_bytes(scratch / "packed");
@@ -146,7 +146,7 @@ TEST(IdxTest, RefusesCompressedFilesCutShortAnywhere) {
             "file");
 }
 
-TEST(IdxTest, NeverTakesDamagedCompressedFilesForOtherContent) {
+TEST(IdxTest, ADamagedCompressedFileIsRejectedOrGivesTheOriginalData) {
   const Scratch scratch;
   const std::string elements = "0123456789";
   write_gzip(scratch / "packed", idx({10}, elements));
@@ -156,7 +156,7 @@ TEST(IdxTest, NeverTakesDamagedCompressedFilesForOtherContent) {
     std::string damaged = packed;
     damaged[bit / 8] = static_cast<char>(damaged[bit / 8] ^ (1 << bit % 8));
     write_bytes(scratch / "damaged", damaged);
-    try {  // some bits mean nothing: the time in the header, the padding after the last code
+    try {  // some bits do not matter: the time in the header, the padding after the last code
       const datasets::IdxFile file = datasets::read_idx(scratch / "damaged", 1);
       EXPECT_EQ(std::string(file.bytes.begin(), file.bytes.end()), elements) << "bit " << bit;
     } catch (const DataError&) {

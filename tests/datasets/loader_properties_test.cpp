@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What loaders and splits promise of every data set, on random ones.
+// Properties of loaders and splits that hold for every data set, tested on random ones.
 #include <support/property.hpp>
 #include <support/tensors.hpp>
 #include <xgrad/datasets.hpp>
@@ -14,7 +14,7 @@ using datasets::DataLoader;
 using datasets::DataLoaderOptions;
 using datasets::Dataset;
 
-/// So many rows, each with its number as features and as label.
+/// Returns a data set in which the features and the label of each row are its row number.
 Dataset counting(std::size_t rows, std::size_t features) {
   Array x = empty({rows, features});
   Labels y = Labels::from_shape({rows});
@@ -34,7 +34,7 @@ DataLoaderOptions random_options(Rng& rng, std::size_t rows) {
 
 using Rows = std::vector<std::int32_t>;
 
-/// The rows of what is left of an epoch, batch by batch; stops after so many batches.
+/// Returns the rows of the rest of an epoch, batch by batch. Stops after `most` batches.
 std::vector<Rows> epoch(DataLoader& loader, std::size_t most = datasets::full_batch) {
   std::vector<Rows> batches;
   if (most == 0) return batches;
@@ -56,7 +56,7 @@ Rows sorted_rows(const std::vector<Rows>& batches) {
   return rows;
 }
 
-TEST(LoaderPropertyTest, EveryEpochHasEachRowOnce) {
+TEST(LoaderPropertyTest, EveryEpochContainsEachRowOnce) {
   for_all(200, [](Rng& rng) {
     const std::size_t size = between(rng, 1, 60);
     const DataLoaderOptions options = random_options(rng, size);
@@ -68,7 +68,7 @@ TEST(LoaderPropertyTest, EveryEpochHasEachRowOnce) {
       EXPECT_EQ(rows.size(), loader.rows());
       const bool fills = options.drop_last && options.batch_size != datasets::full_batch;
       EXPECT_EQ(rows.size(), fills ? size - size % options.batch_size : size);
-      EXPECT_EQ(std::adjacent_find(rows.begin(), rows.end()), rows.end()) << "a row stands twice";
+      EXPECT_EQ(std::adjacent_find(rows.begin(), rows.end()), rows.end()) << "a row occurs twice";
       for (std::size_t k = 0; k + 1 < batches.size(); ++k) {
         EXPECT_EQ(batches[k].size(), options.batch_size);
       }
@@ -79,7 +79,7 @@ TEST(LoaderPropertyTest, EveryEpochHasEachRowOnce) {
   });
 }
 
-TEST(LoaderPropertyTest, AnEpochResumedAfterAnyBatchHasTheRestOfItsRows) {
+TEST(LoaderPropertyTest, AnEpochResumedAfterAnyBatchContainsTheRemainingRows) {
   for_all(200, [](Rng& rng) {
     const std::size_t size = between(rng, 1, 40);
     const Dataset data = counting(size, 1);
@@ -87,7 +87,7 @@ TEST(LoaderPropertyTest, AnEpochResumedAfterAnyBatchHasTheRestOfItsRows) {
     DataLoader whole(data, options), stopped(data, options), resumed(data, options);
     const std::uint64_t before = rng.below(3);
     for (std::uint64_t i = 0; i < before; ++i)
-      epoch(whole);  // which leave no trace in what follows
+      epoch(whole);  // earlier epochs must not affect later ones
     stopped.set_epoch(before);
     const std::vector<Rows> all = epoch(whole);
     std::vector<Rows> parts;
@@ -107,7 +107,7 @@ TEST(LoaderPropertyTest, AnEpochResumedAfterAnyBatchHasTheRestOfItsRows) {
   });
 }
 
-TEST(SplitPropertyTest, EachRowIsOnOneSideAndEachClassKeepsItsShare) {
+TEST(SplitPropertyTest, EachRowIsOnOneSideAndEachClassKeepsItsProportion) {
   for_all(200, [](Rng& rng) {
     const std::size_t rows = between(rng, 2, 80), classes = between(rng, 1, 5);
     Labels y = Labels::from_shape({rows});
@@ -133,7 +133,7 @@ TEST(SplitPropertyTest, EachRowIsOnOneSideAndEachClassKeepsItsShare) {
   });
 }
 
-TEST(CsvPropertyTest, NumbersWrittenExactlyAreReadAsTheSame) {
+TEST(CsvPropertyTest, NumbersWrittenWithAllDigitsAreRestoredExactly) {
   for_all(100, [](Rng& rng) {
     const std::size_t rows = between(rng, 1, 20), features = between(rng, 1, 6);
     const char delimiter = one_of<char>(rng, {',', ';', '\t'});

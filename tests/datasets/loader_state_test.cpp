@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A loader that goes on in the middle of an epoch.
+// Tests that a loader can resume in the middle of an epoch.
 #include <support/tensors.hpp>
 #include <xgrad/datasets.hpp>
 
@@ -13,7 +13,7 @@ namespace {
 using datasets::DataLoader;
 using datasets::DataLoaderState;
 
-/// Ten rows, each with its number as label.
+/// Returns a data set of ten rows whose labels are the row numbers.
 datasets::Dataset counting() {
   Labels y = Labels::from_shape({10});
   for (std::size_t i = 0; i < 10; ++i) y(i) = static_cast<std::int32_t>(i);
@@ -22,7 +22,7 @@ datasets::Dataset counting() {
 
 DataLoader make() { return DataLoader(counting(), {.batch_size = 4, .seed = 5}); }
 
-/// The batches of so many loops.
+/// Returns the batches of `loops` loops over the loader.
 std::vector<Labels> batches_of(DataLoader& loader, int loops) {
   std::vector<Labels> result;
   for (int i = 0; i < loops; ++i) {
@@ -31,7 +31,7 @@ std::vector<Labels> batches_of(DataLoader& loader, int loops) {
   return result;
 }
 
-TEST(LoaderStateTest, GoesOnAfterEveryBatchAsIfNothingHadHappened) {
+TEST(LoaderStateTest, AResumedLoaderGivesTheBatchesOfAnUninterruptedOne) {
   DataLoader whole = make();
   const std::vector<Labels> all = batches_of(whole, 3);
   for (std::size_t used = 1; used <= 9; ++used) {
@@ -54,7 +54,7 @@ TEST(LoaderStateTest, GoesOnAfterEveryBatchAsIfNothingHadHappened) {
   }
 }
 
-TEST(LoaderStateTest, TellsTheBatchAtHandFromTheEndOfTheLoop) {
+TEST(LoaderStateTest, TheStateDiffersDuringAndAfterTheLastBatch) {
   DataLoader loader = make();
   EXPECT_EQ(loader.state().batch, 0u);
   std::vector<std::uint64_t> batches;
@@ -67,7 +67,7 @@ TEST(LoaderStateTest, TellsTheBatchAtHandFromTheEndOfTheLoop) {
   EXPECT_EQ(loader.state().batch, 0u);
 }
 
-TEST(LoaderStateTest, AfterTheLastBatchOnlyTheEndOfTheEpochIsLeft) {
+TEST(LoaderStateTest, ResumingAfterTheLastBatchGivesNoMoreBatchesInThatEpoch) {
   DataLoader loader = make();
   DataLoaderState state = loader.state();
   state.batch = 3;
@@ -77,7 +77,7 @@ TEST(LoaderStateTest, AfterTheLastBatchOnlyTheEndOfTheEpochIsLeft) {
   EXPECT_EQ(batches_of(loader, 1).size(), 3u);
 }
 
-TEST(LoaderStateTest, ANewEpochNumberForgetsTheBatch) {
+TEST(LoaderStateTest, SetEpochStartsAtTheFirstBatch) {
   DataLoader loader = make();
   DataLoaderState state = loader.state();
   state.batch = 2;
@@ -86,7 +86,7 @@ TEST(LoaderStateTest, ANewEpochNumberForgetsTheBatch) {
   EXPECT_EQ(batches_of(loader, 1).size(), 3u);
 }
 
-TEST(LoaderStateTest, AFullBatchIsUsedOrNot) {
+TEST(LoaderStateTest, ResumesAfterAFullBatch) {
   DataLoader loader(counting(), {.batch_size = datasets::full_batch});
   DataLoaderState state;
   for ([[maybe_unused]] auto& batch : loader) state = loader.state();
@@ -96,7 +96,7 @@ TEST(LoaderStateTest, AFullBatchIsUsedOrNot) {
   EXPECT_EQ(batches_of(loader, 1).size(), 1u);
 }
 
-TEST(LoaderStateTest, RefusesTheStateOfAnotherLoaderAndStaysWhereItIs) {
+TEST(LoaderStateTest, RejectsTheStateOfAnotherLoaderAndKeepsItsOwn) {
   const datasets::Dataset data = counting();
   DataLoader loader = make();
   batches_of(loader, 2);
@@ -119,7 +119,7 @@ TEST(LoaderStateTest, RefusesTheStateOfAnotherLoaderAndStaysWhereItIs) {
   EXPECT_THROW(loader.set_state(beyond), OptionError);
 }
 
-TEST(LoaderStateTest, ALoopUnderWayIsOver) {
+TEST(LoaderStateTest, SetStateEndsTheCurrentLoop) {
   DataLoader loader = make();
   EXPECT_EQ(test::message_of([&] {
               for ([[maybe_unused]] auto& batch : loader) loader.set_state(loader.state());

@@ -21,7 +21,7 @@ using datasets::Dataset;
 using datasets::full_batch;
 using Order = std::vector<std::size_t>;
 
-// Row i holds (i, -i) and has the label i.
+// Returns a data set whose row i is (i, -i) and has the label i.
 Dataset counting(std::size_t rows) {
   Array x = empty({rows, 2});
   Labels y = Labels::from_shape({rows});
@@ -39,7 +39,7 @@ Order in_order(std::size_t rows) {
   return order;
 }
 
-// The rows of one epoch as they come.
+// Returns the row numbers of one epoch in the order of the loader.
 Order one_epoch(DataLoader& loader) {
   Order order;
   for (const auto& [x, y] : loader) {
@@ -91,7 +91,7 @@ TEST(DataLoaderTest, TheLastBatchIsShorterUnlessItIsDropped) {
   EXPECT_EQ(batch_sizes(full_ones), (std::vector<std::size_t>{4, 4}));
 }
 
-TEST(DataLoaderTest, DroppedRowsAreOthersInEachEpoch) {
+TEST(DataLoaderTest, OtherRowsAreDroppedInEachEpoch) {
   DataLoader loader(counting(10), {.batch_size = 6, .drop_last = true});
   Order first = one_epoch(loader);
   Order second = one_epoch(loader);
@@ -107,7 +107,7 @@ TEST(DataLoaderTest, WithoutShufflingRowsKeepTheirOrder) {
   EXPECT_EQ(one_epoch(loader), in_order(10));
 }
 
-TEST(DataLoaderTest, OneSeedOneOrder) {
+TEST(DataLoaderTest, TheSeedDeterminesTheOrder) {
   const auto order = [](std::uint64_t seed) {
     DataLoader loader(counting(100), {.seed = seed});
     return one_epoch(loader);
@@ -122,7 +122,7 @@ TEST(DataLoaderTest, TheOrderIsTheSameOnEveryMachine) {
   EXPECT_EQ(one_epoch(loader), (Order{8, 5, 6, 3, 2, 9, 0, 4, 10, 7, 11, 1}));
 }
 
-TEST(DataLoaderTest, SetEpochGoesToAnyEpoch) {
+TEST(DataLoaderTest, SetEpochSelectsAnyEpoch) {
   DataLoader loader(counting(60), {.batch_size = 16, .seed = 3});
   std::vector<Order> orders;
   for (int epoch = 0; epoch < 4; ++epoch) orders.push_back(one_epoch(loader));
@@ -154,7 +154,7 @@ TEST(DataLoaderTest, BatchSizeDoesNotChangeTheOrder) {
   EXPECT_EQ(one_epoch(single), one_epoch(tens));
 }
 
-TEST(DataLoaderTest, ATensorThatIsKeptDoesNotChange) {
+TEST(DataLoaderTest, ATensorKeptAfterItsBatchDoesNotChange) {
   DataLoader loader(counting(6), {.batch_size = 2, .shuffle = false});
   std::vector<Tensor> kept;
   for (auto& [x, y] : loader) kept.push_back(x);
@@ -182,7 +182,7 @@ TEST(DataLoaderTest, LabelsKeepTheirMemory) {
   EXPECT_EQ(first[0], first[1]);
 }
 
-TEST(DataLoaderTest, AFullBatchIsAllRowsInOrderPutTogetherOnce) {
+TEST(DataLoaderTest, AFullBatchContainsAllRowsInOrderAndIsBuiltOnce) {
   for (const std::size_t size : {full_batch, std::size_t{10}, std::size_t{11}}) {
     DataLoader loader(counting(10), {.batch_size = size});
     EXPECT_EQ(loader.batches(), 1u);
@@ -202,7 +202,7 @@ TEST(DataLoaderTest, AFullBatchIsAllRowsInOrderPutTogetherOnce) {
   }
 }
 
-TEST(DataLoaderTest, WhatALoopDoesToAFullBatchIsForgotten) {
+TEST(DataLoaderTest, ChangesToAFullBatchDoNotReachTheNextEpoch) {
   DataLoader loader(counting(3), {.batch_size = full_batch});
   for (auto& [x, y] : loader) {
     x.set_requires_grad(true);
@@ -217,7 +217,7 @@ TEST(DataLoaderTest, WhatALoopDoesToAFullBatchIsForgotten) {
   }
 }
 
-TEST(DataLoaderTest, TheDatasetNeedNotBeNamed) {
+TEST(DataLoaderTest, TheDatasetMayBeATemporary) {
   std::size_t rows = 0;
   for (auto& [x, y] : DataLoader(datasets::iris(datasets::Split::train), {.batch_size = 50})) {
     rows += y.size();
@@ -225,12 +225,12 @@ TEST(DataLoaderTest, TheDatasetNeedNotBeNamed) {
   EXPECT_EQ(rows, 120u);
 }
 
-TEST(DataLoaderTest, RefusesABatchSizeOfZero) {
+TEST(DataLoaderTest, RejectsABatchSizeOfZero) {
   EXPECT_EQ(test::message_of<OptionError>([] { DataLoader(counting(3), {.batch_size = 0}); }),
             "[DataLoader] batch_size must be at least 1, got 0; full_batch takes all");
 }
 
-TEST(DataLoaderTest, RefusesToDropTheOnlyBatch) {
+TEST(DataLoaderTest, RejectsDropLastIfItWouldDropTheOnlyBatch) {
   EXPECT_EQ(test::message_of<OptionError>(
                 [] { DataLoader(counting(10), {.batch_size = 11, .drop_last = true}); }),
             "[DataLoader] drop_last leaves no batch: batch_size is 11, the data set has 10 rows");
@@ -238,7 +238,7 @@ TEST(DataLoaderTest, RefusesToDropTheOnlyBatch) {
   EXPECT_EQ(batch_sizes(whole), (std::vector<std::size_t>{10}));
 }
 
-TEST(DataLoaderTest, ALoopInsideALoopOverTheSameLoaderIsRefused) {
+TEST(DataLoaderTest, ANestedLoopOverTheSameLoaderIsRejected) {
   DataLoader loader(counting(10), {.batch_size = 2});
   const auto nested = [&] {
     for (auto& outer : loader) {

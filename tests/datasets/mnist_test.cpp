@@ -22,7 +22,7 @@ std::string message_of_mnist(const std::filesystem::path& directory, Split split
   return test::message_of<DataError>([&] { datasets::mnist(directory, split); });
 }
 
-// Three images of 2 x 2 pixels.
+// Writes a training set of three images of 2 x 2 pixels.
 void write_small_train(const Scratch& scratch, const std::string& labels = "\x05\x01\x09") {
   write_bytes(scratch / "train-images-idx3-ubyte", idx({3, 2, 2}, "abcdefghijkl"));
   write_bytes(scratch / "train-labels-idx1-ubyte",
@@ -31,7 +31,7 @@ void write_small_train(const Scratch& scratch, const std::string& labels = "\x05
 
 constexpr const char* kAdvice = "; the folder datasets/mnist of xgrad's sources has all four files";
 
-TEST(MnistTest, FindsBothStylesOfNamesCompressedOrNot) {
+TEST(MnistTest, FindsBothStylesOfFileNamesCompressedOrNot) {
   for (const std::string separator : {"-", "."}) {
     for (const bool packed : {false, true}) {
       for (const Split split : {Split::train, Split::test}) {
@@ -96,7 +96,7 @@ TEST(MnistTest, SaysWhichFileIsMissingAndWhereToGetIt) {
   EXPECT_NE(message_of_mnist(scratch.path(), Split::test).find("t10k-images"), std::string::npos);
 }
 
-TEST(MnistTest, IsThereWhereAllFourFilesAre) {
+TEST(MnistTest, HasMnistNeedsAllFourFiles) {
   const Scratch scratch;
   const std::vector<std::string> files = {"train-images-idx3-ubyte", "train-labels.idx1-ubyte.gz",
                                           "t10k-images-idx3-ubyte.gz", "t10k-labels-idx1-ubyte"};
@@ -107,7 +107,7 @@ TEST(MnistTest, IsThereWhereAllFourFilesAre) {
   EXPECT_TRUE(datasets::has_mnist(scratch.path()));
 }
 
-TEST(MnistTest, IsNotConfusedByAFolderWithTheNameOfAFile) {
+TEST(MnistTest, AFolderWithTheNameOfAFileDoesNotCount) {
   const Scratch scratch;
   write_small_train(scratch);
   std::filesystem::rename(scratch / "train-images-idx3-ubyte", scratch / "train-images.idx3-ubyte");
@@ -115,7 +115,7 @@ TEST(MnistTest, IsNotConfusedByAFolderWithTheNameOfAFile) {
   EXPECT_EQ(datasets::mnist(scratch.path(), Split::train).size(), 3u);
 }
 
-TEST(MnistTest, RefusesImagesAndLabelsOfDifferentCounts) {
+TEST(MnistTest, RejectsImagesAndLabelsOfDifferentCounts) {
   const Scratch scratch;
   write_small_train(scratch, "\x01\x02");
   EXPECT_EQ(
@@ -124,7 +124,7 @@ TEST(MnistTest, RefusesImagesAndLabelsOfDifferentCounts) {
           " holds 3 images, " + (scratch / "train-labels-idx1-ubyte").string() + " holds 2 labels");
 }
 
-TEST(MnistTest, RefusesLabelsAboveNine) {
+TEST(MnistTest, RejectsLabelsAboveNine) {
   const Scratch scratch;
   write_small_train(scratch, "\x01\x09\x0A");
   EXPECT_EQ(message_of_mnist(scratch.path()),
@@ -132,7 +132,7 @@ TEST(MnistTest, RefusesLabelsAboveNine) {
                 ": offset 10: expected a label from 0 to 9, found 10");
 }
 
-TEST(MnistTest, RefusesImageAndLabelFilesSwapped) {
+TEST(MnistTest, RejectsSwappedImageAndLabelFiles) {
   const Scratch scratch;
   write_bytes(scratch / "train-images-idx3-ubyte", idx({3}, "\x01\x02\x03"));
   write_bytes(scratch / "train-labels-idx1-ubyte", idx({3, 2, 2}, "abcdefghijkl"));
@@ -142,7 +142,7 @@ TEST(MnistTest, RefusesImageAndLabelFilesSwapped) {
           ": offset 0: expected 0x00000801 (unsigned bytes, dimensions: 1), found 0x00000803");
 }
 
-// The files of the checkout.
+// Tests with the MNIST files in datasets/mnist.
 class RealMnistTest : public ::testing::Test {
  protected:
   static std::array<int, 10> rows_of_each_class(const Dataset& data) {
@@ -151,7 +151,7 @@ class RealMnistTest : public ::testing::Test {
     return count;
   }
 
-  // The sum of an image's bytes.
+  // Returns the sum of the bytes of an image.
   static long ink(const Dataset& data, std::size_t row) {
     std::vector<Scalar> x(data.features());
     data.gather(std::array{row}, x.data(), nullptr);
@@ -162,7 +162,7 @@ class RealMnistTest : public ::testing::Test {
   const std::filesystem::path directory_ = XGRAD_SOURCE_DIR "/datasets/mnist";
 };
 
-TEST_F(RealMnistTest, TrainPartIsTheCanonicalOne) {
+TEST_F(RealMnistTest, TheTrainingSplitIsTheOriginalOne) {
   const Dataset data = datasets::mnist(directory_, Split::train);
   EXPECT_EQ(data.size(), 60000u);
   EXPECT_EQ(data.features(), 784u);
@@ -173,7 +173,7 @@ TEST_F(RealMnistTest, TrainPartIsTheCanonicalOne) {
   EXPECT_EQ(ink(data, 59999), 20920);
 }
 
-TEST_F(RealMnistTest, TestPartIsTheCanonicalOne) {
+TEST_F(RealMnistTest, TheTestSplitIsTheOriginalOne) {
   const Dataset data = datasets::mnist(directory_, Split::test);
   EXPECT_EQ(data.size(), 10000u);
   EXPECT_EQ(rows_of_each_class(data),

@@ -15,7 +15,7 @@ using datasets::Dataset;
 using datasets::Standardizer;
 using Numbers = std::vector<double>;
 
-// One column of these numbers.
+// Returns a data set with one feature, whose values are x.
 Dataset column(const Array& x) {
   Array matrix = x;
   matrix.reshape({x.size(), 1});
@@ -32,14 +32,14 @@ Numbers only_column(const Dataset& data) {
   return result;
 }
 
-TEST(StandardizerTest, TheFirstDatasetSetsTheScaleForAll) {
+TEST(StandardizerTest, ScalesAllDatasetsByTheFirstOne) {
   const Standardizer standardizer(column({1, 3, 1, 3}));
   EXPECT_EQ(standardizer.mean(), (Numbers{2}));
   EXPECT_EQ(standardizer.stddev(), (Numbers{1}));
   EXPECT_EQ(only_column(standardizer(column({2, 7, -1}))), (Numbers{0, 5, -3}));
 }
 
-TEST(StandardizerTest, ColumnsAreScaledEachByItself) {
+TEST(StandardizerTest, EachColumnIsScaledIndependently) {
   const Dataset data(test::array({2, 2}, {0, 100, 2, 300}), Labels{0, 1}, {"no", "yes"});
   const Dataset scaled = Standardizer(data)(data);
   Array x = empty({2, 2});
@@ -49,13 +49,13 @@ TEST(StandardizerTest, ColumnsAreScaledEachByItself) {
   EXPECT_EQ(scaled.class_names(), data.class_names());
 }
 
-TEST(StandardizerTest, AConstantColumnBecomesZeroWhateverItsMeanRoundsTo) {
+TEST(StandardizerTest, AConstantColumnBecomesExactlyZero) {
   const Dataset tenths = column(full({1000}, static_cast<Scalar>(0.1)));
   EXPECT_EQ(only_column(Standardizer(tenths)(tenths)), Numbers(1000, 0.0));
   EXPECT_EQ(only_column(Standardizer(tenths)(column({5}))), (Numbers{0}));
 }
 
-TEST(StandardizerTest, KnownNumbersCanBeGiven) {
+TEST(StandardizerTest, MeansAndDeviationsCanBeGiven) {
   EXPECT_EQ(only_column(Standardizer({1}, {4})(column({1, 3}))), (Numbers{0, 0.5}));
 }
 
@@ -75,7 +75,7 @@ TEST(StandardizerTest, RefusesResultsThatAreNotFinite) {
             "from 1e+30");
 }
 
-TEST(StandardizerTest, RefusesNumbersThatAreNoScale) {
+TEST(StandardizerTest, RejectsInvalidMeansAndDeviations) {
   const double inf = std::numeric_limits<double>::infinity();
   const auto message = [](const Numbers& mean, const Numbers& stddev) {
     return test::message_of<OptionError>([&] { Standardizer(mean, stddev); });
@@ -88,7 +88,7 @@ TEST(StandardizerTest, RefusesNumbersThatAreNoScale) {
             "[Standardizer] stddev must be a finite number of at least 0, got -1");
 }
 
-TEST(StandardizerTest, RefusesColumnsWithoutFiniteMean) {
+TEST(StandardizerTest, RejectsColumnsWithoutAFiniteMean) {
   const auto nan = std::numeric_limits<Scalar>::quiet_NaN();
   EXPECT_EQ(
       test::message_of<DataError>([&] {
@@ -97,7 +97,7 @@ TEST(StandardizerTest, RefusesColumnsWithoutFiniteMean) {
       "[Standardizer] column 0 must have a finite mean and standard deviation, got nan and nan");
 }
 
-TEST(StandardizerTest, RefusesAnotherNumberOfFeatures) {
+TEST(StandardizerTest, RejectsAnotherNumberOfFeatures) {
   EXPECT_EQ(test::message_of<ShapeError>([] {
               Standardizer({0, 0}, {1, 1})(column({1}));
             }),

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A steady training step asks the system for no memory: every allocation of the process is counted.
+// Repeated training steps request no memory from the system. Counts every allocation of the
+// process.
 #include <support/sanitizers.hpp>
 
 #include <gtest/gtest.h>
@@ -10,7 +11,7 @@
 #include <cstdlib>
 
 #if defined(XGRAD_TEST_ASAN) || defined(XGRAD_TEST_TSAN) || !defined(__GLIBC__)
-#define XGRAD_COUNTS_MALLOC 0  // they have a malloc of their own
+#define XGRAD_COUNTS_MALLOC 0  // sanitizers and other C libraries replace malloc
 #else
 #define XGRAD_COUNTS_MALLOC 1
 #endif
@@ -20,7 +21,8 @@ namespace {
 std::atomic<long> allocations{0};
 }
 
-// Stand before the C library's for everything in this process, operator new and BLAS among it.
+// These functions replace those of the C library in the whole process, also for operator new and
+// BLAS.
 extern "C" {
 void* __libc_malloc(std::size_t);
 void* __libc_calloc(std::size_t, std::size_t);
@@ -61,7 +63,7 @@ class AllocationTest : public ::testing::TestWithParam<std::string> {
   }
   ~AllocationTest() override { set_num_threads(threads_before_); }
 
-  /// Allocations of the third epoch of training an MLP on the digits.
+  /// Returns the number of allocations in the third epoch of training an MLP on the digits.
   static long allocations_of_an_epoch(std::size_t batch_size) {
 #if XGRAD_COUNTS_MALLOC
     Rng rng(0);
@@ -90,29 +92,29 @@ class AllocationTest : public ::testing::TestWithParam<std::string> {
   int threads_before_ = num_threads();
 };
 
-TEST_P(AllocationTest, ASteadyEpochOfSamplesAllocatesNothing) {
+TEST_P(AllocationTest, ALaterEpochOfSingleSamplesAllocatesNothing) {
   set_num_threads(1);
   EXPECT_EQ(allocations_of_an_epoch(1), 0);
 }
 
-TEST_P(AllocationTest, ASteadyEpochOfBatchesAllocatesNothing) {
+TEST_P(AllocationTest, ALaterEpochOfBatchesAllocatesNothing) {
   set_num_threads(1);
   EXPECT_EQ(allocations_of_an_epoch(64), 0);
 }
 
-TEST_P(AllocationTest, ASteadyEpochOnTwoThreadsAllocatesNothing) {
+TEST_P(AllocationTest, ALaterEpochOnTwoThreadsAllocatesNothing) {
   set_num_threads(2);
   EXPECT_EQ(allocations_of_an_epoch(512), 0);
 }
 
 #if XGRAD_COUNTS_MALLOC
-TEST(AllocationCounterTest, SeesWhatIsAllocated) {
+TEST(AllocationCounterTest, CountsAllocations) {
   const long before = allocations;
   delete new long(0);
   std::free(std::malloc(10));
-  EXPECT_GE(allocations - before, 1);  // a compiler may drop one of a pair
+  EXPECT_GE(allocations - before, 1);  // the compiler may remove one of the two
   const long before_array = allocations;
-  const Array array = Array::from_shape({100003});  // of a size that nobody has freed yet
+  const Array array = Array::from_shape({100003});  // no block of this size is cached
   EXPECT_GE(allocations - before_array, 1);
 }
 #endif

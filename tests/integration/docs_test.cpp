@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What README, CONTRIBUTING and docs/ show is what is compiled, what is run and what is printed.
+// Checks README, CONTRIBUTING and docs/: code blocks are parts of compiled files, and outputs are
+// what the programs print.
 #include <gtest/gtest.h>
 #include <xgrad/xgrad.hpp>
 
@@ -26,7 +27,7 @@ std::vector<fs::path> pages() {
 
 std::string name_of(const fs::path& page) { return fs::relative(page, kRoot).string(); }
 
-/// The blocks of all pages that `is_wanted` picks.
+/// Returns the blocks of all pages for which `is_wanted` is true.
 std::vector<markdown::Block> blocks(const std::function<bool(const markdown::Block&)>& is_wanted) {
   std::vector<markdown::Block> wanted;
   for (const fs::path& page : pages()) {
@@ -38,14 +39,14 @@ std::vector<markdown::Block> blocks(const std::function<bool(const markdown::Blo
   return wanted;
 }
 
-/// Where the blocks of a language come from: files and folders that CI compiles or runs.
+/// The files and folders that contain the blocks of each language. CI compiles or runs them.
 const std::map<std::string, std::vector<std::string>> kSources{
     {"cpp", {"examples", "docs/snippets", "core", "autograd", "nn", "optim", "datasets", "train"}},
     {"cmake", {"tests/consumers", "examples/embed"}},
     {"sh", {"tests/consumers", "docs/snippets", "scripts", ".ci/run"}},
     {"python", {"tests/reference"}}};
 
-/// The files in these places, each begun by a newline.
+/// Returns the contents of all files in these places, each with a newline in front.
 std::vector<std::string> files_in(const std::vector<std::string>& places) {
   std::vector<std::string> files;
   for (const std::string& place : places) {
@@ -58,14 +59,14 @@ std::vector<std::string> files_in(const std::vector<std::string>& places) {
   return files;
 }
 
-TEST(DocsTest, TheFirstProgramIsTheFirstExampleWhole) {
+TEST(DocsTest, TheFirstProgramOfTheReadmeIsTheFirstExample) {
   const std::string program = read_bytes(kRoot / "examples/00_hello.cpp");
   ASSERT_GT(program.size(), 500u);
   EXPECT_NE(read_bytes(kRoot / "README.md").find("```cpp\n" + program + "```"), std::string::npos)
       << "README.md and examples/00_hello.cpp have drifted apart";
 }
 
-TEST(DocsTest, EveryBlockOfCodeStandsInAFileThatIsCompiledOrRun) {
+TEST(DocsTest, EveryCodeBlockIsPartOfAFileThatIsCompiledOrRun) {
   std::map<std::string, int> count;
   for (const auto& [language, places] : kSources) {
     const std::vector<std::string> files = files_in(places);
@@ -74,7 +75,7 @@ TEST(DocsTest, EveryBlockOfCodeStandsInAFileThatIsCompiledOrRun) {
       EXPECT_TRUE(std::any_of(
           files.begin(), files.end(),
           [&](const std::string& file) { return markdown::holds_lines(file, block.text); }))
-          << block.place << ": in no file that is compiled or run:\n"
+          << block.place << ": no file that is compiled or run contains\n"
           << block.text;
       ++count[language];
     }
@@ -84,8 +85,8 @@ TEST(DocsTest, EveryBlockOfCodeStandsInAFileThatIsCompiledOrRun) {
   EXPECT_GE(count["sh"], 2);
 }
 
-TEST(DocsTest, EveryOtherBlockSaysWhatPrintedIt) {
-  const std::set<std::string> checked_elsewhere{"diff"};  // applied by the how-tos' own script
+TEST(DocsTest, EveryOtherBlockNamesTheProgramThatPrintedIt) {
+  const std::set<std::string> checked_elsewhere{"diff"};  // by scripts/check_how_to.sh
   for (const markdown::Block& block : blocks([&](const markdown::Block& b) {
          return kSources.count(b.language) == 0 && checked_elsewhere.count(b.language) == 0;
        })) {
@@ -95,7 +96,7 @@ TEST(DocsTest, EveryOtherBlockSaysWhatPrintedIt) {
   }
 }
 
-TEST(DocsTest, EveryRelativeLinkLeadsToAFileAndAHeadingThatExist) {
+TEST(DocsTest, EveryRelativeLinkPointsToAnExistingFileAndHeading) {
   int links = 0;
   for (const fs::path& page : pages()) {
     for (const std::string& link : markdown::links(read_bytes(page))) {
@@ -114,23 +115,23 @@ TEST(DocsTest, EveryRelativeLinkLeadsToAFileAndAHeadingThatExist) {
   EXPECT_GE(links, 30);
 }
 
-TEST(DocsTest, EveryLessonIsInTheIndex) {
+TEST(DocsTest, EveryChapterIsInTheIndex) {
   const fs::path guide = kRoot / "docs/guide";
   const std::vector<std::string> linked = markdown::links(read_bytes(guide / "README.md"));
-  int lessons = 0;
+  int chapters = 0;
   for (const auto& entry : fs::directory_iterator(guide)) {
     const std::string name = entry.path().filename().string();
     if (entry.path().extension() != ".md" || name == "README.md") continue;
     EXPECT_EQ(std::count(linked.begin(), linked.end(), name), 1) << name;
-    ++lessons;
+    ++chapters;
   }
-  EXPECT_EQ(lessons, 7);
+  EXPECT_EQ(chapters, 7);
 }
 
 #ifdef XGRAD_EXAMPLE_PROGRAMS
 
-/// What a command prints, in a folder of its own. Its first word is the name of an example or of
-/// a program in docs/snippets.
+/// Returns what a command prints when it runs in an empty folder. Its first word is the name of an
+/// example or of a program in docs/snippets.
 std::string output_of(const std::string& command) {
   const Scratch scratch;
   const std::string line = "cd " + scratch.path().string() +
@@ -147,13 +148,13 @@ TEST(DocsTest, EveryOutputIsWhatTheProgramPrints) {
     if (printed.count(block.output) == 0) printed[block.output] = output_of(block.output);
     EXPECT_TRUE(markdown::holds_output(printed[block.output], block.text))
         << block.place << ": `" << block.output << "` prints\n"
-        << printed[block.output] << "which does not hold\n"
+        << printed[block.output] << "which does not contain\n"
         << block.text;
   }
   EXPECT_GE(shown.size(), 20u);
 }
 
-TEST(DocsTest, ThePlotsAreWhatTheirScriptDraws) {
+TEST(DocsTest, EveryPlotIsWhatItsScriptDraws) {
   if (std::system("gnuplot --version >/dev/null 2>&1") != 0)
     GTEST_SKIP() << "gnuplot is not installed";
   const Scratch scratch;

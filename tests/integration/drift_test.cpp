@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A thousand epochs use no more memory than the first ones.
+// Tests that a thousand epochs need no more memory than the first hundred.
 #include <support/sanitizers.hpp>
 
 #include <gtest/gtest.h>
@@ -18,7 +18,7 @@ constexpr bool kCountsMemory = false;  // sanitizers keep freed memory for a whi
 constexpr bool kCountsMemory = true;
 #endif
 
-/// Memory of this process, in KiB.
+/// Returns the resident memory of this process in KiB.
 long resident() {
   std::ifstream status("/proc/self/status");
   for (std::string line; std::getline(status, line);) {
@@ -31,7 +31,7 @@ double seconds() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-TEST(DriftTest, AThousandEpochsOfTheDigitsKeepToTheMemoryOfTheFirst) {
+TEST(DriftTest, AThousandEpochsNeedNoMoreMemoryThanTheFirst) {
   Rng rng(0);
   nn::Sequential model(nn::Linear(64, 12, rng), nn::ReLU(), nn::Dropout(0.1, rng),
                        nn::Linear(12, 10, rng));
@@ -59,7 +59,7 @@ TEST(DriftTest, AThousandEpochsOfTheDigitsKeepToTheMemoryOfTheFirst) {
     EXPECT_LE(resident() - memory, 1024) << "KiB since epoch 100";
   }
   RecordProperty("kib_since_epoch_100", std::to_string(resident() - memory));
-  // No test depends on time: these are for a person to read, from --gtest_output=xml.
+  // No test depends on time. These values are only recorded, for --gtest_output=xml.
   RecordProperty("seconds_of_epochs_101_to_200", format_number(early));
   RecordProperty("seconds_of_epochs_901_to_1000", format_number(late));
 }

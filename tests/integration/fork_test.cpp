@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A child of fork() goes on where its parent was, without the parent's threads.
+// Tests that a child of fork() can continue the training of its parent without the parent's
+// threads.
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -10,7 +11,7 @@
 namespace xgrad::test {
 namespace {
 
-/// Large enough that every product and every update is split over threads.
+/// A net that is large enough for every product and every update to be split over threads.
 struct Wide {
   Rng rng{5};
   nn::Sequential model{nn::Linear(64, 1100, rng), nn::ReLU(), nn::Linear(1100, 10, rng)};
@@ -27,7 +28,7 @@ struct Wide {
   }
 };
 
-TEST(ForkTest, AChildTrainsOnToTheBitsOfItsParent) {
+TEST(ForkTest, AChildContinuesTrainingWithTheBitsOfItsParent) {
   const Threads two(2);
   Wide run;
   run.train_an_epoch();
@@ -38,7 +39,7 @@ TEST(ForkTest, AChildTrainsOnToTheBitsOfItsParent) {
     const pid_t child = fork();
     ASSERT_GE(child, 0);
     if (child == 0) {
-      alarm(120);  // a lock that nobody will open ends as a failure
+      alarm(120);  // a deadlock becomes a failure
       const std::vector<Array> values = run.train_an_epoch();
       bool written = true;
       for (const Array& value : values) {
@@ -66,7 +67,7 @@ TEST(ForkTest, AChildTrainsOnToTheBitsOfItsParent) {
   for (const pid_t child : children) {
     int status = 0;
     ASSERT_EQ(waitpid(child, &status, 0), child);
-    EXPECT_EQ(status, 0) << "the child did not end its epoch";
+    EXPECT_EQ(status, 0) << "the child did not finish its epoch";
   }
   std::string own;
   for (const Array& value : run.train_an_epoch()) {
@@ -75,7 +76,7 @@ TEST(ForkTest, AChildTrainsOnToTheBitsOfItsParent) {
   EXPECT_TRUE(bytes == own);
 }
 
-TEST(ForkTest, AChildOfAParentThatUsedNoThreadsMayUseThem) {
+TEST(ForkTest, AChildMayUseThreadsIfItsParentUsedNone) {
   const pid_t child = fork();
   ASSERT_GE(child, 0);
   if (child == 0) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A process killed while it writes leaves a whole file each time, the old one or the new one.
+// Tests that a process that is killed while it writes a file leaves the complete old or new file.
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -18,7 +18,7 @@ namespace {
 namespace fs = std::filesystem;
 using std::chrono::microseconds;
 
-/// A net with moments worth some 200 kB, so that a kill may fall into the middle of a write.
+/// A net whose parameters and moments take about 200 kB, so that some kills happen during a write.
 struct Net {
   Rng rng{0};
   nn::Sequential model{nn::Linear(128, 128, rng), nn::Tanh(), nn::Linear(128, 8, rng)};
@@ -29,11 +29,11 @@ struct Net {
     sum(model(Tensor(full({2, 128}, Scalar(0.1))))).backward();
     adam.step();
   }
-  /// The value of every parameter: a file that mixes two would show it.
+  /// Sets all elements to the same value, so that a mixture of two files can be detected.
   void fill(std::uint64_t value) {
     for (Tensor& p : model.parameters()) p.assign(full(p.shape(), static_cast<Scalar>(value)));
   }
-  /// The value that all parameters have.
+  /// Returns the value that all elements have.
   std::uint64_t value() const {
     const auto first = static_cast<std::uint64_t>(model.parameters()[0].value().data()[0]);
     for (const Tensor& p : model.parameters()) {
@@ -43,17 +43,17 @@ struct Net {
   }
 };
 
-/// Kills, again and again, a process that calls write(1), write(2) and so on. After each kill
-/// read() looks at the file and gives back which of them it holds.
+/// Repeatedly starts a process that calls write(1), write(2) and so on, and kills it. After each
+/// kill, read() must return the number that the file contains.
 void kill_while_writing(const Scratch& scratch, int kills,
                         const std::function<void(std::uint64_t)>& write,
                         const std::function<std::uint64_t()>& read) {
   const fs::path path = scratch / "file";
   Rng rng(static_cast<std::uint64_t>(getpid()));
-  int left_aside = 0;
+  int temporary_files = 0;
   std::uint64_t most = 0;
-  // More than asked for, until enough of them have fallen into a write.
-  for (int i = 0; i < kills || (left_aside <= kills / 10 && i < 20 * kills); ++i) {
+  // Continues after `kills` kills until enough of them have happened during a write.
+  for (int i = 0; i < kills || (temporary_files <= kills / 10 && i < 20 * kills); ++i) {
     fs::remove(path);
     const pid_t child = fork();
     ASSERT_GE(child, 0);
@@ -71,18 +71,18 @@ void kill_while_writing(const Scratch& scratch, int kills,
     most = std::max(most, number);
     for (const auto& entry : fs::directory_iterator(scratch.path())) {
       if (entry.path() == path) continue;
-      ++left_aside;
+      ++temporary_files;
       EXPECT_EQ(entry.path().extension(), ".tmp");
     }
-    write(most + 1);  // what was left aside is in nobody's way
+    write(most + 1);  // a temporary file that was left must not prevent the next write
     ASSERT_EQ(read(), most + 1);
     for (const auto& entry : fs::directory_iterator(scratch.path())) fs::remove(entry.path());
   }
-  EXPECT_GT(left_aside, kills / 10) << "hardly a kill fell into a write: the test proves little";
-  EXPECT_GT(most, 1u) << "no second write: no file was ever replaced";
+  EXPECT_GT(temporary_files, kills / 10) << "too few kills happened during a write";
+  EXPECT_GT(most, 1u) << "no process wrote twice, so no file was replaced";
 }
 
-TEST(KilledTest, AHundredKillsWhileSavingLeaveAWholeCheckpointEachTime) {
+TEST(KilledTest, AKillWhileSavingLeavesACompleteCheckpoint) {
   const Scratch scratch;
   Net net;
   net.step();
@@ -100,7 +100,7 @@ TEST(KilledTest, AHundredKillsWhileSavingLeaveAWholeCheckpointEachTime) {
       });
 }
 
-TEST(KilledTest, KillsWhileSavingLeaveWholeParametersEachTime) {
+TEST(KilledTest, AKillWhileSavingLeavesACompleteParameterFile) {
   const Scratch scratch;
   Net net;
   kill_while_writing(
@@ -116,7 +116,7 @@ TEST(KilledTest, KillsWhileSavingLeaveWholeParametersEachTime) {
       });
 }
 
-TEST(KilledTest, KillsWhileALogIsWrittenLeaveAWholeTableEachTime) {
+TEST(KilledTest, AKillWhileLoggingLeavesACompleteTable) {
   const Scratch scratch;
   Net net;
   datasets::DataLoader loader(datasets::iris(datasets::Split::train));

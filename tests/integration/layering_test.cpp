@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Which folder may include which, and which libraries stay out of the headers. Reads the sources.
+// Reads the sources and checks which folders they include and which libraries the headers include.
 #include "support/scratch.hpp"
 
 #include <gtest/gtest.h>
@@ -14,7 +14,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// What a folder may include besides itself; the umbrella header xgrad/xgrad.hpp may include all.
+/// The folders that a folder may include besides itself. The umbrella header xgrad/xgrad.hpp may
+/// include all of them.
 const std::map<std::string, std::set<std::string>> kArrows{
     {"core", {}},
     {"autograd", {"core"}},
@@ -24,11 +25,12 @@ const std::map<std::string, std::set<std::string>> kArrows{
     {"train", {"nn", "optim", "datasets", "autograd", "core"}},
     {"xgrad", {"core", "autograd", "nn", "optim", "datasets", "train"}}};
 
-/// The part that a header belongs to: "core" for `core/rng.hpp` and for the umbrella header
-/// `core.hpp`.
+/// Returns the folder that a header belongs to: "core" for `core/rng.hpp` and for the umbrella
+/// header `core.hpp`.
 std::string folder_of(const std::string& path) { return path.substr(0, path.find_first_of("/.")); }
 
-/// The sources of the library below `root`: those of each part, and the umbrella headers.
+/// Returns the sources of the library below `root`: the files of each folder and the umbrella
+/// headers.
 std::vector<fs::path> sources_below(const fs::path& root) {
   std::vector<fs::path> files;
   const auto add = [&files](const auto& entry) {
@@ -46,7 +48,7 @@ std::vector<fs::path> sources_below(const fs::path& root) {
   return files;
 }
 
-/// The names that a file includes, with their brackets or quotes.
+/// Returns the names that a file includes, with their brackets or quotes.
 std::vector<std::string> includes_of(const fs::path& file) {
   std::ifstream stream(file);
   std::vector<std::string> names;
@@ -68,25 +70,25 @@ bool starts_with_one_of(const std::string& name, const std::vector<std::string>&
   return false;
 }
 
-/// Whether a header is installed.
+/// Returns whether a header is installed.
 bool is_public_header(const std::string& path) {
   return path.ends_with(".hpp") && path.find("/internal/") == std::string::npos;
 }
 
-/// Returns what is wrong with one include of the file at `path` below <xgrad/...>, or "".
+/// Returns what is wrong with one include of the file at `path`, or "".
 std::string fault(const std::string& path, const std::string& include) {
   const std::string own = folder_of(path);
   if (include.rfind("<xgrad/", 0) == 0) {
     const std::string other = folder_of(include.substr(7));
     if (include.find("/internal/") != std::string::npos && is_public_header(path)) {
-      return "a public header would ask every consumer for a private one";
+      return "a public header must not need a private one";
     }
     const auto arrows = kArrows.find(own);
-    if (arrows == kArrows.end()) return "is in a folder that has no place in the layers";
-    return other == own || arrows->second.count(other) > 0 ? "" : "goes against the arrows";
+    if (arrows == kArrows.end()) return "is in an unknown folder";
+    return other == own || arrows->second.count(other) > 0 ? "" : "is not in a lower layer";
   }
   if (include[0] == '"') {
-    return include.find("..") == std::string::npos ? "" : "leaves its folder by a relative path";
+    return include.find("..") == std::string::npos ? "" : "must not use .. in a path";
   }
   if (starts_with_one_of(include, {"xtensor", "xtl"})) {
     return path == "core/array.hpp" ? "" : "only core/array.hpp may include xtensor";
@@ -95,12 +97,12 @@ std::string fault(const std::string& path, const std::string& include) {
   const bool is_header = path.ends_with(".hpp");
   if (is_header &&
       starts_with_one_of(include, {"xsimd", "cblas", "openblas", "nlohmann", "zlib", "omp"})) {
-    return "a header would ask every consumer for this library";
+    return "a header must not need this library";
   }
   return "";
 }
 
-/// Every include below `root` that breaks a rule; counts the files it read.
+/// Returns every include below `root` that breaks a rule. Adds the number of files read to `files`.
 std::vector<std::string> faults_below(const fs::path& root, std::size_t* files = nullptr) {
   std::vector<std::string> faults;
   for (const fs::path& file : sources_below(root)) {
@@ -115,13 +117,13 @@ std::vector<std::string> faults_below(const fs::path& root, std::size_t* files =
   return faults;
 }
 
-TEST(LayeringTest, NoFolderIncludesAgainstTheArrows) {
+TEST(LayeringTest, EveryIncludeFollowsTheLayers) {
   std::size_t files = 0;
   EXPECT_EQ(faults_below(XGRAD_SOURCE_DIR, &files), std::vector<std::string>{});
   EXPECT_GT(files, 50u);
 }
 
-TEST(LayeringTest, TheIncludePathHasOneLinkForEachPart) {
+TEST(LayeringTest, TheIncludePathHasOneLinkPerFolder) {
   for (const auto& [part, arrows] : kArrows) {
     if (part == "xgrad") continue;
     const fs::path link = fs::path(XGRAD_SOURCE_DIR) / "include/xgrad" / part;
@@ -129,7 +131,7 @@ TEST(LayeringTest, TheIncludePathHasOneLinkForEachPart) {
   }
 }
 
-/// Whether the rules find a fault in a file of this path with this line.
+/// Returns whether the check finds a fault in a file at this path that contains this line.
 bool is_refused(const std::string& path, const std::string& line) {
   const Scratch scratch;
   const fs::path file =
@@ -139,7 +141,7 @@ bool is_refused(const std::string& path, const std::string& line) {
   return !faults_below(scratch.path()).empty();
 }
 
-TEST(LayeringTest, AWrongIncludeIsSeen) {
+TEST(LayeringTest, TheCheckFindsAWrongInclude) {
   EXPECT_TRUE(is_refused("core/shape.hpp", "#include <xgrad/autograd/tensor.hpp>"));
   EXPECT_TRUE(is_refused("core/shape.cpp", "#include <xgrad/autograd.hpp>"));
   EXPECT_TRUE(is_refused("optim/rules.hpp", "#include <xgrad/nn/module.hpp>"));
@@ -157,7 +159,7 @@ TEST(LayeringTest, AWrongIncludeIsSeen) {
   EXPECT_TRUE(is_refused("core/rng.hpp", "#include <xgrad/core/internal/tuning.hpp>"));
 }
 
-TEST(LayeringTest, ARightIncludeIsNot) {
+TEST(LayeringTest, TheCheckAcceptsARightInclude) {
   EXPECT_FALSE(is_refused("train/fit.hpp", "#include <xgrad/datasets/loader.hpp>"));
   EXPECT_FALSE(is_refused("nn/linear.cpp", "#include <xgrad/nn/linear.hpp>"));
   EXPECT_FALSE(is_refused("nn.hpp", "#include <xgrad/nn/linear.hpp>"));
@@ -168,7 +170,7 @@ TEST(LayeringTest, ARightIncludeIsNot) {
   EXPECT_FALSE(is_refused("xgrad.hpp", "#include <xgrad/train.hpp>"));
 }
 
-TEST(QuietTest, TheLibraryNeverPrintsExitsOrChangesWhatBelongsToTheProcess) {
+TEST(QuietTest, TheLibraryNeverPrintsExitsOrChangesProcessWideState) {
   for (const fs::path& file : sources_below(XGRAD_SOURCE_DIR)) {
     if (file.extension() == ".hpp") continue;
     const std::string text = read_bytes(file);
@@ -182,7 +184,7 @@ TEST(QuietTest, TheLibraryNeverPrintsExitsOrChangesWhatBelongsToTheProcess) {
   }
 }
 
-TEST(ClockTest, TheLibraryReadsNoClockThatCanBeSet) {
+TEST(ClockTest, TheLibraryReadsOnlyTheSteadyClock) {
   std::size_t steady = 0;
   for (const fs::path& file : sources_below(XGRAD_SOURCE_DIR)) {
     const std::string text = read_bytes(file);

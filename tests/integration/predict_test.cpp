@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The program that classifies pictures, as a person meets it.
+// Runs the example program `predict`, which classifies images.
 #include <gtest/gtest.h>
 #include <png.h>
 #include <zlib.h>
@@ -19,7 +19,7 @@ namespace {
 using test::idx;
 using test::Outcome;
 
-/// "P5" or "P2", of that many pixels.
+/// Returns a PGM image. `kind` is "P5" (binary) or "P2" (text).
 std::string pgm(const char* kind, std::size_t width, std::size_t height,
                 const std::function<int(std::size_t x, std::size_t y)>& value) {
   std::string text = kind + std::string("\n# drawn by hand\n") + std::to_string(width) + " " +
@@ -68,7 +68,7 @@ struct PngFile {
   }
 };
 
-/// A net on 2 x 2 pixels whose four outputs are the four pixels, and files to give it.
+/// Runs the program with a net for 2 x 2 pixels whose four outputs are the four pixels.
 struct PredictTest : test::ProgramTest {
   PredictTest() : ProgramTest(XGRAD_PREDICT) {
     nn::Linear& layer = net.add(nn::Linear(4, 4, rng));
@@ -92,7 +92,7 @@ struct PredictTest : test::ProgramTest {
         png_image_write_to_file(&image, (scratch / name).c_str(), 0, pixels.data(), 0, nullptr), 0)
         << image.message;
   }
-  /// The four pixels that the net saw, as bytes.
+  /// Returns the four pixels that the net received, as bytes.
   std::vector<int> seen(const std::string& arguments) {
     const Outcome outcome = run("net " + arguments + " --logits");
     EXPECT_EQ(outcome.status, 0) << outcome.err;
@@ -107,7 +107,7 @@ struct PredictTest : test::ProgramTest {
 
 using Pixels = std::vector<int>;
 
-TEST_F(PredictTest, APictureIsInvertedWhereItsBorderIsLight) {
+TEST_F(PredictTest, AnImageWithALightBorderIsInverted) {
   const auto dark = [](std::size_t x, std::size_t y) { return x == 1 && y == 1 ? 200 : 10; };
   const auto light = [&](std::size_t x, std::size_t y) { return 255 - dark(x, y); };
   for (const char* kind : {"P2", "P5"}) {
@@ -118,12 +118,12 @@ TEST_F(PredictTest, APictureIsInvertedWhereItsBorderIsLight) {
   }
 }
 
-TEST_F(PredictTest, APngAndAPgmOfTheSamePixelsAreTheSame) {
+TEST_F(PredictTest, PngAndPgmFilesGiveTheSamePixels) {
   write_png("grey", 2, 2, PNG_FORMAT_GRAY, {0, 50, 100, 150});
   EXPECT_EQ(seen("grey"), (Pixels{0, 50, 100, 150}));
   write_png("colour", 2, 2, PNG_FORMAT_RGB, {0, 0, 0, 50, 50, 50, 100, 100, 100, 150, 150, 150});
   EXPECT_EQ(seen("colour"), (Pixels{0, 50, 100, 150}));
-  // Black ink on a sheet that is transparent elsewhere.
+  // One black pixel; the others are transparent.
   write_png("ink", 2, 2, PNG_FORMAT_GA, {0, 0, 0, 0, 0, 255, 0, 0});
   EXPECT_EQ(seen("ink"), (Pixels{0, 0, 255, 0}));
   write("deep", "P5 2 2 65535\n" + std::string("\0\0\x80\0\0\0\xff\xff", 8));
@@ -193,8 +193,8 @@ TEST_F(PredictTest, WhiteOfAPgmMayBeAnyNumber) {
   EXPECT_EQ(seen("bits"), (Pixels{0, 255, 0, 0}));
 }
 
-TEST_F(PredictTest, EachPixelIsTheMeanOverItsArea) {
-  // Three pixels on two: the middle one is shared by halves.
+TEST_F(PredictTest, EachPixelIsTheMeanOfItsArea) {
+  // Three pixels become two: half of the middle pixel belongs to each.
   write("three",
         pgm("P5", 3, 3, [](std::size_t x, std::size_t) { return 60 * static_cast<int>(x); }));
   EXPECT_EQ(seen("three"), (Pixels{20, 100, 20, 100}));
@@ -202,14 +202,14 @@ TEST_F(PredictTest, EachPixelIsTheMeanOverItsArea) {
           return x >= 2 && y < 2 ? (x == 3 ? 80 : 40) : 0;
         }));
   EXPECT_EQ(seen("four"), (Pixels{0, 60, 0, 0}));
-  // Not stretched, but set into the middle of a dark square.
+  // The image is not stretched. It is centred in a dark square.
   write("flat", pgm("P5", 4, 2, [](std::size_t x, std::size_t) { return x < 2 ? 100 : 40; }));
   EXPECT_EQ(seen("flat"), (Pixels{50, 20, 50, 20}));
   write("paper", pgm("P5", 4, 2, [](std::size_t x, std::size_t) { return x < 2 ? 255 : 175; }));
   EXPECT_EQ(seen("paper"), (Pixels{0, 40, 0, 40}));
 }
 
-TEST_F(PredictTest, ABlankPictureIsOneLineAndStatus1) {
+TEST_F(PredictTest, ABlankImageGivesAnErrorOfOneLineAndStatus1) {
   const std::string message = "blank: all its pixels are equal, it shows no digit\n";
   for (const int value : {0, 100, 255}) {
     write("sheet", pgm("P5", 4, 2, [=](std::size_t, std::size_t) { return value; }));
@@ -220,7 +220,7 @@ TEST_F(PredictTest, ABlankPictureIsOneLineAndStatus1) {
   expect_one_line("net dot", 1, message);
   write_png("glass", 2, 2, PNG_FORMAT_GA, {0, 0, 90, 0, 180, 0, 255, 0});
   expect_one_line("net glass", 1, message);
-  // A speck that is gone at the size of the net.
+  // A speck that vanishes when the image is scaled to the input size of the net.
   write("speck", pgm("P5", 80, 80, [](std::size_t x, std::size_t y) { return x == y && x == 9; }));
   expect_one_line("net speck", 1, message);
   write("images", idx({3, 2, 2}, std::string("\7\7\7\7", 4) + "abcd" + "eeee"));
@@ -255,11 +255,12 @@ TEST_F(PredictTest, ImagesInIdxAreChosenByIndexOrAllClassified) {
   EXPECT_EQ(run("net images --labels labels").out, "accuracy 66.67 ± 27.22 % of 3 images\n");
 }
 
-TEST_F(PredictTest, OnATerminalTheDigitIsDrawn) {
+TEST_F(PredictTest, DrawsTheDigitOnATerminal) {
   write("image",
         pgm("P5", 2, 2, [](std::size_t x, std::size_t y) { return x == 1 && y == 1 ? 255 : 0; }));
   const Outcome outcome = run_on_terminal("export TERM=dumb", "net image");
-  if (outcome.status == 127) GTEST_SKIP() << "no script(1) to lend a terminal";
+  if (outcome.status == 127)
+    GTEST_SKIP() << "script(1), which provides a terminal, is not installed";
   EXPECT_EQ(outcome.out, "    \r\n  @@\r\nclass 3  probabilities 0.1749 0.1749 0.1749 0.4754\r\n");
   EXPECT_EQ(run("net image").out.rfind("class 3", 0), 0u);
   // Two pixels take four columns.
@@ -268,7 +269,7 @@ TEST_F(PredictTest, OnATerminalTheDigitIsDrawn) {
   EXPECT_EQ(run_on_terminal("export COLUMNS=3", "net image").out.rfind("class 3", 0), 0u);
 }
 
-TEST_F(PredictTest, SaysAsMuchOfANetAsTrainMnistDoes) {
+TEST_F(PredictTest, ClassifiesWithANetOfThreeLayersFromTrainMnist) {
   ASSERT_EQ(run(XGRAD_TRAIN_MNIST, "--epochs 2 --hidden 12,11 --lr 0.01 --save deep").status, 0);
   write("image", idx({1, 8, 8}, std::string(64, '\x40')));
   const Outcome outcome = run("deep image");
@@ -276,7 +277,7 @@ TEST_F(PredictTest, SaysAsMuchOfANetAsTrainMnistDoes) {
   EXPECT_EQ(std::count(outcome.out.begin(), outcome.out.end(), '.'), 10) << outcome.out;
 }
 
-TEST_F(PredictTest, AFileThatIsNoPictureIsOneLine) {
+TEST_F(PredictTest, AFileThatIsNotAnImageGivesAnErrorOfOneLine) {
   write("text", "hello, this is no picture");
   write("empty", "");
   expect_one_line("net nowhere", 1, (scratch / "nowhere").string() + ": no such file");
@@ -286,14 +287,14 @@ TEST_F(PredictTest, AFileThatIsNoPictureIsOneLine) {
   expect_one_line("net .", 1, "is not a regular file");
 }
 
-TEST_F(PredictTest, APictureCutShortOrDamagedIsOneLine) {
+TEST_F(PredictTest, ATruncatedOrDamagedImageGivesAnErrorOfOneLine) {
   write_png("whole", 40, 40, PNG_FORMAT_GRAY, std::vector<std::uint8_t>(1600, 7));
   const std::string png = read_bytes(scratch / "whole");
   for (const std::size_t length : {5u, 20u, 40u}) {
     write("png", png.substr(0, length));
     expect_one_line("net png", 1, "damaged PNG data: ");
   }
-  for (const std::size_t at : {45u, 50u}) {  // of the compressed pixels
+  for (const std::size_t at : {45u, 50u}) {  // offsets in the compressed pixels
     std::string altered = png;
     altered[at] = static_cast<char>(altered[at] ^ 1);
     write("png", altered);
@@ -313,16 +314,16 @@ TEST_F(PredictTest, APictureCutShortOrDamagedIsOneLine) {
   expect_one_line("net pgm", 1, "cut short: expected the height");
 }
 
-TEST_F(PredictTest, DimensionsBeyondReasonTakeNoMemory) {
+TEST_F(PredictTest, ExcessiveDimensionsTakeNoMemory) {
 #if defined(XGRAD_TEST_ASAN)
-  const std::string limit;  // the sanitizer itself takes terabytes of addresses
+  const std::string limit;  // the sanitizer itself reserves terabytes of addresses
 #else
   const std::string limit = "ulimit -v 4000000;";
 #endif
   const std::string limited = "bash -c '" + limit + " exec " XGRAD_PREDICT " net big'";
   write_png("small", 1, 1, PNG_FORMAT_GRAY, {0});
   std::string png = read_bytes(scratch / "small");
-  png.replace(16, 8, std::string("\0\x0f\x42\x40\0\x0f\x42\x40", 8));  // a million each way
+  png.replace(16, 8, std::string("\0\x0f\x42\x40\0\x0f\x42\x40", 8));  // 1,000,000 x 1,000,000
   const auto crc =
       static_cast<std::uint32_t>(crc32(0, reinterpret_cast<const Bytef*>(png.data()) + 12, 17));
   for (std::size_t i = 0; i < 4; ++i) png[29 + i] = static_cast<char>(crc >> (24 - 8 * i));
@@ -339,7 +340,7 @@ TEST_F(PredictTest, DimensionsBeyondReasonTakeNoMemory) {
   expect_one_line("net big", 1, "cut short: 16000000 bytes of pixels are needed, 1 are there");
 }
 
-TEST_F(PredictTest, ANetThatDoesNotFitIsOneLine) {
+TEST_F(PredictTest, ANetThatDoesNotFitGivesAnErrorOfOneLine) {
   write("images", idx({1, 3, 2}, "abcdef"));
   expect_one_line("net images", 1, "images of 2 x 3 pixels, the net takes 4 numbers");
   write("square", pgm("P5", 2, 2, [](std::size_t, std::size_t) { return 0; }));
@@ -363,7 +364,7 @@ TEST_F(PredictTest, ANetThatDoesNotFitIsOneLine) {
   expect_one_line("huge square", 1, "\"0.weight\" needs 4000000000000 bytes, its place has 0");
 }
 
-TEST_F(PredictTest, LabelsThatDoNotFitAreOneLine) {
+TEST_F(PredictTest, LabelsThatDoNotFitGiveAnErrorOfOneLine) {
   write("images", idx({2, 2, 2}, "abcdefgh"));
   write("one", idx({1}, std::string(1, '\0')));
   write("nine", idx({2}, std::string("\0\x9", 2)));
@@ -387,7 +388,7 @@ TEST_F(PredictTest, OutputThatCannotBeWrittenIsOneLineAndStatus1) {
   EXPECT_EQ(outcome.err.rfind("predict: standard output cannot be written", 0), 0u) << outcome.err;
 }
 
-TEST_F(PredictTest, AWrongOptionIsOneLineAndStatus2) {
+TEST_F(PredictTest, AWrongOptionGivesAnErrorOfOneLineAndStatus2) {
   write("images", idx({2, 2, 2}, "abcdefgh"));
   expect_one_line("", 2, "net is required");
   expect_one_line("net", 2, "file is required");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Every promise of docs/reliability.md names tests that are there.
+// Checks that the tests that docs/reliability.md names exist.
 #include "support/scratch.hpp"
 
 #include <gtest/gtest.h>
@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 
 const fs::path kRoot = XGRAD_SOURCE_DIR;
 
-/// The identifier that begins at `at` or behind the spaces there.
+/// Returns the identifier that begins at `at` or after the spaces there.
 std::string word_at(const std::string& text, std::size_t at) {
   const auto is_space = [](unsigned char c) { return std::isspace(c) != 0; };
   const auto is_word = [](unsigned char c) { return std::isalnum(c) != 0 || c == '_'; };
@@ -27,7 +27,8 @@ std::string word_at(const std::string& text, std::size_t at) {
   return {begin, std::find_if_not(begin, text.end(), is_word)};
 }
 
-/// "Suite.Name" of each test in a C++ source, "Class.method" of each in a Python one.
+/// Returns "Suite.Name" for each test of a C++ source and "Class.method" for each test of a Python
+/// source.
 std::set<std::string> tests_of(const std::string& text) {
   std::set<std::string> names;
   for (const std::string macro : {"TEST(", "TEST_F(", "TEST_P("}) {
@@ -57,7 +58,7 @@ std::set<std::string> all_tests() {
   return names;
 }
 
-/// The rows of the table: promise, test, figure seen.
+/// Returns the rows of the table. The columns are the promise, the tests and the measured result.
 std::vector<std::vector<std::string>> rows_of(const std::string& text) {
   std::vector<std::vector<std::string>> rows;
   std::istringstream lines(text);
@@ -70,7 +71,7 @@ std::vector<std::vector<std::string>> rows_of(const std::string& text) {
   return rows;
 }
 
-/// What the tests' column has between backticks: names of tests, and files.
+/// Returns the names in backticks in the column of tests. They are tests or files.
 std::vector<std::string> named_in(const std::string& cell) {
   std::vector<std::string> names;
   for (std::size_t at = cell.find('`'); at != std::string::npos; at = cell.find('`', at + 1)) {
@@ -81,19 +82,20 @@ std::vector<std::string> named_in(const std::string& cell) {
   return names;
 }
 
-/// What is wrong with a row, or nothing.
+/// Returns what is wrong with a row, or "".
 std::string fault(const std::vector<std::string>& row, const std::set<std::string>& tests) {
   if (row.size() != 3) return "a row must have three cells: " + row[0];
   const std::vector<std::string> names = named_in(row[1]);
   if (names.empty()) return "no test is named for:" + row[0];
   for (const std::string& name : names) {
     const bool is_file = name.find('/') != std::string::npos;
-    if (is_file ? !fs::exists(kRoot / name) : tests.count(name) == 0) return name + " is not there";
+    if (is_file ? !fs::exists(kRoot / name) : tests.count(name) == 0)
+      return name + " does not exist";
   }
   return "";
 }
 
-TEST(ReliabilityTest, EveryTestThatAPromiseNamesExists) {
+TEST(ReliabilityTest, EveryTestNamedInTheTableExists) {
   const std::set<std::string> tests = all_tests();
   EXPECT_GT(tests.size(), 300u);
   const auto rows = rows_of(read_bytes(kRoot / "docs/reliability.md"));
@@ -101,13 +103,13 @@ TEST(ReliabilityTest, EveryTestThatAPromiseNamesExists) {
   for (const auto& row : rows) EXPECT_EQ(fault(row, tests), "");
 }
 
-TEST(ReliabilityTest, ANameThatIsNotThereIsSeen) {
+TEST(ReliabilityTest, TheCheckFindsAMissingTest) {
   const std::set<std::string> tests =
       tests_of("TEST_P(OneTest,\n       Holds) {}\nclass Two(X):\n    def test_it(");
   EXPECT_EQ(tests, (std::set<std::string>{"OneTest.Holds", "Two.test_it"}));
   EXPECT_EQ(fault({" it holds ", " `OneTest.Holds`, `scripts/test.sh` ", " "}, tests), "");
-  EXPECT_EQ(fault({" it holds ", " `OneTest.Hold` ", " "}, tests), "OneTest.Hold is not there");
-  EXPECT_EQ(fault({" it holds ", " `scripts/no.sh` ", " "}, tests), "scripts/no.sh is not there");
+  EXPECT_EQ(fault({" it holds ", " `OneTest.Hold` ", " "}, tests), "OneTest.Hold does not exist");
+  EXPECT_EQ(fault({" it holds ", " `scripts/no.sh` ", " "}, tests), "scripts/no.sh does not exist");
   EXPECT_EQ(fault({" it holds ", " by eye ", " "}, tests), "no test is named for: it holds ");
 }
 

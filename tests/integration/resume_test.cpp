@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Checkpoints across processes: one goes on where another was stopped or killed.
+// Checkpoints across processes: a process resumes the run of one that was stopped or killed.
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -18,7 +18,7 @@ using std::chrono::microseconds;
 
 #if defined(XGRAD_TRAIN_MNIST)
 
-/// train_mnist in an empty folder, on the bundled digits.
+/// Runs train_mnist in an empty folder on the bundled digits.
 class ResumeMnistTest : public ::testing::Test {
  protected:
   int run(const std::string& arguments) {
@@ -27,7 +27,7 @@ class ResumeMnistTest : public ::testing::Test {
                                 " >out 2>err </dev/null";
     return WEXITSTATUS(std::system(command.c_str()));
   }
-  /// Starts it, and sends the signal when it has written a checkpoint.
+  /// Starts the program and sends it the signal as soon as it has written a checkpoint.
   int interrupted(std::vector<const char*> arguments, const std::string& checkpoint, int signal) {
     const pid_t child = fork();
     if (child == 0) {
@@ -53,7 +53,7 @@ class ResumeMnistTest : public ::testing::Test {
   const Scratch scratch;
 };
 
-TEST_F(ResumeMnistTest, ASecondProcessEndsWithTheSameFileForEveryRule) {
+TEST_F(ResumeMnistTest, AResumedProcessSavesTheSameFileForEveryUpdateRule) {
   for (const std::string& rule : optim::names()) {
     const std::string common = "--hidden 16 --seed 4 --lr 0.01 --optimizer " + rule;
     ASSERT_EQ(run(common + " --epochs 4 --save whole"), 0) << text("err");
@@ -74,7 +74,7 @@ TEST_F(ResumeMnistTest, ASecondProcessEndsWithTheSameFileForEveryRule) {
   }
 }
 
-TEST_F(ResumeMnistTest, KilledInTheMiddleOfAnEpochItGoesOnFromItsLastCheckpoint) {
+TEST_F(ResumeMnistTest, AfterAKillDuringAnEpochTheRunResumesFromTheLastCheckpoint) {
   const std::string common = "--hidden 16 --optimizer nag --lr 0.02 --epochs 300 ";
   ASSERT_EQ(run(common + "--save whole"), 0) << text("err");
   for (int times = 0; times < 3; ++times) {
@@ -90,7 +90,7 @@ TEST_F(ResumeMnistTest, KilledInTheMiddleOfAnEpochItGoesOnFromItsLastCheckpoint)
   }
 }
 
-TEST_F(ResumeMnistTest, CtrlCWritesACheckpointOfTheStepItStoppedIn) {
+TEST_F(ResumeMnistTest, CtrlCWritesACheckpointOfTheLastStep) {
   const int status =
       interrupted({"--epochs", "1000000", "--save", "net", "--checkpoint-every", "1"},
                   "net.checkpoint", SIGINT);
@@ -100,7 +100,7 @@ TEST_F(ResumeMnistTest, CtrlCWritesACheckpointOfTheStepItStoppedIn) {
   const std::size_t at = out.find(", step ");
   ASSERT_NE(at, std::string::npos) << out;
   EXPECT_NE(out.find("checkpoint in net.checkpoint\n"), std::string::npos) << out;
-  EXPECT_FALSE(std::filesystem::exists(scratch / "net")) << "not trained to the end";
+  EXPECT_FALSE(std::filesystem::exists(scratch / "net")) << "the run was not finished";
   Rng rng(0);
   nn::Sequential model(nn::Linear(64, 128, rng), nn::ReLU(), nn::Linear(128, 10, rng));
   optim::Adam adam(model.parameters());
@@ -108,7 +108,7 @@ TEST_F(ResumeMnistTest, CtrlCWritesACheckpointOfTheStepItStoppedIn) {
   EXPECT_EQ(adam.step_count(), std::stoull(out.substr(at + 7)));
 }
 
-TEST_F(ResumeMnistTest, WhatDoesNotFitIsOneLineAndStatus1Or2) {
+TEST_F(ResumeMnistTest, ACheckpointOrOptionThatDoesNotFitGivesAnErrorOfOneLine) {
   ASSERT_EQ(run("--epochs 1 --hidden 8 --save a --checkpoint-every 9"), 0) << text("err");
   const auto expect_error = [&](const std::string& arguments, int status, const char* message) {
     EXPECT_EQ(run(arguments), status) << arguments;

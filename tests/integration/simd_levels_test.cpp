@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The same training with the kernels of each instruction set: this program runs itself once for
-// each level, since a process keeps the one that it began with, and compares what the runs wrote.
+// Compares the same training with the kernels of each instruction set. A process cannot change its
+// instruction set, so this program starts itself once per level and compares the outputs.
 #include "support/scratch.hpp"
 
 #include <gtest/gtest.h>
@@ -18,7 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// A line for each array: what it is, and its numbers.
+/// A line of the output: the name of an array and its numbers.
 struct Line {
   std::string what;
   std::vector<double> numbers;
@@ -45,7 +45,7 @@ std::vector<Line> lines_of(const fs::path& file) {
   return lines;
 }
 
-/// Sixty steps on the digits: the losses, then the last gradients and the parameters.
+/// Trains sixty steps on the digits. Returns the losses, the last gradients and the parameters.
 std::string trajectory(const std::string& rule) {
   constexpr std::size_t steps = 60;
   Rng rng(0);
@@ -70,7 +70,7 @@ std::string trajectory(const std::string& rule) {
   return text;
 }
 
-/// Every op once, on numbers that reach its bends.
+/// Returns the results of ops on numbers that cover the different branches of each function.
 std::string ops() {
   Rng rng(1);
   const Tensor a(rng.uniform({37, 21}, -4, 4)), b(rng.uniform({37, 21}, 0.5, 4));
@@ -95,7 +95,7 @@ std::string ops() {
 
 const char* const kFile = "XGRAD_TRAJECTORY_FILE";
 
-// Not a test by itself: what the test below runs.
+// This is not a test of its own. The test below starts it in other processes.
 TEST(SimdLevelsTest, DISABLED_WriteATrajectory) {
   const char* const file = std::getenv(kFile);
   ASSERT_NE(file, nullptr) << kFile;
@@ -104,12 +104,13 @@ TEST(SimdLevelsTest, DISABLED_WriteATrajectory) {
   write_bytes(file, text);
 }
 
-/// How a run of this program at a level ended, and what it printed.
+/// The exit status and the printed output of a run of this program.
 struct Finished {
   int status;
   std::string output;
 };
 
+/// Runs this program with the kernels of an instruction set.
 Finished run_at(const std::string& level, const std::string& arguments, const Scratch& scratch) {
   const fs::path log = scratch / "log";
   const std::string command = "XGRAD_SIMD=" + level + " " + kFile + "='" +
@@ -131,18 +132,18 @@ std::vector<Line> trajectory_at(const std::string& level, const Scratch& scratch
   return lines_of(scratch / level);
 }
 
-/// The largest difference, as a part of the largest number.
+/// Returns the largest difference divided by the largest magnitude in `a`.
 double difference(const std::vector<double>& a, const std::vector<double>& b) {
   double most = 0, size = 0;
   for (std::size_t i = 0; i < a.size(); ++i) {
     size = std::max(size, std::fabs(a[i]));
     const double apart = std::fabs(a[i] - b[i]);
-    if (!(apart <= most)) most = apart;  // NaN too
+    if (!(apart <= most)) most = apart;  // also true if the difference is NaN
   }
   return most / size;
 }
 
-TEST(SimdLevelsTest, AllLevelsTrainAlikeToFiveDigits) {
+TEST(SimdLevelsTest, AllLevelsAgreeToFiveDigitsInTraining) {
   const Scratch scratch;
   const std::vector<Line> wanted = trajectory_at("sse2", scratch);
   ASSERT_EQ(wanted.size(), 14u + 6 * 13);

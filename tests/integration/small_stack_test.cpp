@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Everything runs on a thread with a stack of 256 KiB, as thread pools have.
+// Runs everything on a thread with a stack of 256 KiB, as some thread pools have.
 #include <gtest/gtest.h>
 #include <pthread.h>
 
@@ -30,7 +30,7 @@ Labels zeros(std::size_t rows) {
   return labels;
 }
 
-TEST(SmallStackTest, EveryOp) {
+TEST(SmallStackTest, EveryOpFits) {
   on_a_small_stack([] {
     const Tensor a(Rng(1).uniform({200, 300}, 0.1, 1), true), row(Rng(2).uniform({300}, 0.1, 1));
     const Tensor w(Rng(3).normal({100, 300}), true), bias(Rng(4).normal({100}), true);
@@ -78,7 +78,7 @@ TEST(SmallStackTest, EveryOp) {
   });
 }
 
-TEST(SmallStackTest, AGraphOf200000Ops) {
+TEST(SmallStackTest, AGraphOf200000OpsFits) {
   on_a_small_stack([] {
     const Tensor x(ones({2}), true);
     Tensor y = x;
@@ -90,7 +90,7 @@ TEST(SmallStackTest, AGraphOf200000Ops) {
   });
 }
 
-TEST(SmallStackTest, TrainingWithEveryCallbackCheckpointsAndTables) {
+TEST(SmallStackTest, TrainingWithEveryCallbackCheckpointsAndTablesFits) {
   const Scratch scratch;
   on_a_small_stack([&] {
     for (const std::string& rule : optim::names()) {
@@ -118,7 +118,7 @@ TEST(SmallStackTest, TrainingWithEveryCallbackCheckpointsAndTables) {
   });
 }
 
-TEST(SmallStackTest, WideLayersOnTwoThreads) {
+TEST(SmallStackTest, WideLayersOnTwoThreadsFit) {
   const int before = num_threads();
   set_num_threads(2);
   on_a_small_stack([] {

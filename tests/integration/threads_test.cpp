@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// One library in several threads of one program.
+// Uses the library from several threads of one program.
 #include <gtest/gtest.h>
 #include <xgrad/xgrad.hpp>
 
@@ -13,7 +13,7 @@
 namespace xgrad {
 namespace {
 
-/// Calls work(i) in `count` threads at once.
+/// Calls work(i) in `count` threads concurrently.
 template <class Work>
 void in_threads(int count, Work work) {
   std::vector<std::thread> threads;
@@ -21,7 +21,7 @@ void in_threads(int count, Work work) {
   for (std::thread& thread : threads) thread.join();
 }
 
-/// Wide enough that products and updates of 256 rows are split over threads.
+/// Returns a net that is wide enough for products and updates of 256 rows to be split over threads.
 nn::Sequential make_net(std::uint64_t seed) {
   Rng rng(seed);
   return nn::Sequential(nn::Linear(64, 1100, rng), nn::ReLU(), nn::Linear(1100, 10, rng));
@@ -43,7 +43,7 @@ std::vector<Array> trained(const std::string& rule, std::uint64_t seed,
   return parameters;
 }
 
-TEST(ThreadsTest, EightThreadsPredictWithOneModelWhatOneThreadPredicts) {
+TEST(ThreadsTest, EightThreadsWithOneModelPredictTheSameAsOneThread) {
   for (const int threads : {1, 2}) {
     const test::Threads scope(threads);
     nn::Sequential model = make_net(0);
@@ -61,7 +61,7 @@ TEST(ThreadsTest, EightThreadsPredictWithOneModelWhatOneThreadPredicts) {
   }
 }
 
-TEST(ThreadsTest, ModelsTrainedSideBySideGetTheBitsTheyGetAlone) {
+TEST(ThreadsTest, ModelsTrainedConcurrentlyGetTheSameBitsAsAlone) {
   for (const int threads : {1, 2}) {
     const test::Threads scope(threads);
     for (const std::string& rule : optim::names()) {
@@ -74,7 +74,7 @@ TEST(ThreadsTest, ModelsTrainedSideBySideGetTheBitsTheyGetAlone) {
   }
 }
 
-/// Losses and accuracies of three epochs of fit().
+/// Returns the losses and accuracies of three epochs of fit().
 std::vector<double> fitted(const datasets::Dataset& data, std::uint64_t seed) {
   nn::Sequential model = make_net(seed);
   optim::Adam optimizer(model.parameters());
@@ -89,7 +89,7 @@ std::vector<double> fitted(const datasets::Dataset& data, std::uint64_t seed) {
   return numbers;
 }
 
-TEST(ThreadsTest, FitsThatShareADataSetGetTheBitsTheyGetAlone) {
+TEST(ThreadsTest, ConcurrentFitsOnOneDatasetGetTheSameBitsAsAlone) {
   const datasets::Dataset data = datasets::digits(datasets::Split::train);
   for (const int threads : {1, 2}) {
     const test::Threads scope(threads);
@@ -121,8 +121,8 @@ TEST(ThreadsTest, AClippingThatClipsNothingReadsBesideOtherReaders) {
   }
 }
 
-// Each product and update is split by the number of that moment: the results are those of some
-// sequence of numbers, which differ in the last bits.
+// Each product and update uses the number of threads that is set when it starts, so results differ
+// in the last bits.
 TEST(ThreadsTest, TheNumberOfThreadsMayChangeWhileAnotherThreadTrains) {
   const test::Threads scope(1);
   const std::vector<Array> alone = trained("adam", 3);

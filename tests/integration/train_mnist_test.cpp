@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The example program as a person meets it: what it prints, and its exit status.
+// Runs the example program `train_mnist` and checks its output and its exit status.
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -21,7 +21,7 @@ struct TrainMnistTest : test::ProgramTest {
   TrainMnistTest() : ProgramTest(XGRAD_TRAIN_MNIST) {}
 };
 
-TEST_F(TrainMnistTest, WithoutMnistSaysSoInOneLineAndTrainsOnTheDigits) {
+TEST_F(TrainMnistTest, WithoutMnistPrintsANoteAndTrainsOnTheDigits) {
   const Outcome outcome = run("--epochs 12");
   EXPECT_EQ(outcome.status, 0) << outcome.err;
   EXPECT_EQ(outcome.err, "");
@@ -37,10 +37,10 @@ TEST_F(TrainMnistTest, WithoutMnistSaysSoInOneLineAndTrainsOnTheDigits) {
   const std::size_t accuracy = outcome.out.find("test accuracy ", last);
   ASSERT_NE(accuracy, std::string::npos);
   EXPECT_GE(std::stod(outcome.out.substr(accuracy + 14)), 93.0);
-  EXPECT_EQ(outcome.out.find('\r'), std::string::npos) << "no bar outside a terminal";
+  EXPECT_EQ(outcome.out.find('\r'), std::string::npos) << "a bar is drawn only on a terminal";
 }
 
-TEST_F(TrainMnistTest, AWrongOptionIsOneLineAndStatus2) {
+TEST_F(TrainMnistTest, AWrongOptionGivesAnErrorOfOneLineAndStatus2) {
   expect_one_line("--optimizer adamw", 2, "train_mnist: --optimizer: adamw not in ");
   expect_one_line("--lr -1", 2, "--lr");
   expect_one_line("--lr fast", 2, "--lr");
@@ -192,7 +192,7 @@ TEST_F(TrainMnistTest, ANetLargerThanTheMemoryIsOneLineAndStatus1) {
   expect_one_line("--hidden 1048576,1048576", 1, "train_mnist: there is not enough memory\n");
 }
 
-TEST_F(TrainMnistTest, AMissingFolderIsOneLineWithItsPathAndStatus1) {
+TEST_F(TrainMnistTest, AMissingFolderGivesAnErrorWithItsPathAndStatus1) {
   expect_one_line("--data nowhere", 1, (scratch / "nowhere").string());
 }
 
@@ -221,7 +221,7 @@ TEST_F(TrainMnistTest, TheSameSeedPrintsTheSameNumbers) {
   EXPECT_NE(losses("--seed 5"), losses("--seed 6"));
 }
 
-TEST_F(TrainMnistTest, SavesWhatAModelOfTheSameShapeLoads) {
+TEST_F(TrainMnistTest, SavesParametersThatAModelOfTheSameShapeLoads) {
   const Outcome outcome = run("--epochs 5 --hidden 32 --optimizer nag --lr 0.05 --save net");
   ASSERT_EQ(outcome.status, 0) << outcome.err;
   Rng rng(9);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Whole training runs: they learn, they repeat bit for bit, they leak nothing.
+// Tests that complete training runs learn, can be repeated bit for bit and leak nothing.
 #include <gtest/gtest.h>
 #include <xgrad/xgrad.hpp>
 
@@ -24,7 +24,8 @@ void train_epoch(nn::Module& model, optim::Optimizer& optimizer, datasets::DataL
   }
 }
 
-/// Trains on the digits with these threads; gives every step's loss and the final parameters.
+/// Trains on the digits with `threads` threads. Returns the loss of every step and the final
+/// parameters.
 std::pair<std::vector<Scalar>, std::vector<Array>> run(int threads, std::size_t batch_size) {
   const int before = num_threads();
   set_num_threads(threads);
@@ -50,7 +51,7 @@ TEST(TrainingTest, TheSameSeedGivesTheSameBitsWithOneThreadAndWithTwo) {
   }
 }
 
-TEST(TrainingTest, NoTensorOutlivesTraining) {
+TEST(TrainingTest, NoTensorIsLeftAfterTraining) {
   const std::size_t before = live_tensors();
   run(1, 64);
   EXPECT_EQ(live_tensors(), before);

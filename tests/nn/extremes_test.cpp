@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Nets and losses at the ends of what people ask for: huge logits, one class, ten thousand classes,
-// layers and inputs one wide, batches of one and of none.
+// Nets and losses in extreme cases: huge logits, one class, ten thousand classes, layers and inputs
+// of width one, batches of one row and of no rows.
 #include <support/tensors.hpp>
 #include <xgrad/xgrad.hpp>
 
@@ -18,7 +18,7 @@ using test::numbers;
 
 constexpr auto kEpsilon = static_cast<double>(std::numeric_limits<Scalar>::epsilon());
 
-/// The mean loss in long double, and its gradient.
+/// The mean cross-entropy loss in long double and its gradient.
 struct Exact {
   Exact(const Array& logits, const Labels& labels) {
     const std::size_t rows = logits.shape()[0], cols = logits.shape()[1];
@@ -50,13 +50,13 @@ void expect_exact(const Array& values, const Labels& labels) {
   for (std::size_t i = 0; i < grad.size(); ++i) EXPECT_NEAR(grad[i], exact.grad[i], 8 * kEpsilon);
 }
 
-TEST(ExtremeLogitsTest, TenThousandOnEitherSideEqualLongDouble) {
+TEST(ExtremeLogitsTest, LogitsOfPlusMinus10000EqualLongDouble) {
   expect_exact(test::array({3, 3}, {1e4, -1e4, 0, -1e4, 1e4, 1e4, -1e4, -1e4, -1e4}), {1, 1, 2});
   expect_exact(test::array({2, 2}, {1e4, -1e4, -1e4, 1e4}), {0, 1});
   expect_exact(test::array({1, 4}, {1e4, 1e4 - 1, 1e4 - 2, -1e4}), {3});
 }
 
-TEST(ExtremeLogitsTest, EqualLogitsGiveTheLogarithmOfTheClasses) {
+TEST(ExtremeLogitsTest, EqualLogitsGiveTheLogarithmOfTheNumberOfClasses) {
   for (const double value : {0.0, 1e4, -1e4, 1e-30}) {
     for (const std::size_t classes : {1u, 2u, 10u, 1000u}) {
       expect_exact(full({3, classes}, static_cast<Scalar>(value)), {0, 0, 0});
@@ -75,7 +75,7 @@ TEST(ExtremeLogitsTest, RandomLogitsEqualLongDouble) {
   }
 }
 
-TEST(ExtremeLogitsTest, OneClassCostsNothingAndTeachesNothing) {
+TEST(ExtremeLogitsTest, WithOneClassTheLossAndTheGradientAreZero) {
   const Tensor logits = test::leaf({3, 1}, {1e4, -3, 0});
   const Tensor loss = cross_entropy(logits, {0, 0, 0});
   EXPECT_EQ(loss.item(), 0);
@@ -84,7 +84,7 @@ TEST(ExtremeLogitsTest, OneClassCostsNothingAndTeachesNothing) {
   EXPECT_EQ(numbers(softmax(logits).value()), (std::vector<double>{1, 1, 1}));
 }
 
-/// One step of each rule on one batch; expects finite parameters, and the loss to fall with SGD.
+/// Trains 20 steps with SGD on one batch. Expects a lower loss and finite parameters.
 void expect_to_train(nn::Module& model, const Tensor& x, const Labels& y, double lr) {
   optim::SGD optimizer(model.parameters(), {.lr = lr});
   double first = 0, last = 0;
@@ -111,14 +111,14 @@ TEST(ExtremeNetTest, TenThousandClassesTrain) {
   expect_to_train(model, x, {0, 9999, 5000, 1}, 1);
 }
 
-TEST(ExtremeNetTest, LayersOneWideAndOneFeatureTrain) {
+TEST(ExtremeNetTest, LayersOfWidthOneTrainOnOneFeature) {
   Rng rng(1);
   nn::Sequential model(nn::Linear(1, 1, rng), nn::Tanh(), nn::Linear(1, 1, rng), nn::Sigmoid(),
                        nn::Linear(1, 2, rng));
   expect_to_train(model, Tensor(test::array({4, 1}, {-2, -1, 1, 2})), {0, 0, 1, 1}, 0.5);
 }
 
-TEST(ExtremeNetTest, OneRowOfOneFeatureInOneClassIsFittedByEveryRule) {
+TEST(ExtremeNetTest, EveryUpdateRuleFitsOneRowOfOneFeatureInOneClass) {
   const datasets::Dataset data(test::array({1, 1}, {3}), Labels{0}, 1);
   for (const std::string& rule : optim::names()) {
     Rng rng(4);
@@ -134,7 +134,7 @@ TEST(ExtremeNetTest, OneRowOfOneFeatureInOneClassIsFittedByEveryRule) {
   }
 }
 
-TEST(ExtremeNetTest, ABatchOfOneIsTheFirstRowOfABatch) {
+TEST(ExtremeNetTest, ABatchOfOneGivesTheFirstRowOfALargerBatch) {
   Rng rng(2);
   nn::Sequential model(nn::Linear(6, 9, rng), nn::ReLU(), nn::Linear(9, 3, rng));
   const Tensor two(rng.normal({2, 6}));
@@ -144,7 +144,7 @@ TEST(ExtremeNetTest, ABatchOfOneIsTheFirstRowOfABatch) {
   expect_to_train(model, slice(two, 0, 0, 1), {2}, 0.1);
 }
 
-TEST(ExtremeNetTest, ABatchOfNoneIsRefusedByTheLossInOneLine) {
+TEST(ExtremeNetTest, LossesRejectAnEmptyBatch) {
   Rng rng(0);
   nn::Sequential model(nn::Linear(4, 3, rng));
   const Tensor none(zeros({0, 4}));
@@ -155,7 +155,7 @@ TEST(ExtremeNetTest, ABatchOfNoneIsRefusedByTheLossInOneLine) {
             "[mse_loss] nothing to average: the shape is (0, 3)");
 }
 
-TEST(ExtremeNetTest, NoDataIsRefusedWhereItIsMade) {
+TEST(ExtremeNetTest, AnEmptyDatasetAndABatchSizeOfZeroAreRejected) {
   EXPECT_EQ(message_of<ShapeError>([] {
               datasets::Dataset(zeros({0, 4}), Labels(), 3);
             }),

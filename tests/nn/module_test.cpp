@@ -50,7 +50,7 @@ TEST(ModuleTest, RngsThatForwardDrawsFromAreListedWithDottedNames) {
   EXPECT_EQ(moved.named_rngs()[0].second, &rng);
 }
 
-TEST(ModuleTest, ReferencesToModulesInsideSurviveAMove) {
+TEST(ModuleTest, ReferencesToSubmodulesStayValidAfterAMove) {
   Rng rng(0);
   Mlp model(rng);
   model.eval();
@@ -61,7 +61,7 @@ TEST(ModuleTest, ReferencesToModulesInsideSurviveAMove) {
   EXPECT_TRUE(moved.parameters()[1].is_same(moved.hidden.weight));
 }
 
-TEST(ModuleTest, TrainAndEvalReachModulesInsideAndKeepFrozenParametersFrozen) {
+TEST(ModuleTest, TrainAndEvalReachSubmodulesAndKeepFrozenParametersFrozen) {
   Rng rng(0);
   Mlp model(rng);
   EXPECT_TRUE(model.is_training());
@@ -83,7 +83,7 @@ TEST(ModuleTest, ZeroGradReachesEveryParameter) {
   for (const Tensor& p : model.parameters()) EXPECT_FALSE(p.has_grad());
 }
 
-TEST(ModuleTest, NamesMustBeFreeAndWithoutDots) {
+TEST(ModuleTest, NamesMustBeUniqueAndWithoutDots) {
   Naming module;
   module.add("weight");
   for (const char* bad : {"weight", "", "a.b"}) {
@@ -202,7 +202,7 @@ TEST(LinearTest, ComputesXTimesTransposedWeightPlusBias) {
   EXPECT_EQ(layer(Tensor(Array{1, 0, -1})).value(), (Array{8, 18}));
 }
 
-TEST(LinearTest, StartsUniformWithinOneOverTheRootOfItsInputs) {
+TEST(LinearTest, InitialWeightsAreUniformWithinOneOverTheRootOfTheInputs) {
   Rng rng(2);
   const nn::Linear layer(400, 50, rng);
   EXPECT_EQ(layer.weight.shape(), (Shape{50, 400}));
@@ -280,7 +280,7 @@ TEST(SequentialTest, NamesLayersByPositionAndAppliesThemInOrder) {
   EXPECT_EQ(model(x).value(), linear(relu(linear(x, p[0], p[1])), p[2], p[3]).value());
 }
 
-TEST(SequentialTest, NestsAndGrows) {
+TEST(SequentialTest, CanBeNestedAndExtended) {
   Rng rng(5);
   nn::Sequential inner(nn::Linear(2, 2, rng), nn::Tanh());
   nn::Sequential outer;
@@ -291,7 +291,7 @@ TEST(SequentialTest, NestsAndGrows) {
   EXPECT_EQ(outer(Tensor(ones({3, 2}))).shape(), (Shape{3, 1}));
 }
 
-TEST(ActivationTest, LayersAreTheirOps) {
+TEST(ActivationTest, LayersComputeTheirOps) {
   const Tensor x(Array{{-2, 0}, {0.5, 3}});
   nn::ReLU relu_layer;
   nn::LeakyReLU leaky(0.2);
@@ -303,7 +303,7 @@ TEST(ActivationTest, LayersAreTheirOps) {
   EXPECT_EQ(sigmoid_layer(x).value(), sigmoid(x).value());
 }
 
-TEST(DropoutTest, ZeroesTheGivenPartAndKeepsTheMean) {
+TEST(DropoutTest, ZeroesTheGivenFractionAndKeepsTheMean) {
   Rng rng(6);
   nn::Dropout layer(0.3, rng);
   const Tensor x(ones({100000}), true);
@@ -320,7 +320,7 @@ TEST(DropoutTest, ZeroesTheGivenPartAndKeepsTheMean) {
   EXPECT_EQ(x.grad(), y.value());  // the same mask scales the gradient
 }
 
-TEST(DropoutTest, DoesNothingInEvaluation) {
+TEST(DropoutTest, DoesNothingInEvaluationMode) {
   Rng rng(7);
   nn::Dropout layer(0.9, rng);
   layer.eval();
@@ -337,7 +337,7 @@ TEST(FlattenTest, KeepsTheFirstAxis) {
   EXPECT_THROW(layer(Tensor()), ShapeError);
 }
 
-TEST(LossTest, ObjectsAreTheirOps) {
+TEST(LossTest, LossObjectsComputeTheirOps) {
   const Tensor logits(Array{{1, 2, 3}, {0, 0, 0}});
   const Labels labels{2, 1};
   EXPECT_EQ(nn::SoftmaxCrossEntropy()(logits, labels).item(), cross_entropy(logits, labels).item());
@@ -346,7 +346,7 @@ TEST(LossTest, ObjectsAreTheirOps) {
   EXPECT_EQ(nn::MSELoss()(Tensor(Array{1, 2}), Tensor(Array{3, 6})).item(), Scalar{10});
 }
 
-TEST(InitTest, DistributionsHaveTheirPapersSpread) {
+TEST(InitTest, DistributionsHaveTheSpreadOfTheirPapers) {
   Rng rng(8);
   const Array xavier = nn::init::xavier_uniform({300, 100}, rng);
   const double limit = std::sqrt(6.0 / 400);

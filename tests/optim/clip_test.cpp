@@ -11,7 +11,8 @@ namespace {
 
 using optim::clip_grad_norm;
 
-// Two parameters whose joint gradient (30, 0, 40) has norm 50, and one without a gradient.
+// Two parameters whose gradients together, (30, 0, 40), have the norm 50, and one parameter without
+// a gradient.
 struct Gradients {
   Tensor a = parameter({1, 2}), b{full({1, 1, 1}, 3), true}, none = parameter({4});
   Gradients() {
@@ -21,7 +22,7 @@ struct Gradients {
   std::vector<Tensor> all() const { return {a, none, b}; }
 };
 
-TEST(ClipGradNormTest, ScalesTheJointNormToTheLimitAndGivesBackTheNormBefore) {
+TEST(ClipGradNormTest, ScalesTheTotalNormToTheLimitAndReturnsTheOriginalNorm) {
   for (const double limit : {5.0, 0.1}) {
     const Gradients g;
     EXPECT_EQ(clip_grad_norm(g.all(), limit), 50);
@@ -32,7 +33,7 @@ TEST(ClipGradNormTest, ScalesTheJointNormToTheLimitAndGivesBackTheNormBefore) {
   }
 }
 
-TEST(ClipGradNormTest, ChangesNoBitAtOrBelowTheLimit) {
+TEST(ClipGradNormTest, ANormAtOrBelowTheLimitChangesNothing) {
   Rng rng(3);
   const Tensor p(rng.normal({1000}), true);
   const Array before = rng.normal({1000});
@@ -55,13 +56,13 @@ TEST(ClipGradNormTest, IgnoresTensorsWithoutAGradient) {
   EXPECT_FALSE(g.none.has_grad());
 }
 
-TEST(ClipGradNormTest, AForgottenGradientDoesNotCount) {
+TEST(ClipGradNormTest, AGradientClearedByZeroGradDoesNotCount) {
   Gradients g;
   g.b.zero_grad();
   EXPECT_EQ(clip_grad_norm(g.all(), 1e6), 30);
 }
 
-TEST(ClipGradNormTest, LeavesParametersAndRecordedGraphsAlone) {
+TEST(ClipGradNormTest, ParametersAndGraphsStayUnchanged) {
   const Gradients g;
   const Tensor recorded = sum(g.a * g.a);
   clip_grad_norm(g.all(), 1);
@@ -76,7 +77,7 @@ TEST(ClipGradNormTest, ZeroGradientsStayZero) {
   EXPECT_TRUE(same_bits(p.grad(), Array{0, 0}));
 }
 
-TEST(ClipGradNormTest, ANormThatIsNotFiniteIsReportedAndNothingScaled) {
+TEST(ClipGradNormTest, ANormThatIsNotFiniteIsReturnedAndNothingIsScaled) {
   const Gradients g;
   const auto limit = std::numeric_limits<Scalar>::infinity();
   give_gradient(g.a, Array{std::nanf(""), 7});
@@ -89,7 +90,7 @@ TEST(ClipGradNormTest, ANormThatIsNotFiniteIsReportedAndNothingScaled) {
   EXPECT_EQ(g.b.grad().data()[0], 40);
 }
 
-TEST(ClipGradNormTest, GradientsWhoseSquaresOverflowAreClippedToo) {
+TEST(ClipGradNormTest, ClipsGradientsWhoseSquaresOverflow) {
   const Tensor p = parameter({0, 0});
   give_gradient(p, Array{3e25F, 4e25F});
   EXPECT_NEAR(clip_grad_norm({p}, 5), 5e25, 1e19);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// One table of problems that every rule must solve.
+// A table of problems that every update rule must solve.
 #include "rules.hpp"
 
 namespace xgrad::test {
@@ -9,31 +9,31 @@ struct Problem {
   const char* name;
   std::vector<Array> start;
   Tensor (*loss)(const std::vector<Tensor>&);
-  double solved;  ///< the loss below which it counts as solved
+  double solved;  ///< loss below which the problem counts as solved
   int steps;
-  std::array<double, kRules.size()> learning_rates;  ///< in the order of kRules
+  std::array<double, kRules.size()> learning_rates;  ///< one per update rule, as in kRules
 };
 void PrintTo(const Problem& problem, std::ostream* out) { *out << problem.name; }
 
-// A bowl with curvatures 1 and 100, minimum 0 at (3, -1).
+// A quadratic with curvatures 1 and 100. Its minimum is 0 at (3, -1).
 Tensor bowl(const std::vector<Tensor>& p) {
   const Tensor curvature(Array{1, 100}), centre(Array{3, -1});
   return sum(curvature * pow(p[0] - centre, 2)) / 2;
 }
 
-// 100 (y - x^2)^2 + (1 - x)^2, minimum 0 at (1, 1), at the end of a bent valley.
+// 100 (y - x^2)^2 + (1 - x)^2. Its minimum is 0 at (1, 1), at the end of a curved valley.
 Tensor rosenbrock(const std::vector<Tensor>& p) {
   const Tensor x = slice(p[0], 0, 0, 1), y = slice(p[0], 0, 1, 2);
   return sum(100 * pow(y - x * x, 2) + pow(1 - x, 2));
 }
 
-// Six points of the plane in three classes, each pair on its own side of a line.
+// Six points of the plane in three classes, which lines can separate.
 Tensor classification(const std::vector<Tensor>& p) {
   const Tensor x(Array{{2, 0}, {3, 0.5F}, {-1, 2}, {-2, 3}, {-1, -2}, {-2, -3}});
   return cross_entropy(linear(x, p[0], p[1]), Labels{0, 0, 1, 1, 2, 2});
 }
 
-// Five points on the plane 2 x_1 - x_2 + 0.5.
+// Five points on the plane y = 2 x_1 - x_2 + 0.5.
 Tensor regression(const std::vector<Tensor>& p) {
   const Tensor x(Array{{0, 0}, {1, 0}, {0, 1}, {1, 1}, {2, -1}});
   const Tensor target(Array{0.5F, 2.5F, -0.5F, 1.5F, 5.5F});
@@ -71,7 +71,7 @@ TEST_P(ConvergenceTest, ReachesTheMinimum) {
   std::vector<Tensor> parameters;
   for (const Array& start : problem.start) parameters.emplace_back(start, true);
   const auto optimizer = optim::make(kRules[i].name, parameters, problem.learning_rates[i]);
-  ASSERT_GT(problem.loss(parameters).item(), 10 * problem.solved) << "too easy a start";
+  ASSERT_GT(problem.loss(parameters).item(), 10 * problem.solved) << "the start is too easy";
   for (int step = 0; step < problem.steps; ++step) {
     optimizer->zero_grad();
     problem.loss(parameters).backward();

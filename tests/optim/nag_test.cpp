@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// eval() and train(): in NAG they exchange the look-ahead point and theta; elsewhere nothing.
+// Tests eval() and train(). In NAG they switch between the look-ahead point and theta; in the other
+// update rules they do nothing.
 #include "rules.hpp"
 
 #include <xgrad/core/rng.hpp>
@@ -13,7 +14,7 @@ constexpr const char* kStepInEvaluation =
     "[nag] step() in evaluation mode: the parameters hold theta, not the look-ahead point; call "
     "train() first";
 
-// Two parameters of numbers that do not add up exactly, after a few steps.
+// Two parameters after a few steps, with numbers whose sums are rounded.
 struct Training {
   Rng rng{7};
   Tensor a{rng.normal({300}), true};
@@ -30,7 +31,7 @@ struct Training {
   }
 };
 
-TEST(NAGTest, HoldsTheLookAheadPointAndShowsThetaInEvaluation) {
+TEST(NAGTest, ParametersAreTheLookAheadPointAndThetaInEvaluationMode) {
   const Tensor p = parameter({1});
   optim::NAG nag({p}, {.lr = 0.25, .momentum = 0.5});
   give_gradient(p, 1);
@@ -46,7 +47,7 @@ TEST(NAGTest, HoldsTheLookAheadPointAndShowsThetaInEvaluation) {
   EXPECT_EQ(p.item(), Scalar{0.375});
 }
 
-TEST(NAGTest, TrainGivesTheLookAheadPointBackBitForBit) {
+TEST(NAGTest, TrainRestoresTheLookAheadPointBitForBit) {
   Training run(5);
   const Array a = run.a.value(), b = run.b.value();
   run.nag.eval();
@@ -57,7 +58,7 @@ TEST(NAGTest, TrainGivesTheLookAheadPointBackBitForBit) {
   EXPECT_TRUE(same_bits(run.b.value(), b));
 }
 
-TEST(NAGTest, EvalAndTrainDoNothingTheSecondTime) {
+TEST(NAGTest, RepeatedCallsOfEvalAndTrainDoNothing) {
   Training run(5);
   const Array look_ahead = run.a.value();
   run.nag.train();
@@ -71,7 +72,7 @@ TEST(NAGTest, EvalAndTrainDoNothingTheSecondTime) {
   EXPECT_TRUE(same_bits(run.a.value(), look_ahead));
 }
 
-TEST(NAGTest, EvaluatingOnTheWayChangesNoBit) {
+TEST(NAGTest, EvaluationDuringTrainingChangesNoBit) {
   Training plain(12), evaluated(0);
   for (int i = 0; i < 12; ++i) {
     evaluated.nag.eval();
@@ -82,7 +83,7 @@ TEST(NAGTest, EvaluatingOnTheWayChangesNoBit) {
   EXPECT_TRUE(same_bits(plain.b.value(), evaluated.b.value()));
 }
 
-TEST(NAGTest, StepInEvaluationThrowsAndChangesNothing) {
+TEST(NAGTest, StepInEvaluationModeThrowsAndChangesNothing) {
   Training run(3), untouched(3);
   run.nag.eval();
   const Array a = run.a.value(), b = run.b.value(), ga = run.a.grad();
@@ -109,7 +110,7 @@ TEST(NAGTest, BeforeTheFirstStepThetaIsTheLookAheadPoint) {
   EXPECT_EQ(run.nag.step_count(), 1u);
 }
 
-TEST(NAGTest, EvaluationLeavesAParameterThatNeverHadAGradient) {
+TEST(NAGTest, EvalLeavesParametersThatNeverHadAGradient) {
   const Tensor used = parameter({1}), unused = parameter({2});
   optim::NAG nag({used, unused});
   give_gradient(used, 1);
@@ -120,7 +121,7 @@ TEST(NAGTest, EvaluationLeavesAParameterThatNeverHadAGradient) {
   EXPECT_EQ(unused.item(), 2);
 }
 
-TEST(NAGTest, ChangingModeTurnsGraphsRecordedBeforeInvalid) {
+TEST(NAGTest, ChangingTheModeInvalidatesRecordedGraphs) {
   Training run(1);
   const Tensor in_training = sum(run.a * run.a);
   run.nag.eval();
@@ -130,7 +131,7 @@ TEST(NAGTest, ChangingModeTurnsGraphsRecordedBeforeInvalid) {
   EXPECT_THROW(in_evaluation.backward(), Error);
 }
 
-TEST(NAGTest, StatesHoldTheVelocityAndWhileEvaluatingTheLookAheadPoint) {
+TEST(NAGTest, TheStateContainsTheVelocityAndInEvaluationModeTheLookAheadPoint) {
   Training run(2);
   const auto states = run.nag.states();
   ASSERT_EQ(states.size(), 2u);
@@ -146,7 +147,7 @@ TEST(NAGTest, StatesHoldTheVelocityAndWhileEvaluatingTheLookAheadPoint) {
 
 class EvaluationTest : public ::testing::TestWithParam<Rule> {};
 
-TEST_P(EvaluationTest, MeansNothingToTheOtherFive) {
+TEST_P(EvaluationTest, EvalAndTrainDoNothingForOtherUpdateRules) {
   const Tensor p = parameter({1, 2}), twin = parameter({1, 2});
   const auto rule = GetParam().make({p}, 0.1, 0), reference = GetParam().make({twin}, 0.1, 0);
   for (const double g : {1.0, -2.0, 0.5}) {
@@ -156,7 +157,7 @@ TEST_P(EvaluationTest, MeansNothingToTheOtherFive) {
     rule->eval();
     rule->eval();
     EXPECT_TRUE(same_bits(p.value(), before));
-    rule->step();  // allowed: there is no other point
+    rule->step();  // does not throw, because the parameters are the same in both modes
     rule->train();
     reference->step();
     EXPECT_TRUE(same_bits(p.value(), twin.value()));

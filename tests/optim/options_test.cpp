@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What optimizers accept, what they refuse, and in which words.
+// Tests which options optimizers accept and reject, and the error messages.
 #include "rules.hpp"
 
 #include <limits>
@@ -64,7 +64,7 @@ TEST_P(OptionsTest, TheWeightDecayMustBeFiniteAndNotNegative) {
   }
 }
 
-TEST_P(OptionsTest, ABadLearningRateLeavesTheOldOne) {
+TEST_P(OptionsTest, ARejectedLearningRateKeepsTheOldOne) {
   const auto rule = GetParam().make({p}, 0.25, 0);
   for (const BadNumber bad : {BadNumber{-1, "-1"}, {kNaN, "nan"}, {kInf, "inf"}}) {
     EXPECT_EQ(message_of<OptionError>([&] { rule->set_learning_rate(bad.value); }),
@@ -72,10 +72,10 @@ TEST_P(OptionsTest, ABadLearningRateLeavesTheOldOne) {
     EXPECT_EQ(rule->learning_rate(), 0.25);
   }
   rule->set_learning_rate(0.1);
-  EXPECT_EQ(rule->learning_rate(), 0.1);  // in double, whatever Scalar is
+  EXPECT_EQ(rule->learning_rate(), 0.1);  // is kept as a double for every Scalar
 }
 
-TEST_P(OptionsTest, ThereMustBeParameters) {
+TEST_P(OptionsTest, AtLeastOneParameterIsRequired) {
   EXPECT_EQ(message_of<OptionError>([&] { GetParam().make({}, 0.1, 0); }),
             prefix + "there are no parameters to optimize");
 }
@@ -91,16 +91,16 @@ TEST_P(OptionsTest, ParametersMustBeLeavesThatRequireAGradient) {
             prefix + "parameter 0" + words);
 }
 
-TEST_P(OptionsTest, AParameterMustNotStandTwice) {
+TEST_P(OptionsTest, AParameterMustNotBeListedTwice) {
   const Tensor q = parameter({1, 2}), same = p;
   EXPECT_EQ(message_of<OptionError>([&] {
               GetParam().make({q, p, same}, 0.1, 0);
             }),
             prefix + "parameters 1 and 2 are the same tensor");
-  EXPECT_NO_THROW(GetParam().make({q, p}, 0.1, 0)) << "equal values are no reason";
+  EXPECT_NO_THROW(GetParam().make({q, p}, 0.1, 0)) << "equal values are allowed";
 }
 
-TEST_P(OptionsTest, MakeKnowsTheRuleByItsName) {
+TEST_P(OptionsTest, MakeCreatesTheUpdateRuleByName) {
   const auto rule = optim::make(GetParam().name, {p}, 0.125);
   EXPECT_EQ(rule->name(), GetParam().name);
   EXPECT_EQ(rule->learning_rate(), 0.125);
@@ -119,7 +119,7 @@ TEST_P(OptionsTest, MakeKnowsTheRuleByItsName) {
 
 INSTANTIATE_TEST_SUITE_P(Rules, OptionsTest, ::testing::ValuesIn(kRules), rule_name);
 
-TEST(MakeTest, TakesTheDefaultLearningRateOfTheRule) {
+TEST(MakeTest, UsesTheDefaultLearningRateOfTheUpdateRule) {
   const std::vector<std::pair<std::string, double>> expected{{"sgd", 1e-2},     {"momentum", 1e-2},
                                                              {"nag", 1e-2},     {"adagrad", 1e-2},
                                                              {"rmsprop", 1e-3}, {"adam", 1e-3}};
@@ -131,7 +131,7 @@ TEST(MakeTest, TakesTheDefaultLearningRateOfTheRule) {
   EXPECT_EQ(optim::names(), names);
 }
 
-TEST(MakeTest, AnUnknownNameIsAnsweredWithTheKnownOnes) {
+TEST(MakeTest, TheErrorForAnUnknownNameListsTheKnownNames) {
   for (const std::string name : {"adamw", "Adam", ""}) {
     EXPECT_EQ(message_of<OptionError>([&] { optim::make(name, {parameter({1})}); }),
               "[optimizer] unknown optimizer \"" + name +
@@ -139,14 +139,14 @@ TEST(MakeTest, AnUnknownNameIsAnsweredWithTheKnownOnes) {
   }
 }
 
-TEST(MakeTest, ABadLearningRateIsRefusedAsInTheConstructor) {
+TEST(MakeTest, ABadLearningRateIsRejectedAsInTheConstructor) {
   EXPECT_EQ(message_of<OptionError>([] { optim::make("adam", {parameter({1})}, -1); }),
             "[adam] lr must be a finite number of at least 0, got -1");
 }
 
 using optim::OptionMap;
 
-/// The options of each rule with their defaults, as the documentation has them.
+/// Returns the options of each update rule with their documented defaults.
 const std::map<std::string, OptionMap>& documented() {
   static const std::map<std::string, OptionMap> all{
       {"sgd", {{"lr", 1e-2}, {"weight_decay", 0}}},
@@ -159,7 +159,7 @@ const std::map<std::string, OptionMap>& documented() {
   return all;
 }
 
-TEST(OptionMapTest, EveryRuleTellsItsOptionsAndTheirDefaults) {
+TEST(OptionMapTest, EveryUpdateRuleListsItsOptionsAndDefaults) {
   for (const std::string& name : optim::names()) {
     EXPECT_EQ(optim::default_options(name), documented().at(name)) << name;
   }
@@ -168,7 +168,7 @@ TEST(OptionMapTest, EveryRuleTellsItsOptionsAndTheirDefaults) {
             "rmsprop, adam");
 }
 
-TEST(OptionMapTest, EveryOptionReachesItsRuleByItsName) {
+TEST(OptionMapTest, EveryOptionCanBeSetByName) {
   for (const auto& [name, options] : documented()) {
     for (const auto& [option, usual] : options) {
       const auto rule = optim::make(name, {parameter({1})}, OptionMap{{option, 0.625}});
@@ -178,7 +178,7 @@ TEST(OptionMapTest, EveryOptionReachesItsRuleByItsName) {
         continue;
       }
       EXPECT_EQ(rule->learning_rate(), options.at("lr")) << name << " " << option;
-      // This option is as given, all others are as before.
+      // The description must differ only in this option.
       std::string expected = optim::make(name, {parameter({1})})->description();
       const std::string old = ", " + option + " ";
       const std::size_t begin = expected.find(old) + old.size();
@@ -190,7 +190,7 @@ TEST(OptionMapTest, EveryOptionReachesItsRuleByItsName) {
   }
 }
 
-TEST(OptionMapTest, AllOptionsAtOnceAndNoneAtAll) {
+TEST(OptionMapTest, AcceptsAllOptionsAtOnceAndNone) {
   const auto adam = optim::make(
       "adam", {parameter({1})},
       OptionMap{
@@ -201,7 +201,7 @@ TEST(OptionMapTest, AllOptionsAtOnceAndNoneAtAll) {
             optim::Adam({parameter({1})}).description());
 }
 
-TEST(OptionMapTest, AnUnknownOptionIsAnsweredWithTheKnownOnes) {
+TEST(OptionMapTest, TheErrorForAnUnknownOptionListsTheKnownOptions) {
   const auto refusal = [](const std::string& name, const std::string& option) {
     return message_of<OptionError>([&] {
       optim::make(name, {parameter({1})}, OptionMap{{option, 0.5}});
@@ -215,7 +215,7 @@ TEST(OptionMapTest, AnUnknownOptionIsAnsweredWithTheKnownOnes) {
             "[rmsprop] unknown option \"\"; one of eps, lr, rho, weight_decay");
 }
 
-TEST(OptionMapTest, ABadValueIsRefusedAsInTheConstructor) {
+TEST(OptionMapTest, ABadValueIsRejectedAsInTheConstructor) {
   for (const auto& [name, options] : documented()) {
     for (const auto& [option, usual] : options) {
       const bool is_fraction = option != "lr" && option != "eps" && option != "weight_decay";
@@ -232,7 +232,7 @@ TEST(OptionMapTest, ABadValueIsRefusedAsInTheConstructor) {
   }
 }
 
-TEST(DefaultsTest, AreTheDocumentedOnes) {
+TEST(DefaultsTest, DefaultsAreTheDocumentedOnes) {
   EXPECT_EQ(optim::SGDOptions{}.weight_decay, 0);
   EXPECT_EQ(optim::MomentumOptions{}.weight_decay, 0);
   EXPECT_EQ(optim::NAGOptions{}.weight_decay, 0);
@@ -249,7 +249,7 @@ TEST(DefaultsTest, AreTheDocumentedOnes) {
   EXPECT_EQ(optim::AdamOptions{}.eps, 1e-8);
 }
 
-// Makes a rule whose one option is bad and gives back what it says.
+// Creates an update rule with one invalid option and returns the error message.
 template <class Rule, class Options>
 std::string refusal(double Options::*option, double value) {
   Options options;
@@ -270,7 +270,7 @@ TEST(FractionTest, MomentaAndDecayRatesMustBeBelowOne) {
   }
 }
 
-TEST(EpsilonTest, MustBePositive) {
+TEST(EpsilonTest, EpsMustBePositive) {
   using namespace optim;
   for (const BadNumber bad : {BadNumber{0, "0"},
                               {-1e-8, "-1e-08"},
@@ -285,7 +285,7 @@ TEST(EpsilonTest, MustBePositive) {
   }
 }
 
-TEST(DescriptionTest, NamesEveryOptionButTheLearningRateExactly) {
+TEST(DescriptionTest, ListsEveryOptionExactlyExceptTheLearningRate) {
   const Tensor p = parameter({1});
   EXPECT_EQ(optim::SGD({p}).description(), "sgd, weight_decay 0");
   EXPECT_EQ(optim::Momentum({p}).description(), "momentum, weight_decay 0, momentum 0.9");
@@ -296,7 +296,7 @@ TEST(DescriptionTest, NamesEveryOptionButTheLearningRateExactly) {
             "adam, weight_decay 0.5, beta1 0.30000000000000004, beta2 0.999, eps 1e-08");
 }
 
-TEST(ResumeTest, GoesOnFromACountARateAndAMode) {
+TEST(ResumeTest, RestoresTheStepCountTheLearningRateAndTheMode) {
   optim::NAG nag({parameter({1})});
   nag.resume(7, 0.25, true);
   EXPECT_EQ(nag.step_count(), 7u);
@@ -307,7 +307,7 @@ TEST(ResumeTest, GoesOnFromACountARateAndAMode) {
   EXPECT_TRUE(nag.is_evaluating());
 }
 
-TEST(MoveTest, AMovedOptimizerGoesOnWithItsState) {
+TEST(MoveTest, AMovedOptimizerKeepsItsState) {
   const Tensor p = parameter({1}), q = parameter({1});
   optim::Adam stays({p});
   optim::Adam first({q});

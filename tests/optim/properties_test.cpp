@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the six rules promise of every set of parameters, on random ones.
+// Properties of the six update rules that hold for all parameters, tested on random ones.
 #include "rules.hpp"
 
 #include <support/property.hpp>
@@ -11,7 +11,7 @@ namespace {
 
 class RulePropertyTest : public ::testing::TestWithParam<Rule> {};
 
-/// Numbers of many magnitudes, zeros and denormal numbers among them.
+/// Returns random numbers of many magnitudes, including zeros and denormal numbers.
 Array wide(Rng& rng, const Shape& shape) {
   Array x = empty(shape);
   for (std::size_t i = 0; i < x.size(); ++i) {
@@ -22,14 +22,14 @@ Array wide(Rng& rng, const Shape& shape) {
   return x;
 }
 
-/// The elements [begin, begin + n) as a vector.
+/// Returns the elements [begin, begin + n) of x as a vector.
 Array part_of(const Array& x, std::size_t begin, std::size_t n) {
   Array part = empty({n});
   std::copy_n(x.data() + begin, n, part.data());
   return part;
 }
 
-TEST_P(RulePropertyTest, OneLongParameterAndItsPartsGetTheSameBits) {
+TEST_P(RulePropertyTest, OneLongParameterAndItsPiecesGetTheSameBits) {
   for_all(60, [](Rng& rng) {
     std::vector<std::size_t> cuts{0};
     for (std::size_t i = between(rng, 1, 5); i > 0; --i) {
@@ -59,7 +59,7 @@ TEST_P(RulePropertyTest, OneLongParameterAndItsPartsGetTheSameBits) {
   });
 }
 
-TEST_P(RulePropertyTest, NoOrderOfTheParametersMatters) {
+TEST_P(RulePropertyTest, TheOrderOfTheParametersDoesNotMatter) {
   for_all(30, [](Rng& rng) {
     const std::vector<Shape> shapes{
         random_shape(rng, 0, 3), random_shape(rng, 0, 3), {between(rng, 1, 50)}};
@@ -98,8 +98,8 @@ TEST_P(RulePropertyTest, ZeroAndDenormalGradientsGiveFiniteSteps) {
     for (std::size_t i = 0; i < 3; ++i) {
       const double moved = static_cast<double>(p.value().data()[i]) - before[i];
       EXPECT_TRUE(std::isfinite(moved)) << g;
-      EXPECT_LE(std::fabs(moved), 50 * 0.1 * 1.05)
-          << g;  // no rule here takes a longer step than lr
+      // No update rule takes a longer step than the learning rate for these gradients.
+      EXPECT_LE(std::fabs(moved), 50 * 0.1 * 1.05) << g;
       if (g == 0) {
         EXPECT_EQ(moved, 0);
       }

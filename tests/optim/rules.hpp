@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// What the optimizer tests share: the six rules as one table, and exact comparison.
+// Helpers of the optimizer tests: a table of the six update rules, parameters and gradients.
 
 #include <xgrad/autograd.hpp>
 #include <xgrad/optim.hpp>
@@ -19,7 +19,8 @@
 
 namespace xgrad::test {
 
-/// A rule with its default options, but for the learning rate and the weight decay.
+/// An update rule. make() creates it with default options, except for the learning rate and the
+/// weight decay.
 struct Rule {
   const char* name;
   std::unique_ptr<optim::Optimizer> (*make)(std::vector<Tensor>, double lr, double weight_decay);
@@ -43,7 +44,7 @@ inline constexpr std::array kRules{
     Rule{"rmsprop", make_rule<optim::RMSProp, optim::RMSPropOptions>},
     Rule{"adam", make_rule<optim::Adam, optim::AdamOptions>}};
 
-/// The rules but the one of this name.
+/// Returns all update rules except the one with this name.
 inline std::vector<Rule> rules_except(const std::string& name) {
   std::vector<Rule> rules(kRules.begin(), kRules.end());
   std::erase_if(rules, [&](const Rule& rule) { return name == rule.name; });
@@ -52,14 +53,14 @@ inline std::vector<Rule> rules_except(const std::string& name) {
 
 inline std::string rule_name(const ::testing::TestParamInfo<Rule>& info) { return info.param.name; }
 
-/// A leaf vector that requires a gradient.
+/// Returns a one-dimensional leaf that requires a gradient.
 inline Tensor parameter(const std::vector<Scalar>& values) {
   Array array = empty({values.size()});
   std::copy(values.begin(), values.end(), array.data());
   return Tensor(std::move(array), true);
 }
 
-/// Makes g the gradient of a leaf.
+/// Sets the gradient of a leaf to g.
 inline void give_gradient(Tensor leaf, const Array& g) {
   leaf.zero_grad();
   leaf.backward(g);

@@ -13,14 +13,14 @@ constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr double kInf = std::numeric_limits<double>::infinity();
 constexpr std::uint64_t kLast = std::numeric_limits<std::uint64_t>::max();
 
-TEST(ConstantTest, IsTheSameAtEveryStep) {
+TEST(ConstantTest, TheRateIsTheSameAtEveryStep) {
   const Schedule schedule = constant(0.3);
   for (const std::uint64_t step : {std::uint64_t{0}, std::uint64_t{1}, kLast}) {
     EXPECT_EQ(schedule(step), 0.3);
   }
 }
 
-TEST(StepDecayTest, FallsAtEveryMultiple) {
+TEST(StepDecayTest, TheRateFallsAtEveryMultipleOfThePeriod) {
   const Schedule schedule = step_decay(8, 10, 0.5);
   EXPECT_EQ(schedule(0), 8);
   EXPECT_EQ(schedule(9), 8);
@@ -28,10 +28,10 @@ TEST(StepDecayTest, FallsAtEveryMultiple) {
   EXPECT_EQ(schedule(19), 4);
   EXPECT_EQ(schedule(20), 2);
   EXPECT_EQ(schedule(39), 1);
-  EXPECT_DOUBLE_EQ(step_decay(1, 5)(10), 0.01) << "a tenth by default";
+  EXPECT_DOUBLE_EQ(step_decay(1, 5)(10), 0.01) << "the default factor is 0.1";
 }
 
-TEST(ExponentialTest, FallsAtEveryStep) {
+TEST(ExponentialTest, TheRateFallsAtEveryStep) {
   const Schedule schedule = exponential(8, 0.5);
   EXPECT_EQ(schedule(0), 8);
   EXPECT_EQ(schedule(1), 4);
@@ -40,7 +40,7 @@ TEST(ExponentialTest, FallsAtEveryStep) {
   EXPECT_DOUBLE_EQ(exponential(0.1, 0.99)(100), 0.1 * std::pow(0.99, 100));
 }
 
-TEST(CosineTest, GoesFromTheRateToTheFloorInHalfAWave) {
+TEST(CosineTest, TheRateFallsToTheFloorAlongHalfACosine) {
   const Schedule schedule = cosine(1, 100, 0.2);
   EXPECT_EQ(schedule(0), 1);
   EXPECT_NEAR(schedule(25), 0.2 + 0.8 * (1 + std::sqrt(0.5)) / 2, 1e-15);
@@ -52,23 +52,23 @@ TEST(CosineTest, GoesFromTheRateToTheFloorInHalfAWave) {
   for (std::uint64_t step = 0; step < 100; ++step) EXPECT_GT(schedule(step), schedule(step + 1));
 }
 
-TEST(CosineTest, EndsAtZeroWithoutAFloor) {
+TEST(CosineTest, WithoutAFloorTheRateEndsAtZero) {
   EXPECT_EQ(cosine(1, 10)(10), 0);
   EXPECT_GT(cosine(1, 10)(9), 0);
 }
 
-TEST(LinearWarmupTest, RisesInEqualPartsAndThenFollows) {
+TEST(LinearWarmupTest, TheRateRisesLinearlyAndThenFollowsTheGivenSchedule) {
   const Schedule schedule = linear_warmup(4, exponential(8, 0.5));
   EXPECT_EQ(schedule(0), 2);
   EXPECT_EQ(schedule(1), 4);
   EXPECT_EQ(schedule(2), 6);
   EXPECT_EQ(schedule(3), 8);
-  EXPECT_EQ(schedule(4), 8);  // step 0 of what follows
+  EXPECT_EQ(schedule(4), 8);  // step 0 of the exponential schedule
   EXPECT_EQ(schedule(5), 4);
   EXPECT_EQ(schedule(6), 2);
 }
 
-TEST(LinearWarmupTest, OutlivesTheScheduleItWasGiven) {
+TEST(LinearWarmupTest, CopiesTheGivenSchedule) {
   Schedule schedule;
   {
     const Schedule after = cosine(1, 100);
@@ -154,7 +154,7 @@ TEST(ScheduleTest, ARunGoesOnWhereTheRateIsZeroInScalar) {
   EXPECT_NEAR(theta.item(), 7, 1e-5);  // 8 - 0.1 / (1 - 0.9)
 }
 
-TEST(ScheduleTest, DrivesAnOptimizerByItsStepCount) {
+TEST(ScheduleTest, SetsTheLearningRateFromTheStepCount) {
   const Tensor theta = parameter({8});
   SGD sgd({theta});
   const Schedule schedule = linear_warmup(2, step_decay(1, 2, 0.5));

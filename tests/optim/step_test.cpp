@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Laws of Optimizer::step() that hold for all six rules, and what tells each rule apart.
+// Properties of Optimizer::step() that hold for all six update rules, and tests of single rules.
 #include "rules.hpp"
 
 #include <xgrad/core/rng.hpp>
@@ -19,7 +19,7 @@ class StepTest : public ::testing::TestWithParam<Rule> {
   }
 };
 
-TEST_P(StepTest, LeavesEveryGradientAsItWas) {
+TEST_P(StepTest, DoesNotChangeTheGradients) {
   Rng rng(1);
   const Tensor a(rng.normal({3, 7}), true), b(rng.normal({5}), true);
   const Array ga = rng.normal({3, 7}), gb = rng.normal({5});
@@ -31,9 +31,9 @@ TEST_P(StepTest, LeavesEveryGradientAsItWas) {
   EXPECT_TRUE(same_bits(b.grad(), gb));
 }
 
-// The gradient of one sample is an outer product that step() reads row by row, on two threads in
-// parts that begin within a row; reading it before makes it a matrix.
-TEST_P(StepTest, LookingAtAGradientChangesNoBitOfTheStep) {
+// The gradient of one sample is kept as an outer product, which step() reads row by row. On two
+// threads, a chunk begins in the middle of a row. Calling grad() first computes the matrix.
+TEST_P(StepTest, ReadingAGradientFirstChangesNoBitOfTheStep) {
   const int threads = num_threads();
   for (const int count : {1, 2}) {
     set_num_threads(count);
@@ -77,7 +77,7 @@ TEST_P(StepTest, SkipsAParameterWithoutAGradient) {
   EXPECT_TRUE(same_bits(unused.value(), Array{3, -4}));
 }
 
-TEST_P(StepTest, SkipsAParameterWhoseGradientWasForgotten) {
+TEST_P(StepTest, SkipsAParameterWhoseGradientWasCleared) {
   const Tensor p = parameter({1, 2});
   const auto rule = optimizer({p}, 0.5);
   give_gradient(p, 1);
@@ -89,7 +89,7 @@ TEST_P(StepTest, SkipsAParameterWhoseGradientWasForgotten) {
   EXPECT_TRUE(same_bits(p.value(), before));
 }
 
-TEST_P(StepTest, CountsCallsWhateverTheNumberOfParameters) {
+TEST_P(StepTest, StepCountCountsCallsOfStep) {
   const Tensor a = parameter({1}), b = parameter({2, 3}), c = parameter({4});
   const auto rule = optimizer({a, b, c});
   EXPECT_EQ(rule->step_count(), 0u);
@@ -103,7 +103,7 @@ TEST_P(StepTest, CountsCallsWhateverTheNumberOfParameters) {
   EXPECT_EQ(rule->step_count(), 2u);
 }
 
-TEST_P(StepTest, TurnsGraphsRecordedBeforeInvalid) {
+TEST_P(StepTest, InvalidatesRecordedGraphs) {
   const Tensor p = parameter({1, 2}), unused = parameter({3});
   const auto rule = optimizer({p, unused});
   const Tensor stale = sum(p * p), valid = sum(unused * unused);
@@ -116,7 +116,7 @@ TEST_P(StepTest, TurnsGraphsRecordedBeforeInvalid) {
   EXPECT_TRUE(same_bits(unused.grad(), Array{6}));
 }
 
-TEST_P(StepTest, WritesInPlaceSoThatEveryHandleSeesIt) {
+TEST_P(StepTest, WritesInPlaceSoThatEveryHandleSeesTheNewValues) {
   const Tensor p = parameter({1, 2});
   const Tensor handle = p;
   const Scalar* const memory = p.value().data();
@@ -127,7 +127,7 @@ TEST_P(StepTest, WritesInPlaceSoThatEveryHandleSeesIt) {
   EXPECT_TRUE(same_bits(handle.value(), p.value()));
 }
 
-TEST_P(StepTest, ZeroGradForgetsTheGradientOfEveryParameter) {
+TEST_P(StepTest, ZeroGradClearsTheGradientOfEveryParameter) {
   const Tensor a = parameter({1}), b = parameter({2});
   const auto rule = optimizer({a, b});
   give_gradient(a, 1);
@@ -137,8 +137,9 @@ TEST_P(StepTest, ZeroGradForgetsTheGradientOfEveryParameter) {
   EXPECT_FALSE(b.has_grad());
 }
 
-TEST_P(StepTest, AnElementsResultDoesNotDependOnItsPlaceOrOnThreads) {
-  constexpr std::size_t n = 100'003;  // enough for several threads, and no full register at the end
+TEST_P(StepTest, TheResultForAnElementDoesNotDependOnItsPositionOrOnThreads) {
+  // Large enough for several threads. The last register is not full.
+  constexpr std::size_t n = 100'003;
   const int threads = num_threads();
   for (const int count : {1, 2}) {
     set_num_threads(count);
@@ -156,10 +157,10 @@ TEST_P(StepTest, AnElementsResultDoesNotDependOnItsPlaceOrOnThreads) {
 
 INSTANTIATE_TEST_SUITE_P(Rules, StepTest, ::testing::ValuesIn(kRules), rule_name);
 
-// Adam's t counts all steps, so its parameters remember more than their own state.
+// Tests of the state of all update rules except Adam, whose step count is common to all parameters.
 class StateTest : public StepTest {};
 
-TEST_P(StateTest, AGradientThatArrivesLateFindsStateZero) {
+TEST_P(StateTest, TheStateIsZeroBeforeTheFirstGradient) {
   const Tensor other = parameter({1}), late = parameter({1, -2}), fresh = parameter({1, -2});
   const auto rule = optimizer({other, late}), reference = optimizer({fresh});
   give_gradient(other, 1);
@@ -173,7 +174,7 @@ TEST_P(StateTest, AGradientThatArrivesLateFindsStateZero) {
   EXPECT_TRUE(same_bits(late.value(), fresh.value()));
 }
 
-TEST_P(StateTest, StateRestsWhileThereIsNoGradient) {
+TEST_P(StateTest, TheStateDoesNotChangeWithoutAGradient) {
   const Tensor pausing = parameter({1, -2}), steady = parameter({1, -2});
   const auto rule = optimizer({pausing}), reference = optimizer({steady});
   for (const double g : {0.5, 2.0, -0.25}) {
@@ -189,9 +190,9 @@ TEST_P(StateTest, StateRestsWhileThereIsNoGradient) {
 
 INSTANTIATE_TEST_SUITE_P(Rules, StateTest, ::testing::ValuesIn(rules_except("adam")), rule_name);
 
-// ---- One rule each
+// ---- Tests of single update rules
 
-TEST(AdamTest, BiasCorrectionCountsStepsNotTensors) {
+TEST(AdamTest, TheBiasCorrectionCountsStepsNotParameters) {
   const Tensor alone = parameter({1});
   const Tensor a(ones({2, 3}), true), b(ones({4}), true), c(ones({1, 1, 5}), true);
   optim::Adam single({alone}), joint({a, b, c});
@@ -205,7 +206,7 @@ TEST(AdamTest, BiasCorrectionCountsStepsNotTensors) {
   }
 }
 
-TEST(AdamTest, AGradientThatArrivesLateIsCorrectedWithTheCommonStepCount) {
+TEST(AdamTest, AParameterWithALateFirstGradientUsesTheCommonStepCount) {
   const Tensor other = parameter({0}), late = parameter({0});
   optim::Adam adam({other, late}, {.lr = 0.5});
   give_gradient(other, 1);
@@ -216,32 +217,35 @@ TEST(AdamTest, AGradientThatArrivesLateIsCorrectedWithTheCommonStepCount) {
   EXPECT_NEAR(late.item(), -0.5 * m_hat / std::sqrt(v_hat), 1e-6);
 }
 
-// The step of one gradient, seen from theta = 0 so that nothing is rounded away.
+// Returns the length of the first step with gradient g. theta must be 0, so that nothing is lost by
+// rounding.
 double first_step(Optimizer& rule, const Tensor& theta, double g) {
   give_gradient(theta, g);
   rule.step();
   return -static_cast<double>(theta.item());
 }
 
-TEST(EpsilonTest, StandsOutsideTheRootOfAdam) {
+TEST(EpsilonTest, AdamAddsEpsOutsideTheRoot) {
   const Tensor theta = parameter({0});
   optim::Adam adam({theta}, {.lr = 1, .eps = 1e-8});
-  EXPECT_NEAR(first_step(adam, theta, 1e-8), 0.5, 1e-5);  // inside: 1e-4; before the hat: 3e-2
+  // The step would be 1e-4 with eps inside the root, and 3e-2 with eps added before the bias
+  // correction.
+  EXPECT_NEAR(first_step(adam, theta, 1e-8), 0.5, 1e-5);
 }
 
-TEST(EpsilonTest, StandsOutsideTheRootOfRMSProp) {
+TEST(EpsilonTest, RMSPropAddsEpsOutsideTheRoot) {
   const Tensor theta = parameter({0});
   optim::RMSProp rmsprop({theta}, {.lr = 1, .eps = 1e-8});
   EXPECT_NEAR(first_step(rmsprop, theta, 1e-8), 1 / (1 + std::sqrt(0.1)), 1e-5);
 }
 
-TEST(EpsilonTest, StandsOutsideTheRootOfAdaGrad) {
+TEST(EpsilonTest, AdaGradAddsEpsOutsideTheRoot) {
   const Tensor theta = parameter({0});
   optim::AdaGrad adagrad({theta}, {.lr = 1, .eps = 1e-8});
   EXPECT_NEAR(first_step(adagrad, theta, 1e-8), 0.5, 1e-5);
 }
 
-TEST(EpsilonTest, KeepsAZeroGradientFromDividingByZero) {
+TEST(EpsilonTest, EpsPreventsADivisionByZeroForAZeroGradient) {
   const Tensor a = parameter({1}), b = parameter({1}), c = parameter({1});
   optim::Adam adam({a});
   optim::RMSProp rmsprop({b});
@@ -251,20 +255,20 @@ TEST(EpsilonTest, KeepsAZeroGradientFromDividingByZero) {
   EXPECT_EQ(first_step(adagrad, c, 0), -1);
 }
 
-// All numbers below are exact in binary.
+// All numbers of the following tests are exact in binary.
 
-TEST(MomentumTest, OldVelocityKeepsItsScaleWhenTheLearningRateChanges) {
+TEST(MomentumTest, ANewLearningRateDoesNotRescaleTheVelocity) {
   const Tensor theta = parameter({1});
   optim::Momentum momentum({theta}, {.lr = 0.25, .momentum = 0.5});
   give_gradient(theta, 1);
   momentum.step();  // v = 0.25
   EXPECT_EQ(theta.item(), Scalar{0.75});
   momentum.set_learning_rate(0.125);
-  momentum.step();  // v = 0.125 + 0.125; PyTorch would step 0.1875
+  momentum.step();  // v = 0.125 + 0.125; the step of PyTorch would be 0.1875
   EXPECT_EQ(theta.item(), Scalar{0.5});
 }
 
-TEST(NAGTest, OldVelocityKeepsItsScaleWhenTheLearningRateChanges) {
+TEST(NAGTest, ANewLearningRateDoesNotRescaleTheVelocity) {
   const Tensor theta = parameter({1});
   optim::NAG nag({theta}, {.lr = 0.25, .momentum = 0.5});
   give_gradient(theta, 1);
@@ -275,7 +279,7 @@ TEST(NAGTest, OldVelocityKeepsItsScaleWhenTheLearningRateChanges) {
   EXPECT_EQ(theta.item(), Scalar{0.5});
 }
 
-TEST(MomentumTest, WithoutMomentumBothVelocitiesGiveGradientDescent) {
+TEST(MomentumTest, WithAMomentumOfZeroMomentumAndNAGEqualSGD) {
   const Tensor a = parameter({1}), b = parameter({1}), c = parameter({1});
   optim::SGD sgd({a}, {.lr = 0.25});
   optim::Momentum momentum({b}, {.lr = 0.25, .momentum = 0});
@@ -289,7 +293,7 @@ TEST(MomentumTest, WithoutMomentumBothVelocitiesGiveGradientDescent) {
   EXPECT_EQ(c.item(), a.item());
 }
 
-TEST(SGDTest, WeightDecayPullsTowardsZero) {
+TEST(SGDTest, WeightDecayPullsParametersTowardsZero) {
   const Tensor theta = parameter({4});
   optim::SGD sgd({theta}, {.lr = 0.5, .weight_decay = 0.25});
   give_gradient(theta, 1);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The six rules, value by value, against reference/optimizer_trajectories.py, which states the
-// objective and where the numbers come from.
+// Compares every step of the six update rules with the numbers of
+// reference/optimizer_trajectories.py, which documents the objective and the source of the numbers.
 #include "rules.hpp"
 
 #include <cmath>
@@ -35,7 +35,7 @@ std::vector<Row> read_table() {
   return rows;
 }
 
-/// formula(i) for each flat index i.
+/// Returns an array whose element at the flat index i is formula(i).
 template <class Formula>
 Array table(const Shape& shape, Formula formula) {
   Array array = empty(shape);
@@ -44,7 +44,7 @@ Array table(const Shape& shape, Formula formula) {
 }
 
 struct Objective {
-  /// Parameter k of the reference script, with its coefficients.
+  /// Parameter k of the reference script and its coefficients.
   struct Part {
     Part(int k, const Shape& shape, double scale_)
         : scale(scale_),
@@ -72,7 +72,7 @@ struct Objective {
            pow(coupled(a) + coupled(b) + coupled(c), 2) / 2;
   }
 
-  /// All elements that the table holds: those of all parameters but `frozen`.
+  /// Returns the elements that a row of the table contains: all parameters except `frozen`.
   std::vector<double> theta() const {
     std::vector<double> all;
     for (const Tensor& p : {a.p, b.p, c.p, small.p, late.p}) {
@@ -97,7 +97,7 @@ void expect_near(const std::vector<double>& theta, const Row& row) {
   }
 }
 
-/// Runs one rule through the rows of its trajectory; gives back how many it met.
+/// Compares an update rule with all rows of its trajectory. Returns the number of rows.
 std::size_t follow(const Rule& rule, double weight_decay, const std::vector<Row>& rows) {
   const Objective objective;
   const Array frozen = objective.frozen.p.value();

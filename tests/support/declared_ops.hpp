@@ -7,7 +7,8 @@
 
 namespace xgrad::test {
 
-/// The names of the ops that ops.hpp declares, for tables that must have a row for each.
+/// Returns the names of the ops that ops.hpp declares, for tests whose table must have a row for
+/// each op.
 inline std::set<std::string> declared_ops() {
   std::set<std::string> names;
   std::ifstream header(XGRAD_SOURCE_DIR "/autograd/ops.hpp");
@@ -21,7 +22,7 @@ inline std::set<std::string> declared_ops() {
   return names;
 }
 
-/// Those that a gradient flows through.
+/// Returns the names of the ops that have a gradient.
 inline std::set<std::string> differentiable_ops() {
   std::set<std::string> names = declared_ops();
   names.erase("argmax");

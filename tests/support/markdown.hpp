@@ -10,15 +10,15 @@
 #include <utility>
 #include <vector>
 
-/// As much of Markdown as the project's own pages use.
+/// A parser for the part of Markdown that this project's pages use.
 namespace markdown {
 
-/// A fenced block. The line before it may be a comment that says where its content comes from:
+/// A fenced code block. The line before it may be a comment that says where its text comes from:
 /// `<!-- output: PROGRAM ARGUMENTS -->` or `<!-- output varies: WHY -->`.
 struct Block {
   std::string language, text{};
   std::string place{};   ///< line number
-  std::string output{};  ///< the command that prints it
+  std::string output{};  ///< the command that prints the text
   bool varies = false;
 };
 
@@ -48,7 +48,7 @@ inline std::vector<Block> blocks(const std::string& page) {
   return found;
 }
 
-/// The page without its blocks and `code`.
+/// Returns the page without code blocks and `code`.
 inline std::string prose(const std::string& page) {
   std::string text;
   bool in_block = false, in_code = false;
@@ -64,7 +64,7 @@ inline std::string prose(const std::string& page) {
   return text;
 }
 
-/// The targets of `[...](TARGET)`, also where the words are `code`.
+/// Returns the targets of all links `[...](TARGET)`, including links whose text is `code`.
 inline std::vector<std::string> links(const std::string& page) {
   std::vector<std::string> targets;
   const std::string text = prose(page);
@@ -74,7 +74,8 @@ inline std::vector<std::string> links(const std::string& page) {
   return targets;
 }
 
-/// What the headings are called behind a #: lower case, words joined by -, no punctuation.
+/// Returns the anchors of the headings, as links use them after a #: in lower case, with - between
+/// the words and without punctuation.
 inline std::set<std::string> anchors(const std::string& page) {
   std::set<std::string> names;
   bool in_block = false;
@@ -94,7 +95,8 @@ inline std::set<std::string> anchors(const std::string& page) {
   return names;
 }
 
-/// Whether a file, begun by a newline, holds these lines whole, perhaps indented further.
+/// Returns whether `file` contains the lines of `block`, possibly indented by up to 8 spaces more.
+/// `file` must begin with a newline.
 inline bool holds_lines(const std::string& file, const std::string& block) {
   for (std::size_t indent = 0; indent <= 8; indent += 2) {
     std::string wanted = "\n";
@@ -106,8 +108,8 @@ inline bool holds_lines(const std::string& file, const std::string& block) {
   return false;
 }
 
-/// Whether two lines are equal but for numbers with a decimal point, which may differ by one in
-/// their last digit: another processor's products round differently.
+/// Returns whether two lines are equal. Numbers with a decimal point may differ by one in their
+/// last digit, because processors round differently.
 inline bool same_line(const std::string& a, const std::string& b) {
   std::size_t i = 0, j = 0;
   while (i < a.size() && j < b.size()) {
@@ -135,7 +137,8 @@ inline bool same_line(const std::string& a, const std::string& b) {
   return i == a.size() && j == b.size();
 }
 
-/// Whether a program's output holds these lines one after the other; "..." stands for any lines.
+/// Returns whether the output of a program contains these lines in sequence. A line "..." stands
+/// for any number of lines.
 inline bool holds_output(const std::string& output, const std::string& block) {
   const std::vector<std::string> printed = lines_of(output), wanted = lines_of(block);
   for (std::size_t begin = 0; begin + 1 <= printed.size(); ++begin) {

@@ -16,18 +16,18 @@
 namespace xgrad::test {
 
 struct Outcome {
-  int status = -1;  ///< of the exit; 128 + the signal that ended it, as a shell says it
+  int status = -1;  ///< exit status, or 128 + the signal that ended the process, as in a shell
   std::string out, err;
 };
 
-/// A program that runs beside the test.
+/// A program that runs concurrently with the test.
 struct Process {
   pid_t id = 0;
-  std::string name;  ///< of the files with its output
+  std::string name;  ///< prefix of the names of its output files
 };
 
-/// Runs a program in an empty folder, which is its data folder too: it finds no MNIST unless
-/// `arguments` name it, and leaves no file elsewhere.
+/// Runs a program in an empty folder, which is also its data folder. The program finds no MNIST
+/// unless `arguments` name it, and it writes no file outside the folder.
 class ProgramTest : public ::testing::Test {
  protected:
   explicit ProgramTest(std::string program) : program_(std::move(program)) {}
@@ -38,7 +38,7 @@ class ProgramTest : public ::testing::Test {
     return {WEXITSTATUS(status), read_bytes(scratch / "out"), read_bytes(scratch / "err")};
   }
 
-  /// Starts it and comes back at once. Every process needs a name of its own.
+  /// Starts the program and returns at once. Every process needs a unique name.
   Process start(const std::string& arguments, const std::string& name) {
     Process process{0, name};
     std::string shell = "sh", option = "-c",
@@ -47,7 +47,7 @@ class ProgramTest : public ::testing::Test {
     EXPECT_EQ(::posix_spawnp(&process.id, "sh", nullptr, nullptr, words, environ), 0);
     return process;
   }
-  /// Waits for its end.
+  /// Waits until the process ends and returns its outcome.
   Outcome finish(const Process& process) {
     int status = 0;
     EXPECT_EQ(::waitpid(process.id, &status, 0), process.id);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Property tests: a claim about all inputs, tried on random ones. Each case has a seed of its own,
-// which a failure prints; XGRAD_PROPERTY_SEED=SEED XGRAD_PROPERTY_CASES=1 runs that case alone, and
-// other numbers try other cases or more of them.
+// Property tests check a claim about all inputs on random inputs. Each case has its own seed, which
+// a failure prints. XGRAD_PROPERTY_SEED=SEED XGRAD_PROPERTY_CASES=1 repeats only that case; other
+// numbers run other cases or more of them.
 
 #include <xgrad/core/array.hpp>
 #include <xgrad/core/rng.hpp>
@@ -22,7 +22,7 @@ inline std::uint64_t environment_number(const char* name, std::uint64_t otherwis
   return text == nullptr ? otherwise : std::stoull(text);
 }
 
-/// Calls claim(rng) for so many cases, and stops after the first that fails.
+/// Calls claim(rng) for `cases` seeds and stops after the first failure.
 template <class Claim>
 void for_all(std::uint64_t cases, Claim claim) {
   const std::uint64_t first = environment_number("XGRAD_PROPERTY_SEED", 1);
@@ -36,7 +36,7 @@ void for_all(std::uint64_t cases, Claim claim) {
   }
 }
 
-/// Uniform in {low, ..., high}.
+/// Returns an integer drawn uniformly from {low, ..., high}.
 inline std::size_t between(Rng& rng, std::size_t low, std::size_t high) {
   return low + static_cast<std::size_t>(rng.below(high - low + 1));
 }
@@ -48,7 +48,8 @@ const T& one_of(Rng& rng, const std::vector<T>& choices) {
   return choices[between(rng, 0, choices.size() - 1)];
 }
 
-/// Up to `most` axes, at least `least`, of 1 to 4 elements; now and then one of none.
+/// Returns a random shape with `least` to `most` axes of extent 1 to 4. One in 16 shapes also has
+/// an axis of extent 0.
 inline Shape random_shape(Rng& rng, std::size_t least, std::size_t most) {
   Shape shape(between(rng, least, most));
   for (std::size_t& extent : shape) extent = between(rng, 1, 4);
@@ -56,7 +57,8 @@ inline Shape random_shape(Rng& rng, std::size_t least, std::size_t most) {
   return shape;
 }
 
-/// A shape that broadcasts to this one: axes in front missing, others of extent 1.
+/// Returns a random shape that broadcasts to `whole`: some leading axes are missing and some
+/// extents are 1.
 inline Shape random_part(Rng& rng, const Shape& whole) {
   const std::size_t missing = between(rng, 0, whole.size());
   Shape part(whole.begin() + static_cast<std::ptrdiff_t>(missing), whole.end());
@@ -66,8 +68,8 @@ inline Shape random_part(Rng& rng, const Shape& whole) {
   return part;
 }
 
-/// Numbers of magnitude 0.3 to 1.5 for arrays of these shapes, no two of them close and all away
-/// from 0, where ops have their kinks; positive on request.
+/// Returns arrays of these shapes with numbers of magnitude 0.3 to 1.5. No two numbers are close to
+/// each other or to 0, where ops have kinks. All are positive if `positive` is true.
 inline std::vector<Array> apart(Rng& rng, const std::vector<Shape>& shapes, bool positive) {
   std::vector<Array> arrays;
   std::size_t size = 0, next = 0;

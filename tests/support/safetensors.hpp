@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Files of parameters and checkpoints, put together by hand. Needs zlib.
+// Builds the bytes of parameter files and checkpoints. Needs zlib.
 
 #include <zlib.h>
 
@@ -12,7 +12,7 @@
 
 namespace xgrad::test {
 
-/// A file with this header, its length right, and this data.
+/// Returns a file with this header, the length of the header and this data.
 inline std::string safetensors(std::string_view header, std::string_view data) {
   const std::uint64_t length = header.size();
   std::string bytes(sizeof length, '\0');
@@ -20,7 +20,8 @@ inline std::string safetensors(std::string_view header, std::string_view data) {
   return bytes.append(header).append(data);
 }
 
-/// The file, of four bytes or more, with the CRC-32 of a checkpoint in the place of the last four.
+/// Returns the file with its last four bytes replaced by the CRC-32 of the bytes before them, as in
+/// a checkpoint. The file must have at least four bytes.
 inline std::string with_checksum(std::string bytes) {
   const std::size_t end = bytes.size() - 4;
   const auto crc =

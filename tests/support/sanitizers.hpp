@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// XGRAD_TEST_ASAN and XGRAD_TEST_TSAN are defined in a build with the address and the thread
-// sanitizer. gcc 12 and clang 14 say so in different words.
+// Defines XGRAD_TEST_ASAN in a build with the address sanitizer and XGRAD_TEST_TSAN in a build with
+// the thread sanitizer. gcc 12 and clang 14 report the sanitizers by different macros.
 
 #if defined(__SANITIZE_ADDRESS__)
 #define XGRAD_TEST_ASAN

@@ -9,7 +9,7 @@
 #include <iterator>
 #include <string>
 
-/// A folder of this test's own, removed with everything in it.
+/// A temporary folder for one test. The destructor removes it with all files in it.
 class Scratch {
  public:
   Scratch() {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Short ways to write a tensor and to look into one.
+// Helpers that create tensors and read their numbers.
 
 #include <xgrad/autograd/tensor.hpp>
 #include <xgrad/core/error.hpp>
@@ -21,7 +21,7 @@ inline Array array(const Shape& shape, std::initializer_list<double> values) {
   return result;
 }
 
-/// A leaf that collects a gradient.
+/// Returns a leaf that requires a gradient.
 inline Tensor leaf(const Shape& shape, std::initializer_list<double> values) {
   return Tensor(array(shape, values), true);
 }
@@ -32,8 +32,8 @@ inline std::vector<double> numbers(const Array& array) {
   return std::vector<double>(array.data(), array.data() + array.size());
 }
 
-/// Equal shapes and equal bits: a NaN equals itself, and -0 is not 0. Empty arrays may have no
-/// data, and std::memcmp takes no null.
+/// Returns whether two arrays have the same shape and the same bits: a NaN equals itself, and -0
+/// differs from 0. The data of an empty array may be null, which std::memcmp does not allow.
 inline bool same_bits(const Array& a, const Array& b) {
   return a.shape() == b.shape() &&
          (a.size() == 0 || std::memcmp(a.data(), b.data(), a.size() * sizeof(Scalar)) == 0);
@@ -44,7 +44,7 @@ inline bool same_bits(const std::vector<Array>& a, const std::vector<Array>& b) 
                     [](const Array& x, const Array& y) { return same_bits(x, y); });
 }
 
-/// What a call throws, or "nothing thrown".
+/// Returns the message of the error that call() throws, or "nothing thrown".
 template <class ErrorType = Error, class Call>
 std::string message_of(Call call) {
   try {

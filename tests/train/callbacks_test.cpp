@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Each callback, in fit() and in a loop of one's own.
+// Tests each callback in fit() and in a hand-written loop.
 #include "runs.hpp"
 
 #include <cmath>
@@ -12,7 +12,7 @@ namespace {
 
 datasets::Dataset iris_test() { return datasets::iris(datasets::Split::test); }
 
-/// A run whose epochs end with such validation losses.
+/// A run whose epochs end with given validation losses, without training.
 struct Scripted {
   void end_epoch(double loss) {
     run.end_step(1, 120);
@@ -22,7 +22,7 @@ struct Scripted {
   train::Run run{training.model, *training.optimizer, training.loader};
 };
 
-TEST(EarlyStoppingTest, StopsWhenTheMetricWasNotBetterForSoManyEpochs) {
+TEST(EarlyStoppingTest, StopsWhenTheMetricHasNotImprovedForTheGivenEpochs) {
   Scripted scripted;
   train::EarlyStopping stopping(train::Metric::validation_loss, 2);
   const double losses[] = {0.5, 0.4, 0.41, 0.3, 0.3, 0.31};
@@ -34,7 +34,7 @@ TEST(EarlyStoppingTest, StopsWhenTheMetricWasNotBetterForSoManyEpochs) {
   EXPECT_TRUE(scripted.run.stopped);
 }
 
-TEST(EarlyStoppingTest, MoreAccuracyIsBetter) {
+TEST(EarlyStoppingTest, AHigherAccuracyIsBetter) {
   for (const auto metric : {train::Metric::validation_loss, train::Metric::validation_accuracy}) {
     Scripted scripted;
     train::EarlyStopping stopping(metric, 1);
@@ -49,7 +49,7 @@ TEST(EarlyStoppingTest, MoreAccuracyIsBetter) {
   }
 }
 
-TEST(EarlyStoppingTest, EndsFitAfterTheEpoch) {
+TEST(EarlyStoppingTest, FitReturnsAfterTheEpoch) {
   Training run("sgd");
   train::EarlyStopping stopping(train::Metric::train_loss, 3);
   const train::History history =
@@ -60,7 +60,7 @@ TEST(EarlyStoppingTest, EndsFitAfterTheEpoch) {
   EXPECT_EQ(run.optimizer->step_count(), 8 * history.size());
 }
 
-TEST(EarlyStoppingTest, ARunThatItStoppedTrainsNoFurtherWhenResumed) {
+TEST(EarlyStoppingTest, AResumedRunThatWasStoppedTrainsNoFurther) {
   const Scratch scratch;
   const auto train_with = [&](std::size_t patience, bool resumed) {
     Training run("sgd");
@@ -75,10 +75,10 @@ TEST(EarlyStoppingTest, ARunThatItStoppedTrainsNoFurtherWhenResumed) {
   const std::size_t epochs = train_with(2, false);
   EXPECT_EQ(train_with(2, true), epochs);
   EXPECT_EQ(train_with(2, true), epochs);
-  EXPECT_GT(train_with(4, true), epochs);  // who waits longer goes on
+  EXPECT_GT(train_with(4, true), epochs);  // a greater patience continues the run
 }
 
-TEST(EarlyStoppingTest, WithoutValidationItSaysWhatIsMissing) {
+TEST(EarlyStoppingTest, WithoutValidationDataItThrows) {
   Training run("sgd");
   train::EarlyStopping stopping;
   EXPECT_EQ(message_of([&] {
@@ -89,7 +89,7 @@ TEST(EarlyStoppingTest, WithoutValidationItSaysWhatIsMissing) {
   EXPECT_THROW(train::EarlyStopping(train::Metric::train_loss, 0), OptionError);
 }
 
-TEST(BestWeightsTest, KeepsThoseOfTheBestEpochAndPutsThemBack) {
+TEST(BestWeightsTest, RestoresTheWeightsOfTheBestEpoch) {
   Scripted scripted;
   nn::Module& model = scripted.training.model;
   train::BestWeights best;
@@ -107,7 +107,7 @@ TEST(BestWeightsTest, KeepsThoseOfTheBestEpochAndPutsThemBack) {
   EXPECT_TRUE(same_bits(values_of(model), wanted));
 }
 
-TEST(BestWeightsTest, AnEpochWithoutANumberIsTheWorst) {
+TEST(BestWeightsTest, AnEpochWithALossOfNanIsTheWorst) {
   Scripted scripted;
   train::BestWeights best;
   for (const double loss : {std::nan(""), 0.2, std::nan(""), 0.3}) {
@@ -118,16 +118,16 @@ TEST(BestWeightsTest, AnEpochWithoutANumberIsTheWorst) {
     best.on_epoch(scripted.run);
   }
   best.restore(scripted.training.model, *scripted.training.optimizer);
-  EXPECT_EQ(values_of(scripted.training.model)[0].data()[0], 1);  // of the second epoch
+  EXPECT_EQ(values_of(scripted.training.model)[0].data()[0], 1);  // the weights of the second epoch
 }
 
-TEST(BestWeightsTest, ThoseOfAnotherNetAreRefusedAndNothingChanges) {
+TEST(BestWeightsTest, WeightsOfAnotherNetAreRejectedAndNothingChanges) {
   Scripted scripted;
   train::BestWeights best;
   scripted.end_epoch(0.5);
   best.on_epoch(scripted.run);
   Rng rng(1);
-  nn::Sequential other{nn::Linear(4, 6, rng), nn::Linear(6, 2, rng)};  // differs in its last layer
+  nn::Sequential other{nn::Linear(4, 6, rng), nn::Linear(6, 2, rng)};  // another last layer
   optim::NAG nag(other.parameters(), {});
   const std::vector<Array> before = values_of(other);
   EXPECT_THROW(best.restore(other, nag), Error);
@@ -135,7 +135,7 @@ TEST(BestWeightsTest, ThoseOfAnotherNetAreRefusedAndNothingChanges) {
   EXPECT_FALSE(nag.is_evaluating());
 }
 
-TEST(BestWeightsTest, OfNagAreTheOnesThatWereEvaluated) {
+TEST(BestWeightsTest, NAGRestoresTheWeightsThatWereEvaluated) {
   Training run("nag");
   train::BestWeights best(train::Metric::validation_accuracy);
   const train::History history =
@@ -144,11 +144,11 @@ TEST(BestWeightsTest, OfNagAreTheOnesThatWereEvaluated) {
   double accuracy = 0;
   for (const auto& epoch : history) accuracy = std::max(accuracy, epoch.validation->accuracy);
   best.restore(run.model, *run.optimizer);
-  run.optimizer->eval();  // as one does before evaluating; theta is there already
+  run.optimizer->eval();  // does nothing, because restore() has switched to evaluation mode
   EXPECT_EQ(train::evaluate(run.model, iris_test()).accuracy, accuracy);
 }
 
-TEST(CheckpointCallbackTest, SavesAfterSoManyStepsOrEpochsAndAtTheEnd) {
+TEST(CheckpointCallbackTest, SavesEveryGivenStepsOrEpochsAndAtTheEnd) {
   const Scratch scratch;
   const auto saved_steps = [&](train::Checkpoint::Every every) {
     Training run("adam");
@@ -175,7 +175,7 @@ TEST(CheckpointCallbackTest, SavesAfterSoManyStepsOrEpochsAndAtTheEnd) {
   EXPECT_EQ(saved_steps({}), "end 24 3");
 }
 
-TEST(CheckpointCallbackTest, SavesARunThatMadeNoStep) {
+TEST(CheckpointCallbackTest, SavesARunWithoutSteps) {
   const Scratch scratch;
   Training run("adam");
   train::Checkpoint checkpoint(scratch / "run");
@@ -185,7 +185,7 @@ TEST(CheckpointCallbackTest, SavesARunThatMadeNoStep) {
   EXPECT_TRUE(same_bits(values_of(loaded.model), values_of(run.model)));
 }
 
-TEST(CheckpointCallbackTest, SavesASecondRunToo) {
+TEST(CheckpointCallbackTest, SavesASecondRunOfTheSameCallback) {
   const Scratch scratch;
   train::Checkpoint checkpoint(scratch / "run", {.steps = 1000});
   for (const std::uint64_t seed : {1u, 2u}) {
@@ -196,7 +196,7 @@ TEST(CheckpointCallbackTest, SavesASecondRunToo) {
   }
 }
 
-TEST(NaNGuardTest, NamesTheStepTheFirstBadTensorAndTheLearningRate) {
+TEST(NaNGuardTest, TheErrorNamesTheStepTheFirstBadTensorAndTheLearningRate) {
   const double inf = std::numeric_limits<double>::infinity();
   Training run("sgd");
   train::NaNGuard guard;
@@ -210,7 +210,7 @@ TEST(NaNGuardTest, NamesTheStepTheFirstBadTensorAndTheLearningRate) {
             "learning rate");
 }
 
-TEST(NaNGuardTest, AGradientComesBeforeTheParameterThatItSpoils) {
+TEST(NaNGuardTest, NamesTheGradientThatMadeAParameterNan) {
   for (const std::string& rule : optim::names()) {
     Training run(rule);
     train::NaNGuard guard;
@@ -229,7 +229,7 @@ TEST(NaNGuardTest, AGradientComesBeforeTheParameterThatItSpoils) {
   }
 }
 
-TEST(NaNGuardTest, ALossThatIsNotFiniteIsSeenBeforeTheStep) {
+TEST(NaNGuardTest, DetectsALossThatIsNotFiniteBeforeTheStep) {
   for (const double bad : {std::nan(""), std::numeric_limits<double>::infinity()}) {
     Training run("adam");
     train::NaNGuard guard;
@@ -254,7 +254,7 @@ TEST(NaNGuardTest, ANumberWhoseSquareOverflowsIsFinite) {
   EXPECT_NO_THROW(guard.on_step(seen));
 }
 
-TEST(NaNGuardTest, PutBeforeACheckpointKeepsTheLastGoodOne) {
+TEST(NaNGuardTest, PlacedBeforeACheckpointCallbackItKeepsTheLastGoodCheckpoint) {
   const Scratch scratch;
   Training run("sgd");
   train::NaNGuard guard;
@@ -270,7 +270,7 @@ TEST(NaNGuardTest, PutBeforeACheckpointKeepsTheLastGoodOne) {
   EXPECT_EQ(good.progress.step, 2u);
 }
 
-TEST(CsvLogTest, HoldsTheHistoryAfterEachEpoch) {
+TEST(CsvLogTest, ContainsTheHistoryAfterEachEpoch) {
   const Scratch scratch;
   Training run("adam");
   train::CsvLog log(scratch / "log.csv");
@@ -289,7 +289,7 @@ TEST(CsvLogTest, HoldsTheHistoryAfterEachEpoch) {
   EXPECT_THROW(train::from_csv(text + "4,1,2,3,4,5,6,x\n"), DataError);
 }
 
-TEST(StopRequestTest, FromAnotherThreadEndsTheRun) {
+TEST(StopRequestTest, ARequestFromAnotherThreadEndsTheRun) {
   Training run("sgd");
   train::StopRequest stop;
   std::thread button;
@@ -304,7 +304,7 @@ TEST(StopRequestTest, FromAnotherThreadEndsTheRun) {
   EXPECT_EQ(run.optimizer->step_count(), 11u);
 }
 
-TEST(ProgressReportTest, WritesALineForEachEpochAndNoBarToALog) {
+TEST(ProgressReportTest, WritesALinePerEpochAndNoBarByDefault) {
   Training run("adam");
   std::ostringstream out;
   train::ProgressReport report(out);
@@ -324,7 +324,7 @@ TEST(ProgressReportTest, WritesALineForEachEpochAndNoBarToALog) {
   EXPECT_EQ(text.find('\r'), std::string::npos);
 }
 
-TEST(ProgressReportTest, DrawsABarWithTheTimeLeftWhereAsked) {
+TEST(ProgressReportTest, DrawsABarWithTheRemainingTimeIfEnabled) {
   Scripted scripted;
   std::ostringstream out;
   train::ProgressReport report(out, true, "test");
@@ -335,10 +335,10 @@ TEST(ProgressReportTest, DrawsABarWithTheTimeLeftWhereAsked) {
       << out.str();
   EXPECT_NE(out.str().find(" s left"), std::string::npos);
   const std::size_t drawn = out.str().size();
-  report.on_step(scripted.run);  // too soon
+  report.on_step(scripted.run);  // too early for another update of the bar
   EXPECT_EQ(out.str().size(), drawn);
   std::this_thread::sleep_for(std::chrono::milliseconds(110));
-  scripted.run.end_step(0.25, 90);  // more rows than there are: a loop without end_epoch()
+  scripted.run.end_step(0.25, 90);  // more rows than the data set has: end_epoch() was not called
   report.on_step(scripted.run);
   EXPECT_NE(out.str().find("=] 100 %"), std::string::npos) << out.str();
   scripted.run.stopped = true;
@@ -395,7 +395,7 @@ TEST(CheckpointTest, AFileThatCannotBeWrittenEndsFitBeforeTheFirstStep) {
   EXPECT_EQ(refusal(log_to_missing), "[CsvLog] " + no_folder);
 }
 
-TEST(RunTest, ALoopOfOnesOwnUsesTheSameCallbacks) {
+TEST(RunTest, AHandWrittenLoopCanUseTheSameCallbacks) {
   const Scratch scratch;
   Training mine("adam"), fitted("adam");
   train::CsvLog log(scratch / "mine.csv");

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A checkpoint that does not fit says what differs, and nothing changes.
+// Tests that loading a checkpoint that does not fit throws an error that names the difference, and
+// changes nothing.
 #include "runs.hpp"
 
 #include <support/safetensors.hpp>
@@ -9,7 +10,7 @@
 namespace xgrad::test {
 namespace {
 
-/// The file with other words in it and a checksum that fits.
+/// Returns the file with `word` replaced by `other` and a correct checksum.
 std::string forged(std::string bytes, const std::string& word, const std::string& other) {
   EXPECT_EQ(word.size(), other.size());
   EXPECT_NE(bytes.find(word), std::string::npos) << word;
@@ -17,7 +18,7 @@ std::string forged(std::string bytes, const std::string& word, const std::string
   return with_checksum(bytes);
 }
 
-/// One checkpoint of a run with Adam.
+/// Tests with a checkpoint of a run with Adam.
 class BadCheckpointTest : public ::testing::Test {
  protected:
   BadCheckpointTest() {
@@ -27,7 +28,7 @@ class BadCheckpointTest : public ::testing::Test {
     good = read_bytes(file);
   }
 
-  /// What loading into these throws; fails where it changed something.
+  /// Loads the file and returns the error. Fails if loading has changed something.
   std::string refusal(nn::Module& model, optim::Optimizer& optimizer, Rng& rng) {
     const std::vector<Array> values = values_of(model);
     const Rng::State state = rng.state();
@@ -62,7 +63,7 @@ class BadCheckpointTest : public ::testing::Test {
   Training setup{"adam", 2};
 };
 
-TEST_F(BadCheckpointTest, AnotherArchitectureIsNamed) {
+TEST_F(BadCheckpointTest, TheErrorDescribesAnotherArchitecture) {
   Rng rng(3);
   nn::Sequential wide(nn::Linear(4, 7, rng), nn::Dropout(0.3, rng), nn::Tanh(),
                       nn::Linear(7, 3, rng));
@@ -81,7 +82,7 @@ TEST_F(BadCheckpointTest, AnotherArchitectureIsNamed) {
   }
 }
 
-TEST_F(BadCheckpointTest, AnotherRuleOrAnotherOptionIsNamed) {
+TEST_F(BadCheckpointTest, TheErrorDescribesAnotherUpdateRuleOrOption) {
   optim::RMSProp other(setup.model.parameters());
   EXPECT_EQ(refusal(setup.model, other, setup.rng),
             "the optimizer differs: \"adam, weight_decay 0, beta1 0.9, beta2 0.999, eps 1e-08\" in "
@@ -95,13 +96,13 @@ TEST_F(BadCheckpointTest, AnotherRuleOrAnotherOptionIsNamed) {
   }
 }
 
-TEST_F(BadCheckpointTest, AnotherLearningRateIsNoError) {
+TEST_F(BadCheckpointTest, AnotherLearningRateIsNotAnError) {
   optim::Adam other(setup.model.parameters(), {.lr = 0.3});
   train::load_checkpoint(file, setup.model, other);
   EXPECT_NE(other.learning_rate(), 0.3);
 }
 
-TEST_F(BadCheckpointTest, AFileCutShortAnywhereIsRefused) {
+TEST_F(BadCheckpointTest, AFileTruncatedAtAnyByteIsRejected) {
   for (std::size_t size = 0; size < good.size(); ++size) {
     EXPECT_NE(refusal_of(good.substr(0, size)), "") << size;
   }
@@ -109,7 +110,7 @@ TEST_F(BadCheckpointTest, AFileCutShortAnywhereIsRefused) {
   EXPECT_EQ(refusal_of(good + "x").substr(0, 31), "the last tensor \"crc32\" ends at");
 }
 
-TEST_F(BadCheckpointTest, AnyBitThatWasAlteredIsNoticed) {
+TEST_F(BadCheckpointTest, AChangeOfAnyBitIsDetected) {
   for (std::size_t at = 0; at < good.size(); ++at) {
     std::string bytes = good;
     bytes[at] = static_cast<char>(bytes[at] ^ (1 << at % 8));
@@ -121,14 +122,14 @@ TEST_F(BadCheckpointTest, AnyBitThatWasAlteredIsNoticed) {
             "the checksum at its end does not fit: the file was cut short or altered");
 }
 
-TEST_F(BadCheckpointTest, AnotherVersionOrScalarIsNamed) {
+TEST_F(BadCheckpointTest, TheErrorNamesAnotherVersionOrScalar) {
   EXPECT_EQ(refusal_of(forged(good, R"(\"version\":1)", R"(\"version\":2)")),
             "the checkpoint's version differs: 2 in the file, here 1");
   EXPECT_EQ(refusal_of(forged(good, R"(\"scalar\":\"F32\")", R"(\"scalar\":\"F64\")")),
             "the type of numbers differs: \"F64\" in the file, here \"F32\"");
 }
 
-TEST_F(BadCheckpointTest, ForgedContentsAreRefused) {
+TEST_F(BadCheckpointTest, InvalidContentsWithAValidChecksumAreRejected) {
   EXPECT_EQ(refusal_of(forged(good, "xgrad_checkpoint", "xgrad_checkpaint")),
             "holds no checkpoint; load_parameters reads files of parameters alone");
   for (const char* word : {"version", "trained", "step_count", "learning_rate", "evaluating",
@@ -139,13 +140,13 @@ TEST_F(BadCheckpointTest, ForgedContentsAreRefused) {
   }
 }
 
-TEST_F(BadCheckpointTest, AFileOfParametersIsNoCheckpoint) {
+TEST_F(BadCheckpointTest, AParameterFileIsNotACheckpoint) {
   train::save_parameters(file, setup.model);
   EXPECT_EQ(refusal(setup.model, *setup.optimizer, setup.rng),
             "holds no checkpoint; load_parameters reads files of parameters alone");
 }
 
-TEST_F(BadCheckpointTest, WhatCannotBeReadOrWrittenIsNamed) {
+TEST_F(BadCheckpointTest, TheErrorNamesAFileThatCannotBeReadOrWritten) {
   const std::filesystem::path missing = scratch / "no-folder/run";
   EXPECT_EQ(message_of<DataError>([&] { setup.load(missing); }),
             "[load_checkpoint] " + missing.string() + ": no such file");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A run that stops after any step and goes on elsewhere is the run that never stopped.
+// Tests that a run that is stopped after any step and resumed equals the uninterrupted run.
 #include "runs.hpp"
 
 #include <cmath>
@@ -8,7 +8,7 @@
 namespace xgrad::test {
 namespace {
 
-constexpr std::uint64_t kSteps = 19;  // more than two epochs of 8
+constexpr std::uint64_t kSteps = 19;  // more than two epochs of 8 steps
 
 class ResumeTest : public ::testing::TestWithParam<std::string> {
  protected:
@@ -16,14 +16,14 @@ class ResumeTest : public ::testing::TestWithParam<std::string> {
   const std::filesystem::path file = scratch / "run";
 };
 
-TEST_P(ResumeTest, AfterEveryStepTheRunGoesOnBitForBit) {
+TEST_P(ResumeTest, ARunResumedAfterAnyStepEqualsTheUninterruptedRun) {
   Training whole(GetParam());
   whole.train_to(kSteps);
   for (std::uint64_t stop = 0; stop < kSteps; ++stop) {
     Training stopped(GetParam());
     stopped.train_to(stop);
     stopped.save(file);
-    Training resumed(GetParam(), 99);  // other weights, another generator
+    Training resumed(GetParam(), 99);  // other weights and another state of the generator
     resumed.load(file);
     EXPECT_EQ(resumed.optimizer->step_count(), stop);
     resumed.train_to(kSteps);
@@ -33,7 +33,7 @@ TEST_P(ResumeTest, AfterEveryStepTheRunGoesOnBitForBit) {
   }
 }
 
-TEST_P(ResumeTest, EverythingInTheFileCounts) {
+TEST_P(ResumeTest, EveryEntryOfTheFileMatters) {
   Training whole(GetParam());
   whole.train_to(10);
   whole.save(file);
@@ -58,7 +58,7 @@ TEST_P(ResumeTest, EverythingInTheFileCounts) {
   }));
 }
 
-TEST_P(ResumeTest, BetweenEvalAndTrainTheModelHoldsThetaAndTheRunGoesOn) {
+TEST_P(ResumeTest, ACheckpointSavedInEvaluationModeContainsThetaAndResumes) {
   Training whole(GetParam());
   whole.train_to(11);
   whole.optimizer->eval();
@@ -78,7 +78,7 @@ TEST_P(ResumeTest, BetweenEvalAndTrainTheModelHoldsThetaAndTheRunGoesOn) {
   EXPECT_TRUE(same_bits(values_of(resumed.model), values_of(whole.model)));
 }
 
-TEST_P(ResumeTest, IntoAnOptimizerThatWasEvaluating) {
+TEST_P(ResumeTest, LoadsIntoAnOptimizerInEvaluationMode) {
   Training whole(GetParam());
   whole.train_to(5);
   whole.save(file);
@@ -94,7 +94,7 @@ TEST_P(ResumeTest, IntoAnOptimizerThatWasEvaluating) {
 INSTANTIATE_TEST_SUITE_P(Rules, ResumeTest, ::testing::ValuesIn(optim::names()),
                          [](const auto& rule) { return rule.param; });
 
-TEST(CheckpointTest, ProgressComesBackBitForBit) {
+TEST(CheckpointTest, ProgressIsRestoredBitForBit) {
   const Scratch scratch;
   Training setup("adam");
   setup.train_to(3);
@@ -147,7 +147,7 @@ TEST(CheckpointTest, ALearningRateThatHasFallenToZeroIsKept) {
   }
 }
 
-TEST(CheckpointTest, AParameterThatNeverHadAGradientHasNoMoments) {
+TEST(CheckpointTest, AParameterWithoutAGradientHasNoMoments) {
   const Scratch scratch;
   Training setup("adam"), other("adam", 2);
   setup.model.parameters()[0].set_requires_grad(false);
@@ -159,7 +159,7 @@ TEST(CheckpointTest, AParameterThatNeverHadAGradientHasNoMoments) {
   EXPECT_TRUE((*other.optimizer->states()[0].second)[1]);
 }
 
-TEST(CheckpointTest, AnOptimizerMayHaveAPartOfTheModel) {
+TEST(CheckpointTest, AnOptimizerMayHaveSomeParametersOfTheModel) {
   const Scratch scratch;
   const auto train_and_save = [&](std::size_t from) {
     Training setup("momentum");

@@ -10,7 +10,8 @@
 namespace xgrad {
 namespace {
 
-/// Says class 0 with logit 1 for every row, and notes how it was called.
+/// Returns the logit 1 for class 0 and 0 for all others. Records whether it was called in training
+/// mode or with gradients enabled.
 struct AlwaysZero : nn::Module {
   Tensor forward(const Tensor& x) override {
     trained = trained || is_training() || grad_enabled();
@@ -22,7 +23,7 @@ struct AlwaysZero : nn::Module {
   bool trained = false;
 };
 
-TEST(EvaluateTest, GivesLossAccuracyAndItsStandardError) {
+TEST(EvaluateTest, ReturnsTheLossTheAccuracyAndItsStandardError) {
   AlwaysZero model;
   const datasets::Dataset iris = datasets::iris(datasets::Split::test);
   const train::Evaluation result = train::evaluate(model, iris);
@@ -33,7 +34,7 @@ TEST(EvaluateTest, GivesLossAccuracyAndItsStandardError) {
   EXPECT_NEAR(result.loss, (total - 1) / 3 + 2 * total / 3, 1e-6);
 }
 
-TEST(EvaluateTest, RunsInEvaluationModeWithoutAGraphAndPutsTheModeBack) {
+TEST(EvaluateTest, RunsInEvaluationModeWithoutAGraphAndRestoresTheMode) {
   AlwaysZero model;
   train::evaluate(model, datasets::iris(datasets::Split::test));
   EXPECT_FALSE(model.trained);
@@ -44,7 +45,7 @@ TEST(EvaluateTest, RunsInEvaluationModeWithoutAGraphAndPutsTheModeBack) {
   EXPECT_FALSE(model.is_training());
 }
 
-TEST(EvaluateTest, RefusesAModelThatGivesAnotherNumberOfRows) {
+TEST(EvaluateTest, RejectsAModelThatReturnsAnotherNumberOfRows) {
   struct Halves : nn::Module {
     Tensor forward(const Tensor& x) override {
       return reshape(x, {x.shape()[0] / 2, 2 * x.shape()[1]});
@@ -83,7 +84,7 @@ TEST(EvaluateTest, ATableOfSomeClassesIsReadLikeTheTrainingData) {
   EXPECT_TRUE(model.is_training());
 }
 
-TEST(EvaluateTest, CountsTheRowsOfEveryBatch) {
+TEST(EvaluateTest, AveragesOverRowsNotBatches) {
   AlwaysZero model;
   model.classes = 10;
   const datasets::Dataset digits = datasets::digits(datasets::Split::train);
@@ -95,7 +96,7 @@ TEST(EvaluateTest, CountsTheRowsOfEveryBatch) {
   EXPECT_NEAR(result.loss, total - zeros / rows, 1e-6);
 }
 
-TEST(EvaluateTest, AnotherLossIsAMeanOverTheRowsToo) {
+TEST(EvaluateTest, AnotherLossIsAveragedOverRows) {
   AlwaysZero model;
   model.classes = 10;
   const datasets::Dataset digits = datasets::digits(datasets::Split::train);

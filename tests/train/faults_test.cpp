@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What goes wrong with files: one clear message, and nothing good is lost.
+// Tests failures of reading and writing files: the error is one clear line, and no data are lost.
 #include "runs.hpp"
 
 #include <support/plain_user.hpp>
@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// One way to write a file, and the name it has in messages.
+/// A function that writes a file, and the name that its error messages use.
 struct Writer {
   const char* where;
   std::function<void(const fs::path&, Training&)> write;
@@ -40,7 +40,8 @@ std::size_t files_in(const fs::path& folder) {
   return static_cast<std::size_t>(std::distance(begin(files), end(files)));
 }
 
-/// Each writer fails with this reason, and the file of before stays, alone.
+/// Expects each writer to fail with this reason. The old file must stay, and no other file may be
+/// added.
 void expect_each_write_fails(const fs::path& folder, const std::string& reason) {
   Training run("adam");
   run.train_to(3);
@@ -59,10 +60,10 @@ void write_old_files(const fs::path& folder) {
   for (const Writer& writer : writers()) write_bytes(folder / writer.where, "old");
 }
 
-TEST(FaultsTest, AFullDiskLeavesTheOldFile) {
+TEST(FaultsTest, AFullDiskKeepsTheOldFile) {
   const Scratch scratch;
   if (mount("tmpfs", scratch.path().c_str(), "tmpfs", 0, "size=64k") != 0) {
-    GTEST_SKIP() << "no right to mount a small disk";
+    GTEST_SKIP() << "mounting a small disk is not permitted";
   }
   write_old_files(scratch.path());
   std::string rest(1 << 17, 'x');
@@ -74,7 +75,7 @@ TEST(FaultsTest, AFullDiskLeavesTheOldFile) {
   EXPECT_EQ(umount2(scratch.path().c_str(), MNT_DETACH), 0);
 }
 
-TEST(FaultsTest, AFileThatMayNotGrowFurtherLeavesTheOldOne) {
+TEST(FaultsTest, AFileSizeLimitKeepsTheOldFile) {
   const Scratch scratch;
   write_old_files(scratch.path());
   rlimit before{};
@@ -88,7 +89,7 @@ TEST(FaultsTest, AFileThatMayNotGrowFurtherLeavesTheOldOne) {
   std::signal(SIGXFSZ, handler);
 }
 
-TEST(FaultsTest, AFolderThatMayNotBeWrittenIsNamed) {
+TEST(FaultsTest, TheErrorNamesAFolderWithoutWritePermission) {
   const Scratch scratch;
   write_old_files(scratch.path());
   fs::permissions(scratch.path(), fs::perms(0555));
@@ -97,7 +98,7 @@ TEST(FaultsTest, AFolderThatMayNotBeWrittenIsNamed) {
   fs::permissions(scratch.path(), fs::perms(0755));
 }
 
-TEST(FaultsTest, AFileThatMayNotBeReadIsNamed) {
+TEST(FaultsTest, TheErrorNamesAFileWithoutReadPermission) {
   const Scratch scratch;
   const fs::path path = scratch / "closed";
   write_bytes(path, "a,b\n1,2\n");
@@ -112,18 +113,18 @@ TEST(FaultsTest, AFileThatMayNotBeReadIsNamed) {
   }));
 }
 
-TEST(FaultsTest, WhatLiesAboveALinkIsWhatLiesAboveItsFolder) {
+TEST(FaultsTest, DotDotAfterALinkIsTheParentOfTheLinkedFolder) {
   const Scratch scratch;
   fs::create_directories(scratch / "far/inner");
   fs::create_directory_symlink(scratch / "far/inner", scratch / "link");
   Training run("sgd");
-  train::save_parameters(scratch / "link/../net", run.model);  // as the system reads this path
+  train::save_parameters(scratch / "link/../net", run.model);
   EXPECT_TRUE(fs::exists(scratch / "far/net"));
   EXPECT_FALSE(fs::exists(scratch / "net"));
   EXPECT_NO_THROW(train::load_parameters(scratch / "link/../net", run.model));
 }
 
-TEST(FaultsTest, AFileRemovedReplacedOrCutWhileItIsReadIsReadWholeOrRefused) {
+TEST(FaultsTest, AFileThatChangesWhileItIsReadIsReadCompletelyOrRejected) {
   const Scratch scratch;
   const fs::path path = scratch / "net";
   const auto fill = [](nn::Module& model, Scalar value) {
@@ -131,7 +132,7 @@ TEST(FaultsTest, AFileRemovedReplacedOrCutWhileItIsReadIsReadWholeOrRefused) {
   };
   Training writer("sgd"), reader("sgd");
   fill(writer.model, 0);
-  train::save_parameters(path, writer.model);  // there is something to read from the start
+  train::save_parameters(path, writer.model);  // so that the first read finds a file
   const std::jthread other([&](const std::stop_token& stop) {
     for (int i = 0; !stop.stop_requested(); ++i) {
       fill(writer.model, static_cast<Scalar>(i % 2));

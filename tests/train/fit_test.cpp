@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// fit() is the visible loop: the same bits, and a history.
+// Tests that fit() gives the same bits as a hand-written loop, and tests its history.
 #include "runs.hpp"
 
 namespace xgrad::test {
@@ -7,18 +7,18 @@ namespace {
 
 datasets::Dataset iris_test() { return datasets::iris(datasets::Split::test); }
 
-/// All that a test compares of a history; seconds differ from run to run.
+/// Returns a history as text, without the seconds, which differ from run to run.
 std::string told(train::History history) {
   for (train::EpochRecord& epoch : history) epoch.seconds = 0;
   return train::to_csv(history);
 }
 
-/// Stops after so many steps in all.
+/// Returns a callback that stops the run after `steps` steps in total.
 auto stop_after(std::uint64_t steps) {
   return AfterStep([steps](train::Run& run) { run.stopped = run.progress.step == steps; });
 }
 
-TEST(FitTest, EqualsTheVisibleLoopBitForBit) {
+TEST(FitTest, EqualsAHandWrittenLoopBitForBit) {
   for (const std::string& rule : optim::names()) {
     Training by_hand(rule), fitted(rule);
     for (int epoch = 0; epoch < 3; ++epoch) {
@@ -39,7 +39,7 @@ TEST(FitTest, EqualsTheVisibleLoopBitForBit) {
   }
 }
 
-TEST(FitTest, AStopAtTheLossLeavesTheStepOut) {
+TEST(FitTest, AStopInOnLossSkipsTheStep) {
   struct StopAtTheThird : train::Callback {
     void on_loss(train::Run& run) override { run.stopped = run.progress.step == 2; }
   } stop;
@@ -51,7 +51,7 @@ TEST(FitTest, AStopAtTheLossLeavesTheStepOut) {
   EXPECT_TRUE(same_bits(values_of(stopped.model), values_of(two.model)));
 }
 
-TEST(FitTest, ClippingAndTheScheduleCount) {
+TEST(FitTest, ClippingAndTheScheduleAreApplied) {
   Training plain("sgd"), clipped("sgd"), scheduled("sgd");
   train::fit(plain.model, *plain.optimizer, plain.loader);
   train::fit(clipped.model, *clipped.optimizer, clipped.loader, {.clip_norm = 0.1});
@@ -61,11 +61,11 @@ TEST(FitTest, ClippingAndTheScheduleCount) {
   EXPECT_FALSE(same_bits(values_of(plain.model), values_of(scheduled.model)));
 }
 
-TEST(FitTest, TheHistoryHasLossValidationRateAndTimeOfEachEpoch) {
+TEST(FitTest, TheHistoryContainsLossValidationRateAndTimePerEpoch) {
   Training run("nag");
   double sum = 0;
   AfterStep note([&](train::Run& r) {
-    // 120 rows in batches of 16: the eighth has 8
+    // 120 rows in batches of 16: the eighth batch has 8 rows.
     if (r.progress.epoch == 1) sum += r.loss * (r.progress.rows == 120 ? 8 : 16);
   });
   const train::History history = train::fit(
@@ -77,7 +77,7 @@ TEST(FitTest, TheHistoryHasLossValidationRateAndTimeOfEachEpoch) {
   EXPECT_EQ(history[0].learning_rate, run.schedule(7));
   EXPECT_EQ(history[1].learning_rate, run.schedule(15));
   EXPECT_GT(history[0].seconds, 0);
-  run.optimizer->eval();  // the validation saw theta
+  run.optimizer->eval();  // validation used theta
   const train::Evaluation last = train::evaluate(run.model, iris_test());
   EXPECT_EQ(history[1].validation->loss, last.loss);
   EXPECT_EQ(history[1].validation->accuracy, last.accuracy);
@@ -85,12 +85,12 @@ TEST(FitTest, TheHistoryHasLossValidationRateAndTimeOfEachEpoch) {
   EXPECT_EQ(history[1].validation->count, 30u);
 }
 
-TEST(FitTest, WithoutValidationThereIsNone) {
+TEST(FitTest, WithoutValidationDataTheHistoryHasNoValidation) {
   Training run("sgd");
   EXPECT_FALSE(train::fit(run.model, *run.optimizer, run.loader)[0].validation);
 }
 
-TEST(FitTest, AFractionForValidationIsTheStratifiedSplit) {
+TEST(FitTest, AValidationFractionUsesTheStratifiedSplit) {
   Training fraction("adam"), split("adam");
   const train::History one =
       train::fit(fraction.model, *fraction.optimizer, fraction.loader,
@@ -105,7 +105,7 @@ TEST(FitTest, AFractionForValidationIsTheStratifiedSplit) {
   EXPECT_EQ(fraction.loader.epoch(), 2u);
 }
 
-TEST(FitTest, TwoKindsOfValidationAreRefused) {
+TEST(FitTest, TwoKindsOfValidationDataAreRejected) {
   Training run("sgd");
   const std::vector<Array> before = values_of(run.model);
   EXPECT_EQ(message_of<OptionError>([&] {
@@ -118,7 +118,7 @@ TEST(FitTest, TwoKindsOfValidationAreRefused) {
   EXPECT_TRUE(same_bits(values_of(run.model), before));
 }
 
-TEST(FitTest, PutsModelAndOptimizerIntoTrainingMode) {
+TEST(FitTest, SwitchesModelAndOptimizerToTrainingMode) {
   Training run("nag"), evaluated("nag");
   evaluated.model.eval();
   evaluated.optimizer->eval();
@@ -127,7 +127,7 @@ TEST(FitTest, PutsModelAndOptimizerIntoTrainingMode) {
   EXPECT_TRUE(same_bits(values_of(run.model), values_of(evaluated.model)));
 }
 
-TEST(FitTest, RegressionLearnsALineThatIsTheLastColumn) {
+TEST(FitTest, RegressionLearnsALinearTargetInTheLastColumn) {
   Rng rng(0);
   Array x = rng.normal({200, 3});
   for (std::size_t i = 0; i < 200; ++i) x(i, 2) = 2 * x(i, 0) - x(i, 1) + Scalar(0.5);
@@ -152,7 +152,7 @@ TEST(FitTest, RegressionLearnsALineThatIsTheLastColumn) {
   EXPECT_THROW(train::mean_squared_error(0), OptionError);
 }
 
-TEST(FitTest, AStopAfterAnyStepAndAResumeGiveTheSameRunAndTheSameHistory) {
+TEST(FitTest, ARunResumedAfterAnyStepGivesTheSameParametersAndHistory) {
   const Scratch scratch;
   for (const std::string& rule : optim::names()) {
     Training whole(rule);
@@ -177,7 +177,7 @@ TEST(FitTest, AStopAfterAnyStepAndAResumeGiveTheSameRunAndTheSameHistory) {
   }
 }
 
-TEST(FitTest, ResumingWhatIsCompleteTrainsNothing) {
+TEST(FitTest, ResumingACompleteRunTrainsNothing) {
   Training run("adam");
   train::Progress done{.epoch = 2, .loader = run.loader.state()};
   done.history.resize(2);
@@ -187,7 +187,7 @@ TEST(FitTest, ResumingWhatIsCompleteTrainsNothing) {
   EXPECT_EQ(run.optimizer->step_count(), 0u);
 }
 
-TEST(FitTest, ProgressOfAnotherLoaderIsRefused) {
+TEST(FitTest, ProgressOfAnotherLoaderIsRejected) {
   Training run("adam");
   datasets::DataLoader other(run.loader.dataset(), {.batch_size = 5});
   train::FitOptions options;

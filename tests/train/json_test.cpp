@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// JSON as files from strangers may have it.
+// Tests the JSON reader on text that an untrusted file may contain.
 #include <gtest/gtest.h>
 #include <xgrad/train/internal/json.hpp>
 
@@ -9,7 +9,7 @@
 namespace xgrad::train {
 namespace {
 
-TEST(JsonTest, OnlyAWholeNumberFrom0To64BitsIsACount) {
+TEST(JsonTest, ACountIsAnIntegerFrom0To64Bits) {
   for (const char* text : {"-1", "-0", "1e300", "1.0", "1e2", "18446744073709551616", "null",
                            "true", "\"1\"", "[1]", "{}"}) {
     EXPECT_THROW(JsonValue::parse(text).get<std::uint64_t>(), JsonError) << text;
@@ -20,7 +20,7 @@ TEST(JsonTest, OnlyAWholeNumberFrom0To64BitsIsACount) {
             std::numeric_limits<std::uint64_t>::max());
 }
 
-TEST(JsonTest, ANumberMayBeWholeOrNotButIsFinite) {
+TEST(JsonTest, ANumberIsAFiniteIntegerOrFraction) {
   EXPECT_EQ(JsonValue::parse("-1").get<double>(), -1);
   EXPECT_EQ(JsonValue::parse("1e300").get<double>(), 1e300);
   EXPECT_EQ(JsonValue::parse("18446744073709551616").get<double>(), 0x1p64);
@@ -30,7 +30,7 @@ TEST(JsonTest, ANumberMayBeWholeOrNotButIsFinite) {
   }
 }
 
-TEST(JsonTest, WhatIsNestedDeeperThanAnyFileOfOursIsRefused) {
+TEST(JsonTest, RejectsDeepNesting) {
   const auto nested = [](std::size_t depth) {
     return std::string(depth, '[') + std::string(depth, ']');
   };

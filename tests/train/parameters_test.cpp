@@ -57,7 +57,7 @@ TEST(ParametersTest, FileHasTheSafetensorsLayout) {
   EXPECT_EQ(bytes.substr(8 + length), bytes_of<float>({1, 2}));
 }
 
-TEST(ParametersTest, ShapesAreReadBeforeThereIsAModel) {
+TEST(ParametersTest, ShapesCanBeReadWithoutAModel) {
   const Scratch scratch;
   train::save_parameters(scratch / "model", make_model(1));
   const std::map<std::string, Shape> expected{
@@ -65,7 +65,7 @@ TEST(ParametersTest, ShapesAreReadBeforeThereIsAModel) {
   EXPECT_EQ(train::parameter_shapes(scratch / "model"), expected);
 }
 
-TEST(ParametersTest, ShapesThatTheFileDoesNotHoldAreRefused) {
+TEST(ParametersTest, ShapesThatDoNotFitTheFileAreRejected) {
   const Scratch scratch;
   for (const char* shape : {"[3]", "[1000000000]", "[4294967296,4294967296]"}) {
     write_bytes(scratch / "w", safetensors(std::string(R"({"w":{"dtype":"F32","shape":)") + shape +
@@ -81,7 +81,7 @@ TEST(ParametersTest, ShapesThatTheFileDoesNotHoldAreRefused) {
   }
 }
 
-TEST(ParametersTest, SavingReplacesAFileAndLeavesNothingBeside) {
+TEST(ParametersTest, SavingReplacesAFileAndLeavesNoOtherFile) {
   const Scratch scratch;
   write_bytes(scratch / "model", "old");
   train::save_parameters(scratch / "model", One());
@@ -99,7 +99,7 @@ TEST(ParametersTest, DoublesAreConverted) {
   EXPECT_EQ(model.w.value(), (Array{0.5, -3}));
 }
 
-TEST(ParametersTest, TheNameThatTheFormatHasTakenIsRefused) {
+TEST(ParametersTest, ANameReservedByTheFormatIsRejected) {
   struct Taken : nn::Module {
     Parameter w = register_parameter("__metadata__", Array{1, 2});
     Tensor forward(const Tensor& x) override { return x * w; }
@@ -110,7 +110,7 @@ TEST(ParametersTest, TheNameThatTheFormatHasTakenIsRefused) {
   EXPECT_FALSE(std::filesystem::exists(scratch / "file"));
 }
 
-TEST(ParametersTest, ANameWithLineEndsLeavesTheErrorOneLine) {
+TEST(ParametersTest, TheErrorIsOneLineEvenIfANameContainsLineEnds) {
   const Scratch scratch;
   write_bytes(scratch / "bad",
               safetensors(R"({"v\n\tw":{"dtype":"I8\n","shape":[0],"data_offsets":[0,0]}})", ""));
@@ -119,7 +119,7 @@ TEST(ParametersTest, ANameWithLineEndsLeavesTheErrorOneLine) {
             "[parameter_shapes] " + path + ": \"v  w\" has dtype I8 ; F32 and F64 can be read");
 }
 
-TEST(ParametersTest, ABadFileNamesWhatDiffersAndChangesNothing) {
+TEST(ParametersTest, TheErrorForABadFileNamesTheDifferenceAndNothingChanges) {
   const Scratch scratch;
   const std::string path = (scratch / "bad").string();
   const std::string good = bytes_of<float>({5, 6});
@@ -271,7 +271,7 @@ TEST(ParametersTest, ADoubleThatIsTooLargeForAFloatIsRefused) {
   EXPECT_EQ(model.w.value(), (Array{Scalar(0x1.fffffep127), -INFINITY}));
 }
 
-TEST(ParametersTest, FilesThatCannotBeReadOrWrittenAreNamed) {
+TEST(ParametersTest, TheErrorNamesAFileThatCannotBeReadOrWritten) {
   const Scratch scratch;
   One model;
   const std::string missing = (scratch / "no-folder/model").string();

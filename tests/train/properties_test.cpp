@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Files give back what was put into them, for random nets, runs and histories.
+// Tests that files restore random nets, runs and histories exactly.
 #include "runs.hpp"
 
 #include <support/property.hpp>
@@ -11,7 +11,7 @@
 namespace xgrad::test {
 namespace {
 
-/// A number with any bits: denormal and infinite ones among them. NaN has no place in a history.
+/// Returns a number with random bits. It may be denormal or infinite, but not NaN.
 double any_number(Rng& rng) {
   for (;;) {
     const double x = rng.below(4) == 0 ? rng.uniform(-10, 10) : std::bit_cast<double>(rng.next());
@@ -25,7 +25,7 @@ Array any_numbers(Rng& rng, const Shape& shape) {
   return x;
 }
 
-/// Layers of random widths, with names of their own.
+/// A module with parameters of random shapes and unusual names.
 struct RandomNet : nn::Module {
   explicit RandomNet(Rng& rng) {
     const std::vector<std::string> names{"hidden", "a b", "\"quoted\"", "ungew\u00f6hnlich",
@@ -37,7 +37,7 @@ struct RandomNet : nn::Module {
   Tensor forward(const Tensor& x) override { return x; }
 };
 
-TEST(ParametersPropertyTest, EveryBitOfEveryShapeComesBack) {
+TEST(ParametersPropertyTest, EveryBitOfEveryShapeIsRestored) {
   const Scratch scratch;
   for_all(60, [&](Rng& rng) {
     const Rng twin = rng;
@@ -82,15 +82,15 @@ void expect_same(const train::History& got, const train::History& want) {
   }
 }
 
-TEST(HistoryPropertyTest, ATableGivesTheHistoryBackBitForBit) {
+TEST(HistoryPropertyTest, ATableRestoresTheHistoryBitForBit) {
   for_all(200, [](Rng& rng) {
     const train::History history = random_history(rng);
     expect_same(train::from_csv(train::to_csv(history)), history);
   });
 }
 
-/// Text that differs from a history's table in one character, or by one that is gone or added.
-TEST(HistoryPropertyTest, AnotherTextIsRefusedOrIsTheTableOfWhatItGives) {
+// Changes, removes or inserts one character of the table of a history.
+TEST(HistoryPropertyTest, AChangedTableIsRejectedOrIsTheTableOfTheHistoryItGives) {
   for_all(2000, [](Rng& rng) {
     std::string text = train::to_csv(random_history(rng));
     const std::size_t at = between(rng, 0, text.size() - 1);
@@ -112,7 +112,7 @@ TEST(HistoryPropertyTest, AnotherTextIsRefusedOrIsTheTableOfWhatItGives) {
   });
 }
 
-TEST(CheckpointPropertyTest, EveryRunGoesOnBitForBit) {
+TEST(CheckpointPropertyTest, EveryRunResumesBitForBit) {
   const Scratch scratch;
   for_all(40, [&](Rng& rng) {
     const std::string rule = one_of(rng, optim::names());

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// What the tests of training share: a small net with Dropout, its optimizer and its loader.
+// Helpers of the training tests: a small net with Dropout, its optimizer and its loader.
 
 #include <support/scratch.hpp>
 #include <support/tensors.hpp>
@@ -21,7 +21,8 @@ inline std::vector<Array> values_of(const nn::Module& model) {
   return result;
 }
 
-/// Everything a training run consists of; iris in 8 batches of 16, the last one shorter.
+/// A model, an optimizer, a loader and a schedule. An epoch is iris in 8 batches of 16 rows; the
+/// last batch is shorter.
 struct Training {
   explicit Training(const std::string& rule, std::uint64_t seed = 1)
       : rng(seed),
@@ -35,7 +36,7 @@ struct Training {
     cross_entropy(model(batch.x), batch.y).backward();
     optimizer->step();
   }
-  /// Trains, in the visible loop, until so many steps have been made in all.
+  /// Trains with a hand-written loop until the optimizer has made `steps` steps in total.
   void train_to(std::uint64_t steps) {
     loader.set_state(progress.loader);
     while (optimizer->step_count() < steps) {
@@ -61,7 +62,7 @@ struct Training {
   train::Progress progress{.loader = loader.state()};
 };
 
-/// Calls back after every step.
+/// A callback that calls a function after every step.
 template <class F>
 struct AfterStep : train::Callback {
   explicit AfterStep(F f) : function(f) {}
