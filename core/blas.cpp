@@ -136,7 +136,7 @@ void gemv(Transpose op, std::size_t rows, std::size_t cols, const Scalar* a, con
 // Computes C = x y^T + beta C.
 void ger(std::size_t m, std::size_t n, const Scalar* x, const Scalar* y, Scalar beta, Scalar* c) {
   if (beta == 0) {
-    kernels().outer(x, y, c, m, n);  // only writes C; ger would need zeros in C and read them
+    kernels().outer(x, y, c, m, n);  // writes C only; ger would read C, which would have to be 0
   } else {
     const SingleThreadedBlas guard(m * n);
     blas_ger(CblasRowMajor, extent(m), extent(n), 1, x, 1, y, 1, c, extent(n));

@@ -11,7 +11,7 @@
 
 namespace xgrad::inline XGRAD_ABI {
 
-/// Returns the absolute path, which errors quote.
+/// Returns the absolute path, as error messages name it.
 std::string absolute_name(const std::filesystem::path& path);
 
 /// Returns the absolute path of a file to read. Throws DataError if the file does not exist

@@ -16,8 +16,8 @@ struct Kernels {
 
   /// Computes y[i] = f(x[i]).
   using Unary = void (*)(const Scalar* x, Scalar* y, std::size_t n);
-  /// Compute the function of the same name in std::; sigmoid is 1 / (1 + exp(-x)), relu is
-  /// max(x, 0).
+  /// Each computes the function of the same name in std::, except that sigmoid is
+  /// 1 / (1 + exp(-x)) and relu is max(x, 0).
   ///@{
   Unary exp, log, sqrt, abs, tanh, sigmoid, relu;
   ///@}
@@ -26,14 +26,14 @@ struct Kernels {
   /// every i.
   using Binary = void (*)(const Scalar* a, std::size_t a_step, const Scalar* b, std::size_t b_step,
                           Scalar* y, std::size_t n);
-  /// Compute a + b, a - b, a * b, a / b, and the larger or smaller of a and b. The maximum and the
-  /// minimum are NaN if a or b is NaN.
+  /// They compute a + b, a - b, a * b, a / b, and the larger or smaller of a and b. The maximum and
+  /// the minimum are NaN if a or b is NaN.
   ///@{
   Binary add, sub, mul, div, maximum, minimum;
   ///@}
   Binary leaky_relu;    ///< x > 0 ? x : slope x
   Binary leaky_slope;   ///< x > 0 ? 1 : slope, the derivative of leaky_relu
-  Binary above;         ///< 1 if a > b, 1/2 if a = b, else 0: the derivative of maximum(a, b) by a
+  Binary above;         ///< 1 if a > b, 1/2 if a = b, else 0: d maximum(a, b) / da
   Binary abs_grad;      ///< g sign(x)
   Binary sqrt_grad;     ///< g / (2 y)
   Binary tanh_grad;     ///< g (1 - y^2)
@@ -53,14 +53,14 @@ struct Kernels {
 
   /// Computes each row of y from the same row of x.
   using Rows = void (*)(const Scalar* x, Scalar* y, std::size_t rows, std::size_t cols);
-  /// Compute softmax(x) and its logarithm for each row.
+  /// They compute softmax(x) and its logarithm for each row.
   ///@{
   Rows softmax, log_softmax;
   ///@}
   /// Computes the gradient dx of the input from the gradient g of the output y, row by row.
   using RowsGrad = void (*)(const Scalar* g, const Scalar* y, Scalar* dx, std::size_t rows,
                             std::size_t cols);
-  /// Compute the gradients of softmax and log_softmax.
+  /// They compute the gradients of softmax and log_softmax.
   ///@{
   RowsGrad softmax_grad, log_softmax_grad;
   ///@}

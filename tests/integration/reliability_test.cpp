@@ -63,7 +63,7 @@ std::vector<std::vector<std::string>> rows_of(const std::string& text) {
   std::vector<std::vector<std::string>> rows;
   std::istringstream lines(text);
   for (std::string line; std::getline(lines, line);) {
-    if (line.rfind("| ", 0) != 0 || line.rfind("| promise |", 0) == 0) continue;
+    if (line.rfind("| ", 0) != 0 || line.rfind("| guarantee |", 0) == 0) continue;
     std::istringstream cells(line.substr(1));
     rows.emplace_back();
     for (std::string cell; std::getline(cells, cell, '|');) rows.back().push_back(cell);
