@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Reading and replacing whole files, as all readers and writers of xgrad do it.
+// File functions that all readers and writers of xgrad use.
 
 #include <xgrad/core/config.hpp>
 
@@ -22,21 +22,21 @@ std::string require_file(const char* where, const std::filesystem::path& path);
 /// read.
 std::string read_file(const char* where, const std::filesystem::path& path);
 
-/// Throws what write_file would throw for this path before it writes: the folder is missing or may
-/// not be written, the file is a folder or a device or may not be written, the name is too long.
-/// Changes nothing. A full disk is not found out.
+/// Throws the error that write_file would throw for this path before it writes: the folder is
+/// missing or has no write permission, the file is a folder or a device or has no write permission,
+/// or the name is too long. Changes nothing. Does not detect a full disk.
 void require_writable(const char* where, const std::filesystem::path& path);
 
-/// Replaces the content of a file by `bytes`, or leaves it as it was. The bytes go to a new file in
-/// the same folder, `xgrad.PID.N.tmp`, which is flushed to the disk and renamed. The path means
-/// what it means to `open`: links are followed, and a file without write permission is refused. The
-/// mode, owner and group of an old file are kept as far as the system permits that. Other hard
-/// links to it keep the old content, and its access control list is lost.
+/// Replaces the contents of a file by `bytes`, completely or not at all. Writes a temporary file in
+/// the same folder, `xgrad.PID.N.tmp`, flushes it to the disk and renames it. Like `open`, follows
+/// links and rejects a file without write permission. Keeps the mode, owner and group of the old
+/// file as far as the system permits. Other hard links to the old file keep the old contents. The
+/// access control list of the old file is lost.
 ///
-/// Where the system refuses the new file or the renaming (a folder without write permission, a file
-/// that is a mount point), the file is written in place, and a process that is killed meanwhile
-/// leaves a part of it. Throws DataError `[where] /data/x: cannot be written: No space left on
-/// device`.
+/// Writes the file in place if the system does not permit the temporary file or the renaming, for
+/// example if the folder has no write permission or the file is a mount point. If the process is
+/// killed meanwhile, a part of the file remains. Throws DataError if writing fails:
+/// `[where] /data/x: cannot be written: No space left on device`.
 void write_file(const char* where, const std::filesystem::path& path, std::string_view bytes);
 
 }  // namespace xgrad::inline XGRAD_ABI

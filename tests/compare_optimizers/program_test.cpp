@@ -69,7 +69,7 @@ TEST_F(CompareOptimizersTest, AComparisonThatIsKilledAndResumedGivesTheSameSumma
   EXPECT_EQ(summary("killed"), summary("whole"));
 }
 
-TEST_F(CompareOptimizersTest, AFolderThatCannotHoldTheResultsIsNamedBeforeTheFirstRun) {
+TEST_F(CompareOptimizersTest, TheErrorNamesAnUnusableFolderBeforeTheFirstRun) {
   const std::string here = scratch.path().string();
   for (const std::string name : {"summary.csv", "summary.json", "report.html"}) {
     fs::create_directories(scratch / ("results/" + name));
@@ -177,7 +177,7 @@ TEST_F(CompareOptimizersTest, TextLabelsAndRepeatedArgumentsWork) {
       << outcome.out;
 }
 
-/// 150 rows in three classes, by a number that counts from `first`.
+/// Returns a table of 150 rows in three classes. Its feature counts up from `first`.
 std::string counted(long first, const std::string& between = ",", const std::string& after = "") {
   std::string rows;
   for (long i = 0; i < 150; ++i) {
@@ -186,7 +186,7 @@ std::string counted(long first, const std::string& between = ",", const std::str
   return rows;
 }
 
-TEST_F(CompareOptimizersTest, TimesThatFloatCannotTellApartAreLearntAsIfCountedFromZero) {
+TEST_F(CompareOptimizersTest, TimesThatAreEqualInFloatAreLearntLikeTimesThatStartAtZero) {
   const std::string words = " --epochs 20 --seeds 2 --optimizers adam --grid lr=0.05 --jobs 1";
   for (const char* task : {"zero", "unix", "ids"}) {
     const long first = task[0] == 'z' ? 0 : task[0] == 'u' ? 1700000000 : 1L << 50;
@@ -280,13 +280,14 @@ TEST_F(CompareOptimizersTest, AfterCtrlCWhileDrawingOnlyTheReportIsMissing) {
   EXPECT_TRUE(fs::exists(scratch / "stopped/report.html"));
 }
 
-TEST_F(CompareOptimizersTest, OnATerminalProgressFitsAndADumbOneGetsNone) {
+TEST_F(CompareOptimizersTest, ProgressFitsTheTerminalAndADumbTerminalGetsNone) {
   const auto run_with = [&](const std::string& preparation) {
     fs::remove_all(scratch / "comparison");
     return run_on_terminal(preparation, small + "--jobs 1");
   };
   const Outcome narrow = run_with("export TERM=xterm; stty cols 20");
-  if (narrow.status == 127) GTEST_SKIP() << "no script(1) to lend a terminal";
+  if (narrow.status == 127)
+    GTEST_SKIP() << "script(1), which provides a terminal, is not installed";
   EXPECT_NE(narrow.out.find("\r\033[K2 of 4 runs, 0 s le\r\033[K"), std::string::npos)
       << narrow.out;
   const Outcome wide = run_with("export TERM=xterm; stty cols 80");
@@ -294,14 +295,14 @@ TEST_F(CompareOptimizersTest, OnATerminalProgressFitsAndADumbOneGetsNone) {
   EXPECT_EQ(run_with("export TERM=dumb").out.find('\033'), std::string::npos);
 }
 
-TEST_F(CompareOptimizersTest, OutputThatCannotBeWrittenIsOneLineAndStatus1BeforeTraining) {
+TEST_F(CompareOptimizersTest, OutputThatCannotBeWrittenGivesAnErrorOfOneLineBeforeTraining) {
   expect_checks_its_output("--help");
   expect_checks_its_output("iris --dry-run");
   expect_checks_its_output("iris --epochs 1000000 --out none");
   EXPECT_FALSE(fs::exists(scratch / "none"));
 }
 
-TEST_F(CompareOptimizersTest, ANumberIsReadInDecimalAndEntirelyOrNotAtAll) {
+TEST_F(CompareOptimizersTest, OnlyCompleteDecimalNumbersAreAccepted) {
   for (const char* text : {"nan", "inf", "1e400", "\"\"", "\" 5\"", "5x", "0x10", "+5"}) {
     std::string quoted = text;
     if (quoted.front() != '"') quoted = "\"" + quoted + "\"";

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Files are replaced as open() would write them, and what cannot be written is known before.
+// Tests write_file(), which handles links and permissions like open(), and require_writable().
 #include <gtest/gtest.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -22,7 +22,7 @@ using test::holds_for_a_plain_user, test::message_of;
 
 void write(const fs::path& path, const std::string& bytes) { write_file("test", path, bytes); }
 
-/// What a folder contains: the names, and the bytes of each regular file.
+/// Returns the contents of a folder: the names, and the bytes of each regular file.
 std::map<std::string, std::string> contents_of(const fs::path& folder) {
   std::map<std::string, std::string> contents;
   for (const auto& entry : fs::directory_iterator(folder)) {
@@ -32,7 +32,7 @@ std::map<std::string, std::string> contents_of(const fs::path& folder) {
   return contents;
 }
 
-/// Both functions refuse the path with this reason, and nothing changes.
+/// Expects that both functions reject the path with this error and change nothing.
 void expect_refused(const Scratch& scratch, const fs::path& path, const std::string& reason) {
   const auto before = contents_of(scratch.path());
   EXPECT_EQ(message_of<DataError>([&] { require_writable("test", path); }), "[test] " + reason);
@@ -40,7 +40,7 @@ void expect_refused(const Scratch& scratch, const fs::path& path, const std::str
   EXPECT_EQ(contents_of(scratch.path()), before);
 }
 
-/// A mount that ends with this object.
+/// A mount that the destructor removes.
 struct Mount {
   Mount(const char* kind, const fs::path& from, const fs::path& to, unsigned long flags,
         const char* options = nullptr)
@@ -54,7 +54,7 @@ struct Mount {
   bool succeeded;
 };
 
-TEST(FileTest, LinksAreFollowedAlsoToAFileThatIsMissing) {
+TEST(FileTest, FollowsLinksEvenToAMissingFile) {
   const Scratch scratch, far;
   fs::create_symlink("second", scratch / "first");
   fs::create_symlink(far / "net", scratch / "second");
@@ -67,8 +67,8 @@ TEST(FileTest, LinksAreFollowedAlsoToAFileThatIsMissing) {
   }
 }
 
-TEST(FileTest, ALinkMayLeadToAnotherFileSystem) {
-  if (!fs::is_directory("/dev/shm")) GTEST_SKIP() << "no second file system";
+TEST(FileTest, ALinkMayPointToAnotherFileSystem) {
+  if (!fs::is_directory("/dev/shm")) GTEST_SKIP() << "there is no second file system";
   const Scratch scratch;
   const fs::path far = "/dev/shm" / scratch.path().filename();
   fs::create_symlink(far, scratch / "net");
@@ -79,7 +79,7 @@ TEST(FileTest, ALinkMayLeadToAnotherFileSystem) {
   fs::remove(far);
 }
 
-TEST(FileTest, LinksInARingAreRefused) {
+TEST(FileTest, CircularLinksAreRejected) {
   const Scratch scratch;
   fs::create_symlink("self", scratch / "self");
   fs::create_symlink("b", scratch / "a");
@@ -91,7 +91,7 @@ TEST(FileTest, LinksInARingAreRefused) {
   }
 }
 
-TEST(FileTest, AFileWithoutWritePermissionIsRefused) {
+TEST(FileTest, AFileWithoutWritePermissionIsRejected) {
   const Scratch scratch;
   fs::permissions(scratch.path(), fs::perms(0777));
   write_bytes(scratch / "net", "old");
@@ -124,7 +124,7 @@ TEST(FileTest, APathMayBeAsLongAsTheSystemPermits) {
   }
   path += "/" + std::string(4095 - path.size() - 3, 'd');
   ASSERT_EQ(mkdir(path.c_str(), 0777), 0);
-  path += "/n";  // no temporary name has room here
+  path += "/n";  // leaves no room for the name of a temporary file
   for (const std::string bytes : {"old", "newer", "new"}) {
     write(path, bytes);
     EXPECT_EQ(read_bytes(path), bytes);
@@ -152,7 +152,7 @@ TEST(FileTest, AFileThatIsAMountPointIsWrittenInPlace) {
   write_bytes(scratch / "net", "");
   {
     const Mount file(nullptr, scratch / "outside", scratch / "net", MS_BIND);
-    if (!file.succeeded) GTEST_SKIP() << "no right to mount a file";
+    if (!file.succeeded) GTEST_SKIP() << "mounting a file is not permitted";
     require_writable("test", scratch / "net");
     write(scratch / "net", "new");
   }
@@ -160,10 +160,10 @@ TEST(FileTest, AFileThatIsAMountPointIsWrittenInPlace) {
             (std::map<std::string, std::string>{{"net", ""}, {"outside", "new"}}));
 }
 
-TEST(FileTest, AFullDiskLeavesAMountedFileAsItWas) {
+TEST(FileTest, AFullDiskDoesNotChangeAMountedFile) {
   const Scratch scratch, disk;
   const Mount small("tmpfs", "tmpfs", disk.path(), 0, "size=64k");
-  if (!small.succeeded) GTEST_SKIP() << "no right to mount a small disk";
+  if (!small.succeeded) GTEST_SKIP() << "mounting a small disk is not permitted";
   write_bytes(disk / "outside", "old");
   write_bytes(scratch / "net", "");
   const Mount file(nullptr, disk / "outside", scratch / "net", MS_BIND);
@@ -173,7 +173,7 @@ TEST(FileTest, AFullDiskLeavesAMountedFileAsItWas) {
   EXPECT_EQ(read_bytes(file.at), "old");
 }
 
-TEST(FileTest, TheModeAndTheOwnerOfTheOldFileStay) {
+TEST(FileTest, KeepsTheModeAndTheOwnerOfTheOldFile) {
   const Scratch scratch;
   const fs::path path = scratch / "net";
   write_bytes(path, "old");
@@ -199,7 +199,7 @@ TEST(FileTest, AnotherHardLinkKeepsTheOldContent) {
   EXPECT_EQ(read_bytes(scratch / "kept"), "old");
 }
 
-TEST(FileTest, WhatIsNoFileAndWhatHasNoFolderIsRefused) {
+TEST(FileTest, RejectsAPathThatIsNotAFileOrHasNoFolder) {
   const Scratch scratch;
   const std::string at = scratch.path().string();
   write_bytes(scratch / "file", "old");
@@ -222,11 +222,12 @@ TEST(FileTest, WhatIsNoFileAndWhatHasNoFolderIsRefused) {
   expect_refused(scratch, "", here + "/: is not a regular file");
 }
 
-TEST(FileTest, AFileInAFolderThatWasRemovedIsRefused) {
+TEST(FileTest, AFileInARemovedFolderIsRejected) {
   const Scratch scratch;
   fs::create_directory(scratch / "gone");
   fs::permissions(scratch.path(), fs::perms(0777));
-  EXPECT_TRUE(holds_for_a_plain_user([&] {  // in a child, which may lose its working directory
+  // This runs in a child process, because it removes its own working directory.
+  EXPECT_TRUE(holds_for_a_plain_user([&] {
     fs::current_path(scratch / "gone");
     fs::remove(scratch / "gone");
     expect_refused(scratch, "net", "net: cannot be written: No such file or directory");
@@ -234,7 +235,7 @@ TEST(FileTest, AFileInAFolderThatWasRemovedIsRefused) {
   }));
 }
 
-TEST(FileTest, AskingWhetherAFileCanBeWrittenChangesNothing) {
+TEST(FileTest, RequireWritableChangesNothing) {
   const Scratch scratch;
   write_bytes(scratch / "net", "old");
   const auto past = fs::file_time_type::clock::now() - std::chrono::hours(1);

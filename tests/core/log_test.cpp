@@ -40,19 +40,19 @@ TEST_F(LogTest, WithoutAHandlerNothingHappens) {
   EXPECT_TRUE(texts.empty());
 }
 
-TEST_F(LogTest, AHandlerThatThrowsDoesNotEndTheCaller) {
+TEST_F(LogTest, AnExceptionOfAHandlerDoesNotReachTheCaller) {
   set_log_handler([](LogLevel, std::string_view) { throw std::runtime_error("disk full"); });
   log_message(LogLevel::error, "message");
   set_log_handler([](LogLevel, std::string_view) { throw 1; });
   log_message(LogLevel::error, "message");
-  collect();  // the lock was released
+  collect();  // does not block, because the lock was released
   log_message(LogLevel::error, "message");
   EXPECT_EQ(texts.size(), 1u);
 }
 
 TEST_F(LogTest, AHandlerMayLogAndSetAnotherHandler) {
   set_log_handler([this](LogLevel level, std::string_view text) {
-    collect();  // destroys the handler that is set, not the one that runs
+    collect();  // replaces the stored handler; a copy of it is running
     log_message(LogLevel::info, "inner");
     levels.push_back(level);
     texts.emplace_back(text);

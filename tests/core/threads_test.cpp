@@ -63,8 +63,8 @@ TEST(ThreadsTest, FewerThanOneThreadThrowsAndChangesNothing) {
 
 #if defined(XGRAD_TEST_TBB)
 
-/// What num_threads() is in a fresh process that may use `cores` of the cores, if its first call is
-/// inside an arena of `slots` threads. Ends that process.
+/// Ends the process with the exit status num_threads(). Restricts the process to `cores` cores, and
+/// calls num_threads() first inside an arena of `slots` threads.
 [[noreturn]] void exit_with_threads_on(int cores, int slots) {
   cpu_set_t all, few;
   ::sched_getaffinity(0, sizeof all, &all);
@@ -77,7 +77,7 @@ TEST(ThreadsTest, FewerThanOneThreadThrowsAndChangesNothing) {
   std::_Exit(arena.execute([] { return num_threads(); }));
 }
 
-TEST(ThreadsDeathTest, TheDefaultIsTheCoresOfTheProcessWhateverTheArena) {
+TEST(ThreadsDeathTest, TheDefaultIsTheNumberOfCoresOfTheProcessInAnyArena) {
   GTEST_FLAG_SET(death_test_style, "threadsafe");
   cpu_set_t all;
   ASSERT_EQ(::sched_getaffinity(0, sizeof all, &all), 0);
@@ -87,7 +87,7 @@ TEST(ThreadsDeathTest, TheDefaultIsTheCoresOfTheProcessWhateverTheArena) {
   EXPECT_EXIT(exit_with_threads_on(1, 16), testing::ExitedWithCode(1), "");
 }
 
-TEST(ThreadsTest, ALimitOfTheProgramOnItsThreadsChangesNoSplit) {
+TEST(ThreadsTest, AGlobalLimitOnThreadsDoesNotChangeTheSplit) {
   const Threads two(2);
   const Parts before = parts_of(100000, 64);
   const tbb::global_control limit(tbb::global_control::max_allowed_parallelism, 1);

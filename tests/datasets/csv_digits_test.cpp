@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Numbers that differ in digits which float does not have. The expected values come from Python:
-// (x - statistics.mean(column)) / statistics.pstdev(column).
+// Tests numbers that differ only in digits that float cannot store. The expected values were
+// computed in Python: (x - statistics.mean(column)) / statistics.pstdev(column).
 #include <xgrad/core/log.hpp>
 #include <xgrad/datasets/csv.hpp>
 #include <xgrad/datasets/standardizer.hpp>
@@ -19,7 +19,7 @@ using datasets::CsvOptions;
 using datasets::Dataset;
 using datasets::Standardizer;
 
-/// A table with the column x: first, first + step, ..., as they are printed with `format`.
+/// Returns a table whose column x contains first, first + step, ..., printed with `format`.
 std::string table(const char* format, double first, double step, int rows = 100) {
   std::string text = "x,class\n";
   for (int i = 0; i < rows; ++i) {
@@ -30,7 +30,7 @@ std::string table(const char* format, double first, double step, int rows = 100)
   return text;
 }
 
-/// What is logged while a table is read.
+/// Returns the warnings that are logged while a table is read.
 std::vector<std::string> warnings(const std::string& text, const CsvOptions& options = {}) {
   std::vector<std::string> result;
   set_log_handler([&](LogLevel level, std::string_view message) {
@@ -55,13 +55,13 @@ const std::string kLatitudes = table("%.7f", 52.5200066, 1e-7);
 const std::string kIds = table("%.0f", 16777216, 1);  // 2^24
 const std::string kLongIds = table("%.0f", 1e15, 1);
 
-TEST(CsvDigitsTest, StandardisedNumbersKeepTheDigitsThatFloatLacks) {
+TEST(CsvDigitsTest, StandardizedNumbersKeepDigitsThatFloatCannotStore) {
   for (const std::string& text : {kTimes, kLatitudes, kIds, kLongIds}) {
     expect_even_steps(datasets::parse_csv(text, "t", {.standardize = true}));
   }
 }
 
-TEST(CsvDigitsTest, AStandardizerOfAPartSeesThemToo) {
+TEST(CsvDigitsTest, AStandardizerOfASubsetKeepsTheseDigitsToo) {
   for (const std::string& text : {kTimes, kLatitudes, kIds, kLongIds}) {
     const Dataset all = datasets::parse_csv(text, "t");
     expect_even_steps(Standardizer(all)(all));
@@ -75,7 +75,7 @@ TEST(CsvDigitsTest, AStandardizerOfAPartSeesThemToo) {
   }
 }
 
-TEST(CsvDigitsTest, ColumnsWhoseNumbersFallTogetherInFloatAreNamedInAWarning) {
+TEST(CsvDigitsTest, AWarningNamesColumnsWhoseNumbersBecomeEqualInFloat) {
   EXPECT_EQ(warnings(kTimes),
             (std::vector<std::string>{
                 "[csv] t: numbers are too close together for float: column \"x\" has 100 different "
@@ -86,7 +86,7 @@ TEST(CsvDigitsTest, ColumnsWhoseNumbersFallTogetherInFloatAreNamedInAWarning) {
                 "numbers, of which 1 remain, column \"c\" has 2 different numbers, of which 1 "
                 "remain; set standardize, or use a Standardizer"}));
   EXPECT_EQ(warnings("16777216,x\n16777217,x\n").size(), 1u);
-  EXPECT_EQ(warnings("a,class\n1e-60,x\n2e-60,y\n").size(), 1u);  // both 0
+  EXPECT_EQ(warnings("a,class\n1e-60,x\n2e-60,y\n").size(), 1u);  // both become 0
 }
 
 TEST(CsvDigitsTest, ThereIsNoWarningIfNothingIsLost) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Column names or data, numbers of other countries, and one table read like another.
+// Tests the options header, decimal, delimiter, classes and like of csv().
 #include <xgrad/core/error.hpp>
 #include <xgrad/datasets/csv.hpp>
 #include <xgrad/datasets/standardizer.hpp>
@@ -42,25 +42,25 @@ const std::string kRemedy =
 struct HeaderCase {
   std::string text;
   std::string label = "";
-  std::size_t rows = 0;  // 0: an error that asks for the header
+  std::size_t rows = 0;  // 0: expect an error that suggests the option header
   Names names{};
 };
 
-TEST(CsvHeaderTest, TheFirstLineIsTakenForNamesOnlyIfItCannotBeData) {
+TEST(CsvHeaderTest, TheFirstLineContainsNamesOnlyIfItCannotBeData) {
   const std::vector<HeaderCase> cases{
       {"a,b,class\n1,2,x\n3,4,y\n", "", 2, {"a", "b"}},
-      {",a,class\n1,2,x\n3,4,y\n", "", 2, {"", "a"}},        // as pandas writes an index
-      {"RI,Na,class\n1,2,x\n3,4,y\n", "", 2, {"RI", "Na"}},  // sodium is not a missing value
+      {",a,class\n1,2,x\n3,4,y\n", "", 2, {"", "a"}},        // pandas writes an index like this
+      {"RI,Na,class\n1,2,x\n3,4,y\n", "", 2, {"RI", "Na"}},  // Na (sodium) is not a missing value
       {"1x1,1x2,class\n1,2,x\n3,4,y\n", "", 2, {"1x1", "1x2"}},
       {"\"a\nb\",c,7\n1,2,7\n3,4,7\n", "", 2, {"a\nb", "c"}},
       {"0,a\n1,b\n2,a\n", "", 3},
-      {"0,1,x\n5.1,3.5,x\n", "", 2},  // numbers that count are numbers
+      {"0,1,x\n5.1,3.5,x\n", "", 2},  // consecutive numbers are data, too
       {"5.1,3.5,setosa\n4.9,3,setosa\n", "", 2},
       {"1e-400,x\n1,x\n", "", 2},
       {"1,2,3\n4,5,3\n", "", 2},
-      {"1,2,3\n1,5,6\n", "0", 2},  // the column 0 holds the classes
+      {"1,2,3\n1,5,6\n", "0", 2},  // column 0 contains the classes
       {"x,1\ny,2\nx,3\n", "0", 3},
-      {"400,402,label\n1,2,x\n", "label", 1, {"400", "402"}},  // it was asked for by its name
+      {"400,402,label\n1,2,x\n", "label", 1, {"400", "402"}},  // the label option is a name
       {"400,402,label\n1,2,x\n3,4,y\n"},
       {"400,402,label\n1,2,0\n3,4,1\n"},
       {"1990,1991,1992\n1,2,0\n3,4,1\n"},
@@ -88,7 +88,7 @@ TEST(CsvHeaderTest, TheFirstLineIsTakenForNamesOnlyIfItCannotBeData) {
   }
 }
 
-TEST(CsvHeaderTest, TheErrorsSayWhatIsUnclear) {
+TEST(CsvHeaderTest, TheErrorsExplainWhatIsAmbiguous) {
   EXPECT_EQ(complaint("\n400,402,label\n1,2,x\n3,4,y\n"),
             "[csv] t: line 2: expected column names, or data with a class that occurs again, found "
             "numbers with the class \"label\"" +
@@ -101,7 +101,7 @@ TEST(CsvHeaderTest, TheErrorsSayWhatIsUnclear) {
             "[csv] t: line 1: expected a finite number in column \"0\", found \"?\"" + kRemedy);
 }
 
-TEST(CsvHeaderTest, YesAndNoEndTheGuessing) {
+TEST(CsvHeaderTest, YesAndNoDecideWhetherThereIsAHeader) {
   const Dataset named = parse("400,402,label\n1,2,x\n3,4,y\n", {.header = Header::yes});
   EXPECT_EQ(features(named), (Numbers{1, 2, 3, 4}));
   EXPECT_EQ(named.feature_names(), (Names{"400", "402"}));
@@ -115,7 +115,7 @@ TEST(CsvHeaderTest, YesAndNoEndTheGuessing) {
   EXPECT_EQ(features(parse("1,5\n2,6\n", {.label = "0", .header = Header::no})), (Numbers{5, 6}));
 }
 
-TEST(CsvNumberTest, WhatIsTooSmallForADoubleIsZeroAndWhatIsTooLargeIsRefused) {
+TEST(CsvNumberTest, NumbersTooSmallForADoubleAreZeroAndTooLargeAreRejected) {
   const std::string zeros(400, '0');
   for (const std::string& tiny :
        std::vector<std::string>{"1e-400", "-2.5E-999999999999999999999", "0." + zeros + "1",
@@ -131,12 +131,12 @@ TEST(CsvNumberTest, WhatIsTooSmallForADoubleIsZeroAndWhatIsTooLargeIsRefused) {
   }
 }
 
-TEST(CsvNumberTest, DecimalCommasAreReadIfAskedFor) {
+TEST(CsvNumberTest, DecimalCommasAreReadIfTheOptionIsSet) {
   const CsvOptions options{.delimiter = ';', .decimal = ','};
   EXPECT_EQ(features(parse("a;b;class\n-1,5;2;x\n+,25;1,5e2;y\n", options)),
             (Numbers{-1.5, 2, 0.25, 150}));
   EXPECT_EQ(features(parse("a,b,class\n\"1.5\",2,x\n", {})), (Numbers{1.5, 2}));
-  // A point may stand between thousands there, so that 1.234 would be another number.
+  // The point may be a thousands separator in such a table, so 1.234 could mean 1234.
   EXPECT_EQ(complaint("a;class\n1.234;x\n", options),
             "[csv] t: line 2: expected a finite number in column \"a\", found \"1.234\"; set "
             "decimal to '.' if it begins the fraction");
@@ -149,7 +149,7 @@ TEST(CsvNumberTest, DecimalCommasAreReadIfAskedFor) {
   EXPECT_EQ(refusal({.decimal = '\''}), "[csv] decimal must be '.' or ',', got '''");
 }
 
-TEST(CsvNumberTest, ASpaceAsDelimiterIsAnyRunOfBlanks) {
+TEST(CsvNumberTest, ASpaceAsDelimiterMatchesAnyRunOfSpacesAndTabs) {
   const CsvOptions blanks{.delimiter = ' '};
   const Dataset data = parse("  a \t b   class  \r\n 1    2\t\tx\n\n   \n3 \"4\" \"y z\"", blanks);
   EXPECT_EQ(features(data), (Numbers{1, 2, 3, 4}));
@@ -157,11 +157,11 @@ TEST(CsvNumberTest, ASpaceAsDelimiterIsAnyRunOfBlanks) {
   EXPECT_EQ(complaint("a b class\n1 2\n", blanks), "[csv] t: line 2: expected 3 fields, found 2");
   EXPECT_EQ(complaint("a class\n1 \"x\"y\n", blanks),
             "[csv] t: line 2: expected a delimiter after the closing quote, found \"y\"");
-  EXPECT_EQ(complaint("a\tb\tclass\n1\t\tx\n", {.delimiter = '\t'}),  // a tab is one delimiter
+  EXPECT_EQ(complaint("a\tb\tclass\n1\t\tx\n", {.delimiter = '\t'}),  // every tab is a delimiter
             "[csv] t: line 2: expected a finite number in column \"b\", found \"\"");
 }
 
-TEST(CsvClassTest, NumbersThatAreNotWholeAreNoClasses) {
+TEST(CsvClassTest, NumbersThatAreNotIntegersAreRejectedAsClasses) {
   const std::string remedy =
       "; classes are words or whole numbers: set label if another column holds them, or name them "
       "all with classes";
@@ -177,7 +177,7 @@ TEST(CsvClassTest, NumbersThatAreNotWholeAreNoClasses) {
             (std::vector<int>{0, 1}));
 }
 
-TEST(CsvClassTest, GivenClassesSetTheNumbers) {
+TEST(CsvClassTest, TheOptionClassesSetsTheLabels) {
   const CsvOptions options{.classes = {"low", "high", "extreme"}};
   const Dataset data = parse("a,class\n1,high\n2,low\n", options);
   EXPECT_EQ(data.class_names(), options.classes);
@@ -188,7 +188,7 @@ TEST(CsvClassTest, GivenClassesSetTheNumbers) {
   EXPECT_EQ(refusal({.classes = {"x", "y", "x"}}), "[csv] classes must name each class once");
 }
 
-TEST(CsvLikeTest, TheClassesAreThoseOfTheOtherTable) {
+TEST(CsvLikeTest, UsesTheClassesOfTheOtherDataset) {
   const Dataset train = parse("f,kind\n1,a\n2,b\n3,c\n");
   const Dataset test = parse("f,kind\n2,c\n3,b\n", {.like = train});
   EXPECT_EQ(test.class_names(), (Names{"a", "b", "c"}));
@@ -204,9 +204,9 @@ TEST(CsvLikeTest, TheClassesAreThoseOfTheOtherTable) {
             "[csv] like and classes exclude each other; give one");
 }
 
-TEST(CsvLikeTest, TheScalingIsThatOfTheOtherTable) {
+TEST(CsvLikeTest, UsesTheScalingOfTheOtherDataset) {
   const std::string text = "f,g,kind\n1,5,a\n3,5,b\n", other = "f,g,kind\n5,6,b\n2,5,b\n";
-  const Numbers expected{3, 0, 0, 0};  // mean 2, stddev 1; constant
+  const Numbers expected{3, 0, 0, 0};  // column f has mean 2 and stddev 1; column g is constant
   const CsvOptions standardized{.standardize = true};
   EXPECT_EQ(features(parse(other, {.like = parse(text, standardized)})), expected);
   EXPECT_EQ(features(parse(other, {.standardize = true, .like = parse(text, standardized)})),
@@ -224,7 +224,7 @@ TEST(CsvLikeTest, TheScalingIsThatOfTheOtherTable) {
             "standardised");
 }
 
-TEST(CsvLikeTest, TheColumnsMustBeThoseOfTheOtherTable) {
+TEST(CsvLikeTest, TheColumnsMustEqualThoseOfTheOtherDataset) {
   const Dataset train = parse("f,g,kind\n1,2,a\n3,4,b\n");
   EXPECT_EQ(complaint("f,h,kind\n1,2,a\n", {.like = train}),
             "[csv] t: line 1: expected feature column 1 to be \"g\" as in the data set that like "
@@ -236,9 +236,10 @@ TEST(CsvLikeTest, TheColumnsMustBeThoseOfTheOtherTable) {
             "[csv] t: line 1: expected 2 feature columns as in the data set that like names, found "
             "1");
   EXPECT_EQ(parse("kind,f,g\na,1,2\n", {.label = "kind", .like = train}).size(), 1u);
-  EXPECT_EQ(parse("1,2,a\n", {.like = train}).size(), 1u);  // without names
+  EXPECT_EQ(parse("1,2,a\n", {.like = train}).size(), 1u);  // a table without column names
   const Dataset years = parse("1990,1991,kind\n1,2,a\n", {.header = Header::yes});
-  EXPECT_EQ(parse("1990,1991,kind\n3,4,a\n", {.like = years}).size(), 1u);  // known as names
+  // The first line is a header, because it equals the column names of `years`.
+  EXPECT_EQ(parse("1990,1991,kind\n3,4,a\n", {.like = years}).size(), 1u);
 }
 
 }  // namespace

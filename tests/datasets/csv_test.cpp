@@ -47,7 +47,7 @@ TEST(CsvTest, ClassesAreTextAndIntegersAreSortedByValue) {
   const Dataset data = parse("a,class\n0,10\n0,9\n0,007\n0,7\n0,0\n0,00\n0,01234\n0,1234\n");
   EXPECT_EQ(data.class_names(), (Names{"0", "00", "7", "007", "9", "10", "1234", "01234"}));
   EXPECT_EQ(labels(data), (std::vector<int>{5, 4, 3, 2, 0, 1, 7, 6}));
-  // Only what stands around a field is not part of it.
+  // Spaces around a field or its quotes are not part of the class. Spaces in quotes are.
   EXPECT_EQ(parse("a,class\n0,1\n0,1.0\n0,+1\n0, 1 \n0,\"1\"\n0,\" 1\"\n0,1e0\n").class_names(),
             (Names{" 1", "+1", "1", "1.0", "1e0"}));
 }

@@ -59,7 +59,7 @@ TEST(StandardizerTest, MeansAndDeviationsCanBeGiven) {
   EXPECT_EQ(only_column(Standardizer({1}, {4})(column({1, 3}))), (Numbers{0, 0.5}));
 }
 
-TEST(StandardizerTest, TheDataRemembersHowItWasScaled) {
+TEST(StandardizerTest, TheDatasetStoresHowItWasScaled) {
   const Standardizer first({1}, {4}), second({0}, {0.5});
   const Dataset data = column({1, 3});
   EXPECT_TRUE(data.scaling().empty());
@@ -67,7 +67,7 @@ TEST(StandardizerTest, TheDataRemembersHowItWasScaled) {
   EXPECT_EQ(second(first(data)).subset({&row, 1}).scaling(), (std::vector{first, second}));
 }
 
-TEST(StandardizerTest, RefusesResultsThatAreNotFinite) {
+TEST(StandardizerTest, RejectsResultsThatAreNotFinite) {
   EXPECT_EQ(test::message_of<DataError>([] {
               Standardizer({0}, {1e-30})(column({0, 1e30f}));
             }),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Stands before the C library of this program.
+// Replaces functions of the C library in this program.
 #include "failing_files.hpp"
 
 #include <fcntl.h>

@@ -3,11 +3,11 @@
 
 namespace xgrad::test {
 
-/// The system calls on files that can be made to fail.
+/// System calls on files that fail_file_call() can make fail.
 enum class FileCall { chmod, chown, close, fsync, rename };
 
-/// From here on each such call of this process does nothing and reports this error, except that
-/// close() does close. An error of 0 ends that.
+/// Makes every later call of this kind in this process do nothing and report `error`. Only close()
+/// still closes the file. An `error` of 0 restores the normal behaviour.
 void fail_file_call(FileCall call, int error);
 
 }  // namespace xgrad::test

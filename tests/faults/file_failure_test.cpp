@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// File systems that refuse what others do: what can be saved is saved, and no old file is lost.
+// Tests file systems that do not support a system call or fail. A file is saved if that is
+// possible, and an old file is never lost.
 #include "failing_files.hpp"
 
 #include <support/scratch.hpp>
@@ -13,7 +14,7 @@
 namespace xgrad::test {
 namespace {
 
-/// A system call that fails as long as this object lives.
+/// Makes a system call fail until the object is destroyed.
 class Failing {
  public:
   Failing(FileCall call, int error) : call_(call) { fail_file_call(call, error); }
@@ -33,7 +34,7 @@ class FileFailureTest : public ::testing::Test {
     right = read_bytes(scratch / "right");
     std::filesystem::remove(scratch / "right");
   }
-  /// Saves two times, as a run with checkpoints does.
+  /// Saves twice, like a run with checkpoints, and expects the new file.
   void expect_saved(FileCall call, int error) {
     for (int i = 0; i < 2; ++i) {
       {
@@ -66,28 +67,28 @@ class FileFailureTest : public ::testing::Test {
   std::string right;
 };
 
-TEST_F(FileFailureTest, AFileSystemWithoutModesOrOwnersSavesEachTime) {
+TEST_F(FileFailureTest, SavesOnAFileSystemWithoutModesOrOwners) {
   for (const int error : {EPERM, ENOTSUP, ENOSYS, EINVAL, EROFS}) {
     expect_saved(FileCall::chmod, error);
     expect_saved(FileCall::chown, error);
   }
 }
 
-TEST_F(FileFailureTest, AFileSystemThatCannotFlushSavesEachTime) {
+TEST_F(FileFailureTest, SavesOnAFileSystemThatCannotFlush) {
   for (const int error : {EINVAL, ENOSYS, ENOTSUP}) expect_saved(FileCall::fsync, error);
 }
 
-TEST_F(FileFailureTest, ASignalThatInterruptsClosingLosesNothing) {
+TEST_F(FileFailureTest, SavesEvenIfASignalInterruptsClosing) {
   expect_saved(FileCall::close, EINTR);
 }
 
-TEST_F(FileFailureTest, WhereNothingCanBeRenamedTheFileIsWrittenInPlace) {
+TEST_F(FileFailureTest, AFileIsWrittenInPlaceIfItCannotBeRenamed) {
   for (const int error : {EBUSY, EXDEV, EPERM, EACCES, ENOSYS}) {
     expect_saved(FileCall::rename, error);
   }
 }
 
-TEST_F(FileFailureTest, ADiskThatFailsLeavesTheOldFile) {
+TEST_F(FileFailureTest, ADiskErrorKeepsTheOldFile) {
   for (const FileCall call : {FileCall::fsync, FileCall::close}) {
     expect_refused(call, EIO, "cannot be written: Input/output error");
     expect_refused(call, ENOSPC, "cannot be written: No space left on device");

@@ -44,8 +44,9 @@ std::string png_chunk(const std::string& type, const std::string& data) {
              crc32(0, reinterpret_cast<const Bytef*>(body.data()), static_cast<uInt>(body.size())));
 }
 
-/// A PNG of 2 x 2 pixels, put together as its specification says; `chunks` come before the pixels.
-/// An interlaced one has three rows: pass 1 holds the first pixel, pass 6 the one beside it.
+/// A PNG file of 2 x 2 pixels, built according to the PNG specification. `chunks` are inserted
+/// before the pixels. An interlaced file has three rows: the first pixel (pass 1), the pixel beside
+/// it (pass 6), and the second row (pass 7).
 struct PngFile {
   int depth, colour_type;
   std::vector<std::string> rows;
@@ -130,25 +131,27 @@ TEST_F(PredictTest, PngAndPgmFilesGiveTheSamePixels) {
   EXPECT_EQ(seen("deep"), (Pixels{0, 128, 0, 255}));
 }
 
-TEST_F(PredictTest, APngGivesTheSameGreysAtEveryNumberOfBits) {
+TEST_F(PredictTest, PngFilesOfEveryBitDepthGiveTheSameGreyLevels) {
   const auto expect_seen = [&](const PngFile& file, const Pixels& expected) {
     write("png", file.bytes());
     EXPECT_EQ(seen("png"), expected) << file.depth << " bits, colour type " << file.colour_type;
   };
-  // 16 bits: 0, 50, 100 and 200 times 257. Rounded to 8 bits, 128 is 0, 129 is 1, 32768 is 128.
+  // With 16 bits, the pixels are 0, 50, 100 and 200 times 257. Rounded to 8 bits, 128 becomes 0,
+  // 129 becomes 1, and 32768 becomes 128.
   const std::string deep[] = {{"\0\0\x32\x32", 4}, {"\x64\x64\xc8\xc8", 4}};
   expect_seen({16, 0, {deep[0], deep[1]}}, {0, 50, 100, 200});
   expect_seen({16, 0, {{"\0\0\0\x80", 4}, {"\0\x81\x80\0", 4}}}, {0, 0, 1, 128});
   expect_seen({16, 0, {{"\0\0", 2}, "\x32\x32", deep[1]}, "", true}, {0, 50, 100, 200});
   expect_seen({8, 0, {{"\0", 1}, "\x32", "\x64\xc8"}, "", true}, {0, 50, 100, 200});
-  // Grey and alpha: opaque, then transparent in the second pixel, which counts as white.
+  // Grey and alpha. In the first file all pixels are opaque. In the other files the second pixel is
+  // transparent, which counts as white.
   expect_seen({16, 4, {{"\0\0\xff\xff\x32\x32\xff\xff", 8}, "\x64\x64\xff\xff\xc8\xc8\xff\xff"}},
               {0, 50, 100, 200});
   expect_seen({16, 4, {{"\0\0\xff\xff\x32\x32\0\0", 8}, {"\0\0\xff\xff\0\0\xff\xff", 8}}},
               {0, 255, 0, 0});
   expect_seen({16, 0, {{"\0\0\x32\x32", 4}, std::string(4, '\0')}, png_chunk("tRNS", "\x32\x32")},
               {0, 255, 0, 0});
-  // Colours that are grey.
+  // RGB colours that are grey.
   expect_seen({16,
                2,
                {std::string("\0\0\0\0\0\0\x32\x32\x32\x32\x32\x32", 12),
@@ -159,13 +162,13 @@ TEST_F(PredictTest, APngGivesTheSameGreysAtEveryNumberOfBits) {
       png_chunk("PLTE", std::string("\0\0\0\x32\x32\x32\x64\x64\x64\xc8\xc8\xc8", 12));
   expect_seen({8, 3, {{"\0\1", 2}, "\2\3"}, palette}, {0, 50, 100, 200});
   expect_seen({2, 3, {"\x10", "\xb0"}, palette}, {0, 50, 100, 200});
-  // The steps of 1, 2 and 4 bits are 255, 85 and 17.
+  // With 1, 2 and 4 bits, grey levels are multiples of 255, 85 and 17.
   expect_seen({1, 0, {"\x40", {"\0", 1}}}, {0, 255, 0, 0});
   expect_seen({2, 0, {"\x10", "\x80"}}, {0, 85, 170, 0});
   expect_seen({4, 0, {"\3", "\x79"}}, {0, 51, 119, 153});
 }
 
-TEST_F(PredictTest, TheGammaThatAPngStatesIsHeeded) {
+TEST_F(PredictTest, TheGammaOfAPngIsApplied) {
   const std::string srgb = png_chunk("sRGB", std::string(1, '\0'));
   const std::string gamma_45455 = png_chunk("gAMA", std::string("\0\0\xb1\x8f", 4));
   const std::string linear = png_chunk("gAMA", std::string("\0\1\x86\xa0", 4));
@@ -184,7 +187,7 @@ TEST_F(PredictTest, TheGammaThatAPngStatesIsHeeded) {
   EXPECT_EQ(seen("linear16"), (Pixels{0, 136, 186, 0}));
 }
 
-TEST_F(PredictTest, WhiteOfAPgmMayBeAnyNumber) {
+TEST_F(PredictTest, TheMaximumOfAPgmMayBeAnyNumber) {
   write("text", "P2 2 2 65535 0 128 129 32768");
   EXPECT_EQ(seen("text"), (Pixels{0, 0, 1, 128}));
   write("bits", std::string("P5 2 2 1\n\0\1\0\0", 13));
@@ -263,7 +266,7 @@ TEST_F(PredictTest, DrawsTheDigitOnATerminal) {
     GTEST_SKIP() << "script(1), which provides a terminal, is not installed";
   EXPECT_EQ(outcome.out, "    \r\n  @@\r\nclass 3  probabilities 0.1749 0.1749 0.1749 0.4754\r\n");
   EXPECT_EQ(run("net image").out.rfind("class 3", 0), 0u);
-  // Two pixels take four columns.
+  // Two pixels need four columns.
   EXPECT_EQ(run_on_terminal("stty cols 4", "net image").out, outcome.out);
   EXPECT_EQ(run_on_terminal("stty cols 3", "net image").out.rfind("class 3", 0), 0u);
   EXPECT_EQ(run_on_terminal("export COLUMNS=3", "net image").out.rfind("class 3", 0), 0u);
@@ -372,14 +375,14 @@ TEST_F(PredictTest, LabelsThatDoNotFitGiveAnErrorOfOneLine) {
   expect_one_line("net images --labels nine", 1, "nine: label 9 of a net with 4 classes");
 }
 
-TEST_F(PredictTest, OutputThatCannotBeWrittenIsOneLineAndStatus1) {
+TEST_F(PredictTest, OutputThatCannotBeWrittenGivesAnErrorOfOneLineAndStatus1) {
   write("image", pgm("P5", 2, 2, [](std::size_t x, std::size_t) { return x == 1 ? 255 : 0; }));
   write("images", idx({1, 2, 2}, "abcd"));
   write("labels", idx({1}, std::string(1, '\0')));
   expect_checks_its_output("--help");
   expect_checks_its_output("net image");
   expect_checks_its_output("net images --labels labels");
-  // More than a buffer takes: the failure comes before the end.
+  // The output is larger than its buffer, so writing fails before the program ends.
   std::string pixels(20000, 'a');
   for (std::size_t i = 0; i < pixels.size(); i += 4) pixels[i] = 'b';
   write("many", idx({5000, 2, 2}, pixels));

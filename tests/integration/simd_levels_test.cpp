@@ -121,7 +121,8 @@ Finished run_at(const std::string& level, const std::string& arguments, const Sc
   return {WEXITSTATUS(status), read_bytes(log)};
 }
 
-/// Returns what a run at a level writes, and nothing if the processor lacks the level.
+/// Returns the trajectory of a run with an instruction set. Returns nothing if the processor does
+/// not support the instruction set.
 std::vector<Line> trajectory_at(const std::string& level, const Scratch& scratch) {
   const Finished run = run_at(level,
                               "--gtest_also_run_disabled_tests "

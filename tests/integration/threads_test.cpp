@@ -101,9 +101,9 @@ TEST(ThreadsTest, ConcurrentFitsOnOneDatasetGetTheSameBitsAsAlone) {
   }
 }
 
-// For a single sample the optimizer keeps two factors of the gradient of a weight, which is
-// multiplied out when it is read.
-TEST(ThreadsTest, AClippingThatClipsNothingReadsBesideOtherReaders) {
+// For a single sample, the gradient of a weight is stored as two factors. The first thread that
+// reads it multiplies them.
+TEST(ThreadsTest, ClippingThatChangesNothingMayRunWhileOtherThreadsReadGradients) {
   for (int round = 0; round < 50; ++round) {
     Rng rng(7);
     nn::Linear layer(8, 3, rng);

@@ -55,7 +55,7 @@ TEST_F(TrainMnistTest, AWrongOptionGivesAnErrorOfOneLineAndStatus2) {
   expect_one_line("--seed -1", 2, "--seed");
 }
 
-TEST_F(TrainMnistTest, AFileThatCannotBeWrittenIsNamedBeforeTraining) {
+TEST_F(TrainMnistTest, TheErrorForAFileThatCannotBeWrittenComesBeforeTraining) {
   const std::string here = scratch.path().string() + "/", written = ": cannot be written: ";
   const std::string longest(255, 'n');
   std::filesystem::create_directory(scratch / "folder");
@@ -64,7 +64,7 @@ TEST_F(TrainMnistTest, AFileThatCannotBeWrittenIsNamedBeforeTraining) {
   std::filesystem::create_symlink("ring", scratch / "ring");
   const auto expect_refused = [&](const std::string& arguments, const std::string& message) {
     expect_one_line(arguments, 2, "train_mnist: [--" + message + "\n");
-    EXPECT_EQ(read_bytes(scratch / "out"), "") << "trained before it said so";
+    EXPECT_EQ(read_bytes(scratch / "out"), "") << "the error must come before training";
   };
   expect_refused("--save folder", "save] " + here + "folder: is not a regular file");
   expect_refused("--save folder/", "save] " + here + "folder/: is not a regular file");
@@ -84,14 +84,15 @@ TEST_F(TrainMnistTest, AFileThatCannotBeWrittenIsNamedBeforeTraining) {
                  "checkpoint-every] " + here + "net.checkpoint: is not a regular file");
 }
 
-// A limit of 8 KiB for each file leaves room for the parameters, and for no checkpoint of Adam.
+// With a file size limit of 8 KiB, the parameters can be written, but a checkpoint of Adam cannot.
 TEST_F(TrainMnistTest, ALastCheckpointThatFailsDoesNotLoseTheParameters) {
   const std::string limited = "trap '' XFSZ; ulimit -f 16; " XGRAD_TRAIN_MNIST;
   const std::string common = "--epochs 2 --hidden 16 --save net --checkpoint-every ";
   ASSERT_EQ(run("--epochs 2 --hidden 16 --save whole").status, 0);
   const std::size_t batches =
       datasets::DataLoader(datasets::digits(datasets::Split::train), {.batch_size = 64}).batches();
-  for (const std::size_t every : {2 * batches, 1000 * batches}) {  // at the last step; after it
+  // The last checkpoint is due at the last step, or only at the end of the run.
+  for (const std::size_t every : {2 * batches, 1000 * batches}) {
     const Outcome outcome = run(limited, common + std::to_string(every));
     EXPECT_EQ(outcome.status, 1);
     EXPECT_EQ(outcome.err, "train_mnist: [save_checkpoint] " +
@@ -101,10 +102,10 @@ TEST_F(TrainMnistTest, ALastCheckpointThatFailsDoesNotLoseTheParameters) {
     std::filesystem::remove(scratch / "net");
   }
   EXPECT_EQ(run(limited, common + std::to_string(batches)).status, 1);
-  EXPECT_FALSE(std::filesystem::exists(scratch / "net")) << "not trained to the end";
+  EXPECT_FALSE(std::filesystem::exists(scratch / "net")) << "the run was not finished";
 }
 
-TEST_F(TrainMnistTest, ANumberIsReadInDecimalAndEntirelyOrNotAtAll) {
+TEST_F(TrainMnistTest, OnlyCompleteDecimalNumbersAreAccepted) {
   for (const char* text :
        {"-1", "nan", "inf", "1e400", "\"\"", "\" 5\"", "5x", "0x10", "+5", "0,1"}) {
     std::string quoted = text;
@@ -126,26 +127,27 @@ TEST_F(TrainMnistTest, ANumberIsReadInDecimalAndEntirelyOrNotAtAll) {
   expect_one_line("--seed 18446744073709551616", 2, "got \"18446744073709551616\"");
   expect_one_line("--epochs \"$(printf \"5\\n6\")\"", 2, "got \"5 6\"");
   const Outcome outcome = run("--epochs 1 --hidden 010 --seed 18446744073709551615");
-  EXPECT_NE(outcome.out.find("64-10-10, "), std::string::npos) << outcome.out;  // not octal
+  EXPECT_NE(outcome.out.find("64-10-10, "), std::string::npos) << outcome.out;  // 010 is not octal
   EXPECT_NE(outcome.out.find("seed 18446744073709551615\n"), std::string::npos) << outcome.out;
 }
 
-TEST_F(TrainMnistTest, OutputThatCannotBeWrittenIsOneLineAndStatus1BeforeTraining) {
+TEST_F(TrainMnistTest, OutputThatCannotBeWrittenGivesAnErrorOfOneLineBeforeTraining) {
   expect_checks_its_output("--help");
   expect_checks_its_output("--epochs 1000000");
 }
 
-TEST_F(TrainMnistTest, ClosedStreamsStayOutOfTheFilesThatAreWritten) {
+TEST_F(TrainMnistTest, ClosedStandardStreamsDoNotChangeTheSavedFiles) {
   EXPECT_EQ(run("--epochs 1 --save whole").status, 0);
   EXPECT_EQ(run_in_shell("--epochs 1 --save net --checkpoint-every 1 <&- 2>&-").status, 0);
   EXPECT_EQ(read_bytes(scratch / "net"), read_bytes(scratch / "whole"));
   EXPECT_EQ(run_in_shell("--optimizer sgd --lr 1e30 <&- 2>&-").status, 1);
 }
 
-TEST_F(TrainMnistTest, OnATerminalTheBarFitsAndADumbOneGetsNone) {
+TEST_F(TrainMnistTest, TheBarFitsTheTerminalAndADumbTerminalGetsNone) {
   const std::string arguments = "--epochs 2 --batch-size 1 --hidden 512";
   const Outcome narrow = run_on_terminal("export TERM=xterm; stty cols 40", arguments);
-  if (narrow.status == 127) GTEST_SKIP() << "no script(1) to lend a terminal";
+  if (narrow.status == 127)
+    GTEST_SKIP() << "script(1), which provides a terminal, is not installed";
   EXPECT_EQ(narrow.status, 0);
   std::size_t redrawn = 0;
   for (std::size_t at = 0; (at = narrow.out.find('\r', at)) != std::string::npos; ++at) {
@@ -154,8 +156,8 @@ TEST_F(TrainMnistTest, OnATerminalTheBarFitsAndADumbOneGetsNone) {
     EXPECT_LT(end - at - 1, 40u) << narrow.out;
     ++redrawn;
   }
-  EXPECT_GE(redrawn, 2u);  // before the line of each epoch at least
-  // An error takes the place of the bar.
+  EXPECT_GE(redrawn, 2u);  // at least once in each epoch
+  // An error message replaces the bar.
   const std::string failed = run_on_terminal("export TERM=xterm", "--optimizer sgd --lr 1e30").out;
   EXPECT_NE(failed.find("\r\033[Ktrain_mnist: [NaNGuard] "), std::string::npos) << failed;
   for (const char* term : {"export TERM=dumb", "export TERM=", "unset TERM"}) {
@@ -165,7 +167,7 @@ TEST_F(TrainMnistTest, OnATerminalTheBarFitsAndADumbOneGetsNone) {
   }
 }
 
-TEST_F(TrainMnistTest, AFileBeyondTheLimitIsOneLineAndStatus1AndLeavesNothing) {
+TEST_F(TrainMnistTest, AFileSizeLimitGivesAnErrorOfOneLineAndLeavesNoFile) {
   const Outcome outcome =
       run("bash", "-c 'ulimit -f 8; exec " XGRAD_TRAIN_MNIST " --epochs 1 --save net'");
   EXPECT_EQ(outcome.status, 1);
@@ -177,7 +179,7 @@ TEST_F(TrainMnistTest, AFileBeyondTheLimitIsOneLineAndStatus1AndLeavesNothing) {
   }
 }
 
-TEST_F(TrainMnistTest, AReaderThatGoesAwayEndsTheProgramBySigpipe) {
+TEST_F(TrainMnistTest, AClosedPipeEndsTheProgramWithSigpipe) {
   const std::string program = "env --default-signal=PIPE " XGRAD_TRAIN_MNIST " --epochs 200";
   const Outcome outcome =
       run("bash", "-c '" + program + " | head -1 >/dev/null; exit ${PIPESTATUS[0]}'");
@@ -185,7 +187,7 @@ TEST_F(TrainMnistTest, AReaderThatGoesAwayEndsTheProgramBySigpipe) {
   EXPECT_EQ(outcome.err, "");
 }
 
-TEST_F(TrainMnistTest, ANetLargerThanTheMemoryIsOneLineAndStatus1) {
+TEST_F(TrainMnistTest, ANetLargerThanTheMemoryGivesAnErrorOfOneLineAndStatus1) {
 #if defined(XGRAD_TEST_ASAN) || defined(XGRAD_TEST_TSAN)
   GTEST_SKIP() << "the sanitizer ends the program";
 #endif

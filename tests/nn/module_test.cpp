@@ -131,10 +131,10 @@ TEST(ParameterTest, AnAssignmentIsSeenByTheOptimizerAndTheListOfParameters) {
   sum(decoder(Tensor(Array{{1, 1}}))).backward();
   sgd.step();
   EXPECT_EQ(decoder.weight.value(), Array(2 * values + 1));
-  EXPECT_EQ(encoder.weight.value(), Array(values + 1)) << "the two stay apart";
+  EXPECT_EQ(encoder.weight.value(), Array(values + 1)) << "the two parameters stay independent";
 }
 
-TEST(ParameterTest, StartingValuesAreWrittenInPlace) {
+TEST(ParameterTest, InitialValuesAreWrittenInPlace) {
   Rng rng(1), again(1);
   nn::Sequential model;
   nn::Linear& layer = model.add(nn::Linear(4, 16, rng));
@@ -143,7 +143,7 @@ TEST(ParameterTest, StartingValuesAreWrittenInPlace) {
   EXPECT_EQ(model.parameters()[0].value(), nn::init::kaiming_normal({16, 4}, again));
 }
 
-TEST(ParameterTest, AnotherShapeIsRefusedAndNothingChanges) {
+TEST(ParameterTest, AnotherShapeIsRejectedAndNothingChanges) {
   Rng rng(0);
   nn::Linear layer(3, 2, rng);
   const nn::Linear other(2, 3, rng);
@@ -155,7 +155,7 @@ TEST(ParameterTest, AnotherShapeIsRefusedAndNothingChanges) {
   EXPECT_EQ(layer.weight.value(), before);
 }
 
-TEST(ParameterTest, AGraphFromBeforeAnAssignmentIsRefused) {
+TEST(ParameterTest, AGraphRecordedBeforeAnAssignmentIsRejected) {
   Rng rng(0);
   nn::Linear layer(2, 2, rng);
   const Tensor loss = sum(layer(layer.weight));
@@ -163,7 +163,7 @@ TEST(ParameterTest, AGraphFromBeforeAnAssignmentIsRefused) {
   EXPECT_THROW(loss.backward(), Error);
 }
 
-TEST(ParameterTest, StandsWhereverATensorDoes) {
+TEST(ParameterTest, CanBeUsedLikeATensor) {
   Rng rng(0);
   nn::Linear layer(2, 2, rng);
   layer.weight = Array{{1, 2}, {3, 4}};
@@ -182,7 +182,7 @@ TEST(ParameterTest, StandsWhereverATensorDoes) {
   EXPECT_FALSE(rebound.has_grad());
 }
 
-TEST(ParameterTest, AModuleThatMovedStillTrainsItsMembers) {
+TEST(ParameterTest, AMovedModuleStillTrainsItsMembers) {
   Rng rng(0);
   Mlp model(rng);
   const Mlp moved = std::move(model);
@@ -228,7 +228,7 @@ TEST(LinearTest, WithoutBiasHasOneParameter) {
   EXPECT_FALSE(layer.bias.has_grad());
 }
 
-TEST(LinearTest, ABiasThatIsNoParameterCannotBeAssignedTo) {
+TEST(LinearTest, ABiasThatIsNotAParameterCannotBeAssigned) {
   Rng rng(3);
   nn::Linear layer(2, 2, rng, {.bias = false});
   const nn::Linear other(2, 2, rng);

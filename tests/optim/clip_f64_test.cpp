@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Gradients whose squares leave the range of double. The expected norms are those of Python's
-// math.hypot.
+// Tests the clipping of gradients whose squares are outside the range of double. The expected norms
+// were computed with math.hypot of Python.
 #include "rules.hpp"
 
 #include <cmath>
@@ -18,7 +18,7 @@ struct Case {
   double a, b, norm;
 };
 
-TEST(ClipGradNormTest, TheNormIsRightWhereSquaresOverflowOrVanish) {
+TEST(ClipGradNormTest, TheNormIsCorrectIfSquaresOverflowOrUnderflow) {
   for (const Case c : {Case{1e200, 1e200, 1.414213562373095e200},
                        {3e-200, 4e-200, 5e-200},
                        {3e-160, 4e-160, 5e-160},
@@ -35,7 +35,7 @@ TEST(ClipGradNormTest, TheNormIsRightWhereSquaresOverflowOrVanish) {
   }
 }
 
-TEST(ClipGradNormTest, ClipsWhereSquaresOverflowOrVanish) {
+TEST(ClipGradNormTest, ClipsIfSquaresOverflowOrUnderflow) {
   for (const Case c : {Case{3e200, 4e200, 1}, {3e307, 4e307, 1e-300}, {3e-200, 4e-200, 1e-200}}) {
     const Tensor p = parameter({0, 0});
     give_gradient(p, Array{c.a, c.b});
@@ -46,7 +46,7 @@ TEST(ClipGradNormTest, ClipsWhereSquaresOverflowOrVanish) {
   }
 }
 
-TEST(ClipGradNormTest, ANormBeyondDoubleIsInfiniteAndClippedAllTheSame) {
+TEST(ClipGradNormTest, ANormTooLargeForADoubleIsReturnedAsInfinityAndClipped) {
   const Tensor p = parameter({0, 0});
   give_gradient(p, Array{kLargest, kLargest});
   EXPECT_EQ(clip_grad_norm({p}, 2), std::numeric_limits<double>::infinity());

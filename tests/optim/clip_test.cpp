@@ -98,7 +98,7 @@ TEST(ClipGradNormTest, ClipsGradientsWhoseSquaresOverflow) {
   EXPECT_FLOAT_EQ(p.grad()(1), 4);
 }
 
-TEST(ClipGradNormTest, AFactorThatIsDenormalInFloatStillMeetsTheLimit) {
+TEST(ClipGradNormTest, ClipsToTheLimitEvenIfTheFactorIsDenormalInFloat) {
   const Tensor p = parameter({0, 0});
   for (const auto& [size, limit] : std::vector<std::pair<double, double>>{
            {1e30, 1e-12}, {1e37, 1e-7}, {5e37, 1e-37}, {1e-10, 1e-37}}) {

@@ -40,7 +40,7 @@ TEST_P(OptionsTest, TheLearningRateMustBeFiniteAndNotNegative) {
   }
 }
 
-TEST_P(OptionsTest, ALearningRateThatIsZeroInScalarMovesNothing) {
+TEST_P(OptionsTest, ALearningRateThatIsZeroInScalarChangesNoParameter) {
   for (const double lr : {0.0, 6.98e-46, 1e-50}) {
     const auto rule = GetParam().make({p}, lr, 0.1);
     for (int step = 0; step < 3; ++step) {

@@ -121,7 +121,7 @@ TEST(ScheduleTest, TheFloorMustBeFiniteAndNotNegative) {
   }
 }
 
-TEST(ScheduleTest, AnOptimizerTakesEveryRateOfAMillionSteps) {
+TEST(ScheduleTest, AnOptimizerAcceptsEveryRateOfAMillionSteps) {
   constexpr auto largest = static_cast<double>(std::numeric_limits<Scalar>::max());
   SGD sgd({parameter({8})});
   for (const double lr : {0.0, 1e-300, 0.1, largest}) {
@@ -141,7 +141,7 @@ TEST(ScheduleTest, AnOptimizerTakesEveryRateOfAMillionSteps) {
   }
 }
 
-TEST(ScheduleTest, ARunGoesOnWhereTheRateIsZeroInScalar) {
+TEST(ScheduleTest, TrainingContinuesIfTheRateIsZeroInScalar) {
   const Tensor theta = parameter({8});
   SGD sgd({theta});
   const Schedule schedule = exponential(0.1, 0.9);
@@ -169,11 +169,11 @@ TEST(ScheduleTest, SetsTheLearningRateFromTheStepCount) {
   EXPECT_EQ(theta.item(), static_cast<Scalar>(8 - travelled));
 }
 
-TEST(AdamTest, RefusesAStepWhoseCorrectedRateIsInfiniteInFloat) {
+TEST(AdamTest, RejectsAStepWhoseCorrectedRateIsInfiniteInFloat) {
   const Tensor p = parameter({1, 2});
   optim::Adam adam({p}, {.lr = 1e38});
   give_gradient(p, 1);
-  // In step 1 the rate is divided by 1 - 0.9.
+  // In step 1, Adam divides the rate by 1 - 0.9.
   EXPECT_EQ(message_of<OptionError>([&] { adam.step(); }),
             "[adam] lr / (1 - beta1^t) must be a finite number of at least 0, got 1e+39, which is "
             "infinite in float");
@@ -181,7 +181,7 @@ TEST(AdamTest, RefusesAStepWhoseCorrectedRateIsInfiniteInFloat) {
   EXPECT_TRUE(same_bits(p.value(), Array{1, 2}));
 }
 
-TEST(MomentumTest, AtALearningRateOfZeroTheOldVelocityStillMoves) {
+TEST(MomentumTest, WithALearningRateOfZeroTheOldVelocityStillMovesTheParameter) {
   const Tensor p = parameter({8}), q = parameter({8});
   optim::Momentum momentum({p}, {.lr = 1, .momentum = 0.5});
   optim::NAG nag({q}, {.lr = 1, .momentum = 0.5});

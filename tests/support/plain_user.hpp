@@ -9,8 +9,7 @@
 
 namespace xgrad::test {
 
-/// Runs check() in a child process without the rights of root. Returns whether all expectations
-/// held there.
+/// Runs check() in a child process without root permissions. Returns whether it passed.
 inline bool holds_for_a_plain_user(const std::function<void()>& check) {
   const pid_t child = fork();
   if (child == 0) {

@@ -62,7 +62,7 @@ class ProgramTest : public ::testing::Test {
     EXPECT_NE(outcome.err.find(message), std::string::npos) << arguments << ": " << outcome.err;
     EXPECT_EQ(std::count(outcome.err.begin(), outcome.err.end(), '\n'), 1) << outcome.err;
   }
-  /// Expects one line and status 1 where standard output takes nothing.
+  /// Expects an error of one line and status 1 if standard output cannot be written.
   void expect_checks_its_output(const std::string& arguments) {
     const std::pair<const char*, const char*> outputs[] = {
         {">/dev/full", "standard output cannot be written: No space left on device\n"},
@@ -75,12 +75,13 @@ class ProgramTest : public ::testing::Test {
       EXPECT_EQ(outcome.err, name + ": " + message) << arguments << output;
     }
   }
-  /// The arguments may redirect the output.
+  /// Runs the program in a shell. The arguments may redirect its output.
   Outcome run_in_shell(const std::string& arguments) {
     return run("sh", "-c '" + program_ + " " + arguments + "'");
   }
-  /// Runs it on a terminal after the shell's `preparation`: "stty cols 40; export TERM=dumb". The
-  /// status is 127 if there is no script(1) to lend a terminal.
+  /// Runs the program on a terminal after the shell commands in `preparation`, for example
+  /// "stty cols 40; export TERM=dumb". The status is 127 if script(1), which provides the terminal,
+  /// is not installed.
   Outcome run_on_terminal(const std::string& preparation, const std::string& arguments) {
     return run("script",
                "-qec '" + preparation + "; " + program_ + " " + arguments + "' /dev/null");

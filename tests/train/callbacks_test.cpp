@@ -359,7 +359,7 @@ TEST(ProgressReportTest, TheBarNeverFillsTheLastColumnOfTheTerminal) {
       {0, ""}};
   Scripted scripted;
   std::ostringstream out;
-  std::size_t columns = 0;  // may change while the run goes on
+  std::size_t columns = 0;  // may change during the run
   train::ProgressReport report(out, true, "test", [&] { return columns; });
   std::string expected;
   for (const auto& [width, drawing] : drawings) {
@@ -373,7 +373,7 @@ TEST(ProgressReportTest, TheBarNeverFillsTheLastColumnOfTheTerminal) {
   EXPECT_EQ(out.str(), expected);
 }
 
-TEST(CheckpointTest, AFileThatCannotBeWrittenEndsFitBeforeTheFirstStep) {
+TEST(CheckpointTest, FitThrowsBeforeTheFirstStepIfAFileCannotBeWritten) {
   const Scratch scratch;
   const std::string folder = scratch.path().string(), missing = folder + "/no/file";
   const auto refusal = [](train::Callback& callback) {

@@ -134,7 +134,7 @@ TEST(CheckpointTest, ProgressIsRestoredBitForBit) {
   EXPECT_EQ(loaded.history[2].validation->count, 30u);
 }
 
-TEST(CheckpointTest, ALearningRateThatHasFallenToZeroIsKept) {
+TEST(CheckpointTest, ALearningRateOfZeroIsRestored) {
   const Scratch scratch;
   for (const double lr : {0.0, 6.98e-46}) {
     Training saved("adam"), loaded("adam");

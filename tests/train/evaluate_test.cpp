@@ -54,7 +54,8 @@ TEST(EvaluateTest, RejectsAModelThatReturnsAnotherNumberOfRows) {
   EXPECT_THROW(train::evaluate(model, datasets::iris(datasets::Split::test)), ShapeError);
 }
 
-// Says class 0 below 0.5, class 1 below 1.5, class 2 above: right for a feature that is the class.
+// Predicts class 0 below 0.5, class 1 below 1.5 and class 2 above. This is correct if the feature
+// is the class.
 struct Rounds : nn::Module {
   Tensor forward(const Tensor& x) override {
     Array logits = full({x.shape()[0], 3}, 0);
@@ -65,7 +66,7 @@ struct Rounds : nn::Module {
   }
 };
 
-TEST(EvaluateTest, ATableOfSomeClassesIsReadLikeTheTrainingData) {
+TEST(EvaluateTest, ATableWithSomeOfTheClassesMustBeReadLikeTheTrainingData) {
   const datasets::Dataset train = datasets::parse_csv("f,kind\n0,a\n1,b\n2,c\n", "train");
   const std::string text = "f,kind\n1,b\n2,c\n2,c\n";
   Rounds model;

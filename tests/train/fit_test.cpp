@@ -196,7 +196,7 @@ TEST(FitTest, ProgressOfAnotherLoaderIsRejected) {
   EXPECT_EQ(run.optimizer->step_count(), 0u);
 }
 
-TEST(FitTest, ValidationDataOfAnotherEncodingIsRefusedBeforeAnythingChanges) {
+TEST(FitTest, ValidationDataOfAnotherEncodingIsRejectedBeforeAnythingChanges) {
   using datasets::parse_csv;
   const std::string text = "f,kind\n1,a\n2,b\n3,c\n", other = "f,kind\n2,c\n3,b\n5,c\n";
   const datasets::CsvOptions scaled{.standardize = true};

@@ -167,18 +167,18 @@ TEST(ParametersTest, TheErrorForABadFileNamesTheDifferenceAndNothingChanges) {
   }
 }
 
-/// One tensor's line in a header.
+/// Returns the entry of one tensor in a header.
 std::string entry(const std::string& name, const std::string& dtype, const std::string& shape,
                   const std::string& offsets) {
   return "\"" + name + R"(":{"dtype":")" + dtype + R"(","shape":)" + shape + R"(,"data_offsets":)" +
          offsets + "}";
 }
 
-/// The reference implementation in Rust refuses these files too and names the same tensors
+/// The reference implementation in Rust rejects these files, too, and names the same tensors
 /// (InvalidOffset, MetadataIncompleteBuffer, TensorInvalidInfo, MisalignedSlice,
-/// InvalidHeaderDeserialization). It takes a name that stands twice and a space before the header,
-/// which the description of the format forbids.
-TEST(ParametersTest, WhatTheFormatForbidsIsRefusedByName) {
+/// InvalidHeaderDeserialization). However, it accepts a repeated name and a space before the
+/// header, although the description of the format forbids them.
+TEST(ParametersTest, TheErrorForAForbiddenFileNamesTheTensor) {
   const Scratch scratch;
   const std::string path = (scratch / "bad").string();
   const std::string w = entry("w", "F32", "[2]", "[0,8]");
@@ -224,7 +224,7 @@ TEST(ParametersTest, WhatTheFormatForbidsIsRefusedByName) {
   }
 }
 
-TEST(ParametersTest, WhatTheFormatPermitsIsRead) {
+TEST(ParametersTest, FilesThatTheFormatPermitsAreRead) {
   struct Three : nn::Module {
     Tensor none = register_parameter("none", zeros({0, 3}));
     Tensor one = register_parameter("one", Array(7));
@@ -232,8 +232,8 @@ TEST(ParametersTest, WhatTheFormatPermitsIsRead) {
     Tensor forward(const Tensor& x) override { return x; }
   } model;
   const Scratch scratch;
-  // Tensors in any order, empty ones and scalars, no metadata, members that no one asks for, spaces
-  // behind the header.
+  // Tensors may be in any order, empty or scalars. The metadata may be null, entries may have
+  // unknown members, and spaces may follow the header.
   const std::string header =
       R"({"w":{"shape":[2],"extra":[{}],"data_offsets":[4,12],"dtype":"F32"},)"
       R"("__metadata__":null,)" +
@@ -245,14 +245,15 @@ TEST(ParametersTest, WhatTheFormatPermitsIsRead) {
   EXPECT_EQ(train::parameter_shapes(scratch / "file").at("none"), (Shape{0, 3}));
 }
 
-TEST(ParametersTest, ADoubleThatIsTooLargeForAFloatIsRefused) {
+TEST(ParametersTest, ADoubleThatIsTooLargeForAFloatIsRejected) {
   const Scratch scratch;
   const auto write = [&](double first, double second) {
     write_bytes(scratch / "f64", safetensors("{" + entry("w", "F64", "[2]", "[0,16]") + "}",
                                              bytes_of<double>({first, second})));
   };
   const std::string path = (scratch / "f64").string();
-  // The largest float is (2 - 2^-23) * 2^127. What is half a step or more above it rounds to inf.
+  // The largest float is (2 - 2^-23) * 2^127. A number that is larger by at least half a step
+  // rounds to infinity.
   const double too_large = 0x1.ffffffp127;
   for (const auto& [value, text] : {std::pair(1e300, "1e+300"), std::pair(-1e300, "-1e+300"),
                                     std::pair(too_large, "3.40282e+38")}) {
