@@ -16,8 +16,8 @@ using test::expect_close;
 using test::Guarded;
 using test::kLengths;
 
-constexpr Scalar kInf = std::numeric_limits<Scalar>::infinity();
-const Scalar kNan = std::numeric_limits<Scalar>::quiet_NaN();
+constexpr Scalar kInfinity = std::numeric_limits<Scalar>::infinity();
+const Scalar kNotANumber = std::numeric_limits<Scalar>::quiet_NaN();
 
 struct UnaryCase {
   const char* name;
@@ -74,12 +74,12 @@ Scalar value(Kernels::Unary kernel, Scalar x) {
 
 TEST(UnaryKernelTest, ExtremeInputsGiveTheExactLimits) {
   const Kernels& k = kernels();
-  EXPECT_EQ(value(k.exp, -kInf), 0);
-  EXPECT_EQ(value(k.exp, kInf), kInf);
-  EXPECT_EQ(value(k.exp, 1000), kInf);
+  EXPECT_EQ(value(k.exp, -kInfinity), 0);
+  EXPECT_EQ(value(k.exp, kInfinity), kInfinity);
+  EXPECT_EQ(value(k.exp, 1000), kInfinity);
   EXPECT_EQ(value(k.exp, -1000), 0);
   EXPECT_EQ(value(k.exp, 0), 1);
-  EXPECT_EQ(value(k.log, 0), -kInf);
+  EXPECT_EQ(value(k.log, 0), -kInfinity);
   EXPECT_EQ(value(k.log, 1), 0);
   EXPECT_TRUE(std::isnan(value(k.log, -1)));
   EXPECT_TRUE(std::isnan(value(k.sqrt, -1)));
@@ -88,12 +88,12 @@ TEST(UnaryKernelTest, ExtremeInputsGiveTheExactLimits) {
   EXPECT_EQ(value(k.sigmoid, 1000), 1);
   EXPECT_EQ(value(k.sigmoid, -1000), 0);
   EXPECT_EQ(value(k.sigmoid, 0), Scalar{0.5});
-  EXPECT_EQ(value(k.relu, -kInf), 0);
+  EXPECT_EQ(value(k.relu, -kInfinity), 0);
 }
 
 TEST(UnaryKernelTest, NanStaysNan) {
   for (const UnaryCase& test : unary_cases()) {
-    EXPECT_TRUE(std::isnan(value(test.kernel, kNan))) << test.name;
+    EXPECT_TRUE(std::isnan(value(test.kernel, kNotANumber))) << test.name;
   }
 }
 
@@ -185,7 +185,7 @@ TEST(BinaryKernelTest, WorksInPlaceOfEitherOperand) {
 
 TEST(BinaryKernelTest, MaximumAndMinimumOfNanAreNan) {
   for (const Kernels::Binary kernel : {kernels().maximum, kernels().minimum}) {
-    const std::vector<Scalar> nan(37, kNan), one(37, 1);
+    const std::vector<Scalar> nan(37, kNotANumber), one(37, 1);
     std::vector<Scalar> y(37);
     kernel(nan.data(), 1, one.data(), 1, y.data(), 37);
     for (const Scalar each : y) EXPECT_TRUE(std::isnan(each));

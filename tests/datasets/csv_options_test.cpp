@@ -8,6 +8,8 @@
 
 #include <gtest/gtest.h>
 
+#include "csv_tables.hpp"
+
 namespace xgrad {
 namespace {
 
@@ -15,22 +17,12 @@ using datasets::CsvOptions;
 using datasets::Dataset;
 using datasets::Header;
 using datasets::Standardizer;
+using test::complaint;
+using test::features;
+using test::labels;
+using test::parse;
 using Names = std::vector<std::string>;
 using Numbers = std::vector<double>;
-
-Dataset parse(const std::string& text, const CsvOptions& options = {}) {
-  return datasets::parse_csv(text, "t", options);
-}
-
-Numbers features(const Dataset& data) { return test::numbers(data.gather_all()); }
-
-std::vector<int> labels(const Dataset& data) {
-  return std::vector<int>(data.labels().begin(), data.labels().end());
-}
-
-std::string complaint(const std::string& text, const CsvOptions& options = {}) {
-  return test::message_of<DataError>([&] { parse(text, options); });
-}
 
 std::string refusal(const CsvOptions& options) {
   return test::message_of<OptionError>([&] { parse("a,class\n1,x\n", options); });
@@ -78,7 +70,7 @@ TEST(CsvHeaderTest, TheFirstLineContainsNamesOnlyIfItCannotBeData) {
     SCOPED_TRACE(c.text);
     if (c.rows == 0) {
       const std::string message = complaint(c.text);
-      EXPECT_EQ(message.find("[csv] t: line 1: expected "), 0u) << message;
+      EXPECT_EQ(message.find("[csv] table: line 1: expected "), 0u) << message;
       EXPECT_TRUE(message.ends_with(kRemedy)) << message;
       continue;
     }
@@ -90,15 +82,15 @@ TEST(CsvHeaderTest, TheFirstLineContainsNamesOnlyIfItCannotBeData) {
 
 TEST(CsvHeaderTest, TheErrorsExplainWhatIsAmbiguous) {
   EXPECT_EQ(complaint("\n400,402,label\n1,2,x\n3,4,y\n"),
-            "[csv] t: line 2: expected column names, or data with a class that occurs again, found "
+            "[csv] table: line 2: expected column names, or data with a class that occurs again, found "
             "numbers with the class \"label\"" +
                 kRemedy);
   EXPECT_EQ(complaint("id,2019,class\n1,2,x\n"),
-            "[csv] t: line 1: expected a line of column names or a line of numbers, found both "
+            "[csv] table: line 1: expected a line of column names or a line of numbers, found both "
             "\"id\" and \"2019\"" +
                 kRemedy);
   EXPECT_EQ(complaint("?,a\n1,b\n2,a\n"),
-            "[csv] t: line 1: expected a finite number in column \"0\", found \"?\"" + kRemedy);
+            "[csv] table: line 1: expected a finite number in column \"0\", found \"?\"" + kRemedy);
 }
 
 TEST(CsvHeaderTest, YesAndNoDecideWhetherThereIsAHeader) {
@@ -108,9 +100,9 @@ TEST(CsvHeaderTest, YesAndNoDecideWhetherThereIsAHeader) {
   EXPECT_EQ(parse("?,a\n1,b\n", {.header = Header::yes}).feature_names(), (Names{"?"}));
   EXPECT_EQ(labels(parse("1,x\n2,y\n", {.header = Header::no})), (std::vector<int>{0, 1}));
   EXPECT_EQ(complaint("a,class\n1,x\n", {.header = Header::no}),
-            "[csv] t: line 1: expected a finite number in column \"0\", found \"a\"");
+            "[csv] table: line 1: expected a finite number in column \"0\", found \"a\"");
   EXPECT_EQ(complaint("1,x\n2,y\n", {.label = "kind", .header = Header::no}),
-            "[csv] t: line 1: expected a column \"kind\", found 2 columns without names; give the "
+            "[csv] table: line 1: expected a column \"kind\", found 2 columns without names; give the "
             "label column as a number from 0");
   EXPECT_EQ(features(parse("1,5\n2,6\n", {.label = "0", .header = Header::no})), (Numbers{5, 6}));
 }
@@ -138,10 +130,10 @@ TEST(CsvNumberTest, DecimalCommasAreReadIfTheOptionIsSet) {
   EXPECT_EQ(features(parse("a,b,class\n\"1.5\",2,x\n", {})), (Numbers{1.5, 2}));
   // The point may be a thousands separator in such a table, so 1.234 could mean 1234.
   EXPECT_EQ(complaint("a;class\n1.234;x\n", options),
-            "[csv] t: line 2: expected a finite number in column \"a\", found \"1.234\"; set "
+            "[csv] table: line 2: expected a finite number in column \"a\", found \"1.234\"; set "
             "decimal to '.' if it begins the fraction");
   EXPECT_EQ(complaint("a;class\n1,5;x\n", {.delimiter = ';'}),
-            "[csv] t: line 2: expected a finite number in column \"a\", found \"1,5\"; set decimal "
+            "[csv] table: line 2: expected a finite number in column \"a\", found \"1,5\"; set decimal "
             "to ',' if it begins the fraction");
   EXPECT_EQ(refusal({.decimal = ','}),
             "[csv] decimal and delimiter must differ, got ',' for both; tables with decimal commas "
@@ -154,11 +146,11 @@ TEST(CsvNumberTest, ASpaceAsDelimiterMatchesAnyRunOfSpacesAndTabs) {
   const Dataset data = parse("  a \t b   class  \r\n 1    2\t\tx\n\n   \n3 \"4\" \"y z\"", blanks);
   EXPECT_EQ(features(data), (Numbers{1, 2, 3, 4}));
   EXPECT_EQ(data.class_names(), (Names{"x", "y z"}));
-  EXPECT_EQ(complaint("a b class\n1 2\n", blanks), "[csv] t: line 2: expected 3 fields, found 2");
+  EXPECT_EQ(complaint("a b class\n1 2\n", blanks), "[csv] table: line 2: expected 3 fields, found 2");
   EXPECT_EQ(complaint("a class\n1 \"x\"y\n", blanks),
-            "[csv] t: line 2: expected a delimiter after the closing quote, found \"y\"");
+            "[csv] table: line 2: expected a delimiter after the closing quote, found \"y\"");
   EXPECT_EQ(complaint("a\tb\tclass\n1\t\tx\n", {.delimiter = '\t'}),  // every tab is a delimiter
-            "[csv] t: line 2: expected a finite number in column \"b\", found \"\"");
+            "[csv] table: line 2: expected a finite number in column \"b\", found \"\"");
 }
 
 TEST(CsvClassTest, NumbersThatAreNotIntegersAreRejectedAsClasses) {
@@ -166,7 +158,7 @@ TEST(CsvClassTest, NumbersThatAreNotIntegersAreRejectedAsClasses) {
       "; classes are words or whole numbers: set label if another column holds them, or name them "
       "all with classes";
   EXPECT_EQ(complaint("a,y\n1,3\n2,0.5\n"),
-            "[csv] t: line 3: expected a class in column \"y\", found the number \"0.5\"" + remedy);
+            "[csv] table: line 3: expected a class in column \"y\", found the number \"0.5\"" + remedy);
   for (const std::string number : {"-1.5", "2.50", "1e-3", "\"0,5\"", "+.1"}) {
     EXPECT_TRUE(complaint("a,y\n1," + number + "\n").ends_with(remedy)) << number;
   }
@@ -183,7 +175,7 @@ TEST(CsvClassTest, TheOptionClassesSetsTheLabels) {
   EXPECT_EQ(data.class_names(), options.classes);
   EXPECT_EQ(labels(data), (std::vector<int>{1, 0}));
   EXPECT_EQ(complaint("a,class\n1,high\n2,High\n", options),
-            "[csv] t: line 3: expected a class that classes names (\"low\", \"high\", \"extreme\") "
+            "[csv] table: line 3: expected a class that classes names (\"low\", \"high\", \"extreme\") "
             "in column \"class\", found \"High\"");
   EXPECT_EQ(refusal({.classes = {"x", "y", "x"}}), "[csv] classes must name each class once");
 }
@@ -194,10 +186,10 @@ TEST(CsvLikeTest, UsesTheClassesOfTheOtherDataset) {
   EXPECT_EQ(test.class_names(), (Names{"a", "b", "c"}));
   EXPECT_EQ(labels(test), (std::vector<int>{2, 1}));
   EXPECT_EQ(complaint("f,kind\n2,c\n3,d\n", {.like = train}),
-            "[csv] t: line 3: expected a class of the data set that like names (\"a\", \"b\", "
+            "[csv] table: line 3: expected a class of the data set that like names (\"a\", \"b\", "
             "\"c\") in column \"kind\", found \"d\"");
   EXPECT_EQ(complaint("400,label\n2,c\n", {.like = parse("400,a\n1,a\n")}),
-            "[csv] t: line 1: expected a class of the data set that like names (\"a\") in column "
+            "[csv] table: line 1: expected a class of the data set that like names (\"a\") in column "
             "\"1\", found \"label\"" +
                 kRemedy);
   EXPECT_EQ(refusal({.classes = {"a"}, .like = train}),
@@ -227,13 +219,13 @@ TEST(CsvLikeTest, UsesTheScalingOfTheOtherDataset) {
 TEST(CsvLikeTest, TheColumnsMustEqualThoseOfTheOtherDataset) {
   const Dataset train = parse("f,g,kind\n1,2,a\n3,4,b\n");
   EXPECT_EQ(complaint("f,h,kind\n1,2,a\n", {.like = train}),
-            "[csv] t: line 1: expected feature column 1 to be \"g\" as in the data set that like "
+            "[csv] table: line 1: expected feature column 1 to be \"g\" as in the data set that like "
             "names, found \"h\"");
   EXPECT_EQ(complaint("g,f,kind\n1,2,a\n", {.like = train}),
-            "[csv] t: line 1: expected feature column 0 to be \"f\" as in the data set that like "
+            "[csv] table: line 1: expected feature column 0 to be \"f\" as in the data set that like "
             "names, found \"g\"");
   EXPECT_EQ(complaint("f,kind\n1,a\n", {.like = train}),
-            "[csv] t: line 1: expected 2 feature columns as in the data set that like names, found "
+            "[csv] table: line 1: expected 2 feature columns as in the data set that like names, found "
             "1");
   EXPECT_EQ(parse("kind,f,g\na,1,2\n", {.label = "kind", .like = train}).size(), 1u);
   EXPECT_EQ(parse("1,2,a\n", {.like = train}).size(), 1u);  // a table without column names

@@ -7,34 +7,18 @@
 
 #include <gtest/gtest.h>
 
-#include <numeric>
+#include "csv_tables.hpp"
 
 namespace xgrad {
 namespace {
 
 using datasets::CsvOptions;
 using datasets::Dataset;
+using test::complaint;
+using test::features;
+using test::labels;
+using test::parse;
 using Names = std::vector<std::string>;
-
-Dataset parse(const std::string& text, CsvOptions options = {}) {
-  return datasets::parse_csv(text, "table", options);
-}
-
-std::string complaint(const std::string& text, CsvOptions options = {}) {
-  return test::message_of<DataError>([&] { parse(text, options); });
-}
-
-std::vector<double> features(const Dataset& data) {
-  std::vector<std::size_t> rows(data.size());
-  std::iota(rows.begin(), rows.end(), std::size_t{0});
-  Array x = empty({data.size(), data.features()});
-  data.gather(rows, x.data(), nullptr);
-  return test::numbers(x);
-}
-
-std::vector<int> labels(const Dataset& data) {
-  return std::vector<int>(data.labels().begin(), data.labels().end());
-}
 
 TEST(CsvTest, ReadsNumbersAndClasses) {
   const Dataset data = parse("a,b,class\n1,-2.5,dog\n+3e2,.25,cat\n");

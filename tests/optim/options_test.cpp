@@ -11,9 +11,6 @@ namespace {
 
 using optim::Optimizer;
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-constexpr double kInf = std::numeric_limits<double>::infinity();
-
 static_assert(!std::is_copy_constructible_v<optim::SGD>, "a copy would share only the parameters");
 static_assert(!std::is_copy_constructible_v<optim::Adam>);
 static_assert(std::is_move_constructible_v<optim::Adam>);

@@ -9,8 +9,6 @@ namespace {
 
 using namespace optim;
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-constexpr double kInf = std::numeric_limits<double>::infinity();
 constexpr std::uint64_t kLast = std::numeric_limits<std::uint64_t>::max();
 
 TEST(ConstantTest, TheRateIsTheSameAtEveryStep) {

@@ -9,10 +9,14 @@
 #include <algorithm>
 #include <cstring>
 #include <initializer_list>
+#include <limits>
 #include <string>
 #include <vector>
 
 namespace xgrad::test {
+
+inline constexpr double kInf = std::numeric_limits<double>::infinity();
+inline constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 inline Array array(const Shape& shape, std::initializer_list<double> values) {
   Array result = empty(shape);

@@ -10,8 +10,6 @@
 namespace xgrad::test {
 namespace {
 
-datasets::Dataset iris_test() { return datasets::iris(datasets::Split::test); }
-
 /// A run whose epochs end with given validation losses, without training.
 struct Scripted {
   void end_epoch(double loss) {

@@ -5,8 +5,6 @@
 namespace xgrad::test {
 namespace {
 
-datasets::Dataset iris_test() { return datasets::iris(datasets::Split::test); }
-
 /// Returns a history as text, without the seconds, which differ from run to run.
 std::string told(train::History history) {
   for (train::EpochRecord& epoch : history) epoch.seconds = 0;

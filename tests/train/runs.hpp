@@ -15,6 +15,8 @@
 
 namespace xgrad::test {
 
+inline datasets::Dataset iris_test() { return datasets::iris(datasets::Split::test); }
+
 inline std::vector<Array> values_of(const nn::Module& model) {
   std::vector<Array> result;
   for (const Tensor& p : model.parameters()) result.push_back(p.value());
