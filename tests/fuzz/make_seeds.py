@@ -147,6 +147,14 @@ def picture_seeds():
           text_promise="P2 4096 4096 255\n1", overflow="P5 18446744073709551615 2 255\n1")
 
 
+# The rows of tests/autograd/op_table.hpp in their order. A row that is added there and not here turns the seeds
+# into graphs of other ops, which are inputs like any other.
+OPS = """+ - * / maximum minimum negate add_number subtract_number multiply_number divide_number
+    exp log sqrt abs tanh sigmoid sigmoid_of_4x relu leaky_relu leaky_relu_3 pow_whole pow
+    sum sum_axis mean mean_axis max max_axis argmax matmul linear
+    transpose reshape concatenate slice softmax log_softmax cross_entropy mse_loss""".split()
+
+
 def graph_seeds():
     # Three inputs, each with rank, extents and seed: two matrices and a vector. The seeds of the matrices
     # keep the values away from kinks and poles, where a wrong gradient would not be noticed.
@@ -154,16 +162,22 @@ def graph_seeds():
         return bytes([2, 2, 3, 3, one, 2, 3, 3, other, 1, 3, 9])
 
     def step(op, *operands, axis=-1, begin=1, end=2, flag=1):
-        return bytes([op, *operands, *[0] * (3 - len(operands)), axis + 4, begin, end, flag])
+        return bytes([OPS.index(op), *operands, *[0] * (3 - len(operands)), axis + 4, begin, end, flag])
 
     write("graph",
-          arithmetic=inputs(0, 14) + step(0, 0, 1) + step(1, 3, 2, flag=0) + step(2, 4, 0) + step(3, 5, 1) + step(1, 6),
-          functions=inputs(0, 7) + step(4, 0) + step(6, 3) + step(5, 4) + step(7, 5) + step(8, 6) + step(9, 7),
-          kinks=inputs(5, 21) + step(10, 0) + step(11, 1) + step(12, 0, axis=1) + step(13, 3, 4) + step(14, 6, 5),
-          reductions=inputs(0, 7) + step(15, 0) + step(16, 1) + step(17, 0) + step(18, 4, flag=0) + step(0, 3, 5) + step(0, 7, 6),
-          matrices=inputs(0, 35) + step(19, 0, 1) + step(20, 3, 0, 2) + step(21, 4),
-          shapes=inputs(0, 7) + step(22, 0, begin=3, end=3) + step(23, 3, 1) + step(24, 4, begin=1, end=5),
-          losses=inputs(0, 7) + step(25, 0) + step(26, 1) + step(28, 3, 4) + step(27, 4) + step(2, 5, 6))
+          arithmetic=inputs(0, 14) + step("+", 0, 1) + step("-", 3, 2) + step("*", 4, 0) + step("/", 5, 1) +
+          step("negate", 6),
+          functions=inputs(0, 7) + step("exp", 0) + step("sqrt", 3) + step("log", 4) + step("abs", 5) +
+          step("tanh", 6) + step("sigmoid", 7),
+          kinks=inputs(5, 21) + step("relu", 0) + step("leaky_relu", 1) + step("pow", 0, axis=1) +
+          step("maximum", 3, 4) + step("minimum", 6, 5),
+          reductions=inputs(0, 7) + step("sum_axis", 0) + step("mean_axis", 1) + step("max_axis", 0) +
+          step("argmax", 4) + step("+", 3, 5) + step("+", 7, 6),
+          matrices=inputs(0, 35) + step("matmul", 0, 1) + step("linear", 3, 0, 2) + step("transpose", 4),
+          shapes=inputs(0, 7) + step("reshape", 0, begin=3, end=3) + step("concatenate", 3, 1) +
+          step("slice", 4, begin=1, end=5),
+          losses=inputs(0, 7) + step("softmax", 0) + step("log_softmax", 1) + step("mse_loss", 3, 4) +
+          step("cross_entropy", 4) + step("*", 5, 6))
 
 
 if __name__ == "__main__":
