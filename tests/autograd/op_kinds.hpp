@@ -65,8 +65,8 @@ inline Case any_axis(Rng& rng, std::size_t least) {
 }
 
 /// Makes the row of a function of each element, whose value at 0.5 is `at_half`.
-inline Op function(const std::string& name, Tensor (*f)(const Tensor&), double at_half,
-                   Domain domain = Domain::anywhere) {
+inline Op function(const std::string& name, Domain domain, double at_half,
+                   Tensor (*f)(const Tensor&)) {
   Op op{name, [f](Tensors x, const Args&) { return f(x[0]); }, domain, any_shape, {}};
   for (const Shape& shape : std::vector<Shape>{{2, 3}, {37}, {1, 37}, {}, {0}, {0, 3}, {3, 0}}) {
     op.cases.push_back({{shape}, to_string(shape), {}, at_half});
@@ -76,9 +76,8 @@ inline Op function(const std::string& name, Tensor (*f)(const Tensor&), double a
 
 /// Makes the row of an op of two tensors that broadcast. Its errors start with [`error_name`], and
 /// `value` is its value at 0.5 and 0.25.
-inline Op broadcasting(const std::string& name, const std::string& error_name,
-                       Tensor (*f)(const Tensor&, const Tensor&), double value,
-                       Domain domain = Domain::anywhere) {
+inline Op broadcasting(const std::string& name, const std::string& error_name, Domain domain,
+                       double value, Tensor (*f)(const Tensor&, const Tensor&)) {
   const auto random = [](Rng& rng) -> Case {
     const Shape whole = random_shape(rng, 0, 3);
     return {{random_part(rng, whole), random_part(rng, whole)}};
@@ -112,7 +111,7 @@ inline Op broadcasting(const std::string& name, const std::string& error_name,
 }
 
 /// Makes the row of a reduction over all elements. `of_nothing` is the case without elements.
-inline Op whole_reduction(const std::string& name, Tensor (*f)(const Tensor&), Domain domain,
+inline Op whole_reduction(const std::string& name, Domain domain, Tensor (*f)(const Tensor&),
                           const Case& of_nothing) {
   const std::size_t least = of_nothing.value ? 0 : 1;
   return {name,
@@ -123,8 +122,9 @@ inline Op whole_reduction(const std::string& name, Tensor (*f)(const Tensor&), D
 }
 
 /// Makes the row of a reduction along one axis. `of_nothing` lists the cases without elements.
-inline Op axis_reduction(const std::string& name, Tensor (*f)(const Tensor&, std::ptrdiff_t, bool),
-                         Domain domain, const std::vector<Case>& of_nothing) {
+inline Op axis_reduction(const std::string& name, Domain domain,
+                         Tensor (*f)(const Tensor&, std::ptrdiff_t, bool),
+                         const std::vector<Case>& of_nothing) {
   const std::size_t least = of_nothing[0].value ? 0 : 1;
   Op op{name,
         [f](Tensors x, const Args& a) { return f(x[0], a.axis, a.keepdims); },

@@ -11,41 +11,34 @@
 namespace xgrad::test {
 
 inline std::vector<Op> broadcasting_ops() {
-  return {broadcasting("operator+", "add", operator+, 0.75),
-          broadcasting("operator-", "sub", operator-, 0.25),
-          broadcasting("operator*", "mul", operator*, 0.125),
-          broadcasting("operator/", "div", operator/, 2, Domain::nonzero),
-          broadcasting("maximum", "maximum", maximum, 0.5, Domain::distinct),
-          broadcasting("minimum", "minimum", minimum, 0.25, Domain::distinct)};
+  using enum Domain;
+  return {broadcasting("operator+", "add", anywhere, 0.75, operator+),
+          broadcasting("operator-", "sub", anywhere, 0.25, operator-),
+          broadcasting("operator*", "mul", anywhere, 0.125, operator*),
+          broadcasting("operator/", "div", nonzero, 2, operator/),
+          broadcasting("maximum", "maximum", distinct, 0.5, maximum),
+          broadcasting("minimum", "minimum", distinct, 0.25, minimum)};
 }
 
 inline std::vector<Op> functions() {
   using enum Domain;
   using T = const Tensor&;
   return {
-      function("operator-", operator-, -0.5),
-      function(
-          "operator+", [](T x) { return 3 + (x + 2); }, 5.5),
-      function(
-          "operator-", [](T x) { return (x - 2) * (3 - x); }, -3.75),
-      function(
-          "operator*", [](T x) { return (2 * x) * (x * 3); }, 1.5),
-      function(
-          "operator/", [](T x) { return (x / 2) + (3 / x); }, 6.25, nonzero),
-      function("exp", exp, std::exp(0.5)),
-      function("log", log, std::log(0.5), positive),
-      function("sqrt", sqrt, std::sqrt(0.5), positive),
-      function(
-          "abs", [](T x) { return abs(-x); }, 0.5, nonzero),
-      function("tanh", tanh, std::tanh(0.5)),
-      function("sigmoid", sigmoid, 1 / (1 + std::exp(-0.5))),
-      function(
-          "sigmoid", [](T x) { return sigmoid(4 * x); }, 1 / (1 + std::exp(-2.0))),
-      function("relu", relu, 0.5, nonzero),
-      function(
-          "leaky_relu", [](T x) { return leaky_relu(-x); }, -0.005, nonzero),
-      function(
-          "leaky_relu", [](T x) { return leaky_relu(x, 0.3); }, 0.5, nonzero),
+      function("operator-", anywhere, -0.5, operator-),
+      function("operator+", anywhere, 5.5, [](T x) { return 3 + (x + 2); }),
+      function("operator-", anywhere, -3.75, [](T x) { return (x - 2) * (3 - x); }),
+      function("operator*", anywhere, 1.5, [](T x) { return (2 * x) * (x * 3); }),
+      function("operator/", nonzero, 6.25, [](T x) { return (x / 2) + (3 / x); }),
+      function("exp", anywhere, std::exp(0.5), exp),
+      function("log", positive, std::log(0.5), log),
+      function("sqrt", positive, std::sqrt(0.5), sqrt),
+      function("abs", nonzero, 0.5, [](T x) { return abs(-x); }),
+      function("tanh", anywhere, std::tanh(0.5), tanh),
+      function("sigmoid", anywhere, 1 / (1 + std::exp(-0.5)), sigmoid),
+      function("sigmoid", anywhere, 1 / (1 + std::exp(-2.0)), [](T x) { return sigmoid(4 * x); }),
+      function("relu", nonzero, 0.5, relu),
+      function("leaky_relu", nonzero, -0.005, [](T x) { return leaky_relu(-x); }),
+      function("leaky_relu", nonzero, 0.5, [](T x) { return leaky_relu(x, 0.3); }),
       {"pow",
        [](Tensors x, const Args& a) { return pow(x[0], std::round(a.number)); },
        nonzero,
@@ -83,17 +76,17 @@ inline std::vector<Op> reductions() {
   const Case mean_of_nothing{{{0, 3}}, "[mean] nothing to reduce", {.axis = 0}};
   const Case max_of_nothing{{{0, 3}}, "[max] nothing to reduce", {.axis = 0}};
   return {
-      whole_reduction("sum", sum, anywhere, {{{0, 3}}, "()", {}, 0}),
-      axis_reduction("sum", sum, anywhere,
+      whole_reduction("sum", anywhere, sum, {{{0, 3}}, "()", {}, 0}),
+      axis_reduction("sum", anywhere, sum,
                      {{{{0, 3}}, "(3,)", {.axis = 0}, 0},
                       {{{0, 70}}, "(70,)", {.axis = 0}, 0},  // several SIMD registers of columns
                       {{{0, 3}}, "(1, 3)", {.axis = 0, .keepdims = true}, 0},
                       {{{2, 0, 3}}, "(2, 3)", {.axis = 1}, 0},
                       {{{2, 3, 0}}, "(2, 3)", {.axis = -1}, 0}}),
-      whole_reduction("mean", mean, anywhere, mean_of_nothing),
-      axis_reduction("mean", mean, anywhere, {mean_of_nothing}),
-      whole_reduction("max", max, distinct, max_of_nothing),
-      axis_reduction("max", max, distinct, {max_of_nothing}),
+      whole_reduction("mean", anywhere, mean, mean_of_nothing),
+      axis_reduction("mean", anywhere, mean, {mean_of_nothing}),
+      whole_reduction("max", distinct, max, max_of_nothing),
+      axis_reduction("max", distinct, max, {max_of_nothing}),
       {"argmax",
        [](Tensors x, const Args& a) { return argmax_tensor(x[0], a.axis); },
        distinct,
