@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The parts of the op table in op_table.hpp: a row, and functions that make the rows of common
-// kinds of ops.
+// The parts of op_table.hpp: a row, and functions that make the rows of common kinds of ops.
 
 #include <support/random_arrays.hpp>
 #include <xgrad/autograd.hpp>

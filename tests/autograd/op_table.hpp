@@ -253,8 +253,9 @@ inline Case random_cross_entropy(Rng& rng) {
 }
 
 inline Case random_mse_loss(Rng& rng) {
-  const Shape shape = any_axis(rng, 1).shapes[0];
-  return coin(rng) ? Case{{shape, shape}} : Case{{Shape{}, Shape{}}};
+  Shape shape = random_shape(rng, 0, 3);
+  for (std::size_t& extent : shape) extent = std::max<std::size_t>(extent, 1);
+  return {{shape, shape}};
 }
 
 inline std::vector<Op> losses() {
