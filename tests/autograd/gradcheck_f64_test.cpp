@@ -35,7 +35,9 @@ TEST(GradientTableTest, GradientsOfEveryOpAreTheDifferences) {
       SCOPED_TRACE(shapes + ", case " + std::to_string(i));
       const std::vector<Array> inputs = apart(rng, call.shapes, op.domain == Domain::positive);
       check(inputs, [&](Tensors x) { return op.call(x, call.args); });
-      check(inputs, [&](Tensors x) { return op.call(shared(x), call.args); });
+      if (inputs.size() > 1) {
+        check(inputs, [&](Tensors x) { return op.call(shared(x), call.args); });
+      }
     }
   }
 }
