@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Arithmetic between a tensor and an array. xtensor has templates for `x * array` with any x, which
-// fit better than a conversion to Tensor; these fit better still.
+// Arithmetic between a tensor and an array. xtensor defines templates for `x * array` with any type
+// of x. Without the overloads below, the compiler would choose those templates instead of
+// converting the array to a Tensor.
 
 #include <xgrad/autograd/ops.hpp>
 
@@ -17,17 +18,17 @@ namespace detail {
 template <class T>
 concept ArrayOperand = xt::is_xexpression<std::remove_cvref_t<T>>::value;
 
-/// A tensor, or what converts to one, such as Parameter; not an array and not a number.
+/// A tensor, or a type that converts to one, such as Parameter; not an array and not a number.
 template <class T>
 concept TensorOperand = !ArrayOperand<T> && !std::is_arithmetic_v<std::remove_cvref_t<T>> &&
                         std::convertible_to<T, const Tensor&>;
 
-/// A tensor and an array, in any order.
+/// One tensor and one array, in either order.
 template <class A, class B>
 concept TensorAndArray = (TensorOperand<A> && ArrayOperand<B>) ||
                          (ArrayOperand<A> && TensorOperand<B>);
 
-/// Makes the operand a tensor.
+/// Converts an operand to a tensor.
 template <class T>
 Tensor to_tensor(T&& operand) {
   if constexpr (ArrayOperand<T>) {
@@ -39,7 +40,8 @@ Tensor to_tensor(T&& operand) {
 
 }  // namespace detail
 
-/// Each op of a tensor and an array, or an expression of arrays, is the op of two tensors.
+/// Applies the op to a tensor and an array (or an expression of arrays). The array becomes a tensor
+/// that does not require a gradient.
 ///@{
 template <class A, class B>
 requires detail::TensorAndArray<A, B> Tensor operator+(A&& a, B&& b) {
@@ -67,8 +69,8 @@ requires detail::TensorAndArray<A, B> Tensor minimum(A&& a, B&& b) {
 }
 ///@}
 
-/// What xtensor would make of these has no meaning: there are no such ops on tensors. Use the
-/// arrays that `value()` returns.
+/// These are deleted because tensors have no such ops, and what xtensor's templates would compute
+/// has no meaning. Use the arrays that value() returns.
 ///@{
 template <class A, class B>
 requires detail::TensorAndArray<A, B>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The backward walk: reverse-mode differentiation over the recorded graph.
+// The backward pass: reverse-mode differentiation of the recorded graph.
 #include <xgrad/autograd/internal/node.hpp>
 
 #include <algorithm>
@@ -15,26 +15,29 @@ using detail::NodePtr;
 
 namespace {
 
-/// A tensor that the walk has reached, and what has arrived there.
+/// A tensor that the backward pass has reached, and the sum of its terms so far.
 struct Arrival {
   NodePtr node;
   std::unique_ptr<Gradient> gradient;
 };
 
-/// By id, and by address where two threads gave the same one.
+/// Orders tensors by id. The address distinguishes two tensors to which two threads gave the same
+/// id.
 using Key = std::pair<std::uint64_t, const Node*>;
 
-/// Reached tensors, newest first. A tensor is newer than its inputs, so when it comes to the front
-/// everything computed from it has been walked, and its cotangent is complete.
+/// The reached tensors, newest first. Every tensor is newer than its inputs. When a tensor is at
+/// the front, all tensors that were computed from it have been processed, so its gradient is
+/// complete.
 using Frontier = std::map<Key, Arrival, std::greater<>, Allocator<std::pair<const Key, Arrival>>>;
 
 using Nodes = std::vector<NodePtr, Allocator<NodePtr>>;
 
-/// Walks from `root` to the leaves. gradient_for(node) gives each reached tensor its place to
-/// gather; done(arrival) is called once for each, newest first, with the complete cotangent, and
-/// may take it of a leaf. Nothing outside the walk changes.
+/// Runs the backward functions from `root` to the leaves, where `gradient` is the gradient of the
+/// loss with respect to the root. gradient_for(node) returns the empty Gradient in which the terms
+/// of a reached tensor are added. done(arrival) is called once per tensor, newest first, with the
+/// complete gradient, and may move the gradient of a leaf out. Does not change the tensors itself.
 template <class GradientFor, class Done>
-void walk(const NodePtr& root, Array cotangent, GradientFor gradient_for, Done done) {
+void walk(const NodePtr& root, Array gradient, GradientFor gradient_for, Done done) {
   Frontier frontier;
   const auto reach = [&](const NodePtr& node) -> Gradient& {
     const Key key(node->id, node.get());
@@ -42,7 +45,7 @@ void walk(const NodePtr& root, Array cotangent, GradientFor gradient_for, Done d
     if (place != frontier.end() && place->first == key) return *place->second.gradient;
     return *frontier.emplace_hint(place, key, Arrival{node, gradient_for(*node)})->second.gradient;
   };
-  reach(root).add(std::move(cotangent));
+  reach(root).add(std::move(gradient));
   while (!frontier.empty()) {
     auto front = frontier.extract(frontier.begin());
     Arrival& arrival = front.mapped();
@@ -66,17 +69,19 @@ void walk(const NodePtr& root, Array cotangent, GradientFor gradient_for, Done d
 const NodePtr& checked_root(const char* where, const Tensor& tensor) {
   if (!tensor.requires_grad()) {
     throw Error("[" + std::string(where) +
-                "] the tensor does not depend on anything that requires a gradient");
+                "] the tensor must depend on a tensor that requires a gradient, but it does not; "
+                "call set_requires_grad(true) on a leaf before the forward pass");
   }
   return Node::of(tensor);
 }
 
-Array unit_cotangent(const char* where, const Tensor& loss) {
+// Returns the gradient of the loss with respect to itself: 1. Throws unless the loss is one number.
+Array unit_gradient(const char* where, const Tensor& loss) {
   if (loss.size() != 1) {
     throw ShapeError("[" + std::string(where) +
                      "] the tensor must have one element, its shape is " + to_string(loss.shape()) +
                      "; reduce it with sum() or mean()" +
-                     (where == std::string("backward") ? " or pass a cotangent" : ""));
+                     (where == std::string("backward") ? " or pass its gradient" : ""));
   }
   if (std::isnan(loss.item())) {
     throw Error("[" + std::string(where) +
@@ -89,18 +94,19 @@ Array unit_cotangent(const char* where, const Tensor& loss) {
 
 void Tensor::backward() const {
   checked_root("backward", *this);
-  backward(unit_cotangent("backward", *this));
+  backward(unit_gradient("backward", *this));
 }
 
-void Tensor::backward(const Array& cotangent) const {
+void Tensor::backward(const Array& gradient) const {
   const NodePtr& root = checked_root("backward", *this);
-  require_same_shape("backward", shape(), cotangent.shape());
-  // Gradients are gathered beside the tensors, in the memory of the last ones where it is free, and
-  // handed over at the end, where nothing can throw.
+  require_same_shape("backward", shape(), gradient.shape());
+  // The new gradients are computed apart from the tensors, so that nothing has changed if a
+  // function throws. They reuse the memory of gradients that were cleared. At the end, where
+  // nothing can throw, they are moved to the leaves.
   std::vector<Arrival, Allocator<Arrival>> leaves;
   Nodes walked;
   walk(
-      root, cotangent,
+      root, gradient,
       [](Node& node) {
         if (node.grad != nullptr && node.grad->empty()) return std::move(node.grad);
         return std::make_unique<Gradient>(node.storage->array.shape());
@@ -110,19 +116,20 @@ void Tensor::backward(const Array& cotangent) const {
           walked.push_back(arrival.node);
           return;
         }
+        // array() may allocate memory and throw, so it is called here and not in the loop below.
         const bool added = arrival.node->has_grad();
         if (added) arrival.node->grad->array();
         if (added || arrival.gradient->empty()) arrival.gradient->array();
         leaves.push_back(std::move(arrival));
       });
-  for (auto& [leaf, gradient] : leaves) {
+  for (auto& [leaf, sum] : leaves) {
     if (leaf->has_grad()) {
-      add_to(leaf->grad->array(), gradient->array());
+      add_to(leaf->grad->array(), sum->array());
     } else {
-      leaf->grad = std::move(gradient);
+      leaf->grad = std::move(sum);
     }
   }
-  for (const NodePtr& node : walked) {  // newest first: no node frees another one's inputs
+  for (const NodePtr& node : walked) {
     node->edges.clear();
     node->released = true;
   }
@@ -140,7 +147,7 @@ std::vector<Array> gradients(const Tensor& loss, const std::vector<Tensor>& wrt)
   result.reserve(wrt.size());
   for (const Tensor& t : wrt) result.push_back(zeros(t.shape()));
   walk(
-      root, unit_cotangent("gradients", loss),
+      root, unit_gradient("gradients", loss),
       [](const Node& node) { return std::make_unique<Gradient>(node.storage->array.shape()); },
       [&](Arrival& arrival) {
         for (std::size_t i = 0; i < wrt.size(); ++i) {

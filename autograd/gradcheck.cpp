@@ -20,8 +20,9 @@ std::vector<Tensor> leaves(const std::vector<Array>& inputs, bool requires_grad)
   return result;
 }
 
-// Of either sign and away from 0, so that every element of the result counts.
-Array random_cotangent(const Shape& shape, std::uint64_t seed) {
+// Returns numbers of both signs with absolute values in [0.5, 1.5), so that every element of the
+// result contributes to the weighted sum.
+Array random_weights(const Shape& shape, std::uint64_t seed) {
   Rng rng(seed);
   Array c = rng.uniform(shape, 0.5, 1.5);
   for (Scalar& value : c.storage()) value *= rng.below(2) == 0 ? Scalar{1} : Scalar{-1};
@@ -32,7 +33,7 @@ std::vector<Array> analytic_gradients(const Tensor& y, const Array& c,
                                       const std::vector<Tensor>& x) {
   const Tensor loss = sum(y * Tensor(c));
   if (loss.requires_grad()) return gradients(loss, x);
-  std::vector<Array> none;  // an op that recorded nothing claims zeros
+  std::vector<Array> none;  // f recorded no graph, so its gradients are zero
   for (const Tensor& t : x) none.push_back(zeros(t.shape()));
   return none;
 }
@@ -50,7 +51,7 @@ double numeric_derivative(const Function& f, std::vector<Array>& inputs, Scalar&
   const Array above = value_at(static_cast<double>(centre) + h);
   auto width = static_cast<double>(element);
   const Array below = value_at(static_cast<double>(centre) - h);
-  width -= static_cast<double>(element);  // 2 h as rounded
+  width -= static_cast<double>(element);  // 2 h after rounding to Scalar
   element = centre;
   double difference = 0;
   for (std::size_t i = 0; i < c.size(); ++i) {
@@ -87,11 +88,11 @@ GradcheckResult gradcheck(const Function& f, const std::vector<Array>& inputs,
   require_positive("gradcheck", "tolerance", options.tolerance);
   const std::vector<Tensor> x = leaves(inputs, true);
   const Tensor y = f(x);
-  const Array c = random_cotangent(y.shape(), options.seed);
+  const Array c = random_weights(y.shape(), options.seed);
   std::vector<Array> analytic;
   try {
     analytic = analytic_gradients(y, c, x);
-  } catch (const Error& error) {  // a rule's own fault, such as a cotangent of the wrong shape
+  } catch (const Error& error) {  // a wrong backward function, for example a gradient's wrong shape
     return failure(error.what());
   }
   const NoGradGuard no_graph;
@@ -101,7 +102,7 @@ GradcheckResult gradcheck(const Function& f, const std::vector<Array>& inputs,
     const Shape& shape = inputs[i].shape();
     if (analytic[i].shape() != shape) {
       return failure("[gradcheck] input " + std::to_string(i) + " has shape " + to_string(shape) +
-                     ", its gradient " + to_string(analytic[i].shape()));
+                     ", but its gradient has shape " + to_string(analytic[i].shape()));
     }
     for (std::size_t k = 0; k < inputs[i].size(); ++k) {
       const auto a = static_cast<double>(analytic[i].data()[k]);

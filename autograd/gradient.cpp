@@ -16,8 +16,8 @@ Array& Gradient::memory() const {
 void Gradient::add(Array term) {
   if (term.shape() != shape_) {
     if (!broadcasts_to(shape_, term.shape())) {
-      throw ShapeError("[backward] a rule gave a cotangent of shape " + to_string(term.shape()) +
-                       " for an input of shape " + to_string(shape_));
+      throw ShapeError("[backward] a backward function added a gradient of shape " +
+                       to_string(term.shape()) + " to an input of shape " + to_string(shape_));
     }
     term = sum_to(term, shape_);
   }

@@ -15,44 +15,45 @@
 
 namespace xgrad::inline XGRAD_ABI {
 
-/// The cotangent of one tensor: gathered during a backward walk, and kept by a leaf.
+/// The gradient of the loss with respect to one tensor. The backward pass adds its terms here, one
+/// for each op that used the tensor. A leaf keeps the sum after the backward pass.
 ///
-/// The weight gradient of a single sample is an outer product a b^T. If one arrives alone, this
-/// keeps the two vectors; the matrix is computed when array() asks for it. An optimizer that reads
+/// The weight gradient of a single sample is an outer product a b^T. If it is the only term, this
+/// class stores the two vectors, and array() computes the matrix on demand. An optimizer that reads
 /// the gradient with for_each_span() never writes the matrix to memory.
 ///
 /// Several threads may call const members at once.
 class Gradient {
  public:
-  /// Of a tensor of this shape; nothing has arrived.
-  // NOLINTNEXTLINE(modernize-pass-by-value): a shape moves no faster than it is copied
+  /// Creates an empty gradient for a tensor of shape `shape`.
+  // NOLINTNEXTLINE(modernize-pass-by-value): moving a shape is not faster than copying it
   explicit Gradient(const Shape& shape) : shape_(shape) {}
 
-  /// In memory that is reused, see allocate().
+  /// Allocates from memory that is reused; see allocate().
   static void* operator new(std::size_t bytes) { return allocate(bytes); }
-  /// Likewise.
+  /// Returns the memory for reuse; see deallocate().
   static void operator delete(void* block, std::size_t bytes) { deallocate(block, bytes); }
 
-  /// That of the tensor.
+  /// Returns the shape of the tensor.
   const Shape& shape() const { return shape_; }
-  /// Whether nothing has arrived.
+  /// Returns whether no term has been added since the construction or the last clear().
   bool empty() const { return content_ == Content::nothing; }
-  /// Whether it is kept as the two factors of an outer product.
+  /// Returns whether the gradient is stored as the two vectors of an outer product.
   bool is_outer_product() const { return content_ == Content::factors; }
-  /// Forgets what has arrived; its memory stays for the next.
+  /// Makes the gradient empty and keeps its memory for the next term.
   void clear() { content_ = Content::nothing; }
 
-  /// Adds a term: the first is moved in, later ones are added to it. A term of a shape that this
-  /// one broadcasts to is summed to it. Throws ShapeError for any other shape.
+  /// Adds a term. The first term is moved in. If shape() broadcasts to the shape of the term, the
+  /// term is summed over the broadcast axes. Throws ShapeError if it does not.
   void add(Array term);
 
-  /// Adds op(A) op(B), as gemm does; m x n elements are what this tensor has.
+  /// Adds op(A) op(B), a product as in gemm(). m * n must be the number of elements of the tensor.
   void add_product(Transpose transpose_a, Transpose transpose_b, std::size_t m, std::size_t n,
                    std::size_t k, const Scalar* a, const Scalar* b);
 
-  /// For rules that can write where the cotangent lives: calls write(destination, beta), which must
-  /// compute destination = term + beta destination. beta is 0 the first time (the destination holds
-  /// nothing yet) and 1 later, exactly BLAS's meaning.
+  /// Lets a backward function write directly into the memory of this gradient. Calls
+  /// write(destination, beta), which must compute destination = term + beta * destination. As in
+  /// BLAS, beta is 0 for the first term (the destination is uninitialised) and 1 for later terms.
   template <std::invocable<Array&, Scalar> Write>
   void accumulate(Write write) {
     if (empty()) {
@@ -63,13 +64,13 @@ class Gradient {
     content_ = Content::array;
   }
 
-  /// Returns what has arrived, as an array of this tensor's shape: zeros if nothing has.
+  /// Returns the sum of the terms as an array of shape shape(); zeros if the gradient is empty.
   Array& array();
-  /// Returns the same for reading. Something must have arrived.
+  /// Returns the sum of the terms for reading. The gradient must not be empty.
   const Array& array() const;
 
-  /// Calls f(g, begin, n) for the runs that make up [begin, end), with g the n elements of the
-  /// gradient that start at `begin`. Something must have arrived.
+  /// Splits the element range [begin, end) into spans and calls f(g, first, n) for each, where g
+  /// gives the n elements of the gradient that start at `first`. The gradient must not be empty.
   template <std::invocable<Kernels::Scaled, std::size_t, std::size_t> F>
   void for_each_span(std::size_t begin, std::size_t end, F f) const {
     if (content_ == Content::array) return f({array_->data() + begin}, begin, end - begin);
@@ -85,16 +86,16 @@ class Gradient {
  private:
   enum class Content { nothing, array, factors };
 
-  /// Returns memory for an array of this tensor's shape, with any content.
+  /// Returns an array of shape shape(), whose elements may be uninitialised.
   Array& memory() const;
 
   Shape shape_;
   Content content_ = Content::nothing;
   mutable std::optional<Array> array_;
-  std::vector<Scalar, Allocator<Scalar>> factors_;  ///< a and b, one after the other
-  std::size_t cols_ = 0;                            ///< the length of b
-  mutable std::atomic<bool> multiplied_{false};     ///< whether array_ holds a b^T
-  mutable std::mutex mutex_;                        ///< held while array_ becomes a b^T
+  std::vector<Scalar, Allocator<Scalar>> factors_;  ///< vector a followed by vector b
+  std::size_t cols_ = 0;                            ///< length of b
+  mutable std::atomic<bool> multiplied_{false};     ///< whether array_ contains a b^T
+  mutable std::mutex mutex_;                        ///< locked while a b^T is computed
 };
 
 }  // namespace xgrad::inline XGRAD_ABI

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// How an op is written, in xgrad and outside. An op checks its shapes, computes its value, and
-// records for each input how the output's cotangent g = dL/dy becomes the input's dL/dx:
+// The interface for writing ops, in xgrad and in programs that use it. An op checks its shapes,
+// computes its value y, and records one backward function for each input x. The backward function
+// receives g = dL/dy, the gradient of the loss L with respect to the output, and adds dL/dx to the
+// gradient of the input:
 //
 //   Tensor exp(const Tensor& x) {
 //     const SavedArray y = elementwise(kernels().exp, x.value());
@@ -11,10 +13,11 @@
 //     }));
 //   }
 //
-// The engine does what all rules share: it drops the rule of an input that needs no gradient, and
-// with it the values the rule would keep; it sums a term over the axes that were broadcast; it adds
-// up what arrives from several consumers. A rule captures Values, never Tensors: its own output
-// would hold itself alive, and a long chain of rules with inputs would be freed recursively.
+// The engine does the common work. It drops the backward function of an input that does not need a
+// gradient, together with its saved arrays. It sums a term over the axes that were broadcast. It
+// adds the terms of all ops that used a tensor. A backward function captures saved arrays
+// (SavedArray), never tensors: an op that captured its own output would never be freed, and a long
+// chain of captured inputs would be freed recursively.
 
 #include <xgrad/autograd/gradient.hpp>
 #include <xgrad/autograd/tensor.hpp>
@@ -29,28 +32,29 @@
 namespace xgrad::inline XGRAD_ABI {
 namespace detail {
 
-/// Memory of one or more tensors, and how often it was overwritten.
+/// The elements of one tensor, or of several that share them.
 struct Storage {
   Array array;
-  std::uint64_t version = 0;
-  /// Throws Error unless the version is this one.
+  std::uint64_t version = 0;  ///< number of times that the array was overwritten
+  /// Throws Error unless version == expected.
   void require_version(std::uint64_t expected) const;
 };
 
 }  // namespace detail
 
-/// An array that a rule keeps until the backward walk: shared, not copied.
+/// An array that a backward function keeps for the backward pass. It is shared, not copied.
 class SavedArray {
  public:
-  /// Of a result that is no tensor yet.
+  /// Saves a result that is not a tensor yet.
   SavedArray(Array array);
-  /// The value of a tensor as it is now.
+  /// Saves the current value of a tensor.
   explicit SavedArray(const Tensor& tensor);
 
-  /// Throws Error where the array was overwritten since this SavedArray was made: the gradient
-  /// computed from it would be wrong.
+  /// Returns the array. Throws Error if it was overwritten after it was saved, because a gradient
+  /// that is computed from it would be wrong.
   const Array& operator*() const;
-  const Array* operator->() const { return &**this; }  ///< likewise
+  /// Accesses a member of the array. Throws like operator*.
+  const Array* operator->() const { return &**this; }
 
  private:
   friend struct detail::Node;
@@ -60,13 +64,14 @@ class SavedArray {
 
 namespace detail {
 
-/// One rule, whatever it captures; its memory is reused from step to step.
+/// A backward function of any type. Its memory is reused in later steps.
 struct BackwardFunction {
   BackwardFunction() = default;
   BackwardFunction(const BackwardFunction&) = delete;
   BackwardFunction& operator=(const BackwardFunction&) = delete;
   virtual ~BackwardFunction() = default;
-  /// `last`: nobody reads g after this, so that a rule which takes it by value gets it moved.
+  /// Adds the input's term to dx. If `last` is true, nothing reads g afterwards, and g is moved
+  /// into a function that takes it by value.
   virtual void operator()(Array& g, bool last, Gradient& dx) const = 0;
   static void* operator new(std::size_t bytes) { return allocate(bytes); }
   static void operator delete(void* block, std::size_t bytes) { deallocate(block, bytes); }
@@ -82,11 +87,11 @@ struct BackwardFunctionOf final : BackwardFunction {
   F function;
 };
 
-/// An input of a recorded op with its rule; no rule where the input needs no gradient.
+/// An input of a recorded op with its backward function.
 struct Edge {
   Tensor input;
-  std::unique_ptr<BackwardFunction> backward;
-  std::uint64_t version;  ///< of the input's storage when the op ran
+  std::unique_ptr<BackwardFunction> backward;  ///< nullptr if the input does not need a gradient
+  std::uint64_t version;                       ///< version of the input's storage when the op ran
 };
 Edge make_edge(const Tensor& input, std::unique_ptr<BackwardFunction> backward);
 using Edges = std::vector<Edge, Allocator<Edge>>;
@@ -95,18 +100,21 @@ Tensor record(const char* op, SavedArray y, Edges edges);
 
 }  // namespace detail
 
-/// Whether a graph is being recorded that leads to x.
+/// Returns whether ops on x must record a graph: x requires a gradient and recording is enabled.
 inline bool needs_gradient(const Tensor& x) { return grad_enabled() && x.requires_grad(); }
 
-/// An input and its rule, `void(const Array& g, Gradient& dx)`; a rule that can make its result in
-/// the memory of g takes it by value.
+/// Pairs an input ("with respect to x") with its backward function
+/// `void(const Array& g, Gradient& dx)`, which must add dL/dx to dx. A function that can reuse the
+/// memory of g for its result takes `Array g` by value.
 template <std::invocable<const Array&, Gradient&> F>
 detail::Edge wrt(const Tensor& x, F backward) {
   if (!needs_gradient(x)) return detail::make_edge(x, nullptr);
   return detail::make_edge(x, std::make_unique<detail::BackwardFunctionOf<F>>(std::move(backward)));
 }
 
-/// The output of an op. `op` names it in messages and must be a string literal.
+/// Creates the output tensor of an op from its value y and the results of wrt() for its inputs.
+/// `op` names the op in error messages. It must be a string literal, because only its address is
+/// stored.
 template <std::same_as<detail::Edge>... Inputs>
 Tensor record(const char* op, SavedArray y, Inputs... inputs) {
   detail::Edges edges;
@@ -115,14 +123,16 @@ Tensor record(const char* op, SavedArray y, Inputs... inputs) {
   return detail::record(op, std::move(y), std::move(edges));
 }
 
-/// The value of a leaf, to be overwritten in place: for optimizers. Counts as an assign().
+/// Returns the value of a leaf for writing in place, as optimizers do. Counts as an assign().
+/// Throws Error if the tensor is not a leaf.
 Array& mutable_value(const Tensor& leaf);
 
-/// The gradient of a leaf that has one, likewise: for clipping.
+/// Returns the gradient of a leaf for writing in place, as gradient clipping does. Throws Error if
+/// has_grad() is false.
 Array& mutable_grad(const Tensor& leaf);
 
-/// The same in the form it arrived in, for reading: for optimizers. Throws Error where has_grad()
-/// is false.
+/// Returns the gradient of a leaf in the form in which it is stored (see Gradient), so that
+/// optimizers can read it without computing an outer product. Throws Error if has_grad() is false.
 const Gradient& raw_grad(const Tensor& leaf);
 
 }  // namespace xgrad::inline XGRAD_ABI

@@ -9,8 +9,8 @@ namespace {
 
 Array negated(Array x) { return elementwise(kernels().mul, std::move(x), Scalar{-1}); }
 
-// The cotangent of b in y = a / b: -g y / b.
-Array divisor_cotangent(Array g, const Array& y, const Array& b) {
+// Returns the gradient of b in y = a / b, which is -g y / b.
+Array divisor_gradient(Array g, const Array& y, const Array& b) {
   return negated(elementwise(kernels().div, elementwise(kernels().mul, std::move(g), y), b));
 }
 
@@ -46,7 +46,7 @@ Tensor operator/(const Tensor& a, const Tensor& b) {
       "div", y,
       wrt(a,
           [bv](Array g, Gradient& da) { da.add(elementwise(kernels().div, std::move(g), *bv)); }),
-      wrt(b, [bv, y](Array g, Gradient& db) { db.add(divisor_cotangent(std::move(g), *y, *bv)); }));
+      wrt(b, [bv, y](Array g, Gradient& db) { db.add(divisor_gradient(std::move(g), *y, *bv)); }));
 }
 
 Tensor operator-(const Tensor& x) {
@@ -54,7 +54,7 @@ Tensor operator-(const Tensor& x) {
                 wrt(x, [](Array g, Gradient& dx) { dx.add(negated(std::move(g))); }));
 }
 
-// ---- With a number, which needs no place in the graph
+// ---- Arithmetic with a number, which does not become a node of the graph
 
 Tensor operator+(const Tensor& a, double b) {
   return record("add", elementwise(kernels().add, a.value(), static_cast<Scalar>(b)),
@@ -85,7 +85,7 @@ Tensor operator/(const Tensor& a, double b) {
 Tensor operator/(double a, const Tensor& b) {
   const SavedArray bv(b), y = elementwise(kernels().div, static_cast<Scalar>(a), *bv);
   return record("div", y, wrt(b, [bv, y](Array g, Gradient& db) {
-                  db.add(divisor_cotangent(std::move(g), *y, *bv));
+                  db.add(divisor_gradient(std::move(g), *y, *bv));
                 }));
 }
 
@@ -93,7 +93,7 @@ Tensor operator-(const Tensor& a, double b) { return a + -b; }
 Tensor operator+(double a, const Tensor& b) { return b + a; }
 Tensor operator*(double a, const Tensor& b) { return b * a; }
 
-// ---- Functions whose derivative is simplest in the result y
+// ---- Functions whose derivative is computed from the result y
 
 Tensor exp(const Tensor& x) {
   const SavedArray y = elementwise(kernels().exp, x.value());
@@ -130,7 +130,7 @@ Tensor relu(const Tensor& x) {
                 }));
 }
 
-// ---- Functions whose derivative needs x
+// ---- Functions whose derivative is computed from x
 
 Tensor log(const Tensor& x) {
   const SavedArray xv(x);
@@ -159,7 +159,7 @@ Tensor leaky_relu(const Tensor& x, double slope) {
 namespace {
 
 Array power(const Array& x, double exponent) {
-  if (exponent == 1) return x;  // the derivative of a square, by far the most common
+  if (exponent == 1) return x;  // the common case: the derivative of a square
   if (exponent == 2) return elementwise(kernels().mul, x, x);
   Array y = empty(x.shape());
   for (std::size_t i = 0; i < x.size(); ++i) {
@@ -173,14 +173,14 @@ Array power(const Array& x, double exponent) {
 Tensor pow(const Tensor& x, double exponent) {
   const SavedArray xv(x);
   return record("pow", power(*xv, exponent), wrt(x, [xv, exponent](Array g, Gradient& dx) {
-                  if (exponent == 0) return;  // 0 x^-1 would be nan at 0
+                  if (exponent == 0) return;  // 0 * x^-1 would be NaN at x = 0
                   const Array slope = elementwise(kernels().mul, power(*xv, exponent - 1),
                                                   static_cast<Scalar>(exponent));
                   dx.add(elementwise(kernels().mul, std::move(g), slope));
                 }));
 }
 
-// ---- Maximum and minimum: `above` gives the larger operand's share, 1/2 to each in a tie
+// ---- Maximum and minimum. The kernel above(a, b) returns a > b ? 1 : 0, and 1/2 if a == b.
 
 Tensor maximum(const Tensor& a, const Tensor& b) {
   const SavedArray av(a), bv(b);

@@ -9,11 +9,13 @@
 namespace xgrad::inline XGRAD_ABI {
 namespace {
 
-constexpr std::size_t kExpGrain = 1 << 13;  // elements; an exponential costs more than an addition
+// The smallest number of elements for which a second thread is worthwhile. It is lower than for an
+// addition, because an exponential takes longer.
+constexpr std::size_t kExpGrain = 1 << 13;
 
 std::size_t row_grain(std::size_t cols) { return kExpGrain / (cols + 1) + 1; }
 
-// Brings `axis` to the end, or back: the order is its own inverse.
+// Returns the axis order that swaps `axis` with the last axis. It is its own inverse.
 Shape swapped_with_last(std::size_t ndim, std::size_t axis) {
   Shape order(ndim);
   for (std::size_t i = 0; i < ndim; ++i) order[i] = i;
@@ -21,7 +23,8 @@ Shape swapped_with_last(std::size_t ndim, std::size_t axis) {
   return order;
 }
 
-// Applies rows(begin_element, rows, cols) to contiguous rows along the last axis of a shape.
+// Treats the last axis of a shape as rows, and calls rows(begin_element, rows, cols) for chunks of
+// consecutive rows, in parallel.
 template <class Rows>
 void for_row_blocks(const Shape& shape, Rows rows) {
   const AxisView view = view_around(shape, shape.size() - 1);
@@ -33,7 +36,7 @@ void for_row_blocks(const Shape& shape, Rows rows) {
 
 using RowOp = Tensor (*)(const Tensor&);
 
-// An op on the last axis, applied to any axis.
+// Applies an op that works on the last axis to any axis.
 Tensor along(const char* op, RowOp apply, const Tensor& x, std::ptrdiff_t axis) {
   const std::size_t target = normalize_axis(op, axis, x.ndim());
   if (target == x.ndim() - 1) return apply(x);
@@ -99,10 +102,11 @@ Tensor log_softmax(const Tensor& x, std::ptrdiff_t axis) {
 Tensor cross_entropy(const Tensor& logits, const Labels& labels) {
   check_labels(logits, labels);
   const std::size_t rows = logits.shape()[0], cols = logits.shape()[1];
-  // The kernel gives softmax - onehot, the gradient but for g / rows. Blocks of a fixed number of
-  // rows, so that the sum of their losses is the same whatever the threads.
+  // The kernel computes softmax - onehot, which is the gradient without the factor g / rows. The
+  // losses are summed in blocks of a fixed number of rows, so that the sum does not depend on the
+  // number of threads.
   constexpr std::size_t block = 1024;
-  const Kernels& k = kernels();  // may throw, which a parallel loop must not
+  const Kernels& k = kernels();  // outside the loop, because a parallel loop must not throw
   Array difference = empty(logits.shape());
   std::vector<double, Allocator<double>> losses((rows + block - 1) / block);
   parallel_for(

@@ -35,15 +35,16 @@ Tensor matmul(const Tensor& a, const Tensor& b) {
 Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
   const Shape &sx = x.shape(), &sw = weight.shape();
   if (sw.size() != 2 || sx.empty() || sx[sx.size() - 1] != sw[1]) {
-    throw ShapeError("[linear] the input's last extent must be the weight's second: " +
+    throw ShapeError("[linear] the last extents of the input and the weight must be equal: " +
                      to_string(sx) + " and " + to_string(sw));
   }
   if (bias.shape() != Shape{sw[0]}) {
-    throw ShapeError("[linear] the bias must have one number for each of the weight's rows: " +
+    throw ShapeError("[linear] the bias must have one element for each row of the weight: " +
                      to_string(bias.shape()) + " and " + to_string(sw));
   }
   const std::size_t in = sw[1], out = sw[0], rows = view_around(sx, sx.size() - 1).outer;
-  const auto column_sum = kernels().column_sum;  // may throw, which a parallel loop must not
+  // kernels() is called here because it may throw, and a parallel loop must not throw.
+  const auto column_sum = kernels().column_sum;
   const SavedArray xv(x), wv(weight);
   Shape shape = sx;
   shape[shape.size() - 1] = out;

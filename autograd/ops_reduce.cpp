@@ -17,7 +17,8 @@ void require_elements(const char* op, const Shape& shape, std::size_t extent) {
   throw ShapeError("[" + std::string(op) + "] nothing to reduce: the shape is " + to_string(shape));
 }
 
-// Calls visit(first, stride, position) for each line of `view.extent` elements.
+// Calls visit(first, stride, position) for each line of `view.extent` elements along the axis. The
+// line has the elements first, first + stride, ...; `position` is its index in the reduced array.
 template <class Visit>
 void for_each_line(const AxisView& view, Visit visit) {
   for (std::size_t i = 0; i < view.outer; ++i) {
@@ -27,6 +28,7 @@ void for_each_line(const AxisView& view, Visit visit) {
   }
 }
 
+// NaN counts as larger than every number.
 bool larger(Scalar a, Scalar b) { return a > b || (std::isnan(a) && !std::isnan(b)); }
 
 Tensor max_over(const Tensor& x, const AxisView& view, const Shape& shape) {

@@ -13,17 +13,17 @@ Array reversed_axes(const Array& x) {
   return permute(x, order);
 }
 
-// The part [begin, begin + extent) of `whole` along an axis, as a part of contiguous runs:
-// calls run(offset in whole, offset in part, length).
-template <class Run>
-void for_each_span(const AxisView& whole, std::size_t begin, std::size_t extent, Run run) {
+// Splits the part [begin, begin + extent) of `whole` along an axis into spans, and calls
+// visit(offset in whole, offset in part, length) for each.
+template <class Visit>
+void for_each_span(const AxisView& whole, std::size_t begin, std::size_t extent, Visit visit) {
   const std::size_t length = extent * whole.inner;
   for (std::size_t i = 0; i < whole.outer; ++i) {
-    run((i * whole.extent + begin) * whole.inner, i * length, length);
+    visit((i * whole.extent + begin) * whole.inner, i * length, length);
   }
 }
 
-// part = whole[begin : begin + extent] along the axis of the view
+// Copies whole[begin : begin + extent], along the axis of the view, to `part`.
 void copy_out(const Array& whole, const AxisView& view, std::size_t begin, std::size_t extent,
               Array& part) {
   for_each_span(view, begin, extent, [&](std::size_t from, std::size_t to, std::size_t n) {
@@ -62,7 +62,7 @@ Tensor concatenate(const std::vector<Tensor>& tensors, std::ptrdiff_t axis) {
     Shape expected = t.shape();
     if (expected.size() == first.size()) expected[along] = first[along];
     if (expected != first) {
-      throw ShapeError("[concatenate] all extents but axis " + std::to_string(along) +
+      throw ShapeError("[concatenate] all extents except that of axis " + std::to_string(along) +
                        " must be equal: " + to_string(first) + " and " + to_string(t.shape()));
     }
     shape[along] += t.shape()[along];

@@ -16,11 +16,12 @@ using detail::Storage;
 
 namespace {
 
-thread_local constinit std::uint64_t newest = 0;  // the highest id that this thread has seen
+thread_local constinit std::uint64_t newest = 0;  // the largest node id that this thread has used
 thread_local constinit bool recording = true;
 
-// The tensors alive, made less freed, in a few counters: threads that each train a model would slow
-// each other down with one.
+// Count the tensors that exist; live_tensors() returns the sum of the counters. There are several,
+// because threads that each train a model would slow each other down with a single one. A counter
+// may wrap below 0 if a thread frees tensors of another thread; the sum is still right.
 struct alignas(64) Counter {
   std::atomic<std::size_t> value{0};
 };
@@ -45,8 +46,8 @@ Node::Node(std::shared_ptr<Storage> s) : storage(std::move(s)), id(++newest) {
   counter().value.fetch_add(1, std::memory_order_relaxed);
 }
 
-// Frees a chain of any length with a list of the nodes to free: letting each node free its inputs
-// would recurse.
+// Frees the inputs with a list of the nodes to free. If each node freed its own inputs, a long
+// chain would cause a deep recursion.
 Node::~Node() {
   delete zeros.load(std::memory_order_relaxed);
   counter().value.fetch_sub(1, std::memory_order_relaxed);
@@ -75,9 +76,8 @@ NodePtr Node::make(std::shared_ptr<Storage> storage) {
 
 void Node::require_leaf(const char* where) const {
   if (is_leaf()) return;
-  throw Error("[" + std::string(where) +
-              "] only a leaf can do this, and this tensor is the result of " + op +
-              "; use detach() to get a leaf");
+  throw Error("[" + std::string(where) + "] the tensor must be a leaf, but it is the result of " +
+              op + "; detach() returns a leaf");
 }
 
 // ---- Tensor
@@ -130,7 +130,7 @@ const Array& Tensor::grad() const& {
   const Array* shared = node_->zeros.load(std::memory_order_acquire);
   if (shared == nullptr) {
     auto made = std::make_unique<const Array>(zeros(shape()));
-    // Another thread may have been faster; then all read its zeros.
+    // If another thread was faster, all threads use its zeros.
     if (node_->zeros.compare_exchange_strong(shared, made.get(), std::memory_order_acq_rel)) {
       shared = made.release();
     }
@@ -160,13 +160,13 @@ Array& mutable_value(const Tensor& leaf) {
 }
 
 Array& mutable_grad(const Tensor& leaf) {
-  static_cast<void>(raw_grad(leaf));  // throws unless it has one
+  static_cast<void>(raw_grad(leaf));  // throws if the leaf has no gradient
   return Node::of(leaf)->grad->array();
 }
 
 const Gradient& raw_grad(const Tensor& leaf) {
   if (leaf.has_grad()) return *Node::of(leaf)->grad;
-  throw Error("[gradient_of] the tensor has no gradient; call backward() before");
+  throw Error("[raw_grad] the tensor has no gradient; call backward() first");
 }
 
 // ---- Recording
@@ -193,7 +193,7 @@ detail::Edge detail::make_edge(const Tensor& input, std::unique_ptr<BackwardFunc
 }
 
 Tensor detail::record(const char* op, SavedArray y, Edges edges) {
-  // Numbered above its inputs, which other threads may have made.
+  // The new id must be above the ids of the inputs, which other threads may have created.
   for (const Edge& edge : edges) newest = std::max(newest, Node::of(edge.input)->id);
   NodePtr node = Node::make(std::move(Node::storage_of(y)));
   std::erase_if(edges, [](const Edge& edge) { return edge.backward == nullptr; });

@@ -13,66 +13,70 @@ namespace detail {
 struct Node;
 }
 
-/// A value in a recorded computation. A handle: a copy is the same tensor, and a tensor keeps
-/// everything alive that its gradient needs.
+/// A multi-dimensional array in a recorded computation. A Tensor is a handle: a copy refers to the
+/// same tensor. A tensor keeps everything alive that its gradient needs.
 ///
-/// A *leaf* is a tensor made from an Array; one with `requires_grad` collects d(loss)/d(leaf) in
-/// `grad()` each time `backward()` runs on something computed from it. Tensors that ops give back
-/// are not leaves: they remember how they were made.
+/// A *leaf* is a tensor that was created from an Array. A leaf with `requires_grad` accumulates
+/// d(loss)/d(leaf) in `grad()` each time backward() runs on a result that was computed from it. The
+/// results of ops are not leaves: they are nodes of the graph and refer to their inputs.
 class Tensor {
  public:
-  /// The number 0, a leaf without gradient.
+  /// Creates a leaf that contains the number 0 and does not require a gradient.
   Tensor();
-  /// A leaf that holds `value`.
+  /// Creates a leaf that contains `value`.
   Tensor(Array value, bool requires_grad = false);
 
-  /// Returns what the tensor holds. The reference is valid as long as the tensor lives.
+  /// Returns the elements. The reference is valid as long as the tensor lives.
   const Array& value() const&;
-  /// Returns what a temporary holds, as an array of its own: `for (Scalar p : softmax(x).value())`.
+  /// Returns the elements of a temporary by value: `for (Scalar p : softmax(x).value())` is safe.
   Array value() &&;
-  Array value() const&&;  ///< Returns a copy.
-  /// Returns the extents, outermost first; {} for a single number.
+  Array value() const&&;  ///< Returns a copy of the elements.
+  /// Returns the extents, outermost first. The shape of a single number is {}.
   const Shape& shape() const&;
-  Shape shape() const&&;  ///< Returns a copy.
-  /// Number of axes.
+  Shape shape() const&&;  ///< Returns a copy of the shape.
+  /// Returns the number of axes.
   std::size_t ndim() const;
-  /// Number of elements.
+  /// Returns the number of elements.
   std::size_t size() const;
-  /// The only element. Throws ShapeError unless size() == 1.
+  /// Returns the only element. Throws ShapeError unless size() == 1.
   Scalar item() const;
 
-  /// Whether this tensor was made from an Array rather than recorded as the result of an op.
+  /// Returns whether this tensor was created from an Array; false for a recorded result of an op.
   bool is_leaf() const;
-  /// Whether both are handles of one tensor.
+  /// Returns whether both handles refer to the same tensor.
   bool is_same(const Tensor& other) const { return node_ == other.node_; }
 
-  /// Whether gradients flow to this tensor: set for a leaf, inherited from its inputs elsewhere.
+  /// Returns whether the backward pass computes a gradient for this tensor. A leaf has its own
+  /// setting. The result of an op requires a gradient if one of its inputs does.
   bool requires_grad() const;
-  /// Leaves only. Throws Error elsewhere.
+  /// Sets whether this leaf requires a gradient. Throws Error if the tensor is not a leaf.
   void set_requires_grad(bool requires_grad);
-  /// Whether a gradient has arrived since the last zero_grad().
+  /// Returns whether backward() has stored a gradient since the last zero_grad().
   bool has_grad() const;
-  /// Returns the gradient, of this tensor's shape; zeros if none has arrived. The reference is
-  /// valid until the next backward(). Several threads may read it at once. Throws Error for a
-  /// tensor that keeps none: not a leaf, or without requires_grad.
+  /// Returns the gradient, in the shape of this tensor; zeros if has_grad() is false. The reference
+  /// is valid until the next backward(). Several threads may read it at once. Throws Error if the
+  /// tensor is not a leaf or does not require a gradient.
   const Array& grad() const&;
-  Array grad() const&&;  ///< Returns a copy.
-  /// Forgets the gradient. Its memory stays, and the next backward() writes there.
+  Array grad() const&&;  ///< Returns a copy of the gradient.
+  /// Clears the gradient. Its memory is kept for the next backward().
   void zero_grad();
 
-  /// Overwrites a leaf's value; the shape stays. Graphs recorded before notice: their backward()
-  /// throws. Throws Error for a tensor that is no leaf, ShapeError for another shape.
+  /// Copies `value` into this leaf. backward() then throws for every graph that used the old value.
+  /// Throws Error if the tensor is not a leaf, and ShapeError if the shapes differ.
   void assign(const Array& value);
-  /// A leaf that shares this tensor's value and has no history.
+  /// Returns a leaf that shares the elements of this tensor and does not require a gradient.
   Tensor detach() const;
 
-  /// Adds the derivative of this one-element tensor to grad() of every leaf it was computed from,
-  /// then frees the graph. Throws Error where the tensor has no graph, has more than one element,
-  /// is NaN, where the graph was freed before, or where a value in it was overwritten since; no
-  /// gradient has changed then.
+  /// Computes the derivative of this one-element tensor with respect to every leaf that it was
+  /// computed from, adds it to the leaf's grad(), and frees the graph. Throws ShapeError if the
+  /// tensor has more than one element. Throws Error if it does not depend on a tensor that requires
+  /// a gradient, if it is NaN, if the graph was freed before, or if an array in the graph has been
+  /// overwritten. If it throws, no gradient has changed.
   void backward() const;
-  /// The same for a tensor of any shape: adds the derivative of sum(cotangent * this).
-  void backward(const Array& cotangent) const;
+  /// Differentiates a tensor of any shape: adds the derivative of sum(gradient * this), where
+  /// `gradient` is the gradient of the loss with respect to this tensor. Throws like backward(),
+  /// but a NaN is allowed, and ShapeError if the shape of `gradient` differs.
+  void backward(const Array& gradient) const;
 
  private:
   friend struct detail::Node;
@@ -80,12 +84,13 @@ class Tensor {
   std::shared_ptr<detail::Node> node_;
 };
 
-/// d(loss)/d(t) for each t in `wrt`, zeros where loss does not depend on it. Pure: no `.grad()` is
-/// touched and the graph stays, so it can be asked again. `wrt` may hold leaves and others. Throws
-/// like backward(), and Error where a tensor in `wrt` does not require a gradient.
+/// Returns d(loss)/d(t) for each t in `wrt`, which may be leaves or results of ops. A derivative is
+/// zero if `loss` does not depend on t. Changes no grad() and keeps the graph, so it can be called
+/// again. Throws like backward(), and Error if a tensor in `wrt` does not require a gradient.
 std::vector<Array> gradients(const Tensor& loss, const std::vector<Tensor>& wrt);
 
-/// While one lives, ops on its thread record no graph: inference without the memory of training.
+/// Disables the recording of a graph on the current thread while the guard lives. Inference then
+/// needs less memory than training.
 class NoGradGuard {
  public:
   NoGradGuard();
@@ -97,10 +102,11 @@ class NoGradGuard {
   bool previous_;
 };
 
-/// Whether ops on this thread record a graph.
+/// Returns whether ops on the current thread record a graph.
 bool grad_enabled();
 
-/// Tensors alive in this process, in graphs or held by handles; a leak shows here.
+/// Returns the number of tensors that exist in this process, in graphs or referred to by handles.
+/// Tests use it to find leaks.
 std::size_t live_tensors();
 
 }  // namespace xgrad::inline XGRAD_ABI

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The inside of Tensor: private to autograd/, not installed.
+// The implementation of Tensor. This header is private to autograd/ and not installed.
 
 #include <xgrad/autograd/graph.hpp>
 
@@ -9,7 +9,8 @@
 
 namespace xgrad::inline XGRAD_ABI::detail {
 
-/// One tensor: its value, and how it was made or what has been gathered for it.
+/// The state of one tensor: its value, and either the op that computed it or, for a leaf, its
+/// gradient.
 struct Node {
   explicit Node(std::shared_ptr<Storage> storage);
   ~Node();
@@ -21,13 +22,13 @@ struct Node {
   void require_leaf(const char* where) const;
 
   std::shared_ptr<Storage> storage;
-  const char* op = nullptr;  ///< the op that made it; nullptr for a leaf
-  Edges edges;               ///< the inputs that need a gradient, with their rules
-  std::uint64_t id;          ///< from the thread that made it; an input's is below its output's
+  const char* op = nullptr;  ///< name of the op that computed this tensor; nullptr for a leaf
+  Edges edges;               ///< inputs that need a gradient, with their backward functions
+  std::uint64_t id;          ///< larger than the ids of the inputs; two threads may use the same id
   bool requires_grad = false;
-  bool released = false;                     ///< the graph behind it was freed by backward()
-  std::unique_ptr<Gradient> grad;            ///< of a leaf; made when the first one arrives
-  std::atomic<const Array*> zeros{nullptr};  ///< what grad() returns if no gradient has arrived
+  bool released = false;                     ///< whether backward() has freed the edges
+  std::unique_ptr<Gradient> grad;            ///< gradient of a leaf; nullptr before the first one
+  std::atomic<const Array*> zeros{nullptr};  ///< returned by grad() if there is no gradient
   std::shared_ptr<Node> next;                ///< links the nodes that ~Node is about to free
 
   static std::shared_ptr<Node> make(std::shared_ptr<Storage> storage);

@@ -165,7 +165,8 @@ TEST_F(FailingBackwardTest, InARuleThatGivesAnotherShape) {
                             }));
   const Tensor loss = with_grad_ * 2 + without_grad_ * 3 + bad;
   EXPECT_EQ(message_of<ShapeError>([&] { loss.backward(); }),
-            "[backward] a rule gave a cotangent of shape (3,) for an input of shape (2,)");
+            "[backward] a backward function added a gradient of shape (3,) to an input of shape "
+            "(2,)");
   expect_nothing_changed();
 }
 
@@ -201,7 +202,7 @@ TEST_F(FailingBackwardTest, OnMoreThanOneElementOrAWrongCotangent) {
   const Tensor y = (with_grad_ + without_grad_) * Tensor(array({2}, {1, 2}));
   EXPECT_EQ(message_of<ShapeError>([&] { y.backward(); }),
             "[backward] the tensor must have one element, its shape is (2,); reduce it with sum() "
-            "or mean() or pass a cotangent");
+            "or mean() or pass its gradient");
   EXPECT_EQ(message_of<ShapeError>([&] { y.backward(array({1}, {1})); }),
             "[backward] shapes differ: (2,) and (1,)");
   EXPECT_EQ(message_of<ShapeError>([&] { gradients(y, {with_grad_}); }),
@@ -211,7 +212,9 @@ TEST_F(FailingBackwardTest, OnMoreThanOneElementOrAWrongCotangent) {
 }
 
 TEST(BackwardTest, ATensorWithoutAGraphIsRefused) {
-  const std::string rest = "] the tensor does not depend on anything that requires a gradient";
+  const std::string rest =
+      "] the tensor must depend on a tensor that requires a gradient, but it does not; call "
+      "set_requires_grad(true) on a leaf before the forward pass";
   const Tensor c(array({}, {3}));
   EXPECT_EQ(message_of([&] { (c * 2).backward(); }), "[backward" + rest);
   EXPECT_EQ(message_of([&] { c.backward(array({}, {1})); }), "[backward" + rest);

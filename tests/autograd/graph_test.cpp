@@ -117,7 +117,8 @@ TEST(NoGradGuardTest, NothingIsRecordedWhileItLives) {
   EXPECT_TRUE(y.is_leaf());
   EXPECT_TRUE(x.requires_grad());
   EXPECT_EQ(message_of([&] { y.backward(); }),
-            "[backward] the tensor does not depend on anything that requires a gradient");
+            "[backward] the tensor must depend on a tensor that requires a gradient, but it does "
+            "not; call set_requires_grad(true) on a leaf before the forward pass");
 }
 
 TEST(NoGradGuardTest, NestsAndEndsWithItsScope) {
@@ -213,7 +214,7 @@ TEST(TensorTest, OnlyLeavesAreWrittenOrTakeRequiresGrad) {
   Tensor x = leaf(1);
   Tensor y = x * 2;
   const std::string rest =
-      "] only a leaf can do this, and this tensor is the result of mul; use detach() to get a leaf";
+      "] the tensor must be a leaf, but it is the result of mul; detach() returns a leaf";
   EXPECT_EQ(message_of([&] { y.set_requires_grad(false); }), "[set_requires_grad" + rest);
   EXPECT_EQ(message_of([&] { y.assign(array({}, {1})); }), "[assign" + rest);
   EXPECT_EQ(message_of([&] { static_cast<void>(y.grad()); }), "[grad" + rest);

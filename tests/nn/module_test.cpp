@@ -264,8 +264,9 @@ TEST(LinearTest, RefusesZeroWidthsAndWrongInputs) {
     layer(Tensor(zeros({4, 5})));
     FAIL();
   } catch (const ShapeError& error) {
-    EXPECT_STREQ(error.what(),
-                 "[linear] the input's last extent must be the weight's second: (4, 5) and (2, 3)");
+    EXPECT_STREQ(
+        error.what(),
+        "[linear] the last extents of the input and the weight must be equal: (4, 5) and (2, 3)");
   }
 }
 
