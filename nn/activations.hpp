@@ -8,16 +8,16 @@ namespace xgrad::inline XGRAD_ABI::nn {
 
 // Layers without parameters.
 
-/// max(x, 0)
+/// Computes max(x, 0).
 class ReLU : public Module {
  public:
   Tensor forward(const Tensor& x) override;
 };
 
-/// x > 0 ? x : slope x
+/// Computes x > 0 ? x : slope * x.
 class LeakyReLU : public Module {
  public:
-  /// `slope` is that of the negative side.
+  /// Sets the slope for negative x.
   explicit LeakyReLU(double slope = 0.01) : slope_(slope) {}
   Tensor forward(const Tensor& x) override;
 
@@ -25,13 +25,13 @@ class LeakyReLU : public Module {
   double slope_;
 };
 
-/// tanh(x)
+/// Computes tanh(x).
 class Tanh : public Module {
  public:
   Tensor forward(const Tensor& x) override;
 };
 
-/// 1 / (1 + exp(-x))
+/// Computes 1 / (1 + exp(-x)).
 class Sigmoid : public Module {
  public:
   Tensor forward(const Tensor& x) override;
@@ -51,7 +51,8 @@ class Dropout : public Module {
   Rng* rng_;
 };
 
-/// (n, a, b, ...) to (n, a b ...). Throws ShapeError for a tensor without axes.
+/// Reshapes (n, a, b, ...) to (n, a * b * ...). forward() throws ShapeError for a tensor without
+/// axes.
 class Flatten : public Module {
  public:
   Tensor forward(const Tensor& x) override;

@@ -8,21 +8,21 @@
 
 namespace xgrad::inline XGRAD_ABI::nn {
 
-/// How a Linear is made.
+/// Options of Linear.
 struct LinearOptions {
   bool bias = true;  ///< whether b is added
 };
 
-/// y = x W^T + b: x (..., in) gives y (..., out). Weight and bias start as U(-1/sqrt(in),
-/// 1/sqrt(in)), as in PyTorch. Throws OptionError where in or out is 0.
+/// Computes y = x W^T + b, for x of shape (..., in) and y of shape (..., out).
 class Linear : public Module {
  public:
-  /// Draws the starting values from `rng`, the weight first.
+  /// Draws the initial weight, then the bias, from U(-a, a) with a = 1 / sqrt(in), as PyTorch does.
+  /// Throws OptionError if in or out is 0.
   Linear(std::size_t in, std::size_t out, Rng& rng, LinearOptions options = {});
   Tensor forward(const Tensor& x) override;
 
-  Parameter weight;  ///< (out, in)
-  Parameter bias;    ///< (out); without bias a constant 0, which cannot be assigned to
+  Parameter weight;  ///< shape (out, in)
+  Parameter bias;    ///< shape (out); without bias, constant zeros that cannot be assigned to
 };
 
 }  // namespace xgrad::inline XGRAD_ABI::nn

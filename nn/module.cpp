@@ -63,8 +63,8 @@ void Module::check_name(const std::string& name) const {
   for (const auto& [other, rng] : rngs_) taken = taken || other == name;
   for (const auto& [other, module] : modules_) taken = taken || other == name;
   if (!taken && !name.empty() && name.find('.') == std::string::npos) return;
-  throw OptionError("[module] \"" + name + "\" cannot be registered: a name must not be empty, " +
-                    "hold a dot, or be taken");
+  throw OptionError("[Module] a name must not be empty, contain a dot or be registered already, " +
+                    "got \"" + name + "\"");
 }
 
 void Module::set_training(bool training) {

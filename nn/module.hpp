@@ -14,8 +14,8 @@
 /// Layers, models and losses.
 namespace xgrad::inline XGRAD_ABI::nn {
 
-/// A function with parameters. Derive from it, register what it owns in the constructor, and write
-/// forward():
+/// The base class of layers and models: a function with parameters. Derive from it, register the
+/// parameters and the inner modules in the constructor, and define forward():
 ///
 ///     struct Mlp : nn::Module {
 ///       explicit Mlp(Rng& rng)
@@ -30,47 +30,50 @@ class Module {
   virtual ~Module() = default;
   Module(const Module&) = delete;
   Module& operator=(const Module&) = delete;
-  /// The parameters stay the same tensors. A module with members of type Parameter can be made from
-  /// another one, as here, but not assigned to.
+  /// Moves a module. Its parameters remain the same tensors.
   Module(Module&&) = default;
-  Module& operator=(Module&&) = default;  ///< likewise
+  /// Moves a module. A derived class that has members of type Parameter cannot be move-assigned.
+  Module& operator=(Module&&) = default;
 
-  /// What it computes.
+  /// Computes the output of the module for the input x.
   virtual Tensor forward(const Tensor& x) = 0;
-  /// The same: `model(x)`.
+  /// Calls forward(x).
   Tensor operator()(const Tensor& x) { return forward(x); }
 
-  /// This module's parameters and those of the modules inside, in the order of registration.
+  /// Returns the parameters of this module and of the inner modules, in the order of registration.
   std::vector<Tensor> parameters() const;
-  /// The same with their names, joined by dots: "hidden.weight".
+  /// Returns the parameters with their names. Names of inner modules are joined by dots:
+  /// "hidden.weight".
   std::vector<std::pair<std::string, Tensor>> named_parameters() const;
 
-  /// The random generators that forward() draws from, with their names; one may stand here twice.
+  /// Returns the random generators that forward() draws from, with their names. A generator that
+  /// several modules use appears several times.
   std::vector<std::pair<std::string, Rng*>> named_rngs() const;
 
-  /// Training or evaluation mode, for this module and those inside; only Dropout tells them apart.
-  /// Which parameters require a gradient stays as it is.
+  /// Puts this module and the inner modules into training mode. Among the layers of xgrad, only
+  /// Dropout behaves differently in evaluation mode. The mode does not change requires_grad().
   void train() { set_training(true); }
-  /// Evaluation mode.
+  /// Puts this module and the inner modules into evaluation mode.
   void eval() { set_training(false); }
-  /// Whether it is in training mode.
+  /// Returns whether this module is in training mode.
   bool is_training() const { return training_; }
 
-  /// Forgets the gradients of all parameters.
+  /// Clears the gradients of all parameters.
   void zero_grad();
 
  protected:
-  /// Makes a parameter that starts as `init` and is listed under `name`. Keep it as a member of
-  /// type Parameter, which nobody can make refer to another tensor. Throws OptionError where the
-  /// name is empty, has a dot or is taken.
+  /// Creates a parameter with the initial value `init` and registers it under `name`. Store the
+  /// result in a member of type Parameter, which always refers to the same tensor. Throws
+  /// OptionError if the name is empty, contains a dot or is already registered.
   Parameter register_parameter(std::string name, Array init);
 
-  /// Lists a generator that forward() draws from, so that checkpoints keep its state. It must
-  /// outlive this module. Throws OptionError like register_parameter.
+  /// Registers a generator that forward() draws from, so that checkpoints contain its state. It
+  /// must outlive this module. Throws OptionError like register_parameter().
   void register_rng(std::string name, Rng& rng);
 
-  /// Takes over a module and lists its parameters under `name`. The reference stays valid as long
-  /// as this module, also when it is moved. Throws OptionError like register_parameter.
+  /// Moves `module` into this module and registers its parameters under `name`. The returned
+  /// reference is valid as long as this module, even if this module is moved. Throws OptionError
+  /// like register_parameter().
   template <std::derived_from<Module> M>
   M& register_module(std::string name, M module) {
     check_name(name);
@@ -80,7 +83,7 @@ class Module {
     return reference;
   }
 
-  /// The modules inside, in the order of registration.
+  /// Returns the inner modules, in the order of registration.
   const std::vector<std::pair<std::string, std::unique_ptr<Module>>>& modules() const {
     return modules_;
   }
@@ -96,11 +99,12 @@ class Module {
   bool training_ = true;
 };
 
-/// Evaluation mode for the life of this object; each module's own mode is back afterwards. Writes
-/// nothing to modules that are in evaluation mode already, so that threads may share those.
+/// Keeps a module in evaluation mode while the guard lives, then restores the mode of each inner
+/// module. Does not write to modules that are already in evaluation mode, so that several threads
+/// may share them.
 class EvalModeGuard {
  public:
-  /// Puts the module and those inside into evaluation mode.
+  /// Puts the module and its inner modules into evaluation mode.
   explicit EvalModeGuard(Module& module);
   ~EvalModeGuard();
   EvalModeGuard(const EvalModeGuard&) = delete;

@@ -12,40 +12,40 @@ namespace nn {
 class Module;
 }
 
-/// A tensor that a module trains and saves: a handle that always refers to the same tensor, and
-/// converts to `const Tensor&` wherever an op takes one. Module::register_parameter makes them.
+/// A tensor that a module trains and saves. It is a handle that always refers to the same tensor,
+/// and it converts to `const Tensor&` for the ops. Module::register_parameter() creates parameters.
 ///
-/// An assignment writes the values in place, so that the optimizer and the files of the module see
-/// them: `layer.weight = nn::init::kaiming_normal({16, 4}, rng)`, `decoder.weight =
-/// encoder.weight`.
+/// An assignment writes the values in place, so that the optimizer and the files of the module use
+/// the new values: `layer.weight = nn::init::kaiming_normal({16, 4}, rng)` or
+/// `decoder.weight = encoder.weight`.
 class Parameter {
  public:
-  /// Makes a constant in the place of a parameter, such as the bias of a layer without bias. A
-  /// module neither trains nor saves it, so assign() and every assignment throw Error.
+  /// Creates a constant that takes the place of a parameter, for example of the bias of a layer
+  /// without bias. A module does not train or save it. assign() and assignments throw Error.
   explicit Parameter(Tensor constant) : tensor_(std::move(constant)) {}
-  /// Makes another handle of the same tensor.
+  /// Creates another handle of the same tensor.
   Parameter(const Parameter&) = default;
 
-  /// Copies the values of `value`; see assign().
+  /// Copies the values of the array; see assign().
   Parameter& operator=(const Array& value) {
     assign(value);
     return *this;
   }
-  /// Copies the values of the tensor. No graph is recorded.
+  /// Copies the values of the tensor; see assign(). Does not record a graph.
   Parameter& operator=(const Tensor& value) { return *this = value.value(); }
-  /// Copies the values of the other parameter; see nn::Module for moving a module.
+  /// Copies the values of the other parameter; see assign().
   Parameter& operator=(const Parameter& other) { return *this = other.value(); }
   Parameter& operator=(Parameter&&) = delete;
   ~Parameter() = default;
 
-  /// Returns the tensor.
+  /// Returns the tensor that this parameter refers to.
   operator const Tensor&() const { return tensor_; }
 
-  /// Overwrites the values; the shape stays. Graphs recorded before notice: their backward()
-  /// throws. Throws ShapeError for another shape, and Error for a constant.
+  /// Copies `value` into the tensor. backward() then throws for every graph that used the old
+  /// value. Throws ShapeError if the shapes differ, and Error if this is a constant.
   void assign(const Array& value);
 
-  /// The members of Tensor with these names.
+  /// Calls the member of Tensor that has the same name.
   ///@{
   const Array& value() const& { return tensor_.value(); }
   Array value() const&& { return tensor_.value(); }

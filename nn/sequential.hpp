@@ -8,20 +8,21 @@
 
 namespace xgrad::inline XGRAD_ABI::nn {
 
-/// Modules one after the other, named "0", "1", ...:
+/// Applies modules one after the other. They are named "0", "1", ...:
 /// `nn::Sequential model{nn::Linear(784, 128, rng), nn::ReLU(), nn::Linear(128, 10, rng)};`
-/// Braces make them in this order; in parentheses the compiler chooses which one draws first.
+/// Use braces: they create the layers in this order. In parentheses, the compiler may create them
+/// in any order, so that the initial values depend on the compiler.
 class Sequential : public Module {
  public:
   Sequential() = default;
-  /// Takes over the layers, first to last.
+  /// Moves the layers into this module, first to last.
   template <std::derived_from<Module>... Layers>
   requires(sizeof...(Layers) > 1 ||
            (... && !std::same_as<Layers, Sequential>)) explicit Sequential(Layers... layers) {
     (add(std::move(layers)), ...);
   }
 
-  /// Appends a layer and gives back a reference to it.
+  /// Appends a layer and returns a reference to it.
   template <std::derived_from<Module> M>
   M& add(M layer) {
     return register_module(std::to_string(modules().size()), std::move(layer));

@@ -91,9 +91,10 @@ TEST(ModuleTest, NamesMustBeUniqueAndWithoutDots) {
       module.add(bad);
       FAIL() << bad;
     } catch (const OptionError& error) {
-      EXPECT_EQ(std::string(error.what()),
-                "[module] \"" + std::string(bad) +
-                    "\" cannot be registered: a name must not be empty, hold a dot, or be taken");
+      EXPECT_EQ(
+          std::string(error.what()),
+          "[Module] a name must not be empty, contain a dot or be registered already, got \"" +
+              std::string(bad) + "\"");
     }
   }
   EXPECT_EQ(module.parameters().size(), 1u);
