@@ -38,7 +38,7 @@ Optimizer::Optimizer(std::string name, std::vector<Tensor> parameters, double lr
 }
 
 void Optimizer::step() {
-  static_cast<void>(kernels());  // chosen by now: a wrong XGRAD_SIMD throws
+  static_cast<void>(kernels());  // throws for a wrong XGRAD_SIMD, before anything has changed
   prepare_step(steps_ + 1);
   for (const auto& [name, state] : states_) {
     for (std::size_t i = 0; i < parameters_.size(); ++i) {
@@ -51,8 +51,8 @@ void Optimizer::step() {
     if (!parameters_[i].has_grad()) continue;
     Scalar* const theta = mutable_value(parameters_[i]).data();
     const Gradient& gradient = raw_grad(parameters_[i]);
-    // The parameters of a step on one sample lie in this core's cache, those of a batch in every
-    // one.
+    // After a backward pass over one sample, the parameters are in the cache of this core. Then
+    // more threads help only for very large parameters. After a batch, every core has them cached.
     const std::size_t grain = gradient.is_outer_product() ? 1 << 20 : 1 << 15;
     parallel_for(parameters_[i].size(), grain, [&](std::size_t begin, std::size_t end) {
       gradient.for_each_span(begin, end, [&](Kernels::Scaled g, std::size_t from, std::size_t n) {
@@ -97,7 +97,7 @@ void Optimizer::set_learning_rate(double lr) {
 
 namespace {
 
-/// Returns the tensors that have a gradient, each once, however often it is listed.
+/// Returns the tensors that have a gradient, without duplicates.
 std::vector<Tensor> with_gradient(const std::vector<Tensor>& parameters) {
   std::vector<Tensor> result;
   for (const Tensor& p : parameters) {
@@ -107,15 +107,15 @@ std::vector<Tensor> with_gradient(const std::vector<Tensor>& parameters) {
   return result;
 }
 
-/// A number that may be outside the range of double: mantissa 2^exponent.
+/// A number that may be outside the range of double: mantissa * 2^exponent.
 struct Norm {
   double mantissa;
   int exponent = 0;
   double value() const { return std::scalbn(mantissa, exponent); }
 };
 
-/// Computes the norm of numbers whose squares leave the range of double: they are divided by a
-/// power of two that brings the largest one to [1, 2).
+/// Computes the norm of gradients whose squares are outside the range of double. Divides them by a
+/// power of two such that the largest absolute value is in [1, 2).
 Norm scaled_norm(const std::vector<Tensor>& tensors) {
   double largest = 0;
   for (const Tensor& t : tensors) {
@@ -137,12 +137,13 @@ Norm scaled_norm(const std::vector<Tensor>& tensors) {
   return {std::sqrt(squares), exponent};
 }
 
+/// Computes the joint Euclidean norm of the gradients.
 Norm norm_of(const std::vector<Tensor>& tensors) {
   double squares = 0;
   for (const Tensor& t : tensors) {
     squares += kernels().dot(t.grad().data(), t.grad().data(), t.size());
   }
-  // Below this, squares have lost digits that matter, or have become 0.
+  // Below this limit, squares may have lost digits by underflow or have become 0.
   constexpr double least = 0x1p-900;
   if (std::isnan(squares) || (squares >= least && std::isfinite(squares))) {
     return {std::sqrt(squares)};
@@ -150,7 +151,7 @@ Norm norm_of(const std::vector<Tensor>& tensors) {
   return scaled_norm(tensors);
 }
 
-/// Scales the gradients from this norm to another one.
+/// Scales gradients of norm `from` to norm `to`.
 void scale_gradients(const std::vector<Tensor>& tensors, Norm from, double to) {
   const auto factor = static_cast<Scalar>(to / from.value());
   const bool is_exact = from.exponent == 0 && factor >= std::numeric_limits<Scalar>::min();
@@ -211,7 +212,7 @@ OptionMap defaults_of() {
   return result;
 }
 
-/// Makes one rule; `values` holds names of its options alone.
+/// Creates an optimizer. Every name in `values` must be one of its options.
 template <class Rule, class Options>
 std::unique_ptr<Optimizer> make_rule(std::vector<Tensor> parameters, const OptionMap& values) {
   Options options;

@@ -12,86 +12,85 @@
 #include <utility>
 #include <vector>
 
-/// The six rules, schedules for their learning rate, gradient clipping.
+/// Update rules, learning rate schedules and gradient clipping.
 namespace xgrad::inline XGRAD_ABI::optim {
 
-/// What the six rules share. Below, theta is a parameter, g its gradient and lr the learning rate;
-/// all state starts at 0 and all operations are element by element.
+/// The base class of the optimizers. In the formulas, theta is a parameter, g its gradient and lr
+/// the learning rate. All state starts at 0, and all operations are element by element.
 ///
-/// A step never changes a gradient. Parameters without a gradient are skipped. `weight_decay` is
-/// the L2 penalty: g + weight_decay theta takes the place of g.
+/// A step never changes a gradient, and skips parameters without a gradient. `weight_decay` is an
+/// L2 penalty: the update rule uses g + weight_decay * theta instead of g.
 class Optimizer {
  public:
   virtual ~Optimizer() = default;
-  // Copying would share the parameters but not the state.
+  // Not copyable: a copy would share the parameters but not the state.
   Optimizer(const Optimizer&) = delete;
   Optimizer& operator=(const Optimizer&) = delete;
   Optimizer& operator=(Optimizer&&) = delete;
 
-  /// Applies the rule once to every parameter that has a gradient, and counts one step. Graphs
-  /// recorded before notice that their leaves changed. Throws Error in evaluation mode of NAG.
+  /// Updates every parameter that has a gradient, and counts one step. Counts as an assign() to
+  /// each of them. Throws Error if NAG is in evaluation mode; see eval().
   void step();
-  /// Forgets the gradients of all parameters.
+  /// Clears the gradients of all parameters.
   void zero_grad();
 
-  /// The lr of the formulas.
+  /// Returns the learning rate, lr in the formulas.
   double learning_rate() const { return lr_; }
-  /// Sets the rate of the next steps. At 0 only an old velocity (Momentum, NAG) moves parameters.
-  /// Throws OptionError, and keeps the old rate, unless lr is at least 0 and finite as a Scalar.
+  /// Sets the learning rate of the next steps. At 0, only the velocity of Momentum and NAG still
+  /// moves parameters. Throws OptionError unless lr is at least 0 and finite as a Scalar.
   void set_learning_rate(double lr);
-  /// Steps taken so far: the t of Adam's formula.
+  /// Returns the number of steps so far, t in the formula of Adam.
   std::uint64_t step_count() const { return steps_; }
-  /// Returns the rule's name, as `make` takes it.
+  /// Returns the name of the optimizer, which make() accepts.
   std::string name() const { return name_; }
-  /// Returns the parameters as they were given.
+  /// Returns the parameters in the order in which they were given.
   const std::vector<Tensor>& parameters() const& { return parameters_; }
   std::vector<Tensor> parameters() const&& { return parameters_; }  ///< Returns a copy.
-  /// Puts the true parameters in place for evaluation, and the training ones back. They differ only
-  /// in NAG; elsewhere, and when called twice, these do nothing.
+  /// Switches the parameters to their evaluation values. Only NAG trains on different values; for
+  /// every other optimizer, and if called twice, this is a no-op.
   virtual void eval() {}
-  /// Puts the training parameters back.
+  /// Switches the parameters back to their training values, bit for bit.
   virtual void train() {}
 
-  // What checkpoints keep besides the parameters.
-  /// The rule with its options, all but the learning rate: "adam, weight_decay 0, beta1 0.9, ...".
+  /// Returns the name and the options without the learning rate: "adam, weight_decay 0, ...".
   std::string description() const { return description_; }
-  /// Whether NAG is between eval() and train().
+  /// Returns whether NAG is in evaluation mode, between eval() and train().
   bool is_evaluating() const { return evaluating_; }
-  /// One array for each parameter, of its shape; none until it is needed.
+  /// One array per parameter, of the parameter's shape; nullopt before its first use.
   using State = std::vector<std::optional<Array>>;
-  /// What the rule remembers, by name.
+  /// Returns the states of the optimizer by name, for checkpoints.
   std::vector<std::pair<std::string, State*>> states() const;
-  /// Goes on from such a count, rate and mode. Throws OptionError like set_learning_rate.
+  /// Restores the values of a checkpoint. Throws OptionError like set_learning_rate().
   void resume(std::uint64_t step_count, double lr, bool evaluating);
 
  protected:
-  /// Throws OptionError where there is no parameter, where one is no leaf that requires a gradient,
-  /// where one stands twice, or where an option is out of range.
+  /// Throws OptionError if `parameters` is empty, contains a tensor twice or one that is not a leaf
+  /// with requires_grad, or if an option is out of range.
   Optimizer(std::string name, std::vector<Tensor> parameters, double lr, double weight_decay);
-  Optimizer(Optimizer&&) = default;  ///< takes the state along
+  Optimizer(Optimizer&&) = default;  ///< Moves the parameters and the state.
 
-  /// Checks an option of the rule and adds it to the description.
+  /// Calls `check` on an option of the derived class, and appends the option to description().
   void add_option(void (*check)(const char*, const char*, double), const char* name, double value);
 
-  /// A state of the rule, such as Adam's "mean": step() makes what is missing, filled with 0,
-  /// before it changes anything. The reference stays valid as long as this optimizer.
+  /// Adds a state such as Adam's "mean". step() creates missing arrays, filled with 0, before it
+  /// changes anything. The reference is valid as long as this optimizer.
   State& add_state(std::string name) { return add(states_, std::move(name)); }
-  /// A state that the rule itself fills and empties.
+  /// Adds a state whose arrays the derived class itself creates and deletes.
   State& add_kept(std::string name) { return add(kept_, std::move(name)); }
 
-  /// The learning rate, as kernels take it.
+  /// Returns the learning rate as a Scalar, for the kernels.
   Scalar lr() const { return static_cast<Scalar>(lr_); }
-  /// The L2 penalty, likewise.
+  /// Returns the weight decay as a Scalar, for the kernels.
   Scalar weight_decay() const { return static_cast<Scalar>(weight_decay_); }
-  bool evaluating_ = false;  ///< between eval() and train(), where the rule tells them apart
+  bool evaluating_ = false;  ///< whether eval() was called last; only NAG sets it
 
  private:
   using States = std::vector<std::pair<std::string, std::unique_ptr<State>>>;
   State& add(States& states, std::string name);
-  /// Comes before step number t: computes what its elements share, or throws where no step must be
-  /// taken now.
+  /// Prepares step number t: computes coefficients that all elements share. May throw to refuse it.
   virtual void prepare_step(std::uint64_t) {}
-  /// The rule for the n elements of parameter i that start at `begin`: theta and g point at them.
+  /// Applies the update rule to n elements of parameter i. `begin` is the index of the first one,
+  /// and theta and g point to it.
   virtual void update(std::size_t i, std::size_t begin, std::size_t n, Scalar* theta,
                       Kernels::Scaled g) = 0;
 
@@ -105,10 +104,10 @@ class Optimizer {
   States kept_;
 };
 
-/// The true parameters (see NAG) for the life of this object; the mode is as before afterwards.
+/// Keeps an optimizer in evaluation mode (see NAG) while the guard lives, then restores its mode.
 class EvalParametersGuard {
  public:
-  /// Calls eval().
+  /// Calls optimizer.eval().
   explicit EvalParametersGuard(Optimizer& optimizer)
       : optimizer_(optimizer), was_training_(!optimizer.is_evaluating()) {
     optimizer_.eval();
@@ -124,27 +123,26 @@ class EvalParametersGuard {
   bool was_training_;
 };
 
-/// The optimizer of this name (sgd, momentum, nag, adagrad, rmsprop, adam) with its default options
-/// and, where given, this learning rate. Throws OptionError for an unknown name.
+/// Creates an optimizer by name: sgd, momentum, nag, adagrad, rmsprop or adam. Without `lr`, it has
+/// its default learning rate. Throws OptionError for an unknown name, and like the constructor.
 std::unique_ptr<Optimizer> make(const std::string& name, std::vector<Tensor> parameters,
                                 std::optional<double> lr = std::nullopt);
 
-/// Hyper-parameters by name, as the rules' structs call them: {"lr": 0.01, "beta2": 0.99}.
+/// Hyperparameters by the names of the option structs: {"lr": 0.01, "beta2": 0.99}.
 using OptionMap = std::map<std::string, double>;
-/// The same with these options; those left out keep their defaults. Throws OptionError for a name
-/// that the rule has not, and like the rule's constructor.
+/// Creates an optimizer by name with `options`; the others keep their defaults. Throws OptionError
+/// for an unknown name of an optimizer or option, and like the constructor.
 std::unique_ptr<Optimizer> make(const std::string& name, std::vector<Tensor> parameters,
                                 const OptionMap& options);
-/// All options of a rule with their defaults. Throws OptionError for an unknown name.
+/// Returns all options of an optimizer with their defaults. Throws OptionError for an unknown name.
 OptionMap default_options(const std::string& name);
 
-/// The names that `make` knows, in the order above.
+/// Returns the names that make() accepts, in the order given there.
 std::vector<std::string> names();
 
-/// Scales all gradients by max_norm / norm if their joint Euclidean norm is above max_norm, and
-/// returns the norm before, which is infinite if it does not fit in double. Nothing changes at or
-/// below the limit, or if an element is not finite. Throws OptionError unless max_norm is finite
-/// and above 0.
+/// Multiplies all gradients by max_norm / norm if their joint Euclidean norm is above max_norm and
+/// all elements are finite. Returns the norm before, which is infinite if it does not fit in a
+/// double. Throws OptionError unless max_norm is finite and above 0.
 double clip_grad_norm(const std::vector<Tensor>& parameters, double max_norm);
 
 }  // namespace xgrad::inline XGRAD_ABI::optim

@@ -42,8 +42,8 @@ NAG::NAG(std::vector<Tensor> parameters, NAGOptions options)
 void NAG::prepare_step(std::uint64_t) {
   if (evaluating_) {
     throw Error(
-        "[nag] step() in evaluation mode: the parameters hold theta, not the look-ahead "
-        "point; call train() first");
+        "[nag] step() needs training mode: in evaluation mode the parameters contain theta, not "
+        "the look-ahead point; call train() first");
   }
 }
 

@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The six rules, each one struct of options and one class. The formulas are the ones that the
-// kernels in core/kernels/updates.cpp compute in one pass over memory.
+// The six optimizers: for each, a struct of options and a class. core/internal/kernels/updates.cpp
+// contains the kernels that compute the formulas in one pass over memory.
 
 #include <xgrad/optim/optimizer.hpp>
 
 namespace xgrad::inline XGRAD_ABI::optim {
 
-/// Of SGD.
+/// Options of SGD.
 struct SGDOptions {
   double lr = 1e-2;         ///< learning rate
   double weight_decay = 0;  ///< L2 penalty
 };
 
-/// Gradient descent: theta <- theta - lr g. Per-sample, mini-batch or full-batch descent, as the
-/// loader's batch size decides. (Robbins and Monro 1951)
+/// Stochastic gradient descent: theta <- theta - lr g. The batch size of the loader makes it
+/// per-sample, mini-batch or full-batch descent. (Robbins and Monro 1951)
 class SGD final : public Optimizer {
  public:
   /// Throws OptionError for an option out of its range.
@@ -25,7 +25,7 @@ class SGD final : public Optimizer {
   void update(std::size_t, std::size_t, std::size_t, Scalar*, Kernels::Scaled) override;
 };
 
-/// Of Momentum.
+/// Options of Momentum.
 struct MomentumOptions {
   double lr = 1e-2;         ///< learning rate
   double momentum = 0.9;    ///< in [0, 1)
@@ -33,8 +33,8 @@ struct MomentumOptions {
 };
 
 /// Gradient descent with a velocity: v <- momentum v + lr g; theta <- theta - v. (Polyak 1964)
-/// The learning rate sits inside the velocity: when it changes, old velocity keeps the old scale.
-/// PyTorch keeps it outside: theta <- theta - lr v with v <- momentum v + g.
+/// The velocity contains the learning rate, so a new learning rate does not rescale the old
+/// velocity. PyTorch differs: v <- momentum v + g; theta <- theta - lr v.
 class Momentum final : public Optimizer {
  public:
   /// Throws OptionError for an option out of its range.
@@ -46,28 +46,28 @@ class Momentum final : public Optimizer {
   State& velocity_ = add_state("velocity");
 };
 
-/// Of NAG.
+/// Options of NAG.
 struct NAGOptions {
   double lr = 1e-2;         ///< learning rate
   double momentum = 0.9;    ///< in [0, 1)
   double weight_decay = 0;  ///< L2 penalty
 };
 
-/// Nesterov's accelerated gradient: the gradient is taken where the velocity is about to carry the
-/// parameters. v <- momentum v + lr grad J(theta - momentum v); theta <- theta - v.
+/// Nesterov's accelerated gradient. It takes the gradient of the loss J at the look-ahead point
+/// y = theta - momentum v: v <- momentum v + lr grad J(y); theta <- theta - v.
 /// (Nesterov 1983, Sutskever et al. 2013)
 ///
-/// While training, the parameters *hold* the look-ahead point y = theta - momentum v, so that an
-/// ordinary forward and backward gives the right gradient; in that variable one step is
-/// y <- y - momentum^2 v - (1 + momentum) lr g; v <- momentum v + lr g.
-/// Call eval() before evaluating or saving the model, and train() before going on.
+/// During training, the parameters contain y, so that an ordinary forward and backward pass
+/// computes grad J(y). A step updates y: y <- y - momentum^2 v - (1 + momentum) lr g;
+/// v <- momentum v + lr g. Call eval() before you evaluate or save the model, and train() before
+/// the next step.
 class NAG final : public Optimizer {
  public:
   /// Throws OptionError for an option out of its range.
   explicit NAG(std::vector<Tensor> parameters, NAGOptions options = {});
-  /// Puts theta = y + momentum v into the parameters.
+  /// Sets the parameters to theta = y + momentum v and keeps y.
   void eval() override;
-  /// Puts y back, bit for bit.
+  /// Sets the parameters back to y, bit for bit.
   void train() override;
 
  private:
@@ -78,14 +78,14 @@ class NAG final : public Optimizer {
   State& look_ahead_ = add_kept("look_ahead");  ///< y while in evaluation mode
 };
 
-/// Of AdaGrad.
+/// Options of AdaGrad.
 struct AdaGradOptions {
   double lr = 1e-2;         ///< learning rate
   double eps = 1e-10;       ///< above 0
   double weight_decay = 0;  ///< L2 penalty
 };
 
-/// A learning rate for each parameter that shrinks with all its past gradients:
+/// Divides the learning rate of each element by the root of the sum of its squared gradients:
 /// r <- r + g^2; theta <- theta - lr g / (sqrt(r) + eps). (Duchi, Hazan and Singer 2011)
 class AdaGrad final : public Optimizer {
  public:
@@ -98,16 +98,16 @@ class AdaGrad final : public Optimizer {
   State& sum_ = add_state("square_sum");
 };
 
-/// Of RMSProp.
+/// Options of RMSProp.
 struct RMSPropOptions {
   double lr = 1e-3;         ///< learning rate
-  double rho = 0.9;         ///< decay rate of r
+  double rho = 0.9;         ///< decay rate of r, in [0, 1)
   double eps = 1e-8;        ///< above 0
   double weight_decay = 0;  ///< L2 penalty
 };
 
-/// AdaGrad that forgets: r <- rho r + (1 - rho) g^2; theta <- theta - lr g / (sqrt(r) + eps).
-/// (Tieleman and Hinton 2012)
+/// Like AdaGrad, but with a moving average of the squared gradients instead of their sum:
+/// r <- rho r + (1 - rho) g^2; theta <- theta - lr g / (sqrt(r) + eps). (Tieleman and Hinton 2012)
 class RMSProp final : public Optimizer {
  public:
   /// Throws OptionError for an option out of its range.
@@ -119,19 +119,19 @@ class RMSProp final : public Optimizer {
   State& mean_square_ = add_state("square_mean");
 };
 
-/// Of Adam.
+/// Options of Adam.
 struct AdamOptions {
   double lr = 1e-3;         ///< learning rate
-  double beta1 = 0.9;       ///< decay rate of m
-  double beta2 = 0.999;     ///< decay rate of v
+  double beta1 = 0.9;       ///< decay rate of m, in [0, 1)
+  double beta2 = 0.999;     ///< decay rate of v, in [0, 1)
   double eps = 1e-8;        ///< above 0
   double weight_decay = 0;  ///< L2 penalty
 };
 
-/// Momentum over RMSProp, both corrected for starting at 0, with t = step_count():
+/// Uses moving averages of the gradient and of its square, corrected for their start at 0:
 /// m <- beta1 m + (1 - beta1) g; v <- beta2 v + (1 - beta2) g^2;
-/// theta <- theta - lr m_hat / (sqrt(v_hat) + eps), m_hat = m / (1 - beta1^t),
-/// v_hat = v / (1 - beta2^t). (Kingma and Ba 2015)
+/// theta <- theta - lr m_hat / (sqrt(v_hat) + eps) with m_hat = m / (1 - beta1^t),
+/// v_hat = v / (1 - beta2^t), where t counts the steps from 1. (Kingma and Ba 2015)
 class Adam final : public Optimizer {
  public:
   /// Throws OptionError for an option out of its range.
@@ -141,7 +141,7 @@ class Adam final : public Optimizer {
   void prepare_step(std::uint64_t t) override;
   void update(std::size_t, std::size_t, std::size_t, Scalar*, Kernels::Scaled) override;
   AdamOptions options_;
-  Kernels::AdamStep coefficients_{};  // set before each step
+  Kernels::AdamStep coefficients_{};  ///< coefficients of the current step; see prepare_step()
   State& mean_ = add_state("mean");
   State& mean_square_ = add_state("square_mean");
 };

@@ -59,7 +59,7 @@ Schedule cosine(double lr, std::uint64_t steps, double floor) {
 
 Schedule linear_warmup(std::uint64_t steps, Schedule after) {
   require_steps("linear_warmup", "steps", steps);
-  if (!after) throw OptionError("[linear_warmup] the schedule to follow is empty");
+  if (!after) throw OptionError("[linear_warmup] the schedule `after` must not be empty");
   return [steps, after = std::move(after)](std::uint64_t step) {
     if (step >= steps) return after(step - steps);
     return after(0) * (static_cast<double>(step + 1) / static_cast<double>(steps));

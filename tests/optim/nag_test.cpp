@@ -11,8 +11,8 @@ namespace xgrad::test {
 namespace {
 
 constexpr const char* kStepInEvaluation =
-    "[nag] step() in evaluation mode: the parameters hold theta, not the look-ahead point; call "
-    "train() first";
+    "[nag] step() needs training mode: in evaluation mode the parameters contain theta, not the "
+    "look-ahead point; call train() first";
 
 // Two parameters after a few steps, with numbers whose sums are rounded.
 struct Training {
