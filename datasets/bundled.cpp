@@ -10,7 +10,7 @@ namespace {
 
 constexpr double kTestFraction = 0.2;
 constexpr std::uint64_t kSplitSeed = 0;
-constexpr double kMostInk = 16;  // of a pixel in digits
+constexpr double kMostInk = 16;  // largest value of a pixel in digits
 
 using Parts = std::pair<Dataset, Dataset>;
 

@@ -5,21 +5,24 @@
 
 namespace xgrad::inline XGRAD_ABI::datasets {
 
-// Tables from the UCI Machine Learning Repository (CC BY 4.0), compiled into the library. One row
-// in five of each class is the test part, always the same ones.
+// Tables from the UCI Machine Learning Repository (CC BY 4.0), compiled into the library. The test
+// part is one fifth of the rows of each class. The split is fixed.
 
-/// Handwritten digits, 8 x 8 pixels in [0, 1]: 1438 and 359 rows, 64 features, 10 classes
-/// (Alpaydin and Kaynak 1998).
+/// Returns images of handwritten digits, 8 x 8 pixels with values in [0, 1]: 1438 training rows,
+/// 359 test rows, 64 features, 10 classes. (Alpaydin and Kaynak 1998)
 Dataset digits(Split split);
 
-// The other three are standardised with mean and standard deviation of their training part.
+// The features of the other three tables are standardised with the mean and the standard deviation
+// of the training part.
 
-/// Iris flowers: 120 and 30 rows, 4 features, 3 classes (Fisher 1936).
+/// Returns measurements of iris flowers: 120 training rows, 30 test rows, 4 features, 3 classes.
+/// (Fisher 1936)
 Dataset iris(Split split);
-/// Chemistry of wines from three cultivars: 142 and 36 rows, 13 features (Aeberhard and Forina).
+/// Returns chemical analyses of wines from three cultivars: 142 training rows, 36 test rows, 13
+/// features, 3 classes. (Aeberhard and Forina 1991)
 Dataset wine(Split split);
-/// Breast cancer Wisconsin (diagnostic): 456 and 113 rows, 30 features, benign or malignant
-/// (Wolberg, Mangasarian, Street and Street).
+/// Returns Breast Cancer Wisconsin (Diagnostic): 456 training rows, 113 test rows, 30 features, 2
+/// classes (benign and malignant). (Wolberg, Mangasarian, Street and Street 1993)
 Dataset breast_cancer(Split split);
 
 }  // namespace xgrad::inline XGRAD_ABI::datasets

@@ -25,14 +25,14 @@ void require_options(const CsvOptions& options) {
   }
   if (options.decimal == options.delimiter) {
     refuse("decimal and delimiter must differ, got '" + std::string(1, options.decimal) +
-           "' for both; tables with decimal commas mostly have the delimiter ';'");
+           "' for both; tables with decimal commas usually have the delimiter ';'");
   }
   const std::set<std::string> different(options.classes.begin(), options.classes.end());
-  if (different.size() < options.classes.size()) refuse("classes must name each class once");
+  if (different.size() < options.classes.size()) refuse("classes must contain each class once");
   if (!options.like) return;
-  if (!options.classes.empty()) refuse("like and classes exclude each other; give one");
+  if (!options.classes.empty()) refuse("like and classes must not be given together; give one");
   if (options.standardize && options.like->scaling().empty()) {
-    refuse("standardize must be off, since the data set that like names is not standardised");
+    refuse("standardize must be false, because the data set given as like is not standardised");
   }
 }
 
@@ -42,7 +42,7 @@ class Rows {
   Rows(Lines& lines, const Columns& columns, const CsvOptions& options)
       : lines_(lines), columns_(columns), options_(options), classes_(options) {}
 
-  /// Takes a row. Errors end with `remedy` if nothing better is known.
+  /// Adds a row. Errors end with `remedy`, unless a more precise one is known.
   void add(Fields fields, const std::string& remedy) {
     if (fields.size() != columns_.names.size()) {
       lines_.fail(std::to_string(columns_.names.size()) + " fields", std::to_string(fields.size()));
@@ -72,7 +72,7 @@ class Rows {
     const char other = options_.decimal == '.' ? ',' : '.';
     lines_.fail("a finite number in column " + excerpt(column), excerpt(field),
                 finite_number(field, other)
-                    ? "set decimal to '" + std::string(1, other) + "' if it begins the fraction"
+                    ? "set decimal to '" + std::string(1, other) + "' if it is the decimal point"
                     : remedy);
   }
 
@@ -88,8 +88,8 @@ std::size_t count_different(std::vector<double> numbers) {
   return static_cast<std::size_t>(std::unique(numbers.begin(), numbers.end()) - numbers.begin());
 }
 
-/// Names the columns in which numbers that differ become the same Scalar. Among very many numbers
-/// with 17 digits a few always do, so that a warning needs one in twenty.
+/// Logs a warning with the columns in which different numbers become the same Scalar. In a large
+/// column of numbers with 17 digits, a few always do. So the limit is one number in twenty.
 void warn_of_lost_digits(const Table& table, const std::string& name) {
   std::string lost;
   for (std::size_t j = 0; j < table.features; ++j) {

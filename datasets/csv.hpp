@@ -11,48 +11,50 @@
 
 namespace xgrad::inline XGRAD_ABI::datasets {
 
-/// Whether the first line of a table holds the names of the columns.
+/// Whether the first line of a table contains the column names.
 ///
-/// `guess` decides by the features of the first line. If at least one is a word and none is a
-/// number, the line holds names. If none is a word, it holds data, provided that its class occurs
-/// in another line too. Anything else is an error that asks for `yes` or `no`: years and
-/// wavelengths as names need `yes`.
+/// `guess` decides by the feature fields of the first line. If at least one of them is a word and
+/// none is a number, the line contains names. If none of them is a word, the line contains data,
+/// provided that its class occurs in another line too. In all other cases, csv() throws an error
+/// that asks for `yes` or `no`. Column names that are numbers, such as years, always need `yes`.
 enum class Header { guess, yes, no };
 
-/// How a table is read.
+/// Options of csv() and parse_csv().
 struct CsvOptions {
-  /// The column of the classes: its name, or its number from 0 if the columns have no names; "" is
-  /// the last column. Unless it is a number, the first line holds names.
+  /// The class column: its name, or its number (from 0) if the columns have no names. "" means the
+  /// last column. If this is not a column number, the first line must contain names.
   std::string label{};
-  Header header = Header::guess;  ///< whether the first line holds the names of the columns
-  char delimiter = ',';           ///< between fields; ' ' stands for any run of spaces and tabs
-  char decimal = '.';             ///< before the fraction of a number: '.' or ','
-  /// (x - mean) / stddev per column, over all rows. To split the table, leave it off and make a
+  Header header = Header::guess;  ///< whether the first line contains the column names
+  char delimiter = ',';           ///< separates fields; ' ' means any number of spaces and tabs
+  char decimal = '.';             ///< decimal point of numbers: '.' or ','
+  /// Whether to standardise each column, (x - mean) / stddev, with the mean and the standard
+  /// deviation of all rows. If you split the table afterwards, set this to false and construct a
   /// Standardizer from the training part.
   bool standardize = false;
-  /// The classes in the order of their numbers. Another class is an error. Empty: the classes that
-  /// occur, in sorted order.
+  /// The classes in the order of their numbers. A table with any other class is an error. If this
+  /// is empty, the classes are those in the table, in sorted order.
   std::vector<std::string> classes{};
-  /// A table that was read before, mostly the training data: the new table has its classes and is
-  /// standardised as it was. The features must be the same.
+  /// A data set that was read before, usually the training data. The new table gets the same class
+  /// numbers and is standardised with the same numbers. It must have the same feature columns.
   std::optional<Dataset> like{};
-  /// Logs a warning if at least 5 % of the different numbers of a column are lost because they
-  /// become the same Scalar as others. Turn it off if a Standardizer follows, which computes with
-  /// the numbers as they were read.
+  /// Whether to log a warning if at least 5 % of the distinct numbers of a column become equal to
+  /// another one when they are converted to Scalar. Set this to false if you use a Standardizer
+  /// afterwards: it computes with the original doubles.
   bool warn = true;
 };
 
-/// Reads a table of numbers with one column of classes. Features must be finite numbers; a number
-/// that is too small for a double is 0. Classes are text: "7", "07" and "7.0" are three classes.
-/// They are numbered in sorted order, by value if all are non-negative integers, else
-/// alphabetically; a number that is not whole is refused as a class. Fields may be in double
+/// Reads a table of numbers with one class column. Features must be finite numbers; a number that
+/// is too small for a double becomes 0. Classes are text: "7", "07" and "7.0" are three classes.
+/// They are numbered in sorted order: by value if all are non-negative integers, otherwise
+/// alphabetically. A number with a fraction is not accepted as a class. Fields may be in double
 /// quotes. Blank lines, spaces around fields, a byte-order mark and Windows line ends are ignored.
 ///
-/// Numbers are kept as doubles until they are standardised or used: see Table. Throws DataError
-/// with the absolute path, the line, what was found and what was expected.
+/// The features remain doubles until they are standardised or used; see Table. Throws OptionError
+/// if the options contradict each other. Throws DataError with the absolute path, the line, and
+/// what was expected and found there.
 Dataset csv(const std::filesystem::path& file, const CsvOptions& options = {});
 
-/// Reads a table from memory; errors show `name` in place of the path.
+/// Reads a table from memory, like csv(). Error messages contain `name` instead of the path.
 Dataset parse_csv(std::string_view text, const std::string& name, const CsvOptions& options = {});
 
 }  // namespace xgrad::inline XGRAD_ABI::datasets

@@ -27,7 +27,8 @@ struct Dataset::Contents {
 
 namespace {
 
-// Elements that are worth waking a thread for: many, since copies wait for memory most of the time.
+// The smallest number of elements for which a second thread is worthwhile. It is large, because
+// copies mostly wait for memory.
 constexpr std::size_t kGrain = 1 << 20;
 
 std::vector<std::string> numbered(std::size_t classes) {
@@ -43,8 +44,8 @@ void require_matrix(const Array& x) {
 
 void require_whole_rows(std::size_t count, const char* of_what, std::size_t features) {
   if (features > 0 && count % features == 0) return;
-  throw ShapeError("[Dataset] " + std::to_string(count) + " " + of_what +
-                   " are no whole number of rows of " + std::to_string(features) + " features");
+  throw ShapeError("[Dataset] x must contain whole rows of " + std::to_string(features) +
+                   " features, got " + std::to_string(count) + " " + of_what);
 }
 
 void require_labels(const Labels& y, std::size_t rows, std::size_t classes) {
@@ -59,7 +60,7 @@ void require_labels(const Labels& y, std::size_t rows, std::size_t classes) {
   }
 }
 
-constexpr std::size_t kAhead = 2;  // rows
+constexpr std::size_t kAhead = 2;  // number of rows by which gather() prefetches
 
 void prefetch(const std::uint8_t* row, std::size_t bytes) {
   for (std::size_t i = 0; i < bytes; i += kAlignment) __builtin_prefetch(row + i);
@@ -158,7 +159,7 @@ void Dataset::gather(std::span<const std::size_t> rows, Scalar* x, std::int32_t*
         std::transform(row, row + n, x + i * n, [](double v) { return static_cast<Scalar>(v); });
       } else {
         const std::uint8_t* const row = bytes->values.data() + rows[i] * n;
-        // A shuffled row is new to the cache: ask for one while others are converted.
+        // Shuffled rows are not in the cache, so a later row is prefetched during the conversion.
         if (i + kAhead < end) prefetch(bytes->values.data() + rows[i + kAhead] * n, n);
         from_bytes(row, static_cast<Scalar>(bytes->scale), x + i * n, n);
       }
@@ -239,7 +240,7 @@ std::pair<Dataset, Dataset> stratified_split(const Dataset& dataset, double test
     for (std::size_t i = 0; i < n; ++i) (i < share ? test : rest).push_back(rows[order[i]]);
   }
   if (test.empty()) {
-    throw DataError("[stratified_split] a class with at least two rows is needed, each has one");
+    throw DataError("[stratified_split] one class must have two rows, but each class has only one");
   }
   std::sort(rest.begin(), rest.end());
   std::sort(test.begin(), test.end());

@@ -19,11 +19,11 @@ namespace xgrad::inline XGRAD_ABI::datasets {
 namespace {
 
 constexpr std::size_t kFirstChunk = std::size_t{1} << 20;
-constexpr std::size_t kUsualRatio = 8;  // compressed images unpack to about five times their size
+constexpr std::size_t kUsualRatio = 8;  // images decompress to about five times their size
 constexpr unsigned kInputBuffer = 1u << 17;
-constexpr std::size_t kMostAtOnce = std::size_t{1} << 30;  // zlib counts in int
+constexpr std::size_t kMostAtOnce = std::size_t{1} << 30;  // zlib counts bytes in an int
 
-/// A file read through zlib, which unpacks gzip and passes on all else as it is.
+/// Reads a file with zlib, which decompresses gzip files and reads other files as they are.
 class Reader {
  public:
   explicit Reader(const std::filesystem::path& file)
@@ -43,7 +43,7 @@ class Reader {
                     expected + ", found " + found);
   }
 
-  /// The next n bytes, n <= kMostAtOnce.
+  /// Reads the next n bytes, n <= kMostAtOnce.
   void read(std::uint8_t* bytes, std::size_t n) {
     const int got = gzread(file_, bytes, static_cast<unsigned>(n));
     offset_ += static_cast<std::size_t>(std::max(got, 0));
@@ -52,7 +52,7 @@ class Reader {
     fail(offset_, std::to_string(missing) + " more bytes", what_stopped_it());
   }
 
-  /// Checks that nothing follows; zlib compares the checksum here.
+  /// Throws unless the file ends here. This is also where zlib compares the checksum.
   void require_end() {
     std::uint8_t extra = 0;
     const int got = gzread(file_, &extra, 1);
@@ -69,7 +69,7 @@ class Reader {
     int code = Z_OK;
     const std::string message = gzerror(file_, &code);
     if (code == Z_OK || code == Z_STREAM_END) return kEnd;
-    const std::string prefix = name_ + ": ";  // zlib names the file too
+    const std::string prefix = name_ + ": ";  // the messages of zlib begin with the file name
     const std::string what = message.substr(message.starts_with(prefix) ? prefix.size() : 0);
     return code == Z_ERRNO ? "a read error: " + what : "damaged gzip data: " + what;
   }
@@ -80,7 +80,7 @@ class Reader {
 };
 
 std::size_t size_on_disk(const std::filesystem::path& file) {
-  std::error_code unknown;  // a pipe, say
+  std::error_code unknown;  // set if the file has no size, for example a pipe
   const std::uintmax_t size = std::filesystem::file_size(file, unknown);
   return unknown ? 0 : static_cast<std::size_t>(size);
 }
@@ -97,7 +97,7 @@ std::string magic_name(std::uint32_t magic) {
   return text;
 }
 
-// The extents and, in `total`, their product.
+// Reads the extents and stores their product in `total`.
 std::vector<std::size_t> read_extents(Reader& reader, std::size_t dimensions, std::size_t& total) {
   total = 1;
   std::vector<std::size_t> extents;
@@ -127,8 +127,8 @@ IdxFile read_idx(const std::filesystem::path& file, std::size_t dimensions) {
   IdxFile result;
   std::size_t total = 0;
   result.extents = read_extents(reader, dimensions, total);
-  // What a header promises costs memory only in proportion to the file, and then to what has
-  // arrived.
+  // The header may be wrong. So the first chunk is at most proportional to the size of the file,
+  // and later chunks are at most as large as what has been read.
   const std::size_t likely = std::max(kFirstChunk, kUsualRatio * size_on_disk(file));
   while (result.bytes.size() < total) {
     const std::size_t have = result.bytes.size();

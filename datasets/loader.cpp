@@ -18,7 +18,9 @@ DataLoader::DataLoader(const Dataset& dataset, const DataLoaderOptions& options)
       rows_(dataset.size()),
       order_(dataset.size()) {
   if (options.batch_size == 0) {
-    throw OptionError("[DataLoader] batch_size must be at least 1, got 0; full_batch takes all");
+    throw OptionError(
+        "[DataLoader] batch_size must be at least 1, got 0; full_batch puts all rows into one "
+        "batch");
   }
   if (options.drop_last && options.batch_size != full_batch) {
     rows_ -= rows_ % options.batch_size;
@@ -36,7 +38,8 @@ DataLoader::Iterator DataLoader::begin() {
   if (options_.shuffle && !is_whole()) shuffle();
   const std::size_t first = first_;
   if (first < batches()) load(first);
-  // Begun only now: where there was no memory for the batch, this epoch is still the next.
+  // load() may throw std::bad_alloc. The state changes only after it, so that the epoch is still
+  // the next one in that case.
   running_ = epoch_++;
   first_ = 0;
   used_ = first < batches() ? first + 1 : 0;
@@ -62,15 +65,15 @@ DataLoaderState DataLoader::state() const {
 
 void DataLoader::set_state(const DataLoaderState& state) {
   if (state.loader != describe() || state.batch > batches()) {
-    throw OptionError("[DataLoader] the state is of a loader with " + state.loader +
-                      "; this one has " + describe());
+    throw OptionError("[DataLoader] the state must come from a loader with " + describe() +
+                      ", but it comes from one with " + state.loader);
   }
   set_epoch(state.epoch);
   first_ = static_cast<std::size_t>(state.batch);
-  ++begun_;  // a loop under way is over
+  ++begun_;  // invalidates the iterators of the current loop
 }
 
-// From the sorted order, so that epochs before this one have no part in it.
+// Starts from the sorted order, so that the result does not depend on earlier epochs.
 void DataLoader::shuffle() {
   Rng rng(Rng(options_.seed).next() + epoch_);
   std::iota(order_.begin(), order_.end(), std::size_t{0});
@@ -82,21 +85,21 @@ void DataLoader::load(std::size_t batch) {
   const std::size_t begin = batch * batch_size_;
   const std::size_t count = std::min(batch_size_, rows_ - begin);
   resize_labels(count);
-  batch_.x = Tensor();  // gives the memory back, for this batch to use
+  batch_.x = Tensor();  // frees the old batch, so that the new one can reuse its memory
   Array x = empty({count, dataset_.features()});
   dataset_.gather(std::span(order_).subspan(begin, count), x.data(), batch_.y.data());
   batch_.x = Tensor(std::move(x));
 }
 
-// The loss of one batch is a mean over its rows, whatever their order: they are put together once,
-// and every epoch gets that value in a leaf of its own.
+// The loss of a batch is a mean over its rows and does not depend on their order. So a batch of all
+// rows is created once, and each epoch gets a new leaf that shares its elements.
 void DataLoader::load_whole() {
   if (!whole_) whole_ = Tensor(dataset_.gather_all());
   batch_.x = whole_->detach();
   batch_.y = dataset_.labels();
 }
 
-// Keeps the memory of two sizes: those of a full batch and of the last one.
+// Keeps the memory for two numbers of labels: those of a full batch and of the last batch.
 void DataLoader::resize_labels(std::size_t rows) {
   if (batch_.y.storage().size() == rows) return;
   std::swap(batch_.y, other_labels_);
@@ -106,7 +109,8 @@ void DataLoader::resize_labels(std::size_t rows) {
 DataLoader::Iterator& DataLoader::Iterator::operator++() {
   if (begun_ != loader_->begun_) {
     throw Error(
-        "[DataLoader] another loop over this loader has begun; nested loops need two loaders");
+        "[DataLoader] a loop must end before another one over the same loader begins; use two "
+        "loaders for nested loops");
   }
   const std::size_t next = batch_ + 1;
   if (next < loader_->batches()) loader_->load(next);

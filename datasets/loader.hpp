@@ -14,74 +14,75 @@
 
 namespace xgrad::inline XGRAD_ABI::datasets {
 
-/// Rows that are trained on together.
+/// Some rows of a data set.
 struct Batch {
-  Tensor x;  ///< (rows, features)
-  Labels y;  ///< (rows)
+  Tensor x;  ///< features, of shape (rows, features)
+  Labels y;  ///< labels, of shape (rows)
 };
 
 /// The batch size that puts all rows into one batch.
 inline constexpr std::size_t full_batch = std::numeric_limits<std::size_t>::max();
 
-/// How a data set is cut into batches.
+/// Options of DataLoader.
 struct DataLoaderOptions {
-  std::size_t batch_size = 64;  ///< rows of a batch: 1, some, or full_batch
-  bool shuffle = true;          ///< a new order in each epoch, instead of the order of the rows
-  std::uint64_t seed = 0;       ///< of the orders
-  bool drop_last = false;       ///< leave out a last batch that is not full
+  std::size_t batch_size = 64;  ///< number of rows in a batch; full_batch means all rows
+  bool shuffle = true;          ///< whether each epoch has a new random order of the rows
+  std::uint64_t seed = 0;       ///< seed of the random orders
+  bool drop_last = false;       ///< whether to leave out the last batch if it is not full
 };
 
-/// Where a loader stands: batch `batch` of epoch `epoch` comes next.
+/// The position of a loader: its next batch.
 struct DataLoaderState {
-  std::string loader;       ///< its options and rows, in words
-  std::uint64_t epoch = 0;  ///< from 0
-  std::uint64_t batch = 0;  ///< from 0
+  std::string loader;       ///< options and number of rows of the loader, as text
+  std::uint64_t epoch = 0;  ///< number of the epoch, from 0
+  std::uint64_t batch = 0;  ///< number of the next batch in this epoch, from 0
 };
 
-/// The rows of a data set in batches, each row once per epoch:
+/// Iterates over the rows of a data set in batches. Each loop is one epoch:
 ///
 ///     for (auto& [x, y] : loader) { ... }
 ///
-/// Every loop is one epoch, and its order is a function of the seed and the epoch's number alone: a
-/// run that resumes at epoch n with set_epoch(n) sees what the uninterrupted one would have seen.
-/// Each x is a tensor of its own that may be kept; y is overwritten by the next batch. Where one
-/// batch holds everything, no epoch shuffles, and the x of all epochs share one value: assign() to
-/// it would reach them all. Where there is no memory for a batch, std::bad_alloc leaves the state
-/// as it was: a loop after set_state(state()) goes on with that batch.
+/// The order of the rows depends only on the seed and the epoch's number. So a run that resumes at
+/// epoch n with set_epoch(n) gets the same batches as an uninterrupted run. Each x is a tensor of
+/// its own that may be kept, but the next batch overwrites y. If one batch contains all rows, they
+/// are not shuffled, and the tensors x of all epochs share their memory, so do not assign() to
+/// them. If there is no memory for a batch, std::bad_alloc is thrown and the state does not change:
+/// after set_state(state()), a new loop resumes with that batch.
 class DataLoader {
  public:
   class Iterator;
 
-  /// Keeps the handle of the data set, which need not be named. Throws OptionError for batch_size 0
-  /// and where drop_last leaves no batch.
+  /// Keeps a copy of the handle `dataset`, so a temporary is fine. Throws OptionError if batch_size
+  /// is 0 or if drop_last leaves no batch.
   DataLoader(const Dataset& dataset, const DataLoaderOptions& options = {});
 
-  /// Starts the next epoch. An iterator of an epoch before throws Error when it is moved on.
+  /// Starts the next epoch. Iterators of earlier epochs throw Error when they are incremented.
   Iterator begin();
-  /// What an iterator is compared with.
+  /// Returns the sentinel that an iterator is compared with.
   static std::default_sentinel_t end() { return {}; }
 
-  /// Batches of one epoch.
+  /// Returns the number of batches in one epoch.
   std::size_t batches() const { return (rows() + batch_size_ - 1) / batch_size_; }
-  /// Rows of one epoch: all, or with drop_last those that fill batches.
+  /// Returns the number of rows in one epoch. With drop_last, only rows of full batches count.
   std::size_t rows() const { return rows_; }
 
-  /// The number of the epoch that the next loop starts; 0 at first.
+  /// Returns the number of the epoch that the next loop starts, from 0.
   std::uint64_t epoch() const { return epoch_; }
-  /// The next loop starts this epoch, at its first batch.
+  /// Makes the next loop start the given epoch at its first batch.
   void set_epoch(std::uint64_t epoch);
 
-  /// Where this loader stands. In the body of a loop, the batch at hand counts as used.
+  /// Returns the position of this loader. In the body of a loop, this is the batch after the
+  /// current one.
   DataLoaderState state() const;
-  /// Goes there: the next loop takes what is left of that epoch, which is nothing after its last
-  /// batch. Throws OptionError, and changes nothing, where the state is not one of a loader with
-  /// the same options over as many rows.
+  /// Makes the next loop start at the given position, with the remaining batches of that epoch.
+  /// Throws OptionError, and changes nothing, if the state comes from a loader with other options
+  /// or another number of rows.
   void set_state(const DataLoaderState& state);
 
-  /// Returns the data set that the batches are made of.
+  /// Returns the data set.
   const Dataset& dataset() const& { return dataset_; }
-  Dataset dataset() const&& { return dataset_; }  ///< Returns another handle of it.
-  /// Returns the options as they were given.
+  Dataset dataset() const&& { return dataset_; }  ///< Returns a copy of the handle.
+  /// Returns the options that were given to the constructor.
   const DataLoaderOptions& options() const& { return options_; }
   DataLoaderOptions options() const&& { return options_; }  ///< Returns a copy.
 
@@ -95,35 +96,35 @@ class DataLoader {
 
   Dataset dataset_;
   DataLoaderOptions options_;
-  std::size_t batch_size_;  ///< at most the rows there are
+  std::size_t batch_size_;  ///< options_.batch_size, or the number of rows if that is smaller
   std::size_t rows_;
-  std::uint64_t epoch_ = 0;         ///< that the next loop starts
-  std::size_t first_ = 0;           ///< batch that it starts with
-  std::uint64_t running_ = 0;       ///< epoch of the loop under way
-  std::size_t used_ = 0;            ///< its batches so far; 0 where no loop is under way
-  std::uint64_t begun_ = 0;         ///< how often begin() was called
-  std::vector<std::size_t> order_;  ///< row numbers of this epoch
+  std::uint64_t epoch_ = 0;         ///< number of the epoch that the next loop starts
+  std::size_t first_ = 0;           ///< number of the batch that the next loop starts with
+  std::uint64_t running_ = 0;       ///< number of the epoch of the current loop
+  std::size_t used_ = 0;            ///< batches used in the current loop; 0 outside a loop
+  std::uint64_t begun_ = 0;         ///< number of calls of begin() and set_state()
+  std::vector<std::size_t> order_;  ///< row numbers in the order of the current epoch
   Batch batch_;
-  Labels other_labels_;          ///< memory for labels of a batch of another size
-  std::optional<Tensor> whole_;  ///< the x of a batch of all rows, made at first use
+  Labels other_labels_;          ///< memory for the labels of a batch of another size
+  std::optional<Tensor> whole_;  ///< x of a batch of all rows, created at its first use
 };
 
-/// Stands at one batch of an epoch.
+/// An input iterator over the batches of one epoch.
 class DataLoader::Iterator {
  public:
-  using iterator_category = std::input_iterator_tag;  ///< each epoch is passed once
-  using value_type = Batch;                           ///< what it points at
-  using difference_type = std::ptrdiff_t;             ///< as iterators have it
+  using iterator_category = std::input_iterator_tag;  ///< an epoch can be iterated once
+  using value_type = Batch;                           ///< type of the elements
+  using difference_type = std::ptrdiff_t;             ///< required of every iterator
 
-  /// The batch at hand.
+  /// Returns the current batch.
   Batch& operator*() const { return loader_->batch_; }
-  /// Likewise.
+  /// Accesses a member of the current batch.
   Batch* operator->() const { return &loader_->batch_; }
-  /// Goes to the next batch.
+  /// Loads the next batch.
   Iterator& operator++();
-  /// Likewise.
+  /// Loads the next batch.
   void operator++(int) { ++*this; }
-  /// Whether the epoch has ended.
+  /// Returns whether the epoch has ended.
   bool operator==(std::default_sentinel_t) const { return batch_ == loader_->batches(); }
 
  private:

@@ -12,10 +12,10 @@ namespace xgrad::inline XGRAD_ABI::datasets {
 namespace {
 
 constexpr std::size_t kDigits = 10;
-constexpr std::size_t kLabelHeader = 8;  // bytes before the first label
+constexpr std::size_t kLabelHeader = 8;  // number of bytes before the first label
 
-// `stem` is "train-images" or the like, `kind` "idx3-ubyte" or "idx1-ubyte"; empty where there is
-// no such file.
+// Returns the path of a file, or "" if it does not exist. `stem` is for example "train-images", and
+// `kind` is "idx3-ubyte" or "idx1-ubyte".
 std::string find_file(const std::filesystem::path& directory, const std::string& stem,
                       const std::string& kind) {
   for (const char* separator : {"-", "."}) {

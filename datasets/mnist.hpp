@@ -7,15 +7,15 @@
 
 namespace xgrad::inline XGRAD_ABI::datasets {
 
-/// MNIST (LeCun, Cortes, Burges 1998), or any set in its format, from its four files in a
-/// directory: pixels / 255 in rows of height * width features, 10 classes. Each file may be named
-/// train-images-idx3-ubyte or train-images.idx3-ubyte (t10k- for the test part), with .gz or
-/// without. The pixels stay bytes in memory and become floats batch by batch. Throws DataError,
-/// naming the absolute path, for a directory or file that is missing (and says where to get it),
-/// and for files that are damaged or do not belong together.
+/// Reads MNIST (LeCun, Cortes and Burges 1998), or another data set in its format, from the four
+/// files in a directory. Each row has height * width features, pixel / 255, and one of 10 classes.
+/// The files may be named train-images-idx3-ubyte or train-images.idx3-ubyte, with `t10k` instead
+/// of `train` for the test part, with or without .gz. In memory, the pixels remain bytes; the
+/// loader converts them batch by batch. Throws DataError with the absolute path if the directory or
+/// a file is missing, if a file is damaged, or if the numbers of images and labels differ.
 Dataset mnist(const std::filesystem::path& directory, Split split);
 
-/// Whether a directory holds all four files, under any of these names.
+/// Returns whether a directory contains all four files, under any of these names.
 bool has_mnist(const std::filesystem::path& directory);
 
 }  // namespace xgrad::inline XGRAD_ABI::datasets

@@ -12,7 +12,8 @@ Standardizer::Standardizer(const Dataset& training)
     : mean_(training.features()), stddev_(training.features()) {
   const std::size_t features = training.features();
   const auto n = static_cast<double>(training.size());
-  // Sums count from the first row: they stay small, and those of a constant column are exactly 0.
+  // The sums are of differences to the first row. So they stay small, and the sum of a constant
+  // column is exactly 0.
   std::vector<double> first(features);
   std::vector<double> row(features);
   training.read_row(0, first);
@@ -53,8 +54,8 @@ Standardizer::Standardizer(std::vector<double> mean, std::vector<double> stddev)
 
 Dataset Standardizer::operator()(const Dataset& dataset) const {
   if (dataset.features() != mean_.size()) {
-    throw ShapeError("[Standardizer] made for " + std::to_string(mean_.size()) +
-                     " features, the data set has " + std::to_string(dataset.features()));
+    throw ShapeError("[Standardizer] the data set must have " + std::to_string(mean_.size()) +
+                     " features, got " + std::to_string(dataset.features()));
   }
   Array x = empty({dataset.size(), mean_.size()});
   std::vector<double> row(mean_.size());

@@ -7,30 +7,31 @@
 
 namespace xgrad::inline XGRAD_ABI::datasets {
 
-/// Brings every feature to a common scale: (x - mean) / stddev, column by column. Made from the
-/// training rows and applied to all others, so that nothing of a test set leaks into training.
-/// Computes in double, from the doubles of a Table where the data set holds one.
+/// Scales every feature column to mean 0 and standard deviation 1: (x - mean) / stddev. Construct
+/// it from the training rows and apply it to all rows, so that the training does not depend on the
+/// test data. Computes in double; if the data set stores a Table, from its doubles.
 class Standardizer {
  public:
-  /// Mean and standard deviation (over n, not n - 1) of each column. A constant column has stddev
-  /// 0 and becomes 0. Throws DataError where a column has no finite mean or standard deviation.
+  /// Computes the mean and the standard deviation (divided by n, not n - 1) of each column. The
+  /// standard deviation of a constant column is 0. Throws DataError if one of them is not finite.
   explicit Standardizer(const Dataset& training);
-  /// Known numbers, one per column. Throws OptionError unless there are equally many, all finite
-  /// and no standard deviation negative.
+  /// Uses the given numbers, one per column. Throws OptionError if the vectors differ in length, if
+  /// a number is not finite, or if a standard deviation is negative.
   Standardizer(std::vector<double> mean, std::vector<double> stddev);
 
-  /// One number per column.
+  /// Returns the mean of each column.
   const std::vector<double>& mean() const& { return mean_; }
   std::vector<double> mean() const&& { return mean_; }  ///< Returns a copy.
-  /// Likewise; 0 for a constant column.
+  /// Returns the standard deviation of each column; 0 for a constant column.
   const std::vector<double>& stddev() const& { return stddev_; }
   std::vector<double> stddev() const&& { return stddev_; }  ///< Returns a copy.
 
-  /// Returns the same rows, standardised; their scaling() ends with this. Throws ShapeError for
-  /// another number of features, DataError if Scalar cannot hold a result.
+  /// Returns the standardised rows. A column with standard deviation 0 becomes 0. The scaling() of
+  /// the result ends with this Standardizer. Throws ShapeError if the number of features differs,
+  /// and DataError if a result is too large for Scalar.
   Dataset operator()(const Dataset& dataset) const;
 
-  /// Returns whether both have the same numbers.
+  /// Returns whether both have the same means and standard deviations.
   bool operator==(const Standardizer&) const = default;
 
  private:

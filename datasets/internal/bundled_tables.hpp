@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The tables of datasets/uci as text, in sources that the build generates: private to datasets/,
-// not installed.
+// The tables of datasets/uci as text. The build generates the sources that define them. This header
+// is private to datasets/ and not installed.
 
 #include <xgrad/core/config.hpp>
 
 #include <string_view>
 
-// Longer than the 65536 characters that every compiler must take; gcc and clang take them.
+// The C++ standard guarantees string literals of 65536 characters only, but gcc and clang accept
+// longer ones.
 #pragma GCC diagnostic ignored "-Woverlength-strings"
 
 namespace xgrad::inline XGRAD_ABI::datasets::bundled {

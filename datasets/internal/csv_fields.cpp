@@ -11,12 +11,13 @@
 namespace xgrad::inline XGRAD_ABI::datasets {
 namespace {
 
-/// Returns whether a number that no double can hold is too small, rather than too large.
+/// Returns whether the absolute value of a number outside the range of double is too small (true)
+/// or too large (false).
 bool is_tiny(std::string_view text) {
   const std::size_t e = std::min(text.find_first_of("eE"), text.size());
   std::string_view power = text.substr(std::min(e + 1, text.size()));
   if (power.starts_with('+')) power.remove_prefix(1);
-  constexpr long long far = 1'000'000'000'000;  // more than the digits of any text
+  constexpr long long far = 1'000'000'000'000;  // more than the number of digits in any text
   long long exponent = 0;
   const auto [end, error] = std::from_chars(power.data(), power.data() + power.size(), exponent);
   if (error == std::errc::result_out_of_range) exponent = power.starts_with('-') ? -far : far;
@@ -26,16 +27,16 @@ bool is_tiny(std::string_view text) {
   return point - first + std::clamp(exponent, -far, far) < 0;
 }
 
-/// A text read as a number.
+/// Result of reading a text as a number.
 struct Reading {
-  bool is_number = false;  ///< the text is one, perhaps too large for a double
-  double value = 0;        ///< NaN if it is too large
+  bool is_number = false;  ///< whether the text is a number, even if too large for a double
+  double value = 0;        ///< NaN if the number is too large
 };
 
 Reading read_number(std::string_view text, char decimal) {
   std::string with_point;
   if (decimal != '.') {
-    if (text.find('.') != std::string_view::npos) return {};  // it may stand between thousands
+    if (text.find('.') != std::string_view::npos) return {};  // may be a thousands separator
     with_point = text;
     std::replace(with_point.begin(), with_point.end(), decimal, '.');
     text = with_point;
@@ -48,12 +49,12 @@ Reading read_number(std::string_view text, char decimal) {
   return {true, is_tiny(text) ? 0 : std::nan("")};
 }
 
-/// What the field of a feature looks like in a line that may hold names or data.
+/// What a feature field of the first line looks like. `nothing` is a missing value.
 enum class Kind { word, number, nothing };
 
 Kind kind_of(const std::string& field) {
   if (read_number(field, '.').is_number || read_number(field, ',').is_number) return Kind::number;
-  std::string letters;  // and digits; those of "<NA>", "N/A", "?" and "-" are "na", "na" and none
+  std::string letters;  // letters and digits in lower case: "<NA>" gives "na", and "?" gives ""
   for (const char c : field) {
     const bool is_upper = c >= 'A' && c <= 'Z', is_lower = c >= 'a' && c <= 'z';
     if (is_upper || is_lower || (c >= '0' && c <= '9') || static_cast<unsigned char>(c) >= 128) {
@@ -64,7 +65,7 @@ Kind kind_of(const std::string& field) {
   return missing.contains(letters) ? Kind::nothing : Kind::word;
 }
 
-/// Returns the number that a label option means in a table without names, or nothing.
+/// Returns the column number that the option `label` means, or nullopt if it is a column name.
 std::optional<std::size_t> label_number(const std::string& label, std::size_t columns) {
   if (label.empty()) return columns - 1;
   std::size_t number = 0;
@@ -80,7 +81,7 @@ Fields without(Fields fields, std::size_t column) {
 
 bool guess_names(const Lines& lines, const Fields& first, const CsvOptions& options) {
   const std::optional<std::size_t> label = label_number(options.label, first.size());
-  if (!label) return true;  // the column was asked for by its name
+  if (!label) return true;  // the option gives the class column by its name
   const Fields features = without(first, *label);
   if (options.like && features == options.like->feature_names()) return true;
   const auto find = [&](Kind kind) {
@@ -101,7 +102,7 @@ std::size_t find_label(const Lines& lines, const Fields& names, bool named,
   if (!named) {
     if (const auto number = label_number(label, names.size())) return *number;
     lines.fail("a column " + excerpt(label), count + " without names",
-               "give the label column as a number from 0");
+               "set label to the number of the class column, from 0");
   }
   if (label.empty()) return names.size() - 1;
   const auto found = std::find(names.begin(), names.end(), label);
@@ -112,10 +113,10 @@ std::size_t find_label(const Lines& lines, const Fields& names, bool named,
   return static_cast<std::size_t>(found - names.begin());
 }
 
-/// The features of two tables must be the same, in the same order.
+/// Throws unless the table has the same feature columns as `like`, in the same order.
 void require_features_of(const Lines& lines, const Columns& columns, const Dataset& like) {
   const Fields names = without(columns.names, columns.label);
-  const std::string where = " as in the data set that like names";
+  const std::string where = " as in the data set given as like";
   if (names.size() != like.features()) {
     lines.fail(std::to_string(like.features()) + " feature columns" + where,
                std::to_string(names.size()));
@@ -133,7 +134,7 @@ bool is_integer(const std::string& text) {
   return text.find_first_not_of("0123456789") == std::string::npos;
 }
 
-/// By value, then as text: "7", "07", "10".
+/// Orders integers by value, and equal values by their length: "7", "07", "10".
 bool integer_before(const std::string& a, const std::string& b) {
   const auto digits = [](const std::string& text) {
     return std::string_view(text).substr(std::min(text.find_first_not_of('0'), text.size()));
@@ -168,8 +169,8 @@ std::optional<double> finite_number(std::string_view text, char decimal) {
 
 Columns find_columns(const Lines& lines, const Fields& first, const CsvOptions& options) {
   if (first.size() < 2) {
-    lines.fail("a feature and a class column at least", "one column, " + excerpt(first[0]),
-               "set the delimiter if it is another one");
+    lines.fail("at least one feature column and a class column", "one column, " + excerpt(first[0]),
+               "set delimiter if another character separates the fields");
   }
   Columns columns{first, 0, options.header == Header::yes};
   if (options.header == Header::guess) columns.named = guess_names(lines, first, options);
@@ -184,7 +185,7 @@ Columns find_columns(const Lines& lines, const Fields& first, const CsvOptions& 
 ClassColumn::ClassColumn(const CsvOptions& options)
     : given_(options.like ? options.like->class_names() : options.classes),
       known_(numbers_of(given_)),
-      origin_(options.like ? "of the data set that like names" : "that classes names") {}
+      origin_(options.like ? "of the data set given as like" : "of the option classes") {}
 
 void ClassColumn::add(const Lines& lines, const std::string& column, std::string name,
                       const std::string& remedy) {
@@ -198,8 +199,8 @@ void ClassColumn::add(const Lines& lines, const std::string& column, std::string
     const std::optional<double> number = finite_number(name, decimal);
     if (!given_.empty() || !number || *number == std::floor(*number)) continue;
     lines.fail("a class" + in_column, "the number " + excerpt(name),
-               "classes are words or whole numbers: set label if another column holds them, or "
-               "name them all with classes");
+               "classes must be words or whole numbers: set label if they are in another column, "
+               "or give all of them in classes");
   }
   rows_.push_back(std::move(name));
 }

@@ -19,7 +19,7 @@ std::string excerpt(std::string_view text) {
 
 Lines::Lines(std::string_view text, const std::string& name, char delimiter)
     : text_(text), name_(name), delimiter_(delimiter) {
-  if (text_.starts_with("\xEF\xBB\xBF")) text_.remove_prefix(3);  // UTF-8's byte-order mark
+  if (text_.starts_with("\xEF\xBB\xBF")) text_.remove_prefix(3);  // byte-order mark of UTF-8
 }
 
 bool Lines::next(Fields& fields) {
@@ -51,7 +51,7 @@ bool Lines::take(char c) {
   return true;
 }
 
-// Blanks at the end of a line separate nothing.
+// If blanks are the delimiter, those at the end of a line do not start another field.
 bool Lines::take_delimiter() {
   if (delimiter_ != ' ') return take(delimiter_);
   skip_blanks();
@@ -76,7 +76,7 @@ std::string Lines::take_field() {
   return field;
 }
 
-// What follows an opening quote; two quotes stand for one.
+// Reads a field up to its closing quote. Two quotes within the field mean one quote.
 std::string Lines::take_quoted() {
   std::string field;
   for (;;) {

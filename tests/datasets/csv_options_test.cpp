@@ -29,7 +29,7 @@ std::string refusal(const CsvOptions& options) {
 }
 
 const std::string kRemedy =
-    "; set header to yes if this line holds column names, to no if it is data";
+    "; set header to yes if this line contains column names, to no if it is data";
 
 struct HeaderCase {
   std::string text;
@@ -102,8 +102,8 @@ TEST(CsvHeaderTest, YesAndNoDecideWhetherThereIsAHeader) {
   EXPECT_EQ(complaint("a,class\n1,x\n", {.header = Header::no}),
             "[csv] table: line 1: expected a finite number in column \"0\", found \"a\"");
   EXPECT_EQ(complaint("1,x\n2,y\n", {.label = "kind", .header = Header::no}),
-            "[csv] table: line 1: expected a column \"kind\", found 2 columns without names; give the "
-            "label column as a number from 0");
+            "[csv] table: line 1: expected a column \"kind\", found 2 columns without names; set label "
+            "to the number of the class column, from 0");
   EXPECT_EQ(features(parse("1,5\n2,6\n", {.label = "0", .header = Header::no})), (Numbers{5, 6}));
 }
 
@@ -131,13 +131,13 @@ TEST(CsvNumberTest, DecimalCommasAreReadIfTheOptionIsSet) {
   // The point may be a thousands separator in such a table, so 1.234 could mean 1234.
   EXPECT_EQ(complaint("a;class\n1.234;x\n", options),
             "[csv] table: line 2: expected a finite number in column \"a\", found \"1.234\"; set "
-            "decimal to '.' if it begins the fraction");
+            "decimal to '.' if it is the decimal point");
   EXPECT_EQ(complaint("a;class\n1,5;x\n", {.delimiter = ';'}),
             "[csv] table: line 2: expected a finite number in column \"a\", found \"1,5\"; set decimal "
-            "to ',' if it begins the fraction");
+            "to ',' if it is the decimal point");
   EXPECT_EQ(refusal({.decimal = ','}),
             "[csv] decimal and delimiter must differ, got ',' for both; tables with decimal commas "
-            "mostly have the delimiter ';'");
+            "usually have the delimiter ';'");
   EXPECT_EQ(refusal({.decimal = '\''}), "[csv] decimal must be '.' or ',', got '''");
 }
 
@@ -155,8 +155,8 @@ TEST(CsvNumberTest, ASpaceAsDelimiterMatchesAnyRunOfSpacesAndTabs) {
 
 TEST(CsvClassTest, NumbersThatAreNotIntegersAreRejectedAsClasses) {
   const std::string remedy =
-      "; classes are words or whole numbers: set label if another column holds them, or name them "
-      "all with classes";
+      "; classes must be words or whole numbers: set label if they are in another column, or give "
+      "all of them in classes";
   EXPECT_EQ(complaint("a,y\n1,3\n2,0.5\n"),
             "[csv] table: line 3: expected a class in column \"y\", found the number \"0.5\"" + remedy);
   for (const std::string number : {"-1.5", "2.50", "1e-3", "\"0,5\"", "+.1"}) {
@@ -175,9 +175,9 @@ TEST(CsvClassTest, TheOptionClassesSetsTheLabels) {
   EXPECT_EQ(data.class_names(), options.classes);
   EXPECT_EQ(labels(data), (std::vector<int>{1, 0}));
   EXPECT_EQ(complaint("a,class\n1,high\n2,High\n", options),
-            "[csv] table: line 3: expected a class that classes names (\"low\", \"high\", \"extreme\") "
-            "in column \"class\", found \"High\"");
-  EXPECT_EQ(refusal({.classes = {"x", "y", "x"}}), "[csv] classes must name each class once");
+            "[csv] table: line 3: expected a class of the option classes (\"low\", \"high\", "
+            "\"extreme\") in column \"class\", found \"High\"");
+  EXPECT_EQ(refusal({.classes = {"x", "y", "x"}}), "[csv] classes must contain each class once");
 }
 
 TEST(CsvLikeTest, UsesTheClassesOfTheOtherDataset) {
@@ -186,14 +186,14 @@ TEST(CsvLikeTest, UsesTheClassesOfTheOtherDataset) {
   EXPECT_EQ(test.class_names(), (Names{"a", "b", "c"}));
   EXPECT_EQ(labels(test), (std::vector<int>{2, 1}));
   EXPECT_EQ(complaint("f,kind\n2,c\n3,d\n", {.like = train}),
-            "[csv] table: line 3: expected a class of the data set that like names (\"a\", \"b\", "
+            "[csv] table: line 3: expected a class of the data set given as like (\"a\", \"b\", "
             "\"c\") in column \"kind\", found \"d\"");
   EXPECT_EQ(complaint("400,label\n2,c\n", {.like = parse("400,a\n1,a\n")}),
-            "[csv] table: line 1: expected a class of the data set that like names (\"a\") in column "
+            "[csv] table: line 1: expected a class of the data set given as like (\"a\") in column "
             "\"1\", found \"label\"" +
                 kRemedy);
   EXPECT_EQ(refusal({.classes = {"a"}, .like = train}),
-            "[csv] like and classes exclude each other; give one");
+            "[csv] like and classes must not be given together; give one");
 }
 
 TEST(CsvLikeTest, UsesTheScalingOfTheOtherDataset) {
@@ -212,20 +212,20 @@ TEST(CsvLikeTest, UsesTheScalingOfTheOtherDataset) {
   EXPECT_EQ(features(parse(other, {.like = twice})), (Numbers{1, 0, -0.5, 0}));
   EXPECT_EQ(features(parse(other, {.like = table})), (Numbers{5, 6, 2, 5}));
   EXPECT_EQ(refusal({.standardize = true, .like = table}),
-            "[csv] standardize must be off, since the data set that like names is not "
+            "[csv] standardize must be false, because the data set given as like is not "
             "standardised");
 }
 
 TEST(CsvLikeTest, TheColumnsMustEqualThoseOfTheOtherDataset) {
   const Dataset train = parse("f,g,kind\n1,2,a\n3,4,b\n");
   EXPECT_EQ(complaint("f,h,kind\n1,2,a\n", {.like = train}),
-            "[csv] table: line 1: expected feature column 1 to be \"g\" as in the data set that like "
-            "names, found \"h\"");
+            "[csv] table: line 1: expected feature column 1 to be \"g\" as in the data set given as "
+            "like, found \"h\"");
   EXPECT_EQ(complaint("g,f,kind\n1,2,a\n", {.like = train}),
-            "[csv] table: line 1: expected feature column 0 to be \"f\" as in the data set that like "
-            "names, found \"g\"");
+            "[csv] table: line 1: expected feature column 0 to be \"f\" as in the data set given as "
+            "like, found \"g\"");
   EXPECT_EQ(complaint("f,kind\n1,a\n", {.like = train}),
-            "[csv] table: line 1: expected 2 feature columns as in the data set that like names, found "
+            "[csv] table: line 1: expected 2 feature columns as in the data set given as like, found "
             "1");
   EXPECT_EQ(parse("kind,f,g\na,1,2\n", {.label = "kind", .like = train}).size(), 1u);
   EXPECT_EQ(parse("1,2,a\n", {.like = train}).size(), 1u);  // a table without column names

@@ -120,7 +120,7 @@ TEST(CsvTest, RejectsFeaturesThatAreNotFiniteNumbers) {
        {"", "NA", "1x", "nan", "-inf", "1e999", "0x10", "1,5", "--1", "+-1"}) {
     EXPECT_EQ(complaint("a,class\n\"" + field + "\",x\n"),
               "[csv] table: line 2: expected a finite number in column \"a\", found \"" + field +
-                  "\"" + (field == "1,5" ? "; set decimal to ',' if it begins the fraction" : ""));
+                  "\"" + (field == "1,5" ? "; set decimal to ',' if it is the decimal point" : ""));
   }
 }
 
@@ -159,8 +159,8 @@ TEST(CsvTest, RejectsTextWithoutRows) {
 TEST(CsvTest, RejectsASingleColumn) {
   EXPECT_EQ(
       complaint("a;class\n1;x\n"),
-      "[csv] table: line 1: expected a feature and a class column at least, found one column, "
-      "\"a;class\"; set the delimiter if it is another one");
+      "[csv] table: line 1: expected at least one feature column and a class column, found one "
+      "column, \"a;class\"; set delimiter if another character separates the fields");
 }
 
 TEST(CsvTest, RejectsBrokenQuotes) {

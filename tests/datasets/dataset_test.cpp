@@ -152,8 +152,10 @@ TEST(DatasetTest, RejectsBytesThatAreNotWholeRowsAndInvalidScales) {
   const auto message = [](const Bytes& x) {
     return test::message_of<Error>([&] { Dataset(x, Labels{0}, 1); });
   };
-  EXPECT_EQ(message({{1, 2, 3}, 2}), "[Dataset] 3 bytes are no whole number of rows of 2 features");
-  EXPECT_EQ(message({{1, 2, 3}, 0}), "[Dataset] 3 bytes are no whole number of rows of 0 features");
+  EXPECT_EQ(message({{1, 2, 3}, 2}),
+            "[Dataset] x must contain whole rows of 2 features, got 3 bytes");
+  EXPECT_EQ(message({{1, 2, 3}, 0}),
+            "[Dataset] x must contain whole rows of 0 features, got 3 bytes");
   EXPECT_EQ(message({{}, 2}), "[Dataset] at least one row and one feature are needed, got (0, 2)");
   EXPECT_EQ(message({{1}, 1, 0}), "[Dataset] scale must be a positive finite number, got 0");
 }
@@ -226,7 +228,7 @@ TEST(StratifiedSplitTest, RejectsFractionsThatLeaveOneSideEmpty) {
 
 TEST(StratifiedSplitTest, RejectsDataInWhichNoClassCanBeSplit) {
   EXPECT_EQ(test::message_of<DataError>([] { stratified_split(numbered_rows(3, 3), 0.5, 0); }),
-            "[stratified_split] a class with at least two rows is needed, each has one");
+            "[stratified_split] one class must have two rows, but each class has only one");
 }
 
 }  // namespace

@@ -111,9 +111,9 @@ TEST(LoaderStateTest, RejectsTheStateOfAnotherLoaderAndKeepsItsOwn) {
     EXPECT_EQ(loader.epoch(), 2u);
   }
   EXPECT_EQ(test::message_of<OptionError>([&] { loader.set_state(others[0].state()); }),
-            "[DataLoader] the state is of a loader with batch_size 5, shuffle 1, seed 5, drop_last "
-            "0 over 10 rows; this one has batch_size 4, shuffle 1, seed 5, drop_last 0 over 10 "
-            "rows");
+            "[DataLoader] the state must come from a loader with batch_size 4, shuffle 1, seed 5, "
+            "drop_last 0 over 10 rows, but it comes from one with batch_size 5, shuffle 1, seed 5, "
+            "drop_last 0 over 10 rows");
   DataLoaderState beyond = loader.state();
   beyond.batch = 4;
   EXPECT_THROW(loader.set_state(beyond), OptionError);
@@ -124,7 +124,7 @@ TEST(LoaderStateTest, SetStateEndsTheCurrentLoop) {
   EXPECT_EQ(test::message_of([&] {
               for ([[maybe_unused]] auto& batch : loader) loader.set_state(loader.state());
             }).substr(0, 40),
-            "[DataLoader] another loop over this load");
+            "[DataLoader] a loop must end before anot");
 }
 
 }  // namespace

@@ -227,7 +227,8 @@ TEST(DataLoaderTest, TheDatasetMayBeATemporary) {
 
 TEST(DataLoaderTest, RejectsABatchSizeOfZero) {
   EXPECT_EQ(test::message_of<OptionError>([] { DataLoader(counting(3), {.batch_size = 0}); }),
-            "[DataLoader] batch_size must be at least 1, got 0; full_batch takes all");
+            "[DataLoader] batch_size must be at least 1, got 0; full_batch puts all rows into one "
+            "batch");
 }
 
 TEST(DataLoaderTest, RejectsDropLastIfItWouldDropTheOnlyBatch) {
@@ -247,7 +248,8 @@ TEST(DataLoaderTest, ANestedLoopOverTheSameLoaderIsRejected) {
     }
   };
   EXPECT_EQ(test::message_of(nested),
-            "[DataLoader] another loop over this loader has begun; nested loops need two loaders");
+            "[DataLoader] a loop must end before another one over the same loader begins; use two "
+            "loaders for nested loops");
 }
 
 TEST(DataLoaderTest, IteratorsAreInputIterators) {

@@ -101,7 +101,7 @@ TEST(StandardizerTest, RejectsAnotherNumberOfFeatures) {
   EXPECT_EQ(test::message_of<ShapeError>([] {
               Standardizer({0, 0}, {1, 1})(column({1}));
             }),
-            "[Standardizer] made for 2 features, the data set has 1");
+            "[Standardizer] the data set must have 2 features, got 1");
 }
 
 }  // namespace

@@ -163,7 +163,8 @@ TEST(ExtremeNetTest, AnEmptyDatasetAndABatchSizeOfZeroAreRejected) {
   EXPECT_EQ(message_of<OptionError>([] {
               datasets::DataLoader(datasets::iris(datasets::Split::test), {.batch_size = 0});
             }),
-            "[DataLoader] batch_size must be at least 1, got 0; full_batch takes all");
+            "[DataLoader] batch_size must be at least 1, got 0; full_batch puts all rows into one "
+            "batch");
 }
 
 TEST(ExtremeGradientTest, DenormalGradientsAreNeitherLostNorInfinite) {
