@@ -18,8 +18,8 @@ double score(const EpochRecord& epoch, Metric metric) {
   if (metric == Metric::train_loss) return -epoch.train_loss;
   if (!epoch.validation) {
     throw Error(
-        "[score] the metric is of the validation, and the epoch has none; give fit a "
-        "validation set or watch Metric::train_loss");
+        "[score] the metric needs a validation, but the epoch has none; give fit a validation set "
+        "or use Metric::train_loss");
   }
   return metric == Metric::validation_loss ? -epoch.validation->loss : epoch.validation->accuracy;
 }
@@ -33,8 +33,8 @@ std::string printed(const char* format, Numbers... numbers) {
   return text;
 }
 
-/// "[===   ] text" in at most `room` columns: without a bar of at least 5 cells if that does not
-/// fit, and cut off if the text alone does not fit.
+/// Returns "[===   ] text" in at most `room` columns. If there is no room for a bar of 5 cells,
+/// returns the text alone, truncated to `room` columns.
 std::string bar_beside(const std::string& text, double part, std::size_t room) {
   constexpr std::size_t shortest = 5, longest = 30;
   const std::size_t frame = text.size() + std::string_view("[] ").size();
@@ -52,7 +52,7 @@ std::string bar_beside(const std::string& text, double part, std::size_t room) {
 void ProgressReport::on_step(Run& run) {
   if (!bar_ || run.clock - drawn_ < std::chrono::milliseconds(100)) return;
   drawn_ = run.clock;
-  // No more than all, also in a loop of one's own that goes on without end_epoch().
+  // At most 1, even if a user's own loop does not call end_epoch().
   const double part = std::min(
       1.0, static_cast<double>(run.progress.rows) / static_cast<double>(run.loader.rows()));
   const std::string text = printed("%3.0f %%  loss %.4f  %.0f s left ", 100 * part, run.mean_loss(),
@@ -125,7 +125,8 @@ void BestWeights::restore(nn::Module& model, optim::Optimizer& optimizer) const 
   };
   if (!std::equal(parameters.begin(), parameters.end(), values_.begin(), values_.end(),
                   same_shape)) {
-    throw Error("[BestWeights] no weights of this model were kept; has an epoch ended?");
+    throw Error(
+        "[BestWeights] restore() needs the weights of an epoch of this model, but none were kept");
   }
   optimizer.eval();
   for (std::size_t i = 0; i < parameters.size(); ++i) parameters[i].assign(values_[i]);
@@ -161,13 +162,14 @@ void Checkpoint::save(Run& run) {
 namespace {
 
 bool is_finite(const Array& array) {
-  // Fast, and right unless a square overflows.
+  // This test is fast. If it fails, the sum of the squares may have overflowed.
   if (std::isfinite(kernels().dot(array.data(), array.data(), array.size()))) return true;
   return std::all_of(array.data(), array.data() + array.size(),
                      [](Scalar x) { return std::isfinite(x); });
 }
 
-/// The first bad tensor after a step: gradients come before the parameters that they spoil.
+/// Returns the name of the first tensor that is not finite after a step. A gradient comes before
+/// its parameter, because it is the cause.
 std::string first_bad(const Run& run) {
   for (const auto& [name, p] : run.model.named_parameters()) {
     if (p.has_grad() && !is_finite(p.grad())) return "the gradient of " + name;

@@ -15,19 +15,20 @@
 
 namespace xgrad::inline XGRAD_ABI::train {
 
-/// What to watch of an epoch.
+/// The metric of an epoch by which callbacks compare epochs.
 enum class Metric { train_loss, validation_loss, validation_accuracy };
 
-/// The metric as a number of which more is better: an accuracy, or a loss negated. Throws Error
-/// where the epoch has no validation.
+/// Returns the metric as a number for which larger is better: the accuracy, or the loss with its
+/// sign changed. Throws Error if it is a validation metric and the epoch has no validation.
 double score(const EpochRecord& epoch, Metric metric);
 
-/// Tells how training goes: a line for each epoch, and on a terminal a bar with the time left.
+/// Prints one line per epoch and, if requested, a progress bar with the remaining time.
 class ProgressReport : public Callback {
  public:
-  /// `bar` asks for the bar, which needs a terminal that understands "\r" and "\033[K". `held_out`
-  /// is what lines call the validation data. `columns` returns the current width of the terminal;
-  /// the bar never fills its last column, so it does not wrap. Without it the width is 80.
+  /// Prints to `out`, which must outlive this object. `bar` turns the progress bar on; it needs a
+  /// terminal that understands "\r" and "\033[K". `held_out` is the name of the validation data in
+  /// the lines. `columns` returns the current width of the terminal, and its default is 80. The bar
+  /// leaves the last column free, so it does not wrap.
   explicit ProgressReport(std::ostream& out, bool bar = false, std::string held_out = "validation",
                           std::function<std::size_t()> columns = {})
       : out_(out), bar_(bar), held_out_(std::move(held_out)), columns_(std::move(columns)) {}
@@ -43,12 +44,12 @@ class ProgressReport : public Callback {
   Run::Clock::time_point drawn_ = Run::Clock::now();
 };
 
-/// Stops when the metric has not risen above its best for `patience` epochs. Looks at the history
-/// alone, so that a resumed run stops where the uninterrupted one would have: one that had stopped
-/// trains no further.
+/// Stops the run if the score() has not exceeded its best value for `patience` epochs. It depends
+/// only on the history, so a resumed run stops at the same epoch as an uninterrupted one. A run
+/// that was stopped and is resumed stops again at once.
 class EarlyStopping : public Callback {
  public:
-  /// Throws OptionError for a patience of 0.
+  /// Throws OptionError if `patience` is 0.
   explicit EarlyStopping(Metric metric = Metric::validation_loss, std::size_t patience = 5);
   void on_begin(Run& run) override { look(run); }
   void on_epoch(Run& run) override { look(run); }
@@ -59,14 +60,14 @@ class EarlyStopping : public Callback {
   std::size_t patience_;
 };
 
-/// Keeps the parameters of the best epoch that it has seen.
+/// Keeps a copy of the parameters of the epoch with the largest score() so far.
 class BestWeights : public Callback {
  public:
-  /// Keeps those of the largest score().
+  /// Compares the epochs by `metric`.
   explicit BestWeights(Metric metric = Metric::validation_loss) : metric_(metric) {}
   void on_epoch(Run& run) override;
-  /// Puts them into the model, for evaluation; the optimizer, if it is NAG, is in evaluation mode
-  /// then. Throws Error where no epoch of this model has ended.
+  /// Calls optimizer.eval() and assigns the kept parameters to the model, for evaluation. Throws
+  /// Error if no epoch of this model has ended.
   void restore(nn::Module& model, optim::Optimizer& optimizer) const;
 
  private:
@@ -75,18 +76,18 @@ class BestWeights : public Callback {
   std::vector<Array> values_;
 };
 
-/// Writes a checkpoint after every so many steps or epochs (0: not for them), and when fit ends.
-/// When fit begins, throws DataError if `path` cannot be written, so that no training is lost.
+/// Saves a checkpoint at regular intervals and when fit() ends. When fit() begins, throws DataError
+/// if `path` cannot be written, so that the error does not come after hours of training.
 class Checkpoint : public Callback {
  public:
-  /// How often.
+  /// The intervals.
   struct Every {
-    std::uint64_t steps = 0;   ///< of the optimizer
-    std::uint64_t epochs = 0;  ///< of the loader
+    std::uint64_t steps = 0;   ///< number of steps between two checkpoints; 0 disables them
+    std::uint64_t epochs = 0;  ///< number of epochs between two checkpoints; 0 disables them
   };
-  /// Saves to `path`.
+  /// Saves to `path` at the intervals `every`.
   Checkpoint(std::filesystem::path path, Every every) : path_(std::move(path)), every_(every) {}
-  /// Saves after each epoch.
+  /// Saves to `path` after each epoch.
   explicit Checkpoint(std::filesystem::path path)
       : Checkpoint(std::move(path), Every{.epochs = 1}) {}
   void on_begin(Run& run) override;
@@ -98,23 +99,24 @@ class Checkpoint : public Callback {
   void save(Run& run);
   std::filesystem::path path_;
   Every every_;
-  std::optional<std::pair<std::uint64_t, std::uint64_t>> saved_;  ///< step and epoch
+  std::optional<std::pair<std::uint64_t, std::uint64_t>> saved_;  ///< last saved step and epoch
 };
 
-/// Throws Error where a loss, or after a step a parameter, is not finite: the step, the first such
-/// tensor and the learning rate. Put it before a Checkpoint, to keep the last good one. Reads every
-/// parameter once per step.
+/// Throws Error if the loss, or a parameter after a step, is not finite. The message contains the
+/// step, the name of the first such tensor and the learning rate. Put it before a Checkpoint in
+/// `callbacks`, so that the last good checkpoint is kept. Reads every parameter once per step.
 class NaNGuard : public Callback {
  public:
   void on_loss(Run& run) override;
   void on_step(Run& run) override;
 };
 
-/// Writes the history as a table, anew after each epoch: a resumed run has all of it. When fit
-/// begins, throws DataError if `path` cannot be written.
+/// Rewrites a CSV file with the whole history after each epoch; see to_csv(). The file of a resumed
+/// run therefore contains the earlier epochs too. When fit() begins, throws DataError if `path`
+/// cannot be written.
 class CsvLog : public Callback {
  public:
-  /// Writes to `path`.
+  /// Writes to the file `path`.
   explicit CsvLog(std::filesystem::path path) : path_(std::move(path)) {}
   void on_begin(Run& run) override;
   void on_epoch(Run& run) override;
@@ -123,13 +125,13 @@ class CsvLog : public Callback {
   std::filesystem::path path_;
 };
 
-/// Ends the run after the step under way; request() may be called from any thread and from a signal
-/// handler.
+/// Stops the run after the current step once request() was called. request() may be called from any
+/// thread and from a signal handler.
 class StopRequest : public Callback {
  public:
-  /// Asks the run to end.
+  /// Requests that the run stops.
   void request() noexcept { requested_.store(true, std::memory_order_relaxed); }
-  /// Whether it was asked to.
+  /// Returns whether request() was called.
   bool requested() const noexcept { return requested_.load(std::memory_order_relaxed); }
   void on_step(Run& run) override { run.stopped = run.stopped || requested(); }
 

@@ -11,38 +11,39 @@
 
 namespace xgrad::inline XGRAD_ABI::train {
 
-/// How far a run has come, besides what its model and its optimizer know themselves.
+/// The progress of a run, apart from the state of its model and its optimizer.
 struct Progress {
-  std::uint64_t epoch = 0;             ///< epochs that have ended
-  std::uint64_t step = 0;              ///< steps in all
-  std::uint64_t seed = 0;              ///< of the run, for the program that made it
-  datasets::DataLoaderState loader{};  ///< what comes next
-  std::uint64_t rows = 0;              ///< trained on so far in the epoch under way
-  double loss_sum = 0;                 ///< over these rows
-  double seconds = 0;                  ///< that they took
-  History history{};                   ///< the epochs that have ended
+  std::uint64_t epoch = 0;             ///< number of epochs that have ended
+  std::uint64_t step = 0;              ///< number of steps in all epochs
+  std::uint64_t seed = 0;              ///< seed of the run; only the program itself uses it
+  datasets::DataLoaderState loader{};  ///< position of the loader
+  std::uint64_t rows = 0;              ///< number of rows used in the current epoch
+  double loss_sum = 0;                 ///< sum of the losses of these rows
+  double seconds = 0;                  ///< training time of these rows, in seconds
+  History history{};                   ///< epochs that have ended
 };
 
-/// Writes everything that a run needs to go on as if it had never stopped: the parameters and the
-/// states of the Rngs that the model draws from, the optimizer's rule, options, learning rate, step
-/// count and moments, and the progress. A schedule is a function of the step count, so it goes on
-/// with it.
+/// Saves everything that is needed to resume a run as if it had not been interrupted: the
+/// parameters; the states of the Rngs that the model draws from; the optimizer's name, options,
+/// learning rate, step count and state; and the progress. A schedule is not saved, because it is a
+/// function of the step count.
 ///
-/// The file is safetensors: "model.NAME" for each parameter, "optimizer.STATE.NAME" for each
-/// moment, and in `__metadata__` the rest as JSON under "xgrad_checkpoint". Its last four bytes are
-/// the CRC-32 of all others, which the header lists as a tensor "crc32". The file is replaced as
-/// save_parameters does it: `path` holds the old checkpoint or the new one, whole. NAG may be
-/// between eval() and train(); `model` then holds theta. Throws OptionError where the optimizer has
-/// a parameter that the model has not, DataError where the file cannot be written.
+/// The file has the safetensors format. It contains "model.NAME" for each parameter,
+/// "optimizer.STATE.NAME" for each state array, and the rest as JSON in `__metadata__` under
+/// "xgrad_checkpoint". Its last four bytes are the tensor "crc32": the CRC-32 of all bytes before
+/// them. The file is replaced like that of save_parameters(): `path` contains either the whole old
+/// checkpoint or the whole new one. NAG may be in evaluation mode; `model` then contains theta.
+/// Throws OptionError if a parameter of the optimizer does not belong to the model, and DataError
+/// if the file cannot be written.
 void save_checkpoint(const std::filesystem::path& path, const nn::Module& model,
                      const optim::Optimizer& optimizer, const Progress& progress);
 
-/// Puts model and optimizer where they were, and gives back the progress; hand its `loader` to
-/// DataLoader::set_state. Later steps then equal those of the run that was saved, bit for bit, on
-/// the same machine with as many threads.
-/// Throws DataError that names what differs, and leaves both as they were: another architecture,
-/// rule, option or Scalar, a file cut short or altered. Throws OptionError where the optimizer has
-/// a parameter that the model has not.
+/// Restores the model and the optimizer, and returns the progress. Pass its `loader` to
+/// DataLoader::set_state(). On the same machine and with the same number of threads, the next steps
+/// are then bit for bit those that the saved run would have taken. Throws DataError, with what
+/// differs, if the file is truncated or altered, or if the architecture, the optimizer, an option
+/// or Scalar differs. Throws OptionError if a parameter of the optimizer does not belong to the
+/// model. If it throws, the model and the optimizer have not changed.
 Progress load_checkpoint(const std::filesystem::path& path, nn::Module& model,
                          optim::Optimizer& optimizer);
 

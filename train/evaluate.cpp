@@ -12,7 +12,8 @@ namespace {
 
 constexpr std::size_t kBatch = 512;  // large enough for BLAS, small enough for the cache
 
-/// Calls use(batch) for all rows, and gives back the mean over the rows of what it gives.
+/// Calls use(batch), which returns a mean over the batch, for all batches. Returns the mean over
+/// all rows.
 template <class Use>
 double mean_over_rows(nn::Module& model, const datasets::Dataset& data, Use use) {
   const NoGradGuard no_grad;
@@ -25,14 +26,15 @@ double mean_over_rows(nn::Module& model, const datasets::Dataset& data, Use use)
   return sum / static_cast<double>(data.size());
 }
 
-// A table that was read by itself has only the classes that occur in it, numbered from 0.
+// This finds a table that was read without the option `like` of csv() and has fewer classes than
+// the training data.
 void require_outputs(const Tensor& logits, std::size_t rows, const datasets::Dataset& data) {
   const Shape& shape = logits.shape();
   if (shape.size() != 2 || shape[0] != rows || shape[1] == data.classes()) return;
   throw DataError("[evaluate] the model must have one output for each class, got " +
                   std::to_string(shape[1]) + " outputs and " + std::to_string(data.classes()) +
-                  " classes; a table is read with the classes of the training data by the option "
-                  "like of csv");
+                  " classes; the option like of csv reads a table with the classes of the training "
+                  "data");
 }
 
 }  // namespace
@@ -62,7 +64,7 @@ Evaluation evaluate(nn::Module& model, const datasets::Dataset& data) {
   const double loss = mean_over_rows(model, data, [&](const datasets::Batch& batch) {
     const Tensor logits = model(batch.x);
     require_outputs(logits, batch.y.size(), data);
-    Tensor of_batch = cross_entropy(logits, batch.y);  // throws unless each row has its logits
+    Tensor of_batch = cross_entropy(logits, batch.y);  // throws unless each row has logits
     const Indices predicted = argmax(logits, 1);
     for (std::size_t i = 0; i < batch.y.size(); ++i) {
       correct += predicted.data()[i] == batch.y.data()[i];

@@ -9,11 +9,11 @@
 namespace xgrad::inline XGRAD_ABI::train {
 namespace {
 
-void tell(const std::vector<Callback*>& callbacks, void (Callback::*turn)(Run&), Run& run) {
-  for (Callback* const callback : callbacks) (callback->*turn)(run);
+void tell(const std::vector<Callback*>& callbacks, void (Callback::*hook)(Run&), Run& run) {
+  for (Callback* const callback : callbacks) (callback->*hook)(run);
 }
 
-/// What is left of an epoch, or up to where a callback stops it.
+/// Trains on the remaining batches of the epoch, or until a callback stops the run.
 void train_epoch(Run& run, const FitOptions& options, const Loss& compute_loss) {
   optim::Optimizer& optimizer = run.optimizer;
   run.clock = Run::Clock::now();
@@ -23,7 +23,7 @@ void train_epoch(Run& run, const FitOptions& options, const Loss& compute_loss) 
     const Tensor loss = compute_loss(run.model, batch);
     run.loss = static_cast<double>(loss.item());
     tell(options.callbacks, &Callback::on_loss, run);
-    if (run.stopped) return;  // a loss that is not finite has no gradient
+    if (run.stopped) return;  // no step: the loss may be NaN, for which backward() throws
     loss.backward();
     if (options.clip_norm) optim::clip_grad_norm(optimizer.parameters(), *options.clip_norm);
     optimizer.step();
@@ -40,8 +40,9 @@ std::optional<Evaluation> validate(Run& run, const FitOptions& options) {
                       : evaluate(run.model, *options.validation);
 }
 
-/// Two tables that were read one by one may number their classes, or scale their columns,
-/// differently; the loss would be computed without an error, and wrong.
+/// Throws unless both data sets have the same classes and scaling. Two tables that were read
+/// separately may number their classes or scale their columns differently. The validation loss
+/// would then be wrong without an error.
 void require_same_encoding(const datasets::Dataset& training, const datasets::Dataset& validation) {
   const std::string remedy = "; csv reads a table like the training data with the option like";
   const std::vector<std::string>& expected = training.class_names();
@@ -60,8 +61,8 @@ void require_same_encoding(const datasets::Dataset& training, const datasets::Da
   const bool are_scaled = !training.scaling().empty() && !validation.scaling().empty();
   if (are_scaled && training.scaling() != validation.scaling()) {
     throw DataError(
-        "[fit] the validation data must be standardised with the numbers of the training data, got "
-        "other ones" +
+        "[fit] the validation data must be standardised with the mean and stddev of the training "
+        "data, but it was standardised with other numbers" +
         remedy);
   }
 }
@@ -69,7 +70,8 @@ void require_same_encoding(const datasets::Dataset& training, const datasets::Da
 History fit_rest(nn::Module& model, optim::Optimizer& optimizer, datasets::DataLoader& loader,
                  FitOptions options) {
   if (options.validation) {
-    throw OptionError("[fit] validation and validation_fraction exclude each other; give one");
+    throw OptionError(
+        "[fit] validation and validation_fraction must not be given together; give one");
   }
   auto [rest, held_out] = datasets::stratified_split(
       loader.dataset(), std::exchange(options.validation_fraction, 0), options.validation_seed);
@@ -98,7 +100,7 @@ History fit(nn::Module& model, optim::Optimizer& optimizer, datasets::DataLoader
   tell(options.callbacks, &Callback::on_begin, run);
   while (!run.stopped && run.progress.epoch < options.epochs) {
     train_epoch(run, options, loss);
-    // A stop after the last batch leaves the epoch open too: resuming ends it.
+    // A stop after the last batch also leaves the epoch unfinished. A resumed run finishes it.
     if (run.stopped) break;
     run.end_epoch(validate(run, options));
     tell(options.callbacks, &Callback::on_epoch, run);

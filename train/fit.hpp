@@ -10,34 +10,37 @@
 
 namespace xgrad::inline XGRAD_ABI::train {
 
-/// What fit() adds to the loop.
+/// Options of fit().
 struct FitOptions {
-  std::size_t epochs = 1;                         ///< in all, those of `resume` included
-  std::optional<datasets::Dataset> validation{};  ///< evaluated after each epoch
-  double validation_fraction = 0;                 ///< or this part of the loader's rows, held out
-  std::uint64_t validation_seed = 0;              ///< that says which: see stratified_split
-  Loss loss{};                                    ///< none: cross-entropy
-  optim::Schedule schedule{};                     ///< of the step count; none: the rate stays
-  std::optional<double> clip_norm{};              ///< limit of the gradient's norm
-  std::vector<Callback*> callbacks{};             ///< called in this order
-  std::optional<Progress> resume{};               ///< what load_checkpoint gave back
+  std::size_t epochs = 1;                         ///< total number, including those of `resume`
+  std::optional<datasets::Dataset> validation{};  ///< data set that is evaluated after each epoch
+  double validation_fraction = 0;      ///< fraction of the loader's rows to use as `validation`
+  std::uint64_t validation_seed = 0;   ///< seed with which stratified_split() chooses these rows
+  Loss loss{};                         ///< loss to minimise; if empty, the cross-entropy
+  optim::Schedule schedule{};          ///< if empty, the learning rate does not change
+  std::optional<double> clip_norm{};   ///< max_norm of clip_grad_norm(); nullopt means no clipping
+  std::vector<Callback*> callbacks{};  ///< callbacks, called in this order
+  std::optional<Progress> resume{};    ///< progress that load_checkpoint() returned
 };
 
-/// Trains: the loop that one writes by hand, with what options add to it.
+/// Trains a model. Each step computes the loss, calls backward() and optimizer.step(), and what the
+/// options request.
 ///
 ///     train::ProgressReport report(std::cout);
 ///     train::fit(model, optimizer, loader,
 ///                {.epochs = 10, .validation = test, .callbacks = {&report}});
 ///
-/// The model and the optimizer are put into training mode; the optimizer shows its true parameters
-/// (see NAG) while the validation runs. With a validation fraction the loader's own rows stay as
-/// they are, and the rest is trained on by a loader with the same options. Gives back the epochs
-/// that have ended, those of `resume` first. Throws OptionError where both kinds of validation are
-/// given or the progress to resume is of another loader, and DataError if the classes of the
-/// validation data have other names than those of the training data, or if both were standardised
-/// with different numbers; what callbacks throw passes through, as
-/// does std::bad_alloc. Model and optimizer are then those of the last whole step, and a
-/// Checkpoint's file goes on bit for bit.
+/// Puts the model and the optimizer into training mode. During the validation, both are in
+/// evaluation mode; see NAG. With `validation_fraction`, fit() trains on the other rows with a
+/// loader of its own that has the same options; the data set of `loader` does not change. Returns
+/// the epochs that have ended, beginning with those of `resume`.
+///
+/// Throws OptionError if both `validation` and `validation_fraction` are given, or if `resume`
+/// belongs to another loader. Throws DataError if the class names of the validation data and the
+/// training data differ, or if they were standardised with different numbers. Exceptions of
+/// callbacks and std::bad_alloc pass through; the model and the optimizer are then in the state
+/// after the last complete step, and a run that is resumed from a Checkpoint has the same results,
+/// bit for bit.
 History fit(nn::Module& model, optim::Optimizer& optimizer, datasets::DataLoader& loader,
             const FitOptions& options = {});
 

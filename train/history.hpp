@@ -9,20 +9,22 @@
 
 namespace xgrad::inline XGRAD_ABI::train {
 
-/// What is known of an epoch when it has ended.
+/// The results of an epoch.
 struct EpochRecord {
-  double train_loss = 0;                   ///< mean over the rows, each as its step saw it
-  double learning_rate = 0;                ///< of the last step
-  double seconds = 0;                      ///< of training, without the validation
-  std::optional<Evaluation> validation{};  ///< none without validation data
+  double train_loss = 0;                   ///< mean over the rows of the losses in their steps
+  double learning_rate = 0;                ///< learning rate of the last step
+  double seconds = 0;                      ///< training time in seconds, without the validation
+  std::optional<Evaluation> validation{};  ///< nullopt if there are no validation data
 };
 
 /// The epochs of a run, first to last.
 using History = std::vector<EpochRecord>;
 
-/// A history as a table, a line for each epoch; "nan" and 0 rows where there was no validation.
+/// Returns a history as CSV: a line of column names, then one line per epoch. The validation
+/// columns contain "nan" and 0 rows if there was no validation.
 std::string to_csv(const History& history);
-/// The history that to_csv wrote, bit for bit. Throws DataError for any other text.
+/// Returns the history from a text that to_csv() returned, bit for bit. Throws DataError for any
+/// other text.
 History from_csv(const std::string& text);
 
 }  // namespace xgrad::inline XGRAD_ABI::train

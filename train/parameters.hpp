@@ -9,27 +9,29 @@
 
 namespace xgrad::inline XGRAD_ABI::train {
 
-/// Writes the model's parameters as a safetensors file that Python's `safetensors` and PyTorch
-/// read: names as in named_parameters(), dtype F32 (F64 from the double library). With NAG, call
-/// the optimizer's eval() first. Throws DataError if the file cannot be written.
+/// Writes the parameters of a model to a safetensors file, which Python's `safetensors` and PyTorch
+/// can read. The names are those of named_parameters(), and the dtype is F32 (F64 in the double
+/// library). With NAG, call the optimizer's eval() first. Throws DataError if the file cannot be
+/// written.
 ///
-/// The bytes go to a new file in the same folder, which is renamed, so that `path` holds the old
-/// content or the new one, whole. A process that is killed meanwhile leaves this new file,
-/// `xgrad.PID.N.tmp`: nothing reads it, and it may be removed. `path` means what it means to other
-/// programs: links are followed, and a file without write permission is refused. If the system
-/// permits no renaming here (a file that is mounted by itself, a folder without write permission),
-/// the file is written in place, and a process that is killed meanwhile leaves a part of it.
+/// Writes a new file in the same folder and renames it, so that `path` contains either the whole
+/// old content or the whole new content. If the process is killed before that, it leaves the file
+/// `xgrad.PID.N.tmp`, which nothing reads and which may be removed. Follows links, and refuses to
+/// replace a file without write permission. If the system does not allow the renaming (the file is
+/// a mount point, or the folder has no write permission), writes the file in place. In that case, a
+/// process that is killed may leave an incomplete file.
 void save_parameters(const std::filesystem::path& path, const nn::Module& model);
 
-/// The names and shapes in such a file, to make the model by before load_parameters. Throws
-/// DataError where load_parameters would for any model, and never for more memory than the file
-/// takes.
+/// Returns the names and shapes of the tensors in a safetensors file, so that a program can create
+/// a matching model before it calls load_parameters(). Throws DataError for a file that
+/// load_parameters() would reject for every model. Never needs more memory than the file is large.
 std::map<std::string, Shape> parameter_shapes(const std::filesystem::path& path);
 
-/// Reads what save_parameters wrote, or any safetensors file with the same names and shapes and
-/// dtype F32 or F64 (converted to Scalar). Throws DataError that names what is wrong: a missing or
-/// surplus name, a shape, a number that Scalar cannot hold, a file cut short, bytes that belong to
-/// no tensor or to two. The model is as before then.
+/// Reads the parameters of a model from a file that save_parameters() wrote, or from any
+/// safetensors file with the same names and shapes and dtype F32 or F64, which are converted to
+/// Scalar. Throws DataError with what is wrong: a name is missing or additional, a shape differs, a
+/// number is too large for Scalar, the file is truncated, or a byte belongs to no tensor or to two.
+/// If it throws, the model has not changed.
 void load_parameters(const std::filesystem::path& path, nn::Module& model);
 
 }  // namespace xgrad::inline XGRAD_ABI::train

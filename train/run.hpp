@@ -7,10 +7,11 @@
 #include <cstddef>
 #include <optional>
 
-/// The training loop with what one adds to it, evaluation, and files.
+/// The training loop, evaluation, and files of parameters and checkpoints.
 namespace xgrad::inline XGRAD_ABI::train {
 
-/// A training run as callbacks see it. `fit` keeps one; so can a loop of your own:
+/// The state of a training run, which callbacks read and change. fit() creates one. A loop of your
+/// own can create one to use the callbacks:
 ///
 ///     train::Run run{model, optimizer, loader};
 ///     for (const auto& [x, y] : loader) {
@@ -23,34 +24,39 @@ namespace xgrad::inline XGRAD_ABI::train {
 ///     run.end_epoch(validation);
 ///     log.on_epoch(run);
 struct Run {
-  using Clock = std::chrono::steady_clock;  ///< steady: no change of the wall clock reaches it
+  using Clock = std::chrono::steady_clock;  ///< a clock that changes of the system time do not move
 
-  nn::Module& model;             ///< that is trained
-  optim::Optimizer& optimizer;   ///< of its parameters
-  datasets::DataLoader& loader;  ///< of the training data
-  std::size_t epochs = 0;        ///< that the run is to have in the end; 0 where that is open
-  Progress progress{};           ///< so far
-  double loss = 0;               ///< of the batch at hand
-  bool stopped = false;          ///< whether the run is to end
-  Clock::time_point clock = Clock::now();  ///< when the last step, epoch or callback ended
+  nn::Module& model;                       ///< model that is trained
+  optim::Optimizer& optimizer;             ///< optimizer of its parameters
+  datasets::DataLoader& loader;            ///< loader of the training data
+  std::size_t epochs = 0;                  ///< total number of epochs; 0 if it is not known
+  Progress progress{};                     ///< progress so far
+  double loss = 0;                         ///< mean loss of the current batch
+  bool stopped = false;                    ///< whether the run must end; callbacks set it
+  Clock::time_point clock = Clock::now();  ///< time from which the next step is measured
 
-  /// Counts a step: its loss, the mean over so many rows.
+  /// Counts a step with the mean loss `batch_loss` over `rows` rows.
   void end_step(double batch_loss, std::size_t rows);
-  /// Puts the epoch into the history.
+  /// Appends the current epoch to the history and starts the next one.
   void end_epoch(std::optional<Evaluation> validation = std::nullopt);
-  /// Mean loss of the epoch under way.
+  /// Returns the mean loss of the current epoch so far.
   double mean_loss() const;
 };
 
-/// What is called at the turns of a run; sets run.stopped to end it.
+/// Hooks that fit() calls during training. Set run.stopped to end the run.
 class Callback {
  public:
   virtual ~Callback() = default;
-  virtual void on_begin(Run&) {}  ///< the run begins, or goes on where it was
-  virtual void on_loss(Run&) {}  ///< the loss is known, no gradient yet; a stop leaves the step out
-  virtual void on_step(Run&) {}  ///< the step is made and counted
-  virtual void on_epoch(Run&) {}  ///< the epoch is in the history
-  virtual void on_end(Run&) {}    ///< nothing comes after this
+  /// Called once, before the first step of a new or a resumed run.
+  virtual void on_begin(Run&) {}
+  /// Called after the forward pass, before backward(). If it stops the run, the step is not taken.
+  virtual void on_loss(Run&) {}
+  /// Called after each step, which is counted already.
+  virtual void on_step(Run&) {}
+  /// Called after each epoch, which is in the history already.
+  virtual void on_epoch(Run&) {}
+  /// Called once, when the run has ended or was stopped.
+  virtual void on_end(Run&) {}
 };
 
 }  // namespace xgrad::inline XGRAD_ABI::train

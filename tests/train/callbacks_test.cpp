@@ -79,11 +79,11 @@ TEST(EarlyStoppingTest, AResumedRunThatWasStoppedTrainsNoFurther) {
 TEST(EarlyStoppingTest, WithoutValidationDataItThrows) {
   Training run("sgd");
   train::EarlyStopping stopping;
-  EXPECT_EQ(message_of([&] {
-              train::fit(run.model, *run.optimizer, run.loader, {.callbacks = {&stopping}});
-            }),
-            "[score] the metric is of the validation, and the epoch has none; give fit a "
-            "validation set or watch Metric::train_loss");
+  EXPECT_EQ(
+      message_of(
+          [&] { train::fit(run.model, *run.optimizer, run.loader, {.callbacks = {&stopping}}); }),
+      "[score] the metric needs a validation, but the epoch has none; give fit a validation set "
+      "or use Metric::train_loss");
   EXPECT_THROW(train::EarlyStopping(train::Metric::train_loss, 0), OptionError);
 }
 

@@ -80,8 +80,7 @@ TEST(EvaluateTest, ATableWithSomeOfTheClassesMustBeReadLikeTheTrainingData) {
   }
   EXPECT_EQ(message,
             "[evaluate] the model must have one output for each class, got 3 outputs and 2 "
-            "classes; a table is read with the classes of the training data by the option like of "
-            "csv");
+            "classes; the option like of csv reads a table with the classes of the training data");
   EXPECT_TRUE(model.is_training());
 }
 

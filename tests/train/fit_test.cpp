@@ -110,7 +110,7 @@ TEST(FitTest, TwoKindsOfValidationDataAreRejected) {
               train::fit(run.model, *run.optimizer, run.loader,
                          {.validation = iris_test(), .validation_fraction = 0.1});
             }),
-            "[fit] validation and validation_fraction exclude each other; give one");
+            "[fit] validation and validation_fraction must not be given together; give one");
   EXPECT_THROW(train::fit(run.model, *run.optimizer, run.loader, {.validation_fraction = -0.1}),
                OptionError);
   EXPECT_TRUE(same_bits(values_of(run.model), before));
@@ -218,10 +218,11 @@ TEST(FitTest, ValidationDataOfAnotherEncodingIsRejectedBeforeAnythingChanges) {
             "[fit] the validation data must have the classes of the training data, got \"d\" and "
             "\"c\" for class 2" +
                 remedy);
-  EXPECT_EQ(message(parse_csv("f,kind\n1,a\n2,b\n4,c\n", "test", scaled)),
-            "[fit] the validation data must be standardised with the numbers of the training data, "
-            "got other ones" +
-                remedy);
+  EXPECT_EQ(
+      message(parse_csv("f,kind\n1,a\n2,b\n4,c\n", "test", scaled)),
+      "[fit] the validation data must be standardised with the mean and stddev of the training "
+      "data, but it was standardised with other numbers" +
+          remedy);
   EXPECT_TRUE(same_bits(values_of(model), before));
   EXPECT_FALSE(model.is_training());
   const datasets::Dataset like = parse_csv(other, "test", {.like = data});
