@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
-// Says which digit a picture shows, by a net that train_mnist saved.
+// Prints which digit an image shows, as classified by a network that train_mnist saved.
 //
 //   train_mnist --save net.safetensors
 //   predict net.safetensors digit.png
 //   predict net.safetensors t10k-images-idx3-ubyte --index 7
 //   predict net.safetensors t10k-images-idx3-ubyte --labels t10k-labels-idx1-ubyte
 //
-// A picture whose pixels are all equal shows no digit: it is an error as the picture, or the one
-// image of --index, that is asked for. In a file of images it is classified like the others, and a
-// line on standard error counts such images.
+// A blank image, whose pixels are all equal, shows no digit. If it is the only image to classify (a
+// PNG, a PGM or the image chosen by --index), this is an error. In a file of several images it is
+// classified like the others, and a line on standard error gives the number of blank images.
 //
-// Exit status: 0 when it has answered, 1 when it could not, 2 for a wrong option.
+// Exit status: 0 after it has printed the result, 1 if there was an error, 2 for a wrong option.
 #include "support/command_line.hpp"
 #include "support/mlp.hpp"
 #include "support/picture.hpp"
@@ -36,7 +36,7 @@ struct Options {
   bool logits = false;
 };
 
-/// What is to be classified; the labels are 0 where none were given.
+/// The images to classify. The labels are 0 if none are given.
 struct Images {
   std::size_t width = 0, height = 0;
   std::vector<std::uint8_t> pixels{};
@@ -45,17 +45,17 @@ struct Images {
 
 std::optional<Options> parse_options(int argc, char** argv) {
   Options options;
-  CLI::App app("Says which digit a picture shows, by a net that train_mnist --save wrote.");
-  app.add_option("net", options.net, "The net (safetensors)")->required();
-  app.add_option("file", options.file, "A picture (PNG, or PGM) or images in IDX, plain or .gz")
+  CLI::App app("Prints which digit an image shows, with a network from train_mnist --save.");
+  app.add_option("net", options.net, "File of the network (safetensors)")->required();
+  app.add_option("file", options.file, "An image (PNG or PGM), or an IDX file of images (or .gz)")
       ->required();
-  CLI::Option* const labels = app.add_option("--labels", options.labels,
-                                             "Labels in IDX: prints the accuracy over all images");
-  app.add_option("--index", options.index, "Classify this image of an IDX file alone, from 0 on")
+  CLI::Option* const labels = app.add_option(
+      "--labels", options.labels, "IDX file of labels; prints the accuracy over all images");
+  app.add_option("--index", options.index, "Classify only this image of an IDX file, from 0")
       ->transform(whole_number(0))
       ->excludes(labels);
   app.add_flag("--logits", options.logits,
-               "Print the net's outputs alone, a line for each image, with all digits")
+               "Print only the outputs of the network, one line per image, in full precision")
       ->excludes(labels);
   if (!parse_command_line(app, argc, argv)) return std::nullopt;
   return options;
@@ -75,12 +75,13 @@ Images read_images(const Options& options, std::size_t features) {
   if (is_picture(options.file)) {
     const auto side = static_cast<std::size_t>(std::lround(std::sqrt(features)));
     if (side * side != features) {
-      fail(options.net, "takes " + std::to_string(features) + " numbers, which make no square");
+      fail(options.net, "the network must have inputs for a square image, but it has " +
+                            std::to_string(features));
     }
     const Picture picture = read_picture(options.file);
     Picture digit = as_digit(picture, side);
     if (is_blank(picture.pixels) || is_blank(digit.pixels)) {
-      fail(options.file, "the picture is blank: all its pixels are equal, it shows no digit");
+      fail(options.file, "the image is blank: all its pixels are equal, so it shows no digit");
     }
     return {side, side, std::move(digit.pixels), unlabelled(1)};
   }
@@ -88,12 +89,13 @@ Images read_images(const Options& options, std::size_t features) {
   try {
     idx = datasets::read_idx(options.file, 3);
   } catch (const DataError& error) {
-    fail(options.file, std::string("neither a PNG, nor a PGM, nor images in IDX: ") + error.what());
+    fail(options.file,
+         std::string("is not a PNG, a PGM or an IDX file of images: ") + error.what());
   }
   const std::size_t rows = idx.extents[1], columns = idx.extents[2];
   if (rows * columns != features) {
-    fail(options.file, "images of " + std::to_string(columns) + " x " + std::to_string(rows) +
-                           " pixels, the net takes " + std::to_string(features) + " numbers");
+    fail(options.file, "the images have " + std::to_string(columns) + " x " + std::to_string(rows) +
+                           " pixels, but the network has " + std::to_string(features) + " inputs");
   }
   return {columns, rows, std::move(idx.bytes), unlabelled(idx.extents[0])};
 }
@@ -113,7 +115,7 @@ void keep_one(Images& images, const std::filesystem::path& file, std::size_t ind
   images.labels = unlabelled(1);
   if (is_blank(images.pixels)) {
     fail(file, "image " + std::to_string(index) +
-                   " is blank: all its pixels are equal, it shows no digit");
+                   " is blank: all its pixels are equal, so it shows no digit");
   }
 }
 
@@ -125,22 +127,24 @@ void tell_blank_images(const Images& images, const std::filesystem::path& file) 
     first = i;
   }
   if (blank == 0) return;
-  std::fprintf(stderr,
-               "predict: %s: %zu of %zu images are blank, the first is image %zu; the classes that "
-               "they get mean nothing\n",
-               file.c_str(), blank, images.labels.size(), first);
+  std::fprintf(
+      stderr,
+      "predict: %s: %zu of %zu images are blank, the first is image %zu; their classes have "
+      "no meaning\n",
+      file.c_str(), blank, images.labels.size(), first);
 }
 
 void read_labels(Images& images, const std::filesystem::path& file, std::size_t classes) {
   const datasets::IdxFile idx = datasets::read_idx(file, 1);
   if (idx.bytes.size() != images.labels.size()) {
-    fail(file, std::to_string(idx.bytes.size()) + " labels for " +
+    fail(file, "every image must have one label, but there are " +
+                   std::to_string(idx.bytes.size()) + " labels and " +
                    std::to_string(images.labels.size()) + " images");
   }
   for (std::size_t i = 0; i < idx.bytes.size(); ++i) {
     if (idx.bytes[i] >= classes) {
-      fail(file, "label " + std::to_string(idx.bytes[i]) + " of a net with " +
-                     std::to_string(classes) + " classes");
+      fail(file, "every label must be below " + std::to_string(classes) +
+                     ", the number of classes of the network, got " + std::to_string(idx.bytes[i]));
     }
     images.labels(i) = idx.bytes[i];
   }

@@ -13,7 +13,7 @@
 
 namespace {
 
-/// Returns nothing unless the text is one number and nothing else.
+/// Returns the number, or nullopt unless the whole text is one number.
 template <class Number>
 std::optional<Number> parse(const std::string& text) {
   Number value{};
@@ -27,10 +27,11 @@ std::optional<std::string> normal_whole_number(const std::string& text, std::uin
                                                std::uint64_t high) {
   const auto value = parse<std::uint64_t>(text);
   if (!value || *value < low || *value > high) return std::nullopt;
-  return std::to_string(*value);  // without leading zeros, which CLI11 takes for octal
+  return std::to_string(*value);  // has no leading zeros, which CLI11 would read as octal
 }
 
-/// `normal` returns the text as CLI11 is to read it, or nothing if the text is not `what`.
+/// Creates a validator. `normal` returns the text in the form that CLI11 must read, or nullopt if
+/// the text is not `what`.
 CLI::Validator validator(
     const std::string& what,
     const std::function<std::optional<std::string>(const std::string& text)>& normal) {

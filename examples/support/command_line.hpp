@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Command lines as the programs read them. Use the validators with `transform`: CLI11 alone takes
-// 010 for 8 and 5x for a number too large, and prints the largest double with all its digits.
+// Reads the command lines of the programs. Use the validators with `transform`. CLI11 alone reads
+// 010 as 8, and its errors say that 5x is too large a number and print the largest double in full.
 
 #include <CLI/CLI.hpp>
 
@@ -18,9 +18,9 @@ bool parse_command_line(CLI::App& app, int argc, char** argv);
 CLI::Validator whole_number(std::uint64_t low,
                             std::uint64_t high = std::numeric_limits<std::uint64_t>::max());
 
-/// Accepts a finite decimal number for which `accepts` returns true; `what` describes these, as in
-/// "a finite number above 0".
+/// Accepts a finite decimal number for which `accepts` returns true. `what` describes these numbers
+/// in errors, for example "a finite number above 0".
 CLI::Validator number(const std::string& what, bool (*accepts)(double));
 
-/// Accepts a whole number above 0, or "full", which stands for xgrad::datasets::full_batch.
+/// Accepts a whole number above 0, or "full", which means xgrad::datasets::full_batch.
 CLI::Validator batch_size();

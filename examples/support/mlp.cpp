@@ -14,7 +14,8 @@ nn::Sequential make_mlp(const std::vector<std::size_t>& widths, Rng& rng) {
 
 nn::Sequential load_mlp(const std::filesystem::path& file) {
   const auto shapes = train::parameter_shapes(file);
-  // Every other module is a ReLU, which has no parameters: "0.weight", "2.weight", ...
+  // The weights are "0.weight", "2.weight", ..., because every second module is a ReLU, which has
+  // no parameters.
   std::vector<std::size_t> widths;
   for (std::size_t layer = 0;; layer += 2) {
     const auto weight = shapes.find(std::to_string(layer) + ".weight");
@@ -25,16 +26,16 @@ nn::Sequential load_mlp(const std::filesystem::path& file) {
     if (!fits) {
       std::string message = "[load_mlp] " + file.string() + ": \"";
       message.append(weight->first).append("\" of shape ").append(to_string(shape));
-      throw DataError(message + " does not go on from the layer before it");
+      throw DataError(message + " must be a matrix with one column per output of the layer before");
     }
     if (widths.empty()) widths.push_back(shape[1]);
     widths.push_back(shape[0]);
   }
   if (widths.empty()) {
     throw DataError("[load_mlp] " + file.string() +
-                    ": no \"0.weight\" in it; a net that train_mnist --save wrote has one");
+                    ": the file must contain \"0.weight\", as files of train_mnist --save do");
   }
-  Rng rng(0);  // for values that are replaced at once
+  Rng rng(0);  // for initial values, which load_parameters() replaces
   nn::Sequential model = make_mlp(widths, rng);
   train::load_parameters(file, model);
   return model;

@@ -7,12 +7,13 @@
 #include <string>
 #include <vector>
 
-/// Linear layers with ReLU between them; widths from the input to the classes: {784, 128, 10}.
+/// Creates Linear layers with ReLU between them. `widths` are the numbers of inputs, of units in
+/// the hidden layers and of classes, for example {784, 128, 10}.
 xgrad::nn::Sequential make_mlp(const std::vector<std::size_t>& widths, xgrad::Rng& rng);
 
-/// The net that train_mnist --save wrote, its widths read from the file. Throws DataError where the
-/// file is not such a net.
+/// Loads a network from a file that train_mnist --save wrote. Throws DataError if the file does not
+/// contain such a network.
 xgrad::nn::Sequential load_mlp(const std::filesystem::path& file);
 
-/// "784-128-10"
+/// Returns the widths as text: "784-128-10".
 std::string describe(const std::vector<std::size_t>& widths);

@@ -14,7 +14,7 @@ namespace {
 
 using namespace xgrad;
 
-// Before training rather than after it.
+// Throws before the training, and not after it, if the file of an option cannot be written.
 void require_output_file(const char* option, const std::filesystem::path& file) {
   try {
     require_writable(option, file);
@@ -39,7 +39,7 @@ std::optional<Options> parse_options(int argc, char** argv) {
                  "Folder with the four MNIST files, plain or .gz "
                  "[default: the folder mnist in $XGRAD_DATA_DIR, or in datasets of the sources]");
   app.add_option("--hidden", options.hidden,
-                 "Width of a hidden layer; repeat it or separate widths by commas for a deeper net")
+                 "Width of a hidden layer; for several layers, repeat it or separate by commas")
       ->delimiter(',')
       ->transform(whole_number(1, 1 << 20));
   app.add_option("--optimizer", options.optimizer, joined(optim::names()))
@@ -51,22 +51,22 @@ std::optional<Options> parse_options(int argc, char** argv) {
       ->transform(batch_size());
   app.add_option("--epochs", options.epochs, "Passes over the training data")
       ->transform(whole_number(1, 1 << 20));
-  app.add_option("--seed", options.seed, "Of the starting weights and the order of the samples")
+  app.add_option("--seed", options.seed, "Seed of the initial weights and the sample order")
       ->transform(whole_number(0));
-  app.add_option("--threads", options.threads, "Threads for large products and kernels")
+  app.add_option("--threads", options.threads, "Number of threads")
       ->transform(whole_number(1, 1024));
   CLI::Option* const save =
       app.add_option("--save", options.save, "File for the trained parameters (safetensors)");
   app.add_option("--checkpoint-every", options.checkpoint_every,
-                 "Steps after which FILE.checkpoint is written, FILE being that of --save; also "
-                 "after Ctrl-C and at the end [default: never]")
+                 "Number of steps between checkpoints, written to FILE.checkpoint if --save is "
+                 "FILE; also written after Ctrl-C and at the end [default: no checkpoints]")
       ->default_str("")
       ->transform(whole_number(1, std::uint64_t{1} << 62))
       ->needs(save);
   app.add_option(
       "--resume", options.resume,
-      "Checkpoint to go on from, as if the run had never stopped; give the other options "
-      "as before, --epochs counts all of them, a new --lr may be given");
+      "Checkpoint to resume, with the same result as without the interruption; give the same "
+      "options as before, except that --epochs (in total) and --lr may change");
   if (!parse_command_line(app, argc, argv)) return std::nullopt;
   if (save->count() > 0) require_output_file("--save", options.save);
   if (options.checkpoint_every > 0) require_output_file("--checkpoint-every", options.checkpoint());
@@ -91,8 +91,8 @@ void print_machine() {
               simd_name().c_str(), num_threads(), num_threads() == 1 ? "" : "s");
   if (blas.ends_with("Prescott") && simd_name() != "SSE2") {
     std::printf(
-        "OpenBLAS does not know this processor and runs slow kernels; set "
-        "OPENBLAS_CORETYPE=%s for fast ones.\n",
+        "OpenBLAS does not know this processor and uses slow kernels; set OPENBLAS_CORETYPE=%s to "
+        "use fast ones.\n",
         simd_name() == "AVX-512" ? "SkylakeX" : "Haswell");
   }
 }

@@ -9,28 +9,28 @@
 #include <string>
 #include <vector>
 
-/// What the command line of train_mnist asks for.
+/// The command line options of train_mnist.
 struct Options {
-  std::filesystem::path data;  ///< empty: look in the usual places
+  std::filesystem::path data;  ///< if empty, the default folder; see load_data()
   std::vector<std::size_t> hidden{128};
   std::string optimizer = "adam";
-  std::optional<double> lr;  ///< none: the rule's own default
+  std::optional<double> lr;  ///< if nullopt, the default of the optimizer
   std::size_t batch_size = 64;
   std::size_t epochs = 5;
   std::uint64_t seed = 0;
   int threads = xgrad::num_threads();
-  std::filesystem::path save;          ///< empty: do not save
-  std::uint64_t checkpoint_every = 0;  ///< steps; 0: write no checkpoint
-  std::filesystem::path resume;        ///< empty: start anew
+  std::filesystem::path save;          ///< if empty, the parameters are not saved
+  std::uint64_t checkpoint_every = 0;  ///< number of steps; 0 means no checkpoints
+  std::filesystem::path resume;        ///< if empty, a new run starts
 
-  /// Where checkpoints go: beside the parameters.
+  /// Returns the path of the checkpoint: that of the parameters with ".checkpoint" appended.
   std::filesystem::path checkpoint() const { return save.string() + ".checkpoint"; }
 };
 
-/// Reads the command line. Returns nothing after --help. Throws OptionError for a wrong option.
+/// Reads the command line. Returns nullopt after --help. Throws OptionError for a wrong option.
 std::optional<Options> parse_options(int argc, char** argv);
 
-/// The training and the test part of one data set, and what to call it.
+/// The training part and the test part of a data set, and its name for messages.
 struct Data {
   xgrad::datasets::Dataset train, test;
   std::string name;
@@ -41,9 +41,9 @@ struct Data {
 /// DataError if --data is given and does not contain MNIST.
 Data load_data(const Options& options);
 
-/// The library's version, the BLAS, the instruction set and the threads in one line; and a second
-/// one where OpenBLAS does not know the processor.
+/// Prints the version of xgrad, the BLAS, the instruction set and the number of threads in one
+/// line. Prints a second line if OpenBLAS does not know the processor.
 void print_machine();
 
-/// "batch size 64" or "full batch"
+/// Returns for example "batch size 64" or "full batch".
 std::string describe_batch(std::size_t batch_size);

@@ -26,7 +26,7 @@ constexpr std::string_view kPng = "\x89PNG";
 
 void require_size(const std::filesystem::path& file, std::size_t width, std::size_t height) {
   if (width > 0 && height > 0 && height <= kMostPixels / width) return;
-  fail(file, "1 to " + std::to_string(kMostPixels) + " pixels can be read, found " +
+  fail(file, "an image must have 1 to " + std::to_string(kMostPixels) + " pixels, found " +
                  std::to_string(width) + " x " + std::to_string(height));
 }
 
@@ -42,12 +42,12 @@ Picture read_png(const std::filesystem::path& file, const std::string& bytes) {
   } release{image};
   require_size(file, image.width, image.height);
   image.format = PNG_FORMAT_GRAY;
-  // Without this, libpng takes samples of 16 bits for linear light if no chunk says what they are.
+  // Without this flag, libpng treats 16-bit samples as linear light if the file has no gamma value.
   image.flags |= PNG_IMAGE_FLAG_16BIT_sRGB;
   Picture picture{image.width, image.height, {}};
   picture.pixels.resize(PNG_IMAGE_SIZE(image));
   const png_color paper{255, 255, 255};
-  // libpng goes on after a wrong checksum with a warning, and with pixels that are not the file's.
+  // After a wrong checksum, libpng only sets a warning, but the pixels are wrong.
   if (png_image_finish_read(&image, &paper, picture.pixels.data(), 0, nullptr) == 0 ||
       image.warning_or_error != 0) {
     fail(file, std::string("damaged PNG data: ") + image.message);
@@ -55,7 +55,7 @@ Picture read_png(const std::filesystem::path& file, const std::string& bytes) {
   return picture;
 }
 
-/// The numbers of a PGM, between which stand blanks and comments from # to the end of a line.
+/// Reads the numbers of a PGM file. Blanks separate them, and comments from # to the end of a line.
 class PgmReader {
  public:
   PgmReader(const std::filesystem::path& file, std::string_view rest) : file_(file), rest_(rest) {}
@@ -96,17 +96,17 @@ Picture read_pgm(const std::filesystem::path& file, const std::string& bytes) {
   const std::size_t white = reader.number("the value of white");
   require_size(file, picture.width, picture.height);
   if (white == 0 || white > 65535)
-    fail(file, "white must be 1 to 65535, found " + std::to_string(white));
+    fail(file, "the value of white must be from 1 to 65535, found " + std::to_string(white));
   const bool text = bytes[1] == '2';
-  const std::size_t size = white < 256 ? 1 : 2;  // bytes of a pixel, the higher one first
+  const std::size_t size = white < 256 ? 1 : 2;  // number of bytes in a pixel, big-endian
   const std::size_t count = picture.width * picture.height;
   std::string_view& rest = reader.rest();
   if (!text) rest.remove_prefix(std::min<std::size_t>(1, rest.size()));
-  // A number takes a digit and, but for the last, a blank.
+  // In text, each number has at least one digit and, except for the last one, a blank.
   const std::size_t least = text ? 2 * count - 1 : size * count;
   if (rest.size() < least) {
-    fail(file, "cut short: " + std::to_string(least) + " bytes of pixels are needed, " +
-                   std::to_string(rest.size()) + " are there");
+    fail(file, "cut short: the pixels need " + std::to_string(least) + " bytes, but there are " +
+                   std::to_string(rest.size()));
   }
   for (std::size_t i = 0; i < count; ++i) {
     const auto byte = [&](std::size_t k) {
@@ -116,7 +116,8 @@ Picture read_pgm(const std::filesystem::path& file, const std::string& bytes) {
                               : size == 1 ? byte(i)
                                           : 256 * byte(2 * i) + byte(2 * i + 1);
     if (value > white)
-      fail(file, "a pixel is " + std::to_string(value) + ", white is " + std::to_string(white));
+      fail(file, "a pixel must be at most " + std::to_string(white) +
+                     ", the value of white, found " + std::to_string(value));
     picture.pixels.push_back(static_cast<std::uint8_t>((255 * value + white / 2) / white));
   }
   return picture;
@@ -135,7 +136,7 @@ bool has_light_border(const Picture& picture) {
   return sum > 127.5 * count;
 }
 
-// How much of [from, from + 1) lies in [low, high).
+// Returns the length of the part of [from, from + 1) that is in [low, high).
 double overlap(std::size_t from, double low, double high) {
   const auto start = static_cast<double>(from);
   return std::max(0.0, std::min(start + 1, high) - std::max(start, low));
@@ -154,7 +155,7 @@ Picture read_picture(const std::filesystem::path& file) {
   const std::string bytes = xgrad::read_file("read_picture", file);
   if (bytes.starts_with(kPng)) return read_png(file, bytes);
   if (bytes.starts_with("P2") || bytes.starts_with("P5")) return read_pgm(file, bytes);
-  fail(file, "neither a PNG nor a PGM (P2 or P5)");
+  fail(file, "is not a PNG or a PGM (P2 or P5)");
 }
 
 Picture as_digit(Picture picture, std::size_t side) {

@@ -7,28 +7,28 @@
 #include <string>
 #include <vector>
 
-/// Shades of grey from 0, black, to 255, white, row after row.
+/// A greyscale image: the pixels row by row, from 0 (black) to 255 (white).
 struct Picture {
   std::size_t width = 0, height = 0;
   std::vector<std::uint8_t> pixels{};
 };
 
-/// Whether the file begins as a PNG or PGM picture does.
+/// Returns whether a file begins like a PNG or PGM image.
 bool is_picture(const std::filesystem::path& file);
 
-/// Reads a PNG, of any colours, or a PGM, as text (P2) or binary (P5). What is transparent counts
-/// as white. A PNG that does not state its gamma is taken for sRGB, whatever its number of bits.
-/// Throws DataError for any other file, one that is cut short or damaged, and a picture of more
-/// than 4096 x 4096 pixels, before memory is taken for it.
+/// Reads a PNG image of any colour type, or a PGM image in text (P2) or binary (P5) form. Shows
+/// transparent pixels on white. Treats a PNG without a gamma value as sRGB, for any bit depth.
+/// Throws DataError for any other file, for a truncated or damaged one, and for an image of more
+/// than 4096 x 4096 pixels, before it allocates memory for the pixels.
 Picture read_picture(const std::filesystem::path& file);
 
-/// A digit as a net knows it: light on dark, `side` x `side`. A picture with a light border is
-/// inverted, one that is not square is set into the middle of a dark square, and each new pixel is
-/// the mean over the area it covers.
+/// Converts an image to the form of the training images: light on dark, `side` x `side` pixels.
+/// Inverts an image with a light border. Places an image that is not square in the middle of a dark
+/// square. Each new pixel is the mean over the area that it covers.
 Picture as_digit(Picture picture, std::size_t side);
 
-/// Whether all pixels are equal.
+/// Returns whether all pixels are equal.
 bool is_blank(const std::vector<std::uint8_t>& pixels);
 
-/// The picture in characters, two for a pixel, darkest to lightest: " .:-=+*#%@".
+/// Draws an image with two characters per pixel; from dark to light, these are " .:-=+*#%@".
 std::string draw(const Picture& picture);

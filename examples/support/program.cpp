@@ -57,13 +57,13 @@ std::string_view variable(const char* name) {
 
 int run_program(const char* name, const std::function<int()>& body) {
   const auto fail = [&](int status, const char* what) {
-    if (can_redraw(STDOUT_FILENO)) std::fputs("\r\033[K", stdout);  // in place of a progress bar
-    std::fflush(stdout);  // what was printed before the error stands before it
-    // xgrad::Error makes one line of any text.
+    if (can_redraw(STDOUT_FILENO)) std::fputs("\r\033[K", stdout);  // erases a progress bar
+    std::fflush(stdout);  // so that earlier output appears before the error
+    // xgrad::Error turns any text into one line.
     std::fprintf(stderr, "%s: %s\n", name, xgrad::Error(what).what());
     return status;
   };
-  std::signal(SIGXFSZ, SIG_IGN);  // a file that grows too large is an error of its write
+  std::signal(SIGXFSZ, SIG_IGN);  // a file that exceeds ulimit -f is then an error of the write
   try {
     open_closed_streams();
     print_warnings(name);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// What the programs have in common: their exit status, standard output and the terminal.
+// What the programs share: exit status, standard output and the terminal.
 
 #include <cstddef>
 #include <filesystem>
@@ -13,9 +13,9 @@
 /// everything could be written to it. The library's warnings and errors are lines on standard
 /// error, such as "predict: warning: ...".
 ///
-/// Standard streams that are closed refer to /dev/null from then on, so that no file which `body`
-/// opens takes their place. SIGPIPE keeps its default action: `| head -1` ends the program. SIGXFSZ
-/// is ignored: a file beyond the limit of `ulimit -f` is one that cannot be written.
+/// Closed standard streams are opened on /dev/null, so that no file which `body` opens takes their
+/// place. SIGPIPE keeps its default action, so `| head -1` ends the program. SIGXFSZ is ignored, so
+/// that exceeding `ulimit -f` is an error of the write.
 int run_program(const char* name, const std::function<int()>& body);
 
 /// Returns the folder that contains data sets: $XGRAD_DATA_DIR, or the folder `datasets` of the
@@ -30,6 +30,6 @@ void require_output();
 /// terminal that does not know its width has $COLUMNS columns, or 80.
 std::size_t terminal_columns(int descriptor);
 
-/// Whether a line on `descriptor` can be drawn again in its place: it is a terminal, and $TERM is
-/// neither empty nor "dumb".
+/// Returns whether a line on `descriptor` can be overwritten, as a progress bar does: `descriptor`
+/// is a terminal, and $TERM is neither empty nor "dumb".
 bool can_redraw(int descriptor);

@@ -213,10 +213,10 @@ TEST_F(PredictTest, EachPixelIsTheMeanOfItsArea) {
 }
 
 TEST_F(PredictTest, ABlankImageGivesAnErrorOfOneLineAndStatus1) {
-  const std::string message = "blank: all its pixels are equal, it shows no digit\n";
+  const std::string message = "blank: all its pixels are equal, so it shows no digit\n";
   for (const int value : {0, 100, 255}) {
     write("sheet", pgm("P5", 4, 2, [=](std::size_t, std::size_t) { return value; }));
-    expect_one_line("net sheet", 1, "predict: [predict] sheet: the picture is " + message);
+    expect_one_line("net sheet", 1, "predict: [predict] sheet: the image is " + message);
     expect_one_line("net sheet --logits", 1, message);
   }
   write("dot", pgm("P5", 1, 1, [](std::size_t, std::size_t) { return 70; }));
@@ -234,8 +234,8 @@ TEST_F(PredictTest, BlankImagesOfAFileAreClassifiedAndCounted) {
   write("images", idx({4, 2, 2}, std::string("\xff\0\0\0\7\7\7\7\0\xff\0\0\0\0\0\0", 16)));
   write("labels", idx({4}, std::string("\0\1\1\0", 4)));
   const std::string note =
-      "predict: images: 2 of 4 images are blank, the first is image 1; the classes that they get "
-      "mean nothing\n";
+      "predict: images: 2 of 4 images are blank, the first is image 1; their classes have no "
+      "meaning\n";
   const Outcome all = run("net images");
   EXPECT_EQ(all.status, 0);
   EXPECT_EQ(std::count(all.out.begin(), all.out.end(), '\n'), 4) << all.out;
@@ -285,8 +285,8 @@ TEST_F(PredictTest, AFileThatIsNotAnImageGivesAnErrorOfOneLine) {
   write("empty", "");
   expect_one_line("net nowhere", 1, (scratch / "nowhere").string() + ": no such file");
   expect_one_line("net text", 1,
-                  "predict: [predict] text: neither a PNG, nor a PGM, nor images in");
-  expect_one_line("net empty", 1, "neither a PNG");
+                  "predict: [predict] text: is not a PNG, a PGM or an IDX file of images");
+  expect_one_line("net empty", 1, "is not a PNG");
   expect_one_line("net .", 1, "is not a regular file");
 }
 
@@ -304,15 +304,15 @@ TEST_F(PredictTest, ATruncatedOrDamagedImageGivesAnErrorOfOneLine) {
     expect_one_line("net png", 1, "damaged PNG data: ");
   }
   write("pgm", "P5 2 2 255\nabc");
-  expect_one_line("net pgm", 1, "cut short: 4 bytes of pixels are needed, 3 are there");
+  expect_one_line("net pgm", 1, "cut short: the pixels need 4 bytes, but there are 3");
   write("pgm", "P2 2 2 255\n1 2  \n\n\n\n 3");
   expect_one_line("net pgm", 1, "cut short: expected a pixel, found the end of the file");
   write("pgm", "P2 2 2 255\n1 2 x 4");
   expect_one_line("net pgm", 1, "damaged PGM data: expected a pixel, found no number");
   write("pgm", "P2 2 2 9\n1 2 3 10");
-  expect_one_line("net pgm", 1, "a pixel is 10, white is 9");
+  expect_one_line("net pgm", 1, "a pixel must be at most 9, the value of white, found 10");
   write("pgm", "P5 2 2 0\nabcd");
-  expect_one_line("net pgm", 1, "white must be 1 to 65535, found 0");
+  expect_one_line("net pgm", 1, "the value of white must be from 1 to 65535, found 0");
   write("pgm", "P5 2 # no height");
   expect_one_line("net pgm", 1, "cut short: expected the height");
 }
@@ -336,29 +336,33 @@ TEST_F(PredictTest, ExcessiveDimensionsTakeNoMemory) {
     write("big", bytes);
     const Outcome outcome = run(limited, "");
     EXPECT_EQ(outcome.status, 1);
-    EXPECT_NE(outcome.err.find("1 to 16777216 pixels can be read, found "), std::string::npos)
+    EXPECT_NE(outcome.err.find("an image must have 1 to 16777216 pixels, found "),
+              std::string::npos)
         << outcome.err;
   }
   write("big", "P5 4000 4000 255\n0");
-  expect_one_line("net big", 1, "cut short: 16000000 bytes of pixels are needed, 1 are there");
+  expect_one_line("net big", 1, "cut short: the pixels need 16000000 bytes, but there are 1");
 }
 
 TEST_F(PredictTest, ANetThatDoesNotFitGivesAnErrorOfOneLine) {
   write("images", idx({1, 3, 2}, "abcdef"));
-  expect_one_line("net images", 1, "images of 2 x 3 pixels, the net takes 4 numbers");
+  expect_one_line("net images", 1, "the images have 2 x 3 pixels, but the network has 4 inputs");
   write("square", pgm("P5", 2, 2, [](std::size_t, std::size_t) { return 0; }));
   nn::Sequential odd(nn::Linear(5, 2, rng));
   train::save_parameters(scratch / "odd", odd);
-  expect_one_line("odd square", 1, "odd: takes 5 numbers, which make no square");
+  expect_one_line("odd square", 1,
+                  "odd: the network must have inputs for a square image, but it has 5");
   expect_one_line("nowhere square", 1, (scratch / "nowhere").string() + ": no such file");
   expect_one_line("square square", 1, "not a safetensors file");
   const auto expect_wrong = [&](const nn::Module& model, const std::string& message) {
     train::save_parameters(scratch / "wrong", model);
     expect_one_line("wrong square", 1, message);
   };
-  expect_wrong(nn::Sequential(nn::ReLU(), nn::Linear(4, 2, rng)), "no \"0.weight\" in it");
+  expect_wrong(nn::Sequential(nn::ReLU(), nn::Linear(4, 2, rng)),
+               "the file must contain \"0.weight\"");
   expect_wrong(nn::Sequential(nn::Linear(4, 3, rng), nn::ReLU(), nn::Linear(9, 2, rng)),
-               "\"2.weight\" of shape (2, 9) does not go on from the layer before it");
+               "\"2.weight\" of shape (2, 9) must be a matrix with one column per output of the "
+               "layer before");
   expect_wrong(nn::Sequential(nn::Linear(4, 3, rng), nn::Linear(3, 2, rng)),
                "the file's \"1.bias\" is not in the model");
   const std::string header = R"({"0.weight":{"dtype":"F32","shape":[1000000,1000000],)"
@@ -371,8 +375,10 @@ TEST_F(PredictTest, LabelsThatDoNotFitGiveAnErrorOfOneLine) {
   write("images", idx({2, 2, 2}, "abcdefgh"));
   write("one", idx({1}, std::string(1, '\0')));
   write("nine", idx({2}, std::string("\0\x9", 2)));
-  expect_one_line("net images --labels one", 1, "one: 1 labels for 2 images");
-  expect_one_line("net images --labels nine", 1, "nine: label 9 of a net with 4 classes");
+  expect_one_line("net images --labels one", 1,
+                  "one: every image must have one label, but there are 1 labels and 2 images");
+  expect_one_line("net images --labels nine", 1,
+                  "nine: every label must be below 4, the number of classes of the network, got 9");
 }
 
 TEST_F(PredictTest, OutputThatCannotBeWrittenGivesAnErrorOfOneLineAndStatus1) {
