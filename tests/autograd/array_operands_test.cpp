@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A tensor and an array in one expression give a tensor, in any order and with any op.
+// Ops that combine a tensor and an array return a tensor, in either order.
 #include <xgrad/autograd.hpp>
 
 #include <gtest/gtest.h>
@@ -13,7 +13,7 @@ namespace {
 const Array kA{1, 2, 4};
 const Array kB{8, 3, 2};
 
-// Value and gradient of `result`, which f computes from the tensor t of kA.
+// Expects f(t) to be `result` and its gradient with respect to t to be `gradient`, for t = kA.
 template <class F>
 void expect(F f, const Array& result, const Array& gradient) {
   const Tensor t(kA, true);
@@ -40,7 +40,7 @@ TEST(ArrayOperandTest, ArithmeticOfATensorAndAnArrayIsATensorWithItsGradient) {
   expect([](const Tensor& t) { return minimum(kB, t); }, {1, 2, 2}, {1, 1, 0});
 }
 
-TEST(ArrayOperandTest, ArraysThatCanBeWrittenAndTemporariesDoAsWell) {
+TEST(ArrayOperandTest, MutableAndTemporaryArraysAreAccepted) {
   Array b = kB;
   Tensor t(kA);
   EXPECT_EQ((t * b).value(), (Array{8, 6, 8}));
@@ -59,12 +59,12 @@ TEST(ArrayOperandTest, AnExpressionOfArraysIsEvaluatedFirst) {
   expect([](const Tensor& t) { return t * xt::sum(kB); }, {13, 26, 52}, {13, 13, 13});
 }
 
-TEST(ArrayOperandTest, NumbersStayNumbers) {
+TEST(ArrayOperandTest, NumbersAreNotTreatedAsArrays) {
   const auto is_tensor = [](auto y) { return std::is_same_v<decltype(y), Tensor>; };
   const Tensor t(kA);
   EXPECT_TRUE(is_tensor(t * 2) && is_tensor(2U * t) && is_tensor(t / 2.0F) && is_tensor(t - 1L));
   EXPECT_TRUE(is_tensor(t + kB(0)) && is_tensor(kB(0) - t));
-  EXPECT_FALSE(is_tensor(2 * kB)) << "arrays alone are xtensor's";
+  EXPECT_FALSE(is_tensor(2 * kB)) << "ops of arrays alone are those of xtensor";
 }
 
 TEST(ArrayOperandTest, OtherOpsOfTwoTensorsTakeArraysToo) {
@@ -79,7 +79,7 @@ TEST(ArrayOperandTest, OtherOpsOfTwoTensorsTakeArraysToo) {
   EXPECT_EQ(concatenate({t, b}, 0).shape(), (Shape{4, 2}));
 }
 
-TEST(ArrayOperandTest, ShapesThatDoNotFitAreNamed) {
+TEST(ArrayOperandTest, AShapeErrorContainsBothShapes) {
   try {
     static_cast<void>(Tensor(kA) * Array{1, 2});
     FAIL();

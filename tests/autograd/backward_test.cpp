@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What backward() and gradients() write, refuse, and leave alone.
+// Results and errors of backward() and gradients().
 #include <xgrad/autograd.hpp>
 
 #include <support/tensors.hpp>
@@ -24,7 +24,7 @@ TEST(BackwardTest, ATensorUsedTwiceGetsBothTerms) {
   EXPECT_EQ(numbers(x.grad()), (Numbers{2, 2}));
 }
 
-TEST(BackwardTest, OneCotangentFedToTwoInputsStaysTwoGradients) {
+TEST(BackwardTest, TwoInputsOfOneOpDoNotShareTheirGradient) {
   const Tensor a = leaf({2}, {1, 2}), b = leaf({2}, {3, 4});
   sum(a + b).backward();
   sum(a * 10).backward();
@@ -32,23 +32,23 @@ TEST(BackwardTest, OneCotangentFedToTwoInputsStaysTwoGradients) {
   EXPECT_EQ(numbers(b.grad()), (Numbers{1, 1}));
 }
 
-TEST(BackwardTest, OneCotangentFedToTwoIntermediatesStaysTwo) {
+TEST(BackwardTest, TwoIntermediatesOfOneOpDoNotShareTheirGradient) {
   const Tensor x = leaf({2}, {1, 2});
   const Tensor a = x * 2, b = x * 3;
-  sum(a + b + a * 10).backward();  // a gets 1 + 10, b only 1
+  sum(a + b + a * 10).backward();  // dL/da = 1 + 10, dL/db = 1
   EXPECT_EQ(numbers(x.grad()), (Numbers{25, 25}));
 }
 
-TEST(BackwardTest, TheCallersCotangentIsNotChanged) {
+TEST(BackwardTest, TheGradientThatTheCallerPassesIsNotChanged) {
   const Tensor x = leaf({2}, {1, 2});
-  const Array cotangent = array({2}, {3, 5});
-  x.backward(cotangent);
-  x.backward(cotangent);
+  const Array gradient = array({2}, {3, 5});
+  x.backward(gradient);
+  x.backward(gradient);
   EXPECT_EQ(numbers(x.grad()), (Numbers{6, 10}));
-  EXPECT_EQ(numbers(cotangent), (Numbers{3, 5}));
+  EXPECT_EQ(numbers(gradient), (Numbers{3, 5}));
 }
 
-TEST(BackwardTest, AGradientMayBeTheCotangentOfItsOwnTensor) {
+TEST(BackwardTest, TheGradOfATensorMayBePassedToItsOwnBackward) {
   const Tensor x = leaf({2}, {1, 2});
   (x * 3).backward(array({2}, {1, 2}));
   (x * 3).backward(x.grad());
@@ -77,7 +77,7 @@ TEST(BackwardTest, AfterZeroGradTheNextBackwardOverwritesEvenNan) {
   EXPECT_EQ(numbers(b.grad()), (Numbers{3, 3}));
 }
 
-TEST(BackwardTest, AccumulationInPlaceAddsToWhatIsThere) {
+TEST(BackwardTest, AccumulationInPlaceAddsToTheEarlierGradient) {
   const Tensor x = leaf({3, 2}, {1, 2, 3, 4, 5, 6}), w = leaf({2, 2}, {1, 0, 0, 1});
   const Tensor b = leaf({2}, {0, 0});
   sum(linear(x, w, b) + linear(x, w, b) * 2).backward();
@@ -98,7 +98,7 @@ TEST(BackwardTest, TheGradientIsZerosBeforeAndAfterZeroGrad) {
   EXPECT_EQ(numbers(x.grad()), (Numbers{0, 0}));
 }
 
-TEST(BackwardTest, OnlyTensorsThatRequireOneHaveAGradient) {
+TEST(BackwardTest, OnlyTensorsThatRequireAGradientHaveOne) {
   const Tensor x = leaf(2), c(array({}, {3}));
   (x * c).backward();
   EXPECT_FALSE(c.has_grad());
@@ -106,7 +106,7 @@ TEST(BackwardTest, OnlyTensorsThatRequireOneHaveAGradient) {
             "[grad] the tensor keeps no gradient; call set_requires_grad(true) before use");
 }
 
-TEST(BackwardTest, ASecondBackwardThrowsAndSaysSo) {
+TEST(BackwardTest, ASecondBackwardThrowsAnErrorThatSaysWhy) {
   const Tensor x = leaf(2);
   const Tensor y = x * x;
   y.backward();
@@ -118,7 +118,7 @@ TEST(BackwardTest, ASecondBackwardThrowsAndSaysSo) {
   EXPECT_EQ(x.grad()(), 4);
 }
 
-// What backward() finds wrong halfway must leave every gradient, and the right to one, as it was.
+// If backward() throws, every gradient must be as before, and a later backward() must work.
 class FailingBackwardTest : public testing::Test {
  protected:
   FailingBackwardTest() { (with_grad_ * 7).backward(); }
@@ -136,7 +136,7 @@ class FailingBackwardTest : public testing::Test {
   Tensor without_grad_ = leaf(1);
 };
 
-TEST_F(FailingBackwardTest, OnAPartThatWasFreed) {
+TEST_F(FailingBackwardTest, ChangesNothingIfAPartOfTheGraphWasFreed) {
   const Tensor shared = exp(with_grad_.detach() * 2 + leaf(1));
   shared.backward();
   const Tensor loss = with_grad_ * 2 + without_grad_ * 3 + shared;
@@ -145,12 +145,12 @@ TEST_F(FailingBackwardTest, OnAPartThatWasFreed) {
   expect_nothing_changed();
 }
 
-TEST_F(FailingBackwardTest, InARuleThatThrows) {
+TEST_F(FailingBackwardTest, ChangesNothingIfABackwardFunctionThrows) {
   const Tensor deep = leaf(1);
   const Tensor bad =
       record("bad", deep.value(),
              wrt(deep, [](const Array&, Gradient&) { throw std::runtime_error("on purpose"); }));
-  const Tensor late = leaf(1);  // newer than the bad op: walked before it
+  const Tensor late = leaf(1);  // newer than the bad op, so the backward pass reaches it first
   const Tensor loss = with_grad_ * 2 + without_grad_ * 3 + bad + late;
   EXPECT_EQ(message_of<std::runtime_error>([&] { loss.backward(); }), "on purpose");
   EXPECT_FALSE(deep.has_grad());
@@ -158,7 +158,7 @@ TEST_F(FailingBackwardTest, InARuleThatThrows) {
   expect_nothing_changed();
 }
 
-TEST_F(FailingBackwardTest, InARuleThatGivesAnotherShape) {
+TEST_F(FailingBackwardTest, ChangesNothingIfABackwardFunctionAddsAnotherShape) {
   const Tensor deep = leaf({2}, {1, 2});
   const Tensor bad = record("bad", array({}, {1}), wrt(deep, [](const Array&, Gradient& dx) {
                               dx.add(array({3}, {1, 2, 3}));
@@ -170,7 +170,7 @@ TEST_F(FailingBackwardTest, InARuleThatGivesAnotherShape) {
   expect_nothing_changed();
 }
 
-TEST_F(FailingBackwardTest, OnALeafThatWasAssigned) {
+TEST_F(FailingBackwardTest, ChangesNothingIfALeafWasAssigned) {
   Tensor x = leaf(2);
   const Tensor loss = with_grad_ * 2 + without_grad_ * 3 + exp(x * x);
   x.assign(array({}, {3}));
@@ -181,24 +181,24 @@ TEST_F(FailingBackwardTest, OnALeafThatWasAssigned) {
   expect_nothing_changed();
 }
 
-TEST_F(FailingBackwardTest, OnALeafThatWasOverwrittenInPlaceOrThroughAHandle) {
+TEST_F(FailingBackwardTest, ChangesNothingIfALeafWasOverwrittenInPlaceOrThroughAHandle) {
   const Tensor x = leaf(2), y = x * x;
   mutable_value(x).fill(3);
   EXPECT_THROW((with_grad_ + without_grad_ + y).backward(), Error);
   const Tensor z = exp(x);
-  z.detach().assign(array({}, {1}));  // shares the value that exp's rule needs
+  z.detach().assign(array({}, {1}));  // overwrites the array that the backward function of exp uses
   EXPECT_THROW((with_grad_ + without_grad_ + z).backward(), Error);
   expect_nothing_changed();
 }
 
-TEST_F(FailingBackwardTest, OnALossThatIsNan) {
+TEST_F(FailingBackwardTest, ChangesNothingIfTheLossIsNan) {
   const Tensor nan = log(with_grad_ - 2) + without_grad_;
   EXPECT_EQ(message_of([&] { nan.backward(); }),
             "[backward] the loss is nan; lower the learning rate or look for nan in the data");
   expect_nothing_changed();
 }
 
-TEST_F(FailingBackwardTest, OnMoreThanOneElementOrAWrongCotangent) {
+TEST_F(FailingBackwardTest, ChangesNothingIfTheShapeIsWrong) {
   const Tensor y = (with_grad_ + without_grad_) * Tensor(array({2}, {1, 2}));
   EXPECT_EQ(message_of<ShapeError>([&] { y.backward(); }),
             "[backward] the tensor must have one element, its shape is (2,); reduce it with sum() "
@@ -221,14 +221,14 @@ TEST(BackwardTest, ATensorWithoutAGraphIsRefused) {
   EXPECT_EQ(message_of([&] { gradients(c, {leaf(1)}); }), "[gradients" + rest);
 }
 
-TEST(BackwardTest, OneElementMayHaveAnyRank) {
+TEST(BackwardTest, ALossOfOneElementMayHaveAnyRank) {
   const Tensor x = leaf({1, 1}, {3});
   (x * x).backward();
   EXPECT_EQ(x.grad().shape(), x.shape());
   EXPECT_EQ(numbers(x.grad()), Numbers{6});
 }
 
-TEST(GradientsTest, EqualBackwardAndTouchNoGrad) {
+TEST(GradientsTest, GradientsEqualThoseOfBackwardAndChangeNoGrad) {
   const Tensor x = leaf({2, 3}, {1, -2, 3, 0.5, 0.2, -1}),
                w = leaf({4, 3}, {1, 2, 3, 4, 5, 6, 7, 8, 9, 1, 0, 2});
   const Tensor b = leaf({4}, {1, 2, 3, 4});
@@ -244,14 +244,14 @@ TEST(GradientsTest, EqualBackwardAndTouchNoGrad) {
   EXPECT_EQ(first[2].shape(), w.shape());
 }
 
-TEST(GradientsTest, LeaveAnEarlierGradAlone) {
+TEST(GradientsTest, AnEarlierGradIsNotChanged) {
   const Tensor x = leaf(2);
   (x * 5).backward();
   EXPECT_EQ(gradients(x * x, {x})[0](), 4);
   EXPECT_EQ(x.grad()(), 5);
 }
 
-TEST(GradientsTest, MayBeAskedForIntermediatesTheLossAndOneTensorTwice) {
+TEST(GradientsTest, WrtMayContainIntermediatesTheLossAndATensorTwice) {
   const Tensor x = leaf({2}, {1, 2});
   const Tensor square = x * x;
   const Tensor loss = sum(square * 3);
@@ -262,13 +262,13 @@ TEST(GradientsTest, MayBeAskedForIntermediatesTheLossAndOneTensorTwice) {
   EXPECT_EQ(numbers(g[3]), Numbers{1});
 }
 
-TEST(GradientsTest, AreZerosWhereTheLossDoesNotDepend) {
+TEST(GradientsTest, GradientsAreZeroIfTheLossDoesNotDependOnTheTensor) {
   const Tensor x = leaf(2), other = leaf({2, 2}, {1, 2, 3, 4});
   const Array g = gradients(x * x, {other})[0];
   EXPECT_EQ(g, zeros({2, 2}));
 }
 
-TEST(GradientsTest, RefuseATensorThatRequiresNone) {
+TEST(GradientsTest, ATensorThatDoesNotRequireAGradientIsRefused) {
   const Tensor x = leaf(2), c(array({}, {3}));
   EXPECT_EQ(message_of([&] {
               gradients(x * c, {x, c});
@@ -277,7 +277,7 @@ TEST(GradientsTest, RefuseATensorThatRequiresNone) {
             "set_requires_grad(true) before use");
 }
 
-TEST(GradientsTest, ThrowAfterAnAssignAndForANanLoss) {
+TEST(GradientsTest, AnAssignedLeafOrANanLossIsAnError) {
   Tensor x = leaf(2);
   const Tensor y = x * x;
   x.assign(array({}, {3}));
@@ -286,7 +286,7 @@ TEST(GradientsTest, ThrowAfterAnAssignAndForANanLoss) {
             "[gradients] the loss is nan; lower the learning rate or look for nan in the data");
 }
 
-TEST(BackwardTest, AnInfiniteLossIsLeftToTheCaller) {
+TEST(BackwardTest, AnInfiniteLossIsNotAnError) {
   const Tensor x = leaf(0);
   log(x).backward();
   EXPECT_EQ(x.grad()(), std::numeric_limits<Scalar>::infinity());

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Whole expressions against PyTorch: values and gradients in double.
-// tests/reference/composite_expressions.py has a twin of each function and wrote the numbers.
+// Compares values and gradients of whole expressions with those of PyTorch, in double.
+// tests/reference/composite_expressions.py contains the same functions and wrote the numbers.
 #include <xgrad/autograd.hpp>
 
 #include <gtest/gtest.h>

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Ops with a fault in their rule, as an embedder might write them: each must fail the check.
+// Ops with mistakes in their backward functions, such as a user of xgrad may make. gradcheck() must
+// fail for each of them.
 
 #include <xgrad/autograd.hpp>
 
@@ -10,7 +11,7 @@
 
 namespace xgrad::test {
 
-/// x^2, with a rule that takes its derivative from `slope`.
+/// Computes x^2. The backward function adds slope(g, x).
 inline Tensor square(const Tensor& x, std::function<Array(const Array& g, const Array& x)> slope) {
   const SavedArray xv(x);
   return record("square", elementwise(kernels().mul, *xv, *xv),
@@ -38,7 +39,7 @@ inline std::vector<FaultyOp> faulty_ops() {
       return permute(scaled_product(g, v, 2), {1, 0});
     });
   };
-  const auto no_cotangent = [](const std::vector<Tensor>& x) {
+  const auto without_g = [](const std::vector<Tensor>& x) {
     return square(x[0], [](const Array&, const Array& v) {
       return elementwise(kernels().mul, v, Scalar{2});
     });
@@ -60,13 +61,13 @@ inline std::vector<FaultyOp> faulty_ops() {
   const auto not_recorded = [](const std::vector<Tensor>& x) {
     return record("copy", x[0].value());
   };
-  return {{"sign flipped", scaled(-2)},      {"value halved", scaled(1)},
-          {"result transposed", transposed}, {"cotangent forgotten", no_cotangent},
-          {"not finite", divided_by_zero},   {"of another shape", other_shape},
-          {"nothing recorded", not_recorded}};
+  return {{"wrong sign", scaled(-2)},         {"half the derivative", scaled(1)},
+          {"result transposed", transposed},  {"not multiplied by g", without_g},
+          {"not finite", divided_by_zero},    {"wrong shape", other_shape},
+          {"no graph recorded", not_recorded}};
 }
 
-/// The same op without a fault.
+/// Computes x^2 with the correct backward function.
 inline Tensor right_square(const std::vector<Tensor>& x) {
   return square(x[0], [](const Array& g, const Array& v) { return scaled_product(g, v, 2); });
 }

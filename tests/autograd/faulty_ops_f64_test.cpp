@@ -8,7 +8,7 @@
 namespace xgrad {
 namespace {
 
-TEST(GradcheckDoubleTest, PassesTheRightRuleAndFailsEveryWrongOne) {
+TEST(GradcheckDoubleTest, PassesACorrectBackwardFunctionAndFailsEveryWrongOne) {
   for (const Array& input :
        {test::array({2, 2}, {0.5, -1, 1.5, 2}), test::array({1, 3}, {0.5, -1, 1.5})}) {
     const GradcheckResult right = gradcheck(test::right_square, {input});
@@ -20,7 +20,7 @@ TEST(GradcheckDoubleTest, PassesTheRightRuleAndFailsEveryWrongOne) {
   }
 }
 
-TEST(GradcheckDoubleTest, SeesAFaultOfOnePartInAHundredThousand) {
+TEST(GradcheckDoubleTest, DetectsAnErrorOfOnePartInAHundredThousand) {
   const auto off = [](const std::vector<Tensor>& x) {
     return test::square(
         x[0], [](const Array& g, const Array& v) { return test::scaled_product(g, v, 2.00002); });

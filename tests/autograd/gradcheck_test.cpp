@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The gradient check itself, in float with the default options.
+// Tests of gradcheck(), in float with the default options.
 #include "faulty_ops.hpp"
 
 #include <support/tensors.hpp>
@@ -18,13 +18,13 @@ using test::message_of;
 const Array kSquareMatrix = array({3, 3}, {0.5, -1, 1.5, 2, -0.7, 0.4, 1.2, -0.3, 0.9});
 const Array kWideMatrix = array({2, 3}, {0.5, -1, 1.5, 2, -0.7, 0.4});
 
-TEST(GradcheckTest, PassesARightRuleInFloat) {
+TEST(GradcheckTest, PassesACorrectBackwardFunctionInFloat) {
   const GradcheckResult result = gradcheck(test::right_square, {kSquareMatrix});
   EXPECT_TRUE(result.passed) << result.message;
   EXPECT_LT(result.worst_error, 1e-3);
 }
 
-TEST(GradcheckTest, FailsEveryWrongRule) {
+TEST(GradcheckTest, FailsEveryWrongBackwardFunction) {
   for (const test::FaultyOp& wrong : test::faulty_ops()) {
     for (const Array& input : {kSquareMatrix, kWideMatrix}) {
       const GradcheckResult result = gradcheck(wrong.op, {input});
@@ -45,7 +45,7 @@ TEST(GradcheckTest, FindsTheOneWrongInputOfTwo) {
   };
   const GradcheckResult result =
       gradcheck(wrong_right_factor, {array({2}, {1, 1}), array({2}, {1, 1})});
-  EXPECT_TRUE(result.passed) << "the fault does not show at a = 1: " << result.message;
+  EXPECT_TRUE(result.passed) << "the wrong derivative is right at a = 1: " << result.message;
   const GradcheckResult elsewhere =
       gradcheck(wrong_right_factor, {array({2}, {1, 3}), array({2}, {1, 1})});
   EXPECT_FALSE(elsewhere.passed);
@@ -53,7 +53,7 @@ TEST(GradcheckTest, FindsTheOneWrongInputOfTwo) {
       << elsewhere.message;
 }
 
-TEST(GradcheckTest, ItsMessagePrintsBothNumbers) {
+TEST(GradcheckTest, TheMessageContainsBothDerivatives) {
   const auto halved = [](const std::vector<Tensor>& x) {
     return record("copy", x[0].value(), wrt(x[0], [](const Array& g, Gradient& dx) {
                     dx.add(elementwise(kernels().mul, g, Scalar{0.5}));
@@ -69,7 +69,7 @@ TEST(GradcheckTest, ItsMessagePrintsBothNumbers) {
   EXPECT_NE(result.message.find("relative error 0."), std::string::npos) << result.message;
 }
 
-TEST(GradcheckTest, ChangesNothingOfTheCaller) {
+TEST(GradcheckTest, DoesNotChangeTheCallersTensors) {
   const Tensor weight = leaf({2}, {3, 4});
   sum(weight * 2).backward();
   const std::size_t before = live_tensors();
@@ -82,7 +82,7 @@ TEST(GradcheckTest, ChangesNothingOfTheCaller) {
   EXPECT_TRUE(grad_enabled());
 }
 
-TEST(GradcheckTest, TakesInputsWithoutElements) {
+TEST(GradcheckTest, AcceptsInputsWithoutElements) {
   const auto f = [](const std::vector<Tensor>& x) { return exp(x[0]); };
   const GradcheckResult result = gradcheck(f, {Array::from_shape({0, 3})});
   EXPECT_TRUE(result.passed);
@@ -97,7 +97,7 @@ TEST(GradcheckTest, RefusesOptionsThatAreNotPositive) {
   }
 }
 
-TEST(GradcheckTest, RefusesAFunctionWhoseShapeFollowsTheValues) {
+TEST(GradcheckTest, RefusesAFunctionWhoseShapeDependsOnTheValues) {
   const auto f = [](const std::vector<Tensor>& x) {
     return slice(x[0], 0, 0, x[0].value().data()[0] > 1 ? 2 : 1);
   };

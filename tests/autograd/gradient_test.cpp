@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The gradient of a single sample stays an outer product until it is looked at, and nobody can
-// tell.
+// Tests of Gradient, which stores the weight gradient of a single sample as two vectors. All
+// functions must return the same as for a matrix.
 #include <xgrad/autograd.hpp>
 #include <xgrad/core/rng.hpp>
 
@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t kRows = 5, kCols = 37;
 
-/// A gradient that has received a b^T, and the matrix itself.
+/// A gradient to which the product a b^T was added, and the same product as a matrix.
 struct OuterProduct {
   Array a, b, matrix = empty({kRows, kCols});
   Gradient gradient{Shape{kRows, kCols}};
@@ -31,13 +31,13 @@ struct OuterProduct {
   }
 };
 
-TEST(GradientTest, AnOuterProductIsItsMatrixWhenLookedAt) {
+TEST(GradientTest, ArrayReturnsTheMatrixOfAnOuterProduct) {
   OuterProduct outer;
   EXPECT_EQ(outer.gradient.array(), outer.matrix);
   EXPECT_EQ(outer.gradient.array(), outer.matrix);
 }
 
-TEST(GradientTest, RunsCoverEveryRangeOnce) {
+TEST(GradientTest, SpansCoverEveryRangeOnce) {
   const OuterProduct outer;
   const Scalar* const matrix = outer.matrix.data();
   for (std::size_t begin = 0; begin < outer.matrix.size(); begin += 3) {
@@ -64,7 +64,7 @@ TEST(GradientTest, LaterTermsAreAddedToTheMatrix) {
   EXPECT_TRUE(xt::allclose(first.gradient.array(), sum + second.matrix));
 }
 
-TEST(GradientTest, ClearForgetsAnOuterProduct) {
+TEST(GradientTest, ClearRemovesAnOuterProduct) {
   OuterProduct outer(1);
   outer.gradient.clear();
   EXPECT_TRUE(outer.gradient.empty());
@@ -76,22 +76,22 @@ TEST(GradientTest, ClearForgetsAnOuterProduct) {
   EXPECT_EQ(outer.gradient.array(), other.matrix);
 }
 
-/// d sum(cotangent * (x W^T + bias)) / dW, accumulated over the samples.
-Array weight_gradient(const std::vector<Array>& samples, const Array& cotangent) {
+/// Returns d sum(g * (x W^T + bias)) / dW, accumulated over the samples x.
+Array weight_gradient(const std::vector<Array>& samples, const Array& g) {
   const Tensor weight(ones({3, 4}), true), bias(zeros({3}), true);
-  for (const Array& x : samples) linear(Tensor(x), weight, bias).backward(cotangent);
+  for (const Array& x : samples) linear(Tensor(x), weight, bias).backward(g);
   return weight.grad();
 }
 
 TEST(GradientTest, SamplesAccumulateOverBackwardCalls) {
-  const Array x1{{1, 2, 3, 4}}, x2{{-1, 0, 5, 2}}, cotangent{{1, -2, 3}};
-  const Array one = weight_gradient({x1}, cotangent), two = weight_gradient({x2}, cotangent);
+  const Array x1{{1, 2, 3, 4}}, x2{{-1, 0, 5, 2}}, g{{1, -2, 3}};
+  const Array one = weight_gradient({x1}, g), two = weight_gradient({x2}, g);
   EXPECT_EQ(one, (Array{{1, 2, 3, 4}, {-2, -4, -6, -8}, {3, 6, 9, 12}}));
-  EXPECT_EQ(weight_gradient({x1, x2}, cotangent), Array(one + two));
-  EXPECT_EQ(weight_gradient({x1, x1, x1}, cotangent), Array(3 * one));
+  EXPECT_EQ(weight_gradient({x1, x2}, g), Array(one + two));
+  EXPECT_EQ(weight_gradient({x1, x1, x1}, g), Array(3 * one));
 }
 
-TEST(GradientTest, AWeightUsedTwiceGathersBothProducts) {
+TEST(GradientTest, AWeightUsedTwiceGetsTheSumOfBothProducts) {
   const Tensor w(Array{{1, 2}, {3, 4}}, true), x(Array{{5, 6}});
   sum(matmul(x, w) + matmul(2 * x, w)).backward();
   EXPECT_EQ(w.grad(), (Array{{15, 15}, {18, 18}}));
@@ -105,7 +105,7 @@ TEST(GradientTest, TheSampleMayChangeAfterBackward) {
   EXPECT_EQ(weight.grad(), (Array{{1, 2, 3, 4}, {1, 2, 3, 4}, {1, 2, 3, 4}}));
 }
 
-TEST(GradientTest, GradientOfATensorThatHasNoneThrows) {
+TEST(GradientTest, RawGradThrowsIfTheTensorHasNoGradient) {
   EXPECT_THROW(raw_grad(Tensor(zeros({2}), true)), Error);
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the graph keeps alive, how long it may be, and what leads to it.
+// Tests of the lifetime and the length of graphs, of NoGradGuard, of Tensor, and of custom ops.
 #include <xgrad/autograd.hpp>
 
 #include <support/tensors.hpp>
@@ -56,7 +56,7 @@ TEST(GraphTest, ALongChainOfDiamondsIsReleasedWithoutABackward) {
   EXPECT_EQ(live_tensors(), before);
 }
 
-TEST(GraphTest, GradientsOfALongChainLeaveItWhole) {
+TEST(GraphTest, GradientsOfALongChainDoNotFreeIt) {
   const Tensor x = leaf(1);
   Tensor y = x;
   for (int i = 0; i < kLong; ++i) y = -y;
@@ -97,12 +97,12 @@ TEST(GraphTest, BackwardFreesTheIntermediateTensors) {
   EXPECT_EQ(live_tensors(), before + 1) << "only the loss is left";
 }
 
-TEST(GraphTest, AnInputWithoutGradientKeepsNoRuleAndNoValueAlive) {
+TEST(GraphTest, AnInputThatNeedsNoGradientKeepsNoBackwardFunctionAlive) {
   const auto kept = std::make_shared<int>(1);
   const Tensor x(ones({})), y = leaf(1);
-  const auto rule = [kept](const Array& g, Gradient& dx) { dx.add(g); };
-  const Tensor z = record("both", x.value(), wrt(x, rule), wrt(y, rule));
-  EXPECT_EQ(kept.use_count(), 3) << "one here, one in `rule`, one for y";
+  const auto backward = [kept](const Array& g, Gradient& dx) { dx.add(g); };
+  const Tensor z = record("both", x.value(), wrt(x, backward), wrt(y, backward));
+  EXPECT_EQ(kept.use_count(), 3) << "one here, one in `backward`, one in the edge of y";
   z.backward();
   EXPECT_EQ(kept.use_count(), 2);
 }
@@ -132,7 +132,7 @@ TEST(NoGradGuardTest, NestsAndEndsWithItsScope) {
   EXPECT_TRUE((leaf(1) * 2).requires_grad());
 }
 
-TEST(NoGradGuardTest, EndsWhenAnErrorPasses) {
+TEST(NoGradGuardTest, EndsWhenAnExceptionLeavesItsScope) {
   const auto fail = [] {
     const NoGradGuard guard;
     throw Error("[test] on purpose");
@@ -141,7 +141,7 @@ TEST(NoGradGuardTest, EndsWhenAnErrorPasses) {
   EXPECT_TRUE(grad_enabled());
 }
 
-TEST(NoGradGuardTest, HoldsForItsOwnThreadOnly) {
+TEST(NoGradGuardTest, AffectsOnlyItsOwnThread) {
   const NoGradGuard guard;
   bool recorded = false;
   std::thread([&] { recorded = (leaf(1) * 2).requires_grad(); }).join();
@@ -210,7 +210,7 @@ TEST(TensorTest, DetachSharesTheValueAndCutsTheHistory) {
   EXPECT_EQ(x.grad()(), 12) << "2 y, not 4 y";
 }
 
-TEST(TensorTest, OnlyLeavesAreWrittenOrTakeRequiresGrad) {
+TEST(TensorTest, AssignAndSetRequiresGradNeedALeaf) {
   Tensor x = leaf(1);
   Tensor y = x * 2;
   const std::string rest =
@@ -235,7 +235,7 @@ TEST(TensorTest, AssignKeepsTheShape) {
   EXPECT_EQ(numbers(x.value()), (Numbers{1, 2}));
 }
 
-TEST(CustomOpTest, AnEmbeddersOpHasItsGradient) {
+TEST(CustomOpTest, AnOpOfAnotherProgramHasItsGradient) {
   const auto cube = [](const Tensor& x) {
     const SavedArray xv(x);
     const Array square = elementwise(kernels().mul, *xv, *xv);
@@ -253,7 +253,7 @@ TEST(CustomOpTest, AnEmbeddersOpHasItsGradient) {
                   .passed);
 }
 
-TEST(CustomOpTest, ARuleNeedNotSumOverTheAxesThatWereBroadcast) {
+TEST(CustomOpTest, ABackwardFunctionNeedNotSumOverBroadcastAxes) {
   const Tensor row = leaf({1, 2}, {1, 2}), column = leaf({3, 1}, {1, 2, 3}), one = leaf(1);
   const auto pass = [](const Array& g, Gradient& dx) { dx.add(g); };
   const Tensor y =
@@ -264,7 +264,7 @@ TEST(CustomOpTest, ARuleNeedNotSumOverTheAxesThatWereBroadcast) {
   EXPECT_EQ(one.grad()(), 21);
 }
 
-TEST(CustomOpTest, ARuleThatGivesNothingGivesZeros) {
+TEST(CustomOpTest, ABackwardFunctionThatAddsNothingGivesZeros) {
   const Tensor x = leaf({2}, {1, 2});
   record("round", x.value(), wrt(x, [](const Array&, Gradient&) {})).backward(ones({2}));
   EXPECT_EQ(numbers(x.grad()), (Numbers{0, 0}));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Where a function has no derivative, or a value is not finite: what ops.hpp states.
+// Ops at points without a derivative, and with values that are not finite, behave as ops.hpp says.
 #include <xgrad/autograd.hpp>
 
 #include <support/tensors.hpp>
@@ -62,8 +62,8 @@ TEST(KinksTest, TiesInMaxShareEqually) {
   EXPECT_EQ(gradient_of_sum(max(x, 0), x), (Numbers{1, 0, 0.5, 0, 0, 1, 0.5, 1}));
 }
 
-TEST(KinksTest, NanPropagatesWhereverItStands) {
-  for (std::size_t place = 0; place < 37; ++place) {  // in whole registers and in the rest
+TEST(KinksTest, NanPropagatesAtEveryPosition) {
+  for (std::size_t place = 0; place < 37; ++place) {  // in full SIMD registers and in the remainder
     Array with_nan = ones({37});
     with_nan.data()[place] = std::numeric_limits<Scalar>::quiet_NaN();
     const Tensor x(with_nan), one(ones({37}));
@@ -90,24 +90,24 @@ TEST(KinksTest, MaximumAndMinimumOrderInfinities) {
   EXPECT_EQ(max(b).item(), std::numeric_limits<Scalar>::infinity());
 }
 
-TEST(KinksTest, ArgmaxGivesTheFirstOfEqualElements) {
+TEST(KinksTest, ArgmaxReturnsTheFirstOfEqualElements) {
   const Tensor x(array({2, 3}, {1, 7, 7, 4, 4, 4}));
   EXPECT_EQ(argmax(x, 1), (Indices{1, 0}));
   EXPECT_EQ(argmax(x, -1), (Indices{1, 0}));
   EXPECT_EQ(argmax(x, 0), (Indices{1, 0, 0}));
 }
 
-TEST(KinksTest, ArgmaxOfOneDimensionIsThePlaceOfTheMaximum) {
+TEST(KinksTest, ArgmaxOfAVectorIsTheIndexOfTheMaximum) {
   const Indices place = argmax(Tensor(array({4}, {3, -5, 9, 1})), 0);
   EXPECT_EQ(place.dimension(), 0u);
   EXPECT_EQ(place(), 2);
 }
 
-TEST(KinksTest, ArgmaxGivesTheFirstNan) {
+TEST(KinksTest, ArgmaxReturnsTheFirstNan) {
   EXPECT_EQ(argmax(Tensor(array({4}, {3, kNan, 9, kNan})), 0)(), 1);
 }
 
-TEST(KinksTest, ArgmaxOfAMatrixIsLabels) {
+TEST(KinksTest, ArgmaxOfAMatrixConvertsToLabels) {
   const Labels predicted = argmax(Tensor(array({2, 2}, {1, 2, 4, 3})), 1);
   EXPECT_EQ(predicted, (Labels{1, 0}));
 }
@@ -127,7 +127,7 @@ TEST(KinksTest, SigmoidAndTanhDoNotOverflow) {
   EXPECT_EQ(gradient_of_sum(tanh(x), x), Numbers(4, 0));
 }
 
-TEST(KinksTest, SoftmaxOfLargeNumbersIsThatOfTheirDifferences) {
+TEST(KinksTest, SoftmaxOfLargeNumbersDependsOnlyOnTheirDifferences) {
   const Tensor x = leaf({1, 3}, {10000, 10000, 9000});
   EXPECT_EQ(numbers(softmax(x).value()), (Numbers{0.5, 0.5, 0}));
   const double half = static_cast<Scalar>(std::log(0.5));
@@ -137,7 +137,7 @@ TEST(KinksTest, SoftmaxOfLargeNumbersIsThatOfTheirDifferences) {
   EXPECT_EQ(numbers(gradients(cross_entropy(x, {2}), {x})[0]), (Numbers{0.5, 0.5, -1}));
 }
 
-TEST(KinksTest, ALogitOfMinusInfinityIsAClassThatCannotBe) {
+TEST(KinksTest, ALogitOfMinusInfinityHasProbabilityZero) {
   const Tensor x = leaf({1, 3}, {2, -kInf, 2});
   EXPECT_EQ(numbers(softmax(x).value()), (Numbers{0.5, 0, 0.5}));
   EXPECT_EQ(numbers(log_softmax(x).value())[1], -kInf);

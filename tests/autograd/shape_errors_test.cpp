@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Shapes that do not fit: one line that starts with the op and names both, before anything happens.
+// Errors for wrong shapes: one line that starts with the op and contains the shapes.
 #include <xgrad/autograd.hpp>
 
 #include <support/tensors.hpp>
@@ -17,7 +17,7 @@ using X = const std::vector<Tensor>&;
 
 struct Mismatch {
   const char* op;
-  std::vector<std::vector<std::size_t>> shapes;  // all of them must stand in the message
+  std::vector<std::vector<std::size_t>> shapes;  // the message must contain all of them
   std::function<Tensor(X)> call;
 };
 
@@ -105,7 +105,7 @@ const Axis kAxes[] = {
     {"slice", [](const Tensor& x, std::ptrdiff_t axis) { return slice(x, axis, 0, 1); }},
 };
 
-TEST(ShapeErrorTest, EveryAxisMustBeOneOfTheTensors) {
+TEST(ShapeErrorTest, AnAxisThatDoesNotExistIsRefused) {
   for (const Axis& row : kAxes) {
     const Tensor matrix = test::leaf({2, 3}, {1, 2, 3, 4, 5, 6}), number = test::leaf(1);
     const std::string op = "[" + std::string(row.op) + "] axis ";
@@ -120,7 +120,7 @@ TEST(ShapeErrorTest, EveryAxisMustBeOneOfTheTensors) {
   }
 }
 
-TEST(ShapeErrorTest, MatmulProposesATranspose) {
+TEST(ShapeErrorTest, MatmulSuggestsATranspose) {
   const Tensor a(zeros({32, 784})), b(zeros({128, 784}));
   EXPECT_EQ(
       message_of<ShapeError>([&] { matmul(a, b); }),
@@ -140,7 +140,7 @@ TEST(ShapeErrorTest, AShapeTooLargeForMemoryIsRefused) {
             "[shape] (2147483648, 2147483648) has more elements than memory can hold");
 }
 
-TEST(LabelErrorTest, ALabelOutsideTheClassesIsNamedWithItsRow) {
+TEST(LabelErrorTest, TheErrorContainsTheLabelOutsideTheClassesAndItsRow) {
   const Tensor logits = test::leaf({2, 3}, {1, 2, 3, 4, 5, 6});
   EXPECT_EQ(message_of<DataError>([&] {
               cross_entropy(logits, {0, 3});

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a temporary tensor returns stays valid after the temporary is gone.
+// Results of members of a temporary object stay valid after the temporary is destroyed.
 #include <gtest/gtest.h>
 #include <xgrad/datasets.hpp>
 #include <xgrad/nn.hpp>
@@ -11,8 +11,8 @@
 namespace xgrad {
 namespace {
 
-// A reference for what has a name, a value for a temporary; also for one that is const, such as
-// `condition ? constant : x * 2`.
+// Whether a member returns a reference for an object with a name, and a value for a temporary, also
+// for a const temporary such as `condition ? constant : x * 2`.
 template <class T, class Get>
 constexpr bool kIsSafe = std::is_lvalue_reference_v<std::invoke_result_t<Get, const T&>> &&
                          !std::is_reference_v<std::invoke_result_t<Get, T>> &&
@@ -78,14 +78,14 @@ TEST(TemporaryTest, ALoopOverTheProbabilitiesOfATemporaryAddsUpToOne) {
     model.parameters()[1].set_requires_grad(record);
     double total = 0;
     for (const Scalar p : softmax(model(x)).value()) {
-      EXPECT_EQ(Tensor(full({1, 1000}, 7)).size(), 1000u);  // takes memory that has been freed
+      EXPECT_EQ(Tensor(full({1, 1000}, 7)).size(), 1000u);  // reuses freed memory
       total += static_cast<double>(p);
     }
     EXPECT_NEAR(total, 1, 1e-5);
   }
 }
 
-TEST(TemporaryTest, ReferencesToTheResultsOfTemporariesLast) {
+TEST(TemporaryTest, ReferencesBoundToResultsOfTemporariesStayValid) {
   const Tensor x(Array{1, 2, 3}, true);
   const Array& y = (x * 2).value();
   const Shape& extents = reshape(x, {3, 1}).shape();
@@ -104,7 +104,7 @@ TEST(TemporaryTest, TakingTheValueOfATemporaryChangesNoOtherHandle) {
   EXPECT_EQ(Tensor(x).value(), values);   // another handle of x
   EXPECT_EQ(x.detach().value(), values);  // a tensor that shares the memory of x
   EXPECT_EQ(handle.value(), values);
-  const Tensor y = exp(x);  // its rule keeps the value
+  const Tensor y = exp(x);  // its backward function saves the value
   EXPECT_EQ(Tensor(y).value(), y.value());
   const Tensor z = sum(y * exp(x));
   EXPECT_EQ(exp(y * 0).value(), values);
@@ -113,7 +113,7 @@ TEST(TemporaryTest, TakingTheValueOfATemporaryChangesNoOtherHandle) {
   EXPECT_NEAR(static_cast<double>(x.grad()(999)), 2 * e * e, 1e-4);
 }
 
-TEST(TemporaryTest, WhatOnlyATemporaryOwnsIsMovedOut) {
+TEST(TemporaryTest, AnArrayThatOnlyATemporaryOwnsIsMovedOut) {
   Tensor x(ones({1000}));
   const Scalar* const memory = x.value().data();
   const Array taken = std::move(x).value();
@@ -124,7 +124,7 @@ TEST(TemporaryTest, WhatOnlyATemporaryOwnsIsMovedOut) {
   EXPECT_EQ(y.value().data(), kept);
 }
 
-TEST(TemporaryTest, LoopsOverADataSetThatHasNoNameReadItsLabelsAndNames) {
+TEST(TemporaryTest, LoopsOverATemporaryDataSetReadItsLabelsAndNames) {
   std::size_t count = 0;
   for (const std::int32_t label : datasets::iris(datasets::Split::test).labels()) {
     ASSERT_GE(label, 0);

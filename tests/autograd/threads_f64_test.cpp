@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Sizes at which the ops are split over threads: the split must not change what they compute. And
-// graphs that several threads make.
+// Ops on sizes that are split over threads must compute the same as on one thread. Several threads
+// may build one graph, and may read one tensor.
 #include <xgrad/autograd.hpp>
 #include <xgrad/core/rng.hpp>
 #include <xgrad/core/threads.hpp>
@@ -19,7 +19,7 @@ class SplitOpsTest : public testing::Test {
  protected:
   ~SplitOpsTest() override { set_num_threads(before_); }
 
-  // Value and gradients of a loss, computed with so many threads.
+  // Returns the gradients of the loss f(x) and then its value, computed with `threads` threads.
   static std::vector<Array> results(int threads, const std::vector<Tensor>& x,
                                     const std::function<Tensor(const std::vector<Tensor>&)>& f) {
     set_num_threads(threads);
@@ -79,19 +79,19 @@ TEST_F(SplitOpsTest, SoftmaxAndCrossEntropyOfManyRows) {
   });
 }
 
-/// What f gives, computed by a new thread.
+/// Returns f(), computed by a new thread.
 Tensor in_new_thread(const std::function<Tensor()>& f) {
   Tensor result;
   std::thread([&] { result = f(); }).join();
   return result;
 }
 
-TEST(GraphOfThreadsTest, TensorsOfSeveralThreadsMeetInOneGraph) {
+TEST(GraphOfThreadsTest, OneGraphMayContainTensorsOfSeveralThreads) {
   const std::size_t before = live_tensors();
   {
     const Tensor x(Rng(3).normal({2, 3}), true);
     Tensor h = x;
-    for (int i = 0; i < 100; ++i) h = h + 0.01;  // older than anything in the new threads
+    for (int i = 0; i < 100; ++i) h = h + 0.01;  // its id is above those of new threads
     const Tensor u = in_new_thread([&] { return tanh(h); });
     const Tensor v = in_new_thread([&] { return h * h; });
     const Tensor w = in_new_thread([&] { return exp(u * v); });
@@ -105,7 +105,7 @@ TEST(GraphOfThreadsTest, TensorsOfSeveralThreadsMeetInOneGraph) {
   EXPECT_EQ(live_tensors(), before);
 }
 
-/// Calls read() in four threads at once, and gives what each of them returned.
+/// Calls read() in four threads at the same time and returns the four results.
 template <class Read>
 std::vector<Array> read_in_threads(Read read) {
   std::vector<Array> results(4);
@@ -115,7 +115,7 @@ std::vector<Array> read_in_threads(Read read) {
   return results;
 }
 
-TEST(ConstReadersTest, ThreadsReadTheGradientOfASingleSample) {
+TEST(ConstReadersTest, SeveralThreadsCanReadTheGradientOfASingleSample) {
   const Array x{{1, 2, 3, 4, 5, 6, 7, 8}}, expected{{2, 4, 6, 8, 10, 12, 14, 16},
                                                     {3, 6, 9, 12, 15, 18, 21, 24},
                                                     {4, 8, 12, 16, 20, 24, 28, 32}};
@@ -131,7 +131,7 @@ TEST(ConstReadersTest, ThreadsReadTheGradientOfASingleSample) {
   }
 }
 
-TEST(ConstReadersTest, ThreadsReadTheGradientBesideAnOptimizersReader) {
+TEST(ConstReadersTest, SeveralThreadsCanReadTheGradientWhileAnOptimizerReadsIt) {
   for (int round = 0; round < 200; ++round) {
     const Tensor weight(ones({3, 8}), true);
     linear(Tensor(full({1, 8}, 2)), weight, Tensor(zeros({3}))).backward(full({1, 3}, 3));
@@ -148,7 +148,7 @@ TEST(ConstReadersTest, ThreadsReadTheGradientBesideAnOptimizersReader) {
   }
 }
 
-TEST(ConstReadersTest, ThreadsReadZerosIfNoGradientHasArrived) {
+TEST(ConstReadersTest, SeveralThreadsReadZerosIfThereIsNoGradient) {
   for (int round = 0; round < 200; ++round) {
     Tensor fresh(ones({3, 8}), true), forgotten(ones({3, 8}), true);
     sum(forgotten).backward();
@@ -160,7 +160,7 @@ TEST(ConstReadersTest, ThreadsReadZerosIfNoGradientHasArrived) {
   }
 }
 
-TEST(ConstReadersTest, ThreadsAskOneGraphForGradients) {
+TEST(ConstReadersTest, SeveralThreadsCanDifferentiateOneGraph) {
   const Tensor x(full({3, 8}, 2), true);
   const Tensor loss = sum(x * x);
   EXPECT_EQ(read_in_threads([&] { return gradients(loss, {x})[0]; }),
