@@ -92,7 +92,7 @@ GradcheckResult gradcheck(const Function& f, const std::vector<Array>& inputs,
   std::vector<Array> analytic;
   try {
     analytic = analytic_gradients(y, c, x);
-  } catch (const Error& error) {  // a wrong backward function, for example a gradient's wrong shape
+  } catch (const Error& error) {  // thrown if a backward function adds a gradient of a wrong shape
     return failure(error.what());
   }
   const NoGradGuard no_graph;

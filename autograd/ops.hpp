@@ -35,8 +35,8 @@ Tensor operator-(double a, const Tensor& b);  ///< Returns a - b.
 Tensor operator*(double a, const Tensor& b);  ///< Returns a * b.
 Tensor operator/(double a, const Tensor& b);  ///< Returns a / b.
 
-/// Returns e^x. In float, the result is infinite for x >= 88.37, slightly below the largest float,
-/// and 0 where it would be denormal.
+/// Returns e^x. In float, the result is infinite from x = 88.37 on, although e^x exceeds the
+/// largest float only from 88.72 on. A result that would be subnormal is 0.
 Tensor exp(const Tensor& x);
 /// Returns the natural logarithm of x.
 Tensor log(const Tensor& x);

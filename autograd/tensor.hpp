@@ -74,8 +74,8 @@ class Tensor {
   /// overwritten. If it throws, no gradient has changed.
   void backward() const;
   /// Differentiates a tensor of any shape: adds the derivative of sum(gradient * this), where
-  /// `gradient` is the gradient of the loss with respect to this tensor. Throws like backward(),
-  /// but a NaN is allowed, and ShapeError if the shape of `gradient` differs.
+  /// `gradient` is the gradient of the loss with respect to this tensor. Throws ShapeError if the
+  /// shapes differ. Throws Error like backward(), but accepts a tensor that contains NaN.
   void backward(const Array& gradient) const;
 
  private:

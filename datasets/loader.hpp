@@ -74,7 +74,8 @@ class DataLoader {
   /// Returns the position of this loader. In the body of a loop, this is the batch after the
   /// current one.
   DataLoaderState state() const;
-  /// Makes the next loop start at the given position, with the remaining batches of that epoch.
+  /// Makes the next loop run over the remaining batches of the epoch at the given position. If no
+  /// batch remains, that loop is empty.
   /// Throws OptionError, and changes nothing, if the state comes from a loader with other options
   /// or another number of rows.
   void set_state(const DataLoaderState& state);

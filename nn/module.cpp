@@ -63,8 +63,9 @@ void Module::check_name(const std::string& name) const {
   for (const auto& [other, rng] : rngs_) taken = taken || other == name;
   for (const auto& [other, module] : modules_) taken = taken || other == name;
   if (!taken && !name.empty() && name.find('.') == std::string::npos) return;
-  throw OptionError("[Module] a name must not be empty, contain a dot or be registered already, " +
-                    "got \"" + name + "\"");
+  throw OptionError(
+      "[Module] a name must not be empty, contain a dot or be registered already, got \"" + name +
+      "\"");
 }
 
 void Module::set_training(bool training) {

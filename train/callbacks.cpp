@@ -18,8 +18,8 @@ double score(const EpochRecord& epoch, Metric metric) {
   if (metric == Metric::train_loss) return -epoch.train_loss;
   if (!epoch.validation) {
     throw Error(
-        "[score] the metric needs a validation, but the epoch has none; give fit a validation set "
-        "or use Metric::train_loss");
+        "[score] the metric needs validation data, but the epoch has none; give fit a validation "
+        "set or use Metric::train_loss");
   }
   return metric == Metric::validation_loss ? -epoch.validation->loss : epoch.validation->accuracy;
 }

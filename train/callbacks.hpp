@@ -46,7 +46,7 @@ class ProgressReport : public Callback {
 
 /// Stops the run if the score() has not exceeded its best value for `patience` epochs. It depends
 /// only on the history, so a resumed run stops at the same epoch as an uninterrupted one. A run
-/// that was stopped and is resumed stops again at once.
+/// that this callback stopped does not train further when it is resumed.
 class EarlyStopping : public Callback {
  public:
   /// Throws OptionError if `patience` is 0.
@@ -125,7 +125,7 @@ class CsvLog : public Callback {
   std::filesystem::path path_;
 };
 
-/// Stops the run after the current step once request() was called. request() may be called from any
+/// Stops the run after the step during which request() is called. request() may be called from any
 /// thread and from a signal handler.
 class StopRequest : public Callback {
  public:

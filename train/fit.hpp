@@ -23,8 +23,8 @@ struct FitOptions {
   std::optional<Progress> resume{};    ///< progress that load_checkpoint() returned
 };
 
-/// Trains a model. Each step computes the loss, calls backward() and optimizer.step(), and what the
-/// options request.
+/// Trains a model. Each step computes the loss, calls backward() and optimizer.step(), and does
+/// what the options request.
 ///
 ///     train::ProgressReport report(std::cout);
 ///     train::fit(model, optimizer, loader,

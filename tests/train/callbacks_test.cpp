@@ -82,8 +82,8 @@ TEST(EarlyStoppingTest, WithoutValidationDataItThrows) {
   EXPECT_EQ(
       message_of(
           [&] { train::fit(run.model, *run.optimizer, run.loader, {.callbacks = {&stopping}}); }),
-      "[score] the metric needs a validation, but the epoch has none; give fit a validation set "
-      "or use Metric::train_loss");
+      "[score] the metric needs validation data, but the epoch has none; give fit a validation "
+      "set or use Metric::train_loss");
   EXPECT_THROW(train::EarlyStopping(train::Metric::train_loss, 0), OptionError);
 }
 
