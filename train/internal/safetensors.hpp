@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The safetensors format: 8 bytes with the header's length, a JSON header that gives each tensor's
-// dtype, shape and place, then the numbers; everything little-endian. The tensors cover the data
-// without gaps and overlaps, and nothing follows them. Private to the library, not installed.
+// Reads and writes the safetensors format: 8 bytes with the length of the header, a JSON header
+// with the dtype, the shape and the position of each tensor, then the numbers. All of it is
+// little-endian. Each byte after the header belongs to exactly one tensor. This header is private
+// to the library and not installed.
 
 #include <xgrad/core/array.hpp>
 #include <xgrad/nn/module.hpp>
@@ -25,16 +26,17 @@ inline constexpr const char* kDtype = sizeof(Scalar) == 4 ? "F32" : "F64";
 /// everything before them.
 enum class Checksum { none, crc32 };
 
-/// What a file is to hold.
+/// The tensors of a file, with their names.
 using NamedArrays = std::vector<std::pair<std::string, const Array*>>;
 NamedArrays parameters_of(const nn::Module& model, const std::string& prefix);
 
-/// Replaces the file, whole or not at all. Throws DataError `[where] ...`.
+/// Writes a file. An old file is replaced completely or not at all. Throws DataError `[where] ...`.
 void write_safetensors(const char* where, const std::filesystem::path& path,
                        const NamedArrays& tensors, std::map<std::string, std::string> metadata,
                        Checksum checksum);
 
-/// A file read into memory, its header checked. Everything throws DataError `[where] path: ...`.
+/// The content of a file. The constructor reads it into memory and checks the header. The errors of
+/// all members are DataError `[where] path: ...`.
 class SafetensorsFile {
  public:
   SafetensorsFile(const char* where, const std::filesystem::path& path);
@@ -42,35 +44,35 @@ class SafetensorsFile {
   SafetensorsFile& operator=(const SafetensorsFile&) = delete;
 
   [[noreturn]] void fail(const std::string& what) const;
-  /// Throws unless the last four bytes are the CRC-32 of all before.
+  /// Throws unless the last four bytes are the CRC-32 of all bytes before them.
   void require_checksum() const;
 
   const std::map<std::string, std::string>& metadata() const { return metadata_; }
   bool contains(const std::string& name) const { return tensors_.contains(name); }
-  /// Of each tensor its shape; throws unless all are numbers that can be read, in full.
+  /// Returns the shape of each tensor. Throws unless read() can read all of them.
   std::map<std::string, Shape> shapes() const;
-  /// A tensor of the model, of this shape, converted to Scalar.
+  /// Returns a tensor, converted to Scalar. Throws if it is missing or has another shape.
   Array read(const std::string& name, const Shape& shape) const;
-  /// The values of all parameters of the model; throws where the file has another one with this
-  /// prefix.
+  /// Returns the values of all parameters of the model. Throws if the file contains an additional
+  /// tensor whose name begins with `prefix`.
   std::vector<Array> read_parameters(const std::string& prefix, const nn::Module& model) const;
 
  private:
   struct Stored {
     std::string dtype;
     Shape shape;
-    std::size_t begin = 0;  ///< in the data
+    std::size_t begin = 0;  ///< offset of its first byte in the data after the header
     std::string_view bytes;
   };
   void parse_header(std::string_view text, std::string_view data);
   void parse_metadata(const JsonValue& entry);
   /// Throws if a JSON object has two members of one name.
   void require_distinct(const std::string& what, const JsonValue& object) const;
-  /// Throws unless the shape and the dtype need as many bytes as the tensor has.
+  /// Throws unless the tensor has the number of bytes that its shape and its dtype need.
   void require_size(const std::string& name, const Stored& stored) const;
   /// Throws unless each byte of the data belongs to exactly one tensor.
   void require_no_gaps(std::size_t data_size) const;
-  /// Throws unless the tensor is of numbers that Scalar can hold.
+  /// Throws unless the dtype is F32 or F64 and no number is too large for Scalar.
   void require_numbers(const std::string& name, const Stored& stored) const;
   [[noreturn]] void fail_for_dtype(const std::string& name, const Stored& stored) const;
 
