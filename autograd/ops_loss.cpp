@@ -106,7 +106,7 @@ Tensor cross_entropy(const Tensor& logits, const Labels& labels) {
   // losses are summed in blocks of a fixed number of rows, so that the sum does not depend on the
   // number of threads.
   constexpr std::size_t block = 1024;
-  const Kernels& k = kernels();  // outside the loop, because a parallel loop must not throw
+  const Kernels& k = kernels();
   Array difference = empty(logits.shape());
   std::vector<double, Allocator<double>> losses((rows + block - 1) / block);
   parallel_for(

@@ -43,7 +43,6 @@ Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
                      to_string(bias.shape()) + " and " + to_string(sw));
   }
   const std::size_t in = sw[1], out = sw[0], rows = view_around(sx, sx.size() - 1).outer;
-  // kernels() is called here because it may throw, and a parallel loop must not throw.
   const auto column_sum = kernels().column_sum;
   const SavedArray xv(x), wv(weight);
   Shape shape = sx;

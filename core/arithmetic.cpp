@@ -138,7 +138,7 @@ void add_to(Array& y, const Array& x) {
 double sum_all(const Array& x) { return kernels().sum(x.data(), x.size()); }
 
 Array sum_axis(const Array& x, std::size_t axis, bool keepdims) {
-  const Kernels& k = kernels();  // outside the parallel loop, because it may throw
+  const Kernels& k = kernels();
   const AxisView view = view_around(x.shape(), axis);
   if (x.size() == 0) return full(reduced_shape(x.shape(), axis, keepdims), 0);
   Array y = empty(reduced_shape(x.shape(), axis, keepdims));

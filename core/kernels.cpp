@@ -1,33 +1,38 @@
 // SPDX-License-Identifier: MIT
 #include <xgrad/core/kernels.hpp>
 
-#include <xgrad/core/error.hpp>
+#include <xgrad/core/log.hpp>
 
 #include "internal/kernels/stream.ipp"
 
+#include <algorithm>
+#include <atomic>
+#include <cstdio>
 #include <cstdlib>
-#include <string>
+#include <string_view>
 
 namespace xgrad::inline XGRAD_ABI {
 namespace {
 
-// Returns the kernels of one instruction set. Each set_* is instantiated in its own source.
-struct TableOf {
-  template <class Arch>
-  Kernels operator()(Arch) const {
-    Kernels table{};
-    simd::set_elementwise<Arch>(table);
-    simd::set_rows<Arch>(table);
-    simd::set_updates<Arch>(table);
-    return table;
-  }
+// One instruction set: its name in XGRAD_SIMD, whether this machine runs it, and its kernels.
+struct Level {
+  std::string_view name;
+  bool (*runs)();
+  Kernels (*make)();
 };
 
-#if defined(XGRAD_X86_LEVELS)
+// Returns the kernels of one instruction set. Each set_* is instantiated in its own source.
+template <class Arch>
+Kernels make(const char* name) {
+  Kernels table{};
+  table.name = name;
+  simd::set_elementwise<Arch>(table);
+  simd::set_rows<Arch>(table);
+  simd::set_updates<Arch>(table);
+  return table;
+}
 
-using Avx512 = xsimd::avx512bw;
-using Avx2 = xsimd::fma3<xsimd::avx2>;
-using Sse2 = xsimd::sse2;
+#if defined(XGRAD_X86_LEVELS)
 
 // The compiler's builtin also checks that the operating system saves the wide registers. xsimd's
 // own detection does not, and its interface changed in version 13.
@@ -38,42 +43,61 @@ bool runs_avx512() {
 }
 bool runs_avx2() { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
 
-template <class Arch>
-Kernels named(const char* name) {
-  Kernels table = TableOf{}(Arch{});
-  table.name = name;
-  return table;
-}
+// The widest level comes first.
+constexpr Level kLevels[] = {
+    {"avx512", runs_avx512, [] { return make<xsimd::avx512bw>("AVX-512"); }},
+    {"avx2", runs_avx2, [] { return make<xsimd::fma3<xsimd::avx2>>("AVX2+FMA"); }},
+    {"sse2", [] { return true; }, [] { return make<xsimd::sse2>("SSE2"); }}};
 
-Kernels choose() {
-  const char* const wanted = std::getenv("XGRAD_SIMD");
-  const std::string level = wanted == nullptr ? "" : wanted;
-  if (!level.empty() && level != "sse2" && level != "avx2" && level != "avx512") {
-    throw OptionError("[simd] XGRAD_SIMD must be sse2, avx2 or avx512, got \"" + level + "\"");
-  }
-  if ((level == "avx512" && !runs_avx512()) || (level == "avx2" && !runs_avx2())) {
-    throw OptionError("[simd] XGRAD_SIMD asks for " + level + ", which this machine does not run");
-  }
-  if (level == "avx512" || (level.empty() && runs_avx512())) return named<Avx512>("AVX-512");
-  if (level == "avx2" || (level.empty() && runs_avx2())) return named<Avx2>("AVX2+FMA");
-  return named<Sse2>("SSE2");
+const char* wanted_level() {
+  const char* const level = std::getenv("XGRAD_SIMD");
+  return level == nullptr ? "" : level;
 }
 
 #else
 
-Kernels choose() {
-  Kernels table = TableOf{}(xsimd::default_arch{});
-  table.name = xsimd::default_arch::name();
-  return table;
-}
+constexpr Level kLevels[] = {
+    {"", [] { return true; },
+     [] { return make<xsimd::default_arch>(xsimd::default_arch::name()); }}};
+
+const char* wanted_level() { return ""; }
 
 #endif
 
+// Returns the widest level that this machine runs and that has this name, or any name if `name` is
+// empty. Returns nullptr if there is none.
+const Level* find_level(std::string_view name) {
+  const auto fits = [name](const Level& level) {
+    return (name.empty() || name == level.name) && level.runs();
+  };
+  const Level* const found = std::find_if(std::begin(kLevels), std::end(kLevels), fits);
+  return found == std::end(kLevels) ? nullptr : found;
+}
+
+std::atomic<const Kernels*> chosen{nullptr};
+
+// Chooses the kernels. The warning is logged afterwards, because the log handler may call xgrad.
+const Kernels& choose() noexcept {
+  const char* const wanted = wanted_level();
+  const Level* const level = find_level(wanted);
+  static const Kernels table = (level != nullptr ? level : find_level(""))->make();
+  const bool is_first = chosen.exchange(&table) == nullptr;
+  if (is_first && level == nullptr) {
+    char message[200];
+    std::snprintf(message, sizeof message,
+                  "[simd] XGRAD_SIMD must be sse2, avx2 or avx512 and supported by this machine, "
+                  "got \"%.40s\"; using %s",
+                  wanted, table.name);
+    log_message(LogLevel::warning, message);
+  }
+  return table;
+}
+
 }  // namespace
 
-const Kernels& kernels() {
-  static const Kernels table = choose();
-  return table;
+const Kernels& kernels() noexcept {
+  const Kernels* const table = chosen.load(std::memory_order_acquire);
+  return table != nullptr ? *table : choose();
 }
 
 }  // namespace xgrad::inline XGRAD_ABI

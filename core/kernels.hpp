@@ -109,8 +109,9 @@ struct Kernels {
 };
 
 /// Returns the kernels in use. The first call chooses them: the widest instruction set that the
-/// processor supports, or the one in the environment variable XGRAD_SIMD (sse2, avx2, avx512).
-/// Throws OptionError if the variable has another value or the processor does not support it.
-const Kernels& kernels();
+/// machine runs, or the one in the environment variable XGRAD_SIMD (sse2, avx2, avx512). If the
+/// variable has another value or the machine does not run that set, the first call logs a warning
+/// and chooses the widest set.
+const Kernels& kernels() noexcept;
 
 }  // namespace xgrad::inline XGRAD_ABI

@@ -15,8 +15,9 @@ std::string version();
 std::string blas_name();
 
 /// Returns the instruction set of the kernels in use: "SSE2", "AVX2+FMA" or "AVX-512" on x86-64;
-/// other processors differ. Throws OptionError if the environment variable XGRAD_SIMD names one
-/// that is unknown or that this processor does not support.
+/// other processors differ. xgrad uses the widest set that the machine runs, or the one in the
+/// environment variable XGRAD_SIMD (sse2, avx2, avx512). If the machine does not run the set in
+/// XGRAD_SIMD, or there is no such set, xgrad logs a warning and uses the widest one.
 std::string simd_name();
 
 }  // namespace xgrad::inline XGRAD_ABI

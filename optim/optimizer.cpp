@@ -38,7 +38,6 @@ Optimizer::Optimizer(std::string name, std::vector<Tensor> parameters, double lr
 }
 
 void Optimizer::step() {
-  static_cast<void>(kernels());  // throws for a wrong XGRAD_SIMD, before anything has changed
   prepare_step(steps_ + 1);
   for (const auto& [name, state] : states_) {
     for (std::size_t i = 0; i < parameters_.size(); ++i) {
