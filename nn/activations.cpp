@@ -14,9 +14,9 @@ Tensor Tanh::forward(const Tensor& x) { return tanh(x); }
 
 Tensor Sigmoid::forward(const Tensor& x) { return sigmoid(x); }
 
-Dropout::Dropout(double p, Rng& rng) : p_(p), rng_(&rng) {
+Dropout::Dropout(double p, Rng& rng) : p_(p) {
   require_fraction("Dropout", "p", p);
-  register_rng("rng", rng);
+  rng_ = &register_rng("rng", rng.next());
 }
 
 Tensor Dropout::forward(const Tensor& x) {

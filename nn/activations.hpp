@@ -37,18 +37,19 @@ class Sigmoid : public Module {
   Tensor forward(const Tensor& x) override;
 };
 
-/// In training mode sets each element to 0 with probability p and scales the others by 1 / (1 - p),
-/// so that the mean stays; in evaluation mode does nothing. The Rng must outlive the layer. Throws
-/// OptionError unless 0 <= p < 1. (Srivastava et al. 2014)
+/// Sets each element to 0 with probability p in training mode, and scales the others by
+/// 1 / (1 - p), which keeps the mean. Returns its input in evaluation mode. (Srivastava et al.
+/// 2014)
 class Dropout : public Module {
  public:
-  /// Draws from `rng` at each forward() in training mode.
+  /// Takes one number from `rng` to seed a generator of its own, which draws the elements. Throws
+  /// OptionError unless 0 <= p < 1.
   Dropout(double p, Rng& rng);
   Tensor forward(const Tensor& x) override;
 
  private:
   double p_;
-  Rng* rng_;
+  Rng* rng_;  ///< owned by the module's list of generators
 };
 
 /// Reshapes (n, a, b, ...) to (n, a * b * ...). forward() throws ShapeError for a tensor without

@@ -35,7 +35,8 @@ std::vector<std::pair<std::string, Tensor>> Module::named_parameters() const {
 }
 
 std::vector<std::pair<std::string, Rng*>> Module::named_rngs() const {
-  auto result = rngs_;
+  std::vector<std::pair<std::string, Rng*>> result;
+  for (const auto& [name, rng] : rngs_) result.emplace_back(name, rng.get());
   for (const auto& [prefix, module] : modules_) {
     for (auto& [name, rng] : module->named_rngs()) result.emplace_back(prefix + "." + name, rng);
   }
@@ -52,9 +53,9 @@ Parameter Module::register_parameter(std::string name, Array init) {
   return {parameters_.back().second, false};
 }
 
-void Module::register_rng(std::string name, Rng& rng) {
+Rng& Module::register_rng(std::string name, std::uint64_t seed) {
   check_name(name);
-  rngs_.emplace_back(std::move(name), &rng);
+  return *rngs_.emplace_back(std::move(name), std::make_unique<Rng>(seed)).second;
 }
 
 void Module::check_name(const std::string& name) const {

@@ -6,6 +6,7 @@
 #include <xgrad/nn/parameter.hpp>
 
 #include <concepts>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
@@ -46,8 +47,7 @@ class Module {
   /// "hidden.weight".
   std::vector<std::pair<std::string, Tensor>> named_parameters() const;
 
-  /// Returns the random generators that forward() draws from, with their names. A generator that
-  /// several modules use appears several times.
+  /// Returns the random generators that forward() draws from, with their names.
   std::vector<std::pair<std::string, Rng*>> named_rngs() const;
 
   /// Puts this module and the inner modules into training mode. Among the layers of xgrad, only
@@ -67,9 +67,10 @@ class Module {
   /// OptionError if the name is empty, contains a dot or is already registered.
   Parameter register_parameter(std::string name, Array init);
 
-  /// Registers a generator that forward() draws from, so that checkpoints contain its state. It
-  /// must outlive this module. Throws OptionError like register_parameter().
-  void register_rng(std::string name, Rng& rng);
+  /// Creates a generator that forward() draws from, and lists it under `name`, so that checkpoints
+  /// contain its state. The reference is valid as long as this module lives, even if the module is
+  /// moved. Throws OptionError like register_parameter().
+  Rng& register_rng(std::string name, std::uint64_t seed);
 
   /// Moves `module` into this module and registers its parameters under `name`. The returned
   /// reference is valid as long as this module, even if this module is moved. Throws OptionError
@@ -94,7 +95,7 @@ class Module {
   void set_training(bool training);
 
   std::vector<std::pair<std::string, Tensor>> parameters_;
-  std::vector<std::pair<std::string, Rng*>> rngs_;
+  std::vector<std::pair<std::string, std::unique_ptr<Rng>>> rngs_;
   std::vector<std::pair<std::string, std::unique_ptr<Module>>> modules_;
   bool training_ = true;
 };

@@ -86,7 +86,7 @@ class Training {
         if (array) add(array->data(), array->size() * sizeof(Scalar));
       }
     }
-    const Rng::State state = rng_.state();
+    const Rng::State state = model_.named_rngs()[0].second->state();
     add(state.data(), sizeof state);
     return bytes + std::to_string(optimizer_->step_count()) + " " +
            format_exactly(optimizer_->learning_rate()) +

@@ -40,14 +40,16 @@ TEST(ModuleTest, ParametersComeInRegistrationOrderWithDottedNames) {
   for (const Tensor& p : model.parameters()) EXPECT_TRUE(p.requires_grad());
 }
 
-TEST(ModuleTest, RngsThatForwardDrawsFromAreListedWithDottedNames) {
+TEST(ModuleTest, RngsAreListedWithDottedNamesAndSurviveAMove) {
   Rng rng(0);
   Mlp model(rng);
   ASSERT_EQ(model.named_rngs().size(), 1u);
   EXPECT_EQ(model.named_rngs()[0].first, "drop.rng");
-  EXPECT_EQ(model.named_rngs()[0].second, &rng);
+  const Rng* const own = model.named_rngs()[0].second;
+  EXPECT_NE(own, &rng);
   Mlp moved = std::move(model);
-  EXPECT_EQ(moved.named_rngs()[0].second, &rng);
+  ASSERT_EQ(moved.named_rngs().size(), 1u);
+  EXPECT_EQ(moved.named_rngs()[0].second, own);
 }
 
 TEST(ModuleTest, ReferencesToSubmodulesStayValidAfterAMove) {
@@ -328,8 +330,44 @@ TEST(DropoutTest, DoesNothingInEvaluationMode) {
   layer.eval();
   const Tensor x(full({10}, 3));
   EXPECT_TRUE(layer(x).is_same(x));
+}
+
+TEST(DropoutTest, SeedsItsOwnGeneratorWithOneNumberOfTheGivenOne) {
+  Rng rng(8), same(8);
+  nn::Dropout layer(0.4, rng);
+  Rng own(same.next());
+  EXPECT_EQ(rng.state(), same.state());
+  EXPECT_EQ(layer.named_rngs()[0].second->state(), own.state());
+  const Array y = layer(Tensor(ones({100}))).value();
+  for (const Scalar v : y) EXPECT_EQ(v == 0, own.uniform() < 0.4);
+  EXPECT_EQ(rng.state(), same.state());
+}
+
+TEST(DropoutTest, TwoLayersMadeWithOneRngDrawDifferentMasks) {
+  Rng rng(9);
+  nn::Dropout first(0.5, rng), second(0.5, rng);
+  const Tensor x(ones({100}));
+  EXPECT_NE(first(x).value(), second(x).value());
+}
+
+TEST(DropoutTest, DoesNotDependOnWhatHappensToTheGivenRng) {
+  Rng rng(10);
+  nn::Dropout layer(0.5, rng);
+  auto gone = std::make_unique<Rng>(10);
+  nn::Dropout twin(0.5, *gone);
+  gone.reset();
+  rng.normal({50});
+  rng = Rng(3);
+  nn::Dropout moved = std::move(layer);
+  const Tensor x(ones({100}));
+  for (int step = 0; step < 3; ++step) EXPECT_EQ(moved(x).value(), twin(x).value());
+}
+
+TEST(DropoutTest, TakesNoNumberIfPIsOutOfRange) {
+  Rng rng(11);
   EXPECT_THROW(nn::Dropout(1, rng), OptionError);
   EXPECT_THROW(nn::Dropout(-0.1, rng), OptionError);
+  EXPECT_EQ(rng.state(), Rng(11).state());
 }
 
 TEST(FlattenTest, KeepsTheFirstAxis) {

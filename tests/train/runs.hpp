@@ -27,8 +27,10 @@ inline std::vector<Array> values_of(const nn::Module& model) {
 /// last batch is shorter.
 struct Training {
   explicit Training(const std::string& rule, std::uint64_t seed = 1)
-      : rng(seed),
-        model(nn::Linear(4, 6, rng), nn::Dropout(0.3, rng), nn::Tanh(), nn::Linear(6, 3, rng)),
+      : initial(seed),
+        model(nn::Linear(4, 6, initial), nn::Dropout(0.3, initial), nn::Tanh(),
+              nn::Linear(6, 3, initial)),
+        rng(*model.named_rngs()[0].second),
         optimizer(optim::make(rule, model.parameters(), 0.05)),
         loader(datasets::iris(datasets::Split::train), {.batch_size = 16, .seed = 7}) {}
 
@@ -56,8 +58,9 @@ struct Training {
     progress = train::load_checkpoint(path, model, *optimizer);
   }
 
-  Rng rng;
+  Rng initial;  ///< draws the initial weights and the seed of Dropout
   nn::Sequential model;
+  Rng& rng;  ///< the generator of Dropout
   std::unique_ptr<optim::Optimizer> optimizer;
   datasets::DataLoader loader;
   optim::Schedule schedule = optim::linear_warmup(3, optim::cosine(0.05, 40, 1e-3));
