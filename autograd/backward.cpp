@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The backward pass: reverse-mode differentiation of the recorded graph.
 #include <xgrad/autograd/internal/node.hpp>
+#include <xgrad/core/internal/arithmetic.hpp>
 
 #include <algorithm>
 #include <cmath>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <xgrad/autograd/gradcheck.hpp>
 #include <xgrad/autograd/ops.hpp>
-#include <xgrad/core/error.hpp>
+#include <xgrad/core/internal/numbers.hpp>
 #include <xgrad/core/rng.hpp>
 
 #include <algorithm>

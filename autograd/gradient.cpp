@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include <xgrad/autograd/gradient.hpp>
+#include <xgrad/core/internal/blas.hpp>
 
-#include <xgrad/core/arithmetic.hpp>
 #include <xgrad/core/error.hpp>
+#include <xgrad/core/internal/arithmetic.hpp>
 
 #include <utility>
 

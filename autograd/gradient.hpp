@@ -2,8 +2,7 @@
 #pragma once
 
 #include <xgrad/core/array.hpp>
-#include <xgrad/core/blas.hpp>
-#include <xgrad/core/kernels.hpp>
+#include <xgrad/core/operand.hpp>
 #include <xgrad/core/shape.hpp>
 
 #include <algorithm>
@@ -71,7 +70,7 @@ class Gradient {
 
   /// Splits the element range [begin, end) into spans and calls f(g, first, n) for each, where g
   /// gives the n elements of the gradient that start at `first`. The gradient must not be empty.
-  template <std::invocable<Kernels::Scaled, std::size_t, std::size_t> F>
+  template <std::invocable<ScaledSpan, std::size_t, std::size_t> F>
   void for_each_span(std::size_t begin, std::size_t end, F f) const {
     if (content_ == Content::array) return f({array_->data() + begin}, begin, end - begin);
     const Scalar* const a = factors_.data();

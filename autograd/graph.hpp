@@ -4,12 +4,13 @@
 // The interface for writing ops, in xgrad and in programs that use it. An op checks its shapes,
 // computes its value y, and records one backward function for each input x. The backward function
 // receives g = dL/dy, the gradient of the loss L with respect to the output, and adds dL/dx to the
-// gradient of the input:
+// gradient of the input. Values are ordinary xtensor arrays:
 //
-//   Tensor exp(const Tensor& x) {
-//     const SavedArray y = elementwise(kernels().exp, x.value());
-//     return record("exp", y, wrt(x, [y](Array g, Gradient& dx) {
-//       dx.add(elementwise(kernels().mul, std::move(g), *y));
+//   Tensor cube(const Tensor& x) {
+//     const SavedArray saved(x);
+//     const Array& v = x.value();
+//     return record("cube", Array(v * v * v), wrt(x, [saved](const Array& g, Gradient& dx) {
+//       dx.add(3 * *saved * *saved * g);
 //     }));
 //   }
 //
@@ -21,7 +22,6 @@
 
 #include <xgrad/autograd/gradient.hpp>
 #include <xgrad/autograd/tensor.hpp>
-#include <xgrad/core/arithmetic.hpp>
 
 #include <concepts>
 #include <cstdint>

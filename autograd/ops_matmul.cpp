@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include <xgrad/autograd/graph.hpp>
 #include <xgrad/autograd/ops.hpp>
-#include <xgrad/core/blas.hpp>
-#include <xgrad/core/threads.hpp>
+#include <xgrad/core/internal/arithmetic.hpp>
+#include <xgrad/core/internal/blas.hpp>
+#include <xgrad/core/internal/parallel.hpp>
 
 #include <algorithm>
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <xgrad/autograd/graph.hpp>
 #include <xgrad/autograd/ops.hpp>
+#include <xgrad/core/internal/arithmetic.hpp>
 
 #include <cmath>
 

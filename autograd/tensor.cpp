@@ -2,6 +2,7 @@
 #include <xgrad/autograd/tensor.hpp>
 
 #include <xgrad/autograd/internal/node.hpp>
+#include <xgrad/autograd/testing.hpp>
 
 #include <algorithm>
 #include <array>

@@ -105,8 +105,4 @@ class NoGradGuard {
 /// Returns whether ops on the current thread record a graph.
 bool grad_enabled();
 
-/// Returns the number of tensors that exist in this process, in graphs or referred to by handles.
-/// Tests use it to find leaks.
-std::size_t live_tensors();
-
 }  // namespace xgrad::inline XGRAD_ABI

@@ -60,14 +60,6 @@ std::size_t normalize_axis(const char* op, std::ptrdiff_t axis, std::size_t ndim
   return static_cast<std::size_t>(axis < 0 ? axis + n : axis);
 }
 
-AxisView view_around(const Shape& shape, std::size_t axis) {
-  AxisView view;
-  for (std::size_t i = 0; i < axis; ++i) view.outer *= shape[i];
-  view.extent = shape[axis];
-  for (std::size_t i = axis + 1; i < shape.size(); ++i) view.inner *= shape[i];
-  return view;
-}
-
 Shape reduced_shape(const Shape& shape, std::size_t axis, bool keepdims) {
   Shape result;
   for (std::size_t i = 0; i < shape.size(); ++i) {

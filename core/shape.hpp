@@ -24,15 +24,6 @@ bool broadcasts_to(const Shape& from, const Shape& to);
 /// if the axis is out of range.
 std::size_t normalize_axis(const char* op, std::ptrdiff_t axis, std::size_t ndim);
 
-/// A shape viewed as three dimensions around one axis: (outer, extent, inner).
-struct AxisView {
-  std::size_t outer = 1;   ///< product of the extents before the axis
-  std::size_t extent = 1;  ///< extent of the axis
-  std::size_t inner = 1;   ///< product of the extents after the axis
-};
-/// Returns the three extents of `shape` around `axis`.
-AxisView view_around(const Shape& shape, std::size_t axis);
-
 /// Returns the shape without this axis, or with extent 1 on this axis if `keepdims` is true.
 Shape reduced_shape(const Shape& shape, std::size_t axis, bool keepdims);
 

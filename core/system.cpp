@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <xgrad/core/system.hpp>
 
-#include <xgrad/core/kernels.hpp>
+#include <xgrad/core/internal/kernels.hpp>
 
 namespace xgrad::inline XGRAD_ABI {
 

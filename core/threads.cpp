@@ -2,6 +2,7 @@
 #include <xgrad/core/threads.hpp>
 
 #include <xgrad/core/error.hpp>
+#include <xgrad/core/internal/parallel.hpp>
 
 #include <algorithm>
 #include <atomic>

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include <xgrad/datasets/dataset.hpp>
 
-#include <xgrad/core/error.hpp>
-#include <xgrad/core/kernels.hpp>
+#include <xgrad/core/internal/kernels.hpp>
+#include <xgrad/core/internal/numbers.hpp>
+#include <xgrad/core/internal/parallel.hpp>
 #include <xgrad/core/rng.hpp>
 #include <xgrad/core/shape.hpp>
-#include <xgrad/core/threads.hpp>
 #include <xgrad/datasets/standardizer.hpp>
 
 #include <algorithm>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <xgrad/datasets/standardizer.hpp>
 
-#include <xgrad/core/error.hpp>
+#include <xgrad/core/internal/numbers.hpp>
 
 #include <cmath>
 #include <limits>

@@ -2,7 +2,7 @@
 #include <xgrad/nn/activations.hpp>
 
 #include <xgrad/autograd/ops.hpp>
-#include <xgrad/core/error.hpp>
+#include <xgrad/core/internal/numbers.hpp>
 
 namespace xgrad::inline XGRAD_ABI::nn {
 
@@ -29,8 +29,8 @@ Tensor Dropout::forward(const Tensor& x) {
 
 Tensor Flatten::forward(const Tensor& x) {
   if (x.ndim() == 0) throw ShapeError("[Flatten] the tensor must have at least one axis, got ()");
-  const AxisView view = view_around(x.shape(), 0);
-  return reshape(x, {view.extent, view.inner});
+  const Shape row(x.shape().begin() + 1, x.shape().end());
+  return reshape(x, {x.shape()[0], element_count(row)});
 }
 
 }  // namespace xgrad::inline XGRAD_ABI::nn

@@ -2,7 +2,7 @@
 #include <xgrad/nn/linear.hpp>
 
 #include <xgrad/autograd/ops.hpp>
-#include <xgrad/core/error.hpp>
+#include <xgrad/core/internal/numbers.hpp>
 #include <xgrad/nn/init.hpp>
 
 namespace xgrad::inline XGRAD_ABI::nn {

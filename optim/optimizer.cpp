@@ -2,8 +2,9 @@
 #include <xgrad/optim/optimizer.hpp>
 
 #include <xgrad/autograd/graph.hpp>
-#include <xgrad/core/error.hpp>
-#include <xgrad/core/threads.hpp>
+#include <xgrad/core/internal/kernels.hpp>
+#include <xgrad/core/internal/numbers.hpp>
+#include <xgrad/core/internal/parallel.hpp>
 #include <xgrad/optim/rules.hpp>
 
 #include <algorithm>
@@ -20,7 +21,7 @@ Optimizer::Optimizer(std::string name, std::vector<Tensor> parameters, double lr
       lr_(lr),
       weight_decay_(weight_decay) {
   require_non_negative(name_.c_str(), "lr", lr);
-  add_option(require_non_negative, "weight_decay", weight_decay);
+  add_option("weight_decay", weight_decay, Range::non_negative);
   if (parameters_.empty()) throw OptionError("[" + name_ + "] there are no parameters to optimize");
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
     const Tensor& p = parameters_[i];
@@ -54,16 +55,18 @@ void Optimizer::step() {
     // more threads help only for very large parameters. After a batch, every core has them cached.
     const std::size_t grain = gradient.is_outer_product() ? 1 << 20 : 1 << 15;
     parallel_for(parameters_[i].size(), grain, [&](std::size_t begin, std::size_t end) {
-      gradient.for_each_span(begin, end, [&](Kernels::Scaled g, std::size_t from, std::size_t n) {
+      gradient.for_each_span(begin, end, [&](ScaledSpan g, std::size_t from, std::size_t n) {
         update(i, from, n, theta + from, g);
       });
     });
   }
 }
 
-void Optimizer::add_option(void (*check)(const char*, const char*, double), const char* name,
-                           double value) {
-  check(name_.c_str(), name, value);
+void Optimizer::add_option(const char* name, double value, Range range) {
+  const auto require = range == Range::positive   ? require_positive
+                       : range == Range::fraction ? require_fraction
+                                                  : require_non_negative;
+  require(name_.c_str(), name, value);
   description_ += ", " + std::string(name) + " " + format_exactly(value);
 }
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <xgrad/autograd/tensor.hpp>
-#include <xgrad/core/kernels.hpp>
+#include <xgrad/core/operand.hpp>
 
 #include <cstdint>
 #include <map>
@@ -69,8 +69,11 @@ class Optimizer {
   Optimizer(std::string name, std::vector<Tensor> parameters, double lr, double weight_decay);
   Optimizer(Optimizer&&) = default;  ///< Moves the parameters and the state.
 
-  /// Calls `check` on an option of the derived class, and appends the option to description().
-  void add_option(void (*check)(const char*, const char*, double), const char* name, double value);
+  /// The range of an option: above 0, at least 0, or in [0, 1).
+  enum class Range { positive, non_negative, fraction };
+  /// Appends an option of the derived class to description(). Throws OptionError if it is out of its
+  /// range.
+  void add_option(const char* name, double value, Range range);
 
   /// Adds a state such as Adam's "mean". step() creates missing arrays, filled with 0, before it
   /// changes anything. The reference is valid as long as this optimizer.
@@ -92,7 +95,7 @@ class Optimizer {
   /// Applies the update rule to n elements of parameter i. `begin` is the index of the first one,
   /// and theta and g point to it.
   virtual void update(std::size_t i, std::size_t begin, std::size_t n, Scalar* theta,
-                      Kernels::Scaled g) = 0;
+                      ScaledSpan g) = 0;
 
   std::string name_;
   std::vector<Tensor> parameters_;

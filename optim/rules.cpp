@@ -2,7 +2,8 @@
 #include <xgrad/optim/rules.hpp>
 
 #include <xgrad/autograd/graph.hpp>
-#include <xgrad/core/error.hpp>
+#include <xgrad/core/internal/arithmetic.hpp>
+#include <xgrad/core/internal/numbers.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -14,7 +15,7 @@ namespace xgrad::inline XGRAD_ABI::optim {
 SGD::SGD(std::vector<Tensor> parameters, SGDOptions options)
     : Optimizer("sgd", std::move(parameters), options.lr, options.weight_decay) {}
 
-void SGD::update(std::size_t, std::size_t, std::size_t n, Scalar* theta, Kernels::Scaled g) {
+void SGD::update(std::size_t, std::size_t, std::size_t n, Scalar* theta, ScaledSpan g) {
   kernels().sgd(theta, g, n, lr(), weight_decay());
 }
 
@@ -23,11 +24,11 @@ void SGD::update(std::size_t, std::size_t, std::size_t n, Scalar* theta, Kernels
 Momentum::Momentum(std::vector<Tensor> parameters, MomentumOptions options)
     : Optimizer("momentum", std::move(parameters), options.lr, options.weight_decay),
       options_(options) {
-  add_option(require_fraction, "momentum", options.momentum);
+  add_option("momentum", options.momentum, Range::fraction);
 }
 
 void Momentum::update(std::size_t i, std::size_t begin, std::size_t n, Scalar* theta,
-                      Kernels::Scaled g) {
+                      ScaledSpan g) {
   kernels().momentum(theta, velocity_[i]->data() + begin, g, n, lr(),
                      static_cast<Scalar>(options_.momentum), weight_decay());
 }
@@ -36,7 +37,7 @@ void Momentum::update(std::size_t i, std::size_t begin, std::size_t n, Scalar* t
 
 NAG::NAG(std::vector<Tensor> parameters, NAGOptions options)
     : Optimizer("nag", std::move(parameters), options.lr, options.weight_decay), options_(options) {
-  add_option(require_fraction, "momentum", options.momentum);
+  add_option("momentum", options.momentum, Range::fraction);
 }
 
 void NAG::prepare_step(std::uint64_t) {
@@ -47,8 +48,7 @@ void NAG::prepare_step(std::uint64_t) {
   }
 }
 
-void NAG::update(std::size_t i, std::size_t begin, std::size_t n, Scalar* theta,
-                 Kernels::Scaled g) {
+void NAG::update(std::size_t i, std::size_t begin, std::size_t n, Scalar* theta, ScaledSpan g) {
   kernels().nag(theta, velocity_[i]->data() + begin, g, n, lr(),
                 static_cast<Scalar>(options_.momentum), weight_decay());
 }
@@ -88,11 +88,10 @@ void NAG::train() {
 AdaGrad::AdaGrad(std::vector<Tensor> parameters, AdaGradOptions options)
     : Optimizer("adagrad", std::move(parameters), options.lr, options.weight_decay),
       options_(options) {
-  add_option(require_positive, "eps", options.eps);
+  add_option("eps", options.eps, Range::positive);
 }
 
-void AdaGrad::update(std::size_t i, std::size_t begin, std::size_t n, Scalar* theta,
-                     Kernels::Scaled g) {
+void AdaGrad::update(std::size_t i, std::size_t begin, std::size_t n, Scalar* theta, ScaledSpan g) {
   kernels().adagrad(theta, sum_[i]->data() + begin, g, n, lr(), static_cast<Scalar>(options_.eps),
                     weight_decay());
 }
@@ -102,12 +101,11 @@ void AdaGrad::update(std::size_t i, std::size_t begin, std::size_t n, Scalar* th
 RMSProp::RMSProp(std::vector<Tensor> parameters, RMSPropOptions options)
     : Optimizer("rmsprop", std::move(parameters), options.lr, options.weight_decay),
       options_(options) {
-  add_option(require_fraction, "rho", options.rho);
-  add_option(require_positive, "eps", options.eps);
+  add_option("rho", options.rho, Range::fraction);
+  add_option("eps", options.eps, Range::positive);
 }
 
-void RMSProp::update(std::size_t i, std::size_t begin, std::size_t n, Scalar* theta,
-                     Kernels::Scaled g) {
+void RMSProp::update(std::size_t i, std::size_t begin, std::size_t n, Scalar* theta, ScaledSpan g) {
   kernels().rmsprop(theta, mean_square_[i]->data() + begin, g, n, lr(), options_.rho,
                     static_cast<Scalar>(options_.eps), weight_decay());
 }
@@ -116,28 +114,29 @@ void RMSProp::update(std::size_t i, std::size_t begin, std::size_t n, Scalar* th
 
 Adam::Adam(std::vector<Tensor> parameters, AdamOptions options)
     : Optimizer("adam", std::move(parameters), options.lr, options.weight_decay),
-      options_(options) {
-  add_option(require_fraction, "beta1", options.beta1);
-  add_option(require_fraction, "beta2", options.beta2);
-  add_option(require_positive, "eps", options.eps);
+      options_(options),
+      coefficients_(std::make_shared<AdamStep>()) {
+  add_option("beta1", options.beta1, Range::fraction);
+  add_option("beta2", options.beta2, Range::fraction);
+  add_option("eps", options.eps, Range::positive);
 }
 
 void Adam::prepare_step(std::uint64_t t) {
   const auto steps = static_cast<double>(t);
-  coefficients_ = {.lr = learning_rate(),
-                   .beta1 = options_.beta1,
-                   .beta2 = options_.beta2,
-                   .eps = options_.eps,
-                   .decay = options_.weight_decay,
-                   .correction1 = 1 / (1 - std::pow(options_.beta1, steps)),
-                   .correction2 = 1 / (1 - std::pow(options_.beta2, steps))};
-  require_non_negative("adam", "lr / (1 - beta1^t)", coefficients_.lr * coefficients_.correction1);
+  *coefficients_ = {.lr = learning_rate(),
+                    .beta1 = options_.beta1,
+                    .beta2 = options_.beta2,
+                    .eps = options_.eps,
+                    .decay = options_.weight_decay,
+                    .correction1 = 1 / (1 - std::pow(options_.beta1, steps)),
+                    .correction2 = 1 / (1 - std::pow(options_.beta2, steps))};
+  require_non_negative("adam", "lr / (1 - beta1^t)",
+                       coefficients_->lr * coefficients_->correction1);
 }
 
-void Adam::update(std::size_t i, std::size_t begin, std::size_t n, Scalar* theta,
-                  Kernels::Scaled g) {
+void Adam::update(std::size_t i, std::size_t begin, std::size_t n, Scalar* theta, ScaledSpan g) {
   kernels().adam(theta, mean_[i]->data() + begin, mean_square_[i]->data() + begin, g, n,
-                 coefficients_);
+                 *coefficients_);
 }
 
 }  // namespace xgrad::inline XGRAD_ABI::optim

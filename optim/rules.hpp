@@ -6,6 +6,10 @@
 
 #include <xgrad/optim/optimizer.hpp>
 
+namespace xgrad::inline XGRAD_ABI {
+struct AdamStep;
+}
+
 namespace xgrad::inline XGRAD_ABI::optim {
 
 /// Options of SGD.
@@ -22,7 +26,7 @@ class SGD final : public Optimizer {
   explicit SGD(std::vector<Tensor> parameters, SGDOptions options = {});
 
  private:
-  void update(std::size_t, std::size_t, std::size_t, Scalar*, Kernels::Scaled) override;
+  void update(std::size_t, std::size_t, std::size_t, Scalar*, ScaledSpan) override;
 };
 
 /// Options of Momentum.
@@ -41,7 +45,7 @@ class Momentum final : public Optimizer {
   explicit Momentum(std::vector<Tensor> parameters, MomentumOptions options = {});
 
  private:
-  void update(std::size_t, std::size_t, std::size_t, Scalar*, Kernels::Scaled) override;
+  void update(std::size_t, std::size_t, std::size_t, Scalar*, ScaledSpan) override;
   MomentumOptions options_;
   State& velocity_ = add_state("velocity");
 };
@@ -72,7 +76,7 @@ class NAG final : public Optimizer {
 
  private:
   void prepare_step(std::uint64_t) override;
-  void update(std::size_t, std::size_t, std::size_t, Scalar*, Kernels::Scaled) override;
+  void update(std::size_t, std::size_t, std::size_t, Scalar*, ScaledSpan) override;
   NAGOptions options_;
   State& velocity_ = add_state("velocity");
   State& look_ahead_ = add_kept("look_ahead");  ///< y while in evaluation mode
@@ -93,7 +97,7 @@ class AdaGrad final : public Optimizer {
   explicit AdaGrad(std::vector<Tensor> parameters, AdaGradOptions options = {});
 
  private:
-  void update(std::size_t, std::size_t, std::size_t, Scalar*, Kernels::Scaled) override;
+  void update(std::size_t, std::size_t, std::size_t, Scalar*, ScaledSpan) override;
   AdaGradOptions options_;
   State& sum_ = add_state("square_sum");
 };
@@ -114,7 +118,7 @@ class RMSProp final : public Optimizer {
   explicit RMSProp(std::vector<Tensor> parameters, RMSPropOptions options = {});
 
  private:
-  void update(std::size_t, std::size_t, std::size_t, Scalar*, Kernels::Scaled) override;
+  void update(std::size_t, std::size_t, std::size_t, Scalar*, ScaledSpan) override;
   RMSPropOptions options_;
   State& mean_square_ = add_state("square_mean");
 };
@@ -139,9 +143,9 @@ class Adam final : public Optimizer {
 
  private:
   void prepare_step(std::uint64_t t) override;
-  void update(std::size_t, std::size_t, std::size_t, Scalar*, Kernels::Scaled) override;
+  void update(std::size_t, std::size_t, std::size_t, Scalar*, ScaledSpan) override;
   AdamOptions options_;
-  Kernels::AdamStep coefficients_{};  ///< coefficients of the current step; see prepare_step()
+  std::shared_ptr<AdamStep> coefficients_;  ///< coefficients of the current step; see prepare_step()
   State& mean_ = add_state("mean");
   State& mean_square_ = add_state("square_mean");
 };

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include <xgrad/train/callbacks.hpp>
 
-#include <xgrad/core/error.hpp>
 #include <xgrad/core/file.hpp>
-#include <xgrad/core/kernels.hpp>
+#include <xgrad/core/internal/kernels.hpp>
+#include <xgrad/core/internal/numbers.hpp>
 
 #include <algorithm>
 #include <cmath>

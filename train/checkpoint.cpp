@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <xgrad/train/checkpoint.hpp>
 
-#include <xgrad/core/error.hpp>
+#include <xgrad/core/internal/numbers.hpp>
 #include <xgrad/train/internal/json.hpp>
 #include <xgrad/train/internal/safetensors.hpp>
 

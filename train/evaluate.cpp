@@ -2,7 +2,7 @@
 #include <xgrad/train/evaluate.hpp>
 
 #include <xgrad/autograd/ops.hpp>
-#include <xgrad/core/error.hpp>
+#include <xgrad/core/internal/numbers.hpp>
 
 #include <cmath>
 #include <limits>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <xgrad/train/history.hpp>
 
-#include <xgrad/core/error.hpp>
+#include <xgrad/core/internal/numbers.hpp>
 
 #include <limits>
 #include <sstream>

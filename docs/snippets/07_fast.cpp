@@ -2,6 +2,8 @@
 // The code blocks of docs/guide/07-making-it-fast.md.
 #include "show.hpp"
 
+#include <xgrad/autograd/testing.hpp>
+
 #include <chrono>
 
 using namespace xgrad;

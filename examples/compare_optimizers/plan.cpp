@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cmath>
 #include <sstream>
 
@@ -22,12 +23,12 @@ std::vector<std::string> split(const std::string& text, char delimiter) {
 }
 
 double parse(const std::string& text, const std::string& spec) {
-  try {
-    return xgrad::parse_number(text);
-  } catch (const xgrad::DataError&) {
-    throw OptionError("[grid] \"" + spec +
-                      "\" must be [OPTIMIZER.]OPTION=VALUE,... or =LOW:HIGH:COUNT");
-  }
+  double value = 0;
+  const char* const end = text.data() + text.size();
+  const auto [last, error] = std::from_chars(text.data(), end, value);
+  if (error == std::errc() && last == end) return value;
+  throw OptionError("[grid] \"" + spec +
+                    "\" must be [OPTIMIZER.]OPTION=VALUE,... or =LOW:HIGH:COUNT");
 }
 
 std::vector<double> log_grid(double low, double high, int count) {
@@ -112,7 +113,11 @@ Grid grid_for(const Plan& plan, const std::string& task, const std::string& opti
     const xgrad::Tensor any(xgrad::Array{0}, true);
     for (const double value : values) {
       // The axis of learning rates is logarithmic, so 0 has no place on it.
-      if (name == "lr") xgrad::require_positive(optimizer.c_str(), "lr", value);
+      const auto as_scalar = static_cast<xgrad::Scalar>(value);
+      if (name == "lr" && !(as_scalar > 0 && std::isfinite(as_scalar))) {
+        throw OptionError("[" + optimizer + "] lr must be a positive finite number, got " +
+                          xgrad::format_number(value));
+      }
       xgrad::optim::make(optimizer, {any}, {{name, value}});
     }
     grid[name] = values;

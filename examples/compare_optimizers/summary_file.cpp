@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <charconv>
 #include <cmath>
 
 namespace compare {
@@ -20,7 +21,9 @@ std::string field(const std::string& text) {
 }
 
 std::string field(std::optional<double> value) {
-  return value && !std::isnan(*value) ? xgrad::format_exactly(*value) : "";
+  char text[32];
+  if (!value || std::isnan(*value)) return "";
+  return {text, std::to_chars(text, text + sizeof text, *value).ptr};
 }
 
 std::optional<double> part(const std::optional<Interval>& interval, double Interval::*member) {

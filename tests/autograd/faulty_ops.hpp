@@ -5,6 +5,7 @@
 // fail for each of them.
 
 #include <xgrad/autograd.hpp>
+#include <xgrad/core/internal/arithmetic.hpp>
 
 #include <functional>
 #include <vector>

@@ -2,6 +2,9 @@
 // Tests of gradcheck(), in float with the default options.
 #include "faulty_ops.hpp"
 
+#include <xgrad/autograd/testing.hpp>
+#include <xgrad/core/internal/arithmetic.hpp>
+
 #include <support/tensors.hpp>
 
 #include <gtest/gtest.h>

@@ -43,12 +43,10 @@ TEST(GradientTest, SpansCoverEveryRangeOnce) {
   for (std::size_t begin = 0; begin < outer.matrix.size(); begin += 3) {
     for (std::size_t end = begin; end <= outer.matrix.size(); end += 7) {
       std::vector<Scalar> seen;
-      outer.gradient.for_each_span(begin, end,
-                                   [&](Kernels::Scaled g, std::size_t from, std::size_t n) {
-                                     ASSERT_EQ(from, begin + seen.size());
-                                     for (std::size_t i = 0; i < n; ++i)
-                                       seen.push_back(g.factor * g.values[i]);
-                                   });
+      outer.gradient.for_each_span(begin, end, [&](ScaledSpan g, std::size_t from, std::size_t n) {
+        ASSERT_EQ(from, begin + seen.size());
+        for (std::size_t i = 0; i < n; ++i) seen.push_back(g.factor * g.values[i]);
+      });
       ASSERT_EQ(seen, std::vector<Scalar>(matrix + begin, matrix + end));
     }
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Errors for wrong shapes: one line that starts with the op and contains the shapes.
 #include <xgrad/autograd.hpp>
+#include <xgrad/autograd/testing.hpp>
 
 #include <support/tensors.hpp>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Compares the elementwise kernels in float with the C library in double. CTest runs this program
 // once for each instruction set of the machine.
-#include <xgrad/core/kernels.hpp>
+#include <xgrad/core/internal/kernels.hpp>
 
 #include <gtest/gtest.h>
 

@@ -2,6 +2,7 @@
 // Ops on sizes that are split over threads must compute the same as on one thread. Several threads
 // may build one graph, and may read one tensor.
 #include <xgrad/autograd.hpp>
+#include <xgrad/autograd/testing.hpp>
 #include <xgrad/core/rng.hpp>
 #include <xgrad/core/threads.hpp>
 
@@ -139,7 +140,7 @@ TEST(ConstReadersTest, SeveralThreadsCanReadTheGradientWhileAnOptimizerReadsIt) 
     const auto results = read_in_threads([&] {
       if (turn++ % 2 == 0) return weight.grad();
       Array copy = empty({3, 8});
-      raw_grad(weight).for_each_span(0, 24, [&](Kernels::Scaled g, std::size_t i, std::size_t n) {
+      raw_grad(weight).for_each_span(0, 24, [&](ScaledSpan g, std::size_t i, std::size_t n) {
         for (std::size_t k = 0; k < n; ++k) copy.data()[i + k] = g.factor * g.values[k];
       });
       return copy;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "compare_optimizers/summary.hpp"
 
+#include <xgrad/core/internal/numbers.hpp>
+
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 

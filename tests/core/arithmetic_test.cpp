@@ -4,7 +4,7 @@
 #include "support/tensors.hpp"
 
 #include <gtest/gtest.h>
-#include <xgrad/core/arithmetic.hpp>
+#include <xgrad/core/internal/arithmetic.hpp>
 #include <xgrad/core/rng.hpp>
 
 #include <cmath>

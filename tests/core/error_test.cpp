@@ -2,7 +2,7 @@
 #include "support/tensors.hpp"
 
 #include <gtest/gtest.h>
-#include <xgrad/core/error.hpp>
+#include <xgrad/core/internal/numbers.hpp>
 
 #include <cmath>
 #include <limits>

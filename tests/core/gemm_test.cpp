@@ -4,8 +4,8 @@
 
 #include <dlfcn.h>
 #include <gtest/gtest.h>
-#include <xgrad/core/blas.hpp>
 #include <xgrad/core/error.hpp>
+#include <xgrad/core/internal/blas.hpp>
 #include <xgrad/core/rng.hpp>
 
 #include <algorithm>

@@ -4,7 +4,7 @@
 // Helpers of the kernel tests: lengths, memory with guard elements behind it, and a comparison.
 
 #include <gtest/gtest.h>
-#include <xgrad/core/kernels.hpp>
+#include <xgrad/core/internal/kernels.hpp>
 #include <xgrad/core/rng.hpp>
 
 #include <algorithm>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Sums over a hundred million floats (400 MB). A plain loop in float would stop growing at 2^24.
-#include <xgrad/core/arithmetic.hpp>
-#include <xgrad/core/kernels.hpp>
+#include <xgrad/core/internal/arithmetic.hpp>
+#include <xgrad/core/internal/kernels.hpp>
 #include <xgrad/core/memory.hpp>
 
 #include <gtest/gtest.h>

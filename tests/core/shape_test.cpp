@@ -2,6 +2,7 @@
 #include "support/tensors.hpp"
 
 #include <gtest/gtest.h>
+#include <xgrad/core/internal/arithmetic.hpp>
 #include <xgrad/core/shape.hpp>
 
 #include <cstddef>

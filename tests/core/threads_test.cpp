@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "core/threads.hpp"
 
+#include <xgrad/core/internal/parallel.hpp>
+
 #include "support/tensors.hpp"
 
 #include <gtest/gtest.h>

@@ -17,13 +17,13 @@ using test::kLengths;
 
 constexpr Scalar kRate = Scalar{0.25}, kGamma = Scalar{0.5}, kEps = Scalar{0.0625};
 constexpr double kRho = 0.75, kBeta1 = 0.5, kBeta2 = 0.75;
-constexpr Kernels::AdamStep kAdam{.lr = 0.25,
-                                  .beta1 = kBeta1,
-                                  .beta2 = kBeta2,
-                                  .eps = 0.0625,
-                                  .decay = 0.125,
-                                  .correction1 = 1 / 0.75,
-                                  .correction2 = 1 / 0.4375};
+constexpr AdamStep kAdam{.lr = 0.25,
+                         .beta1 = kBeta1,
+                         .beta2 = kBeta2,
+                         .eps = 0.0625,
+                         .decay = 0.125,
+                         .correction1 = 1 / 0.75,
+                         .correction2 = 1 / 0.4375};
 constexpr Scalar kDecay = Scalar{0.125};
 
 /// One element: the parameter theta, the state v and s (s is not negative) and the gradient g.
@@ -33,7 +33,7 @@ struct Element {
 
 struct UpdateCase {
   const char* name;
-  std::function<void(Scalar* theta, Scalar* v, Scalar* s, Kernels::Scaled g, std::size_t n)> kernel;
+  std::function<void(Scalar* theta, Scalar* v, Scalar* s, ScaledSpan g, std::size_t n)> kernel;
   std::function<void(Element& x, double d)> plain;  // d = g + decay theta
 };
 

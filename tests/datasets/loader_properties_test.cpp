@@ -2,6 +2,7 @@
 // Properties of loaders and splits that hold for every data set, tested on random ones.
 #include <support/property.hpp>
 #include <support/tensors.hpp>
+#include <xgrad/core/internal/numbers.hpp>
 #include <xgrad/datasets.hpp>
 
 #include <algorithm>

@@ -4,6 +4,7 @@
 // the JSON in the header of a valid checkpoint; otherwise the rest is the whole file. A file that
 // is rejected must change nothing. After a file that is accepted, training must be able to
 // continue.
+#include <xgrad/core/internal/numbers.hpp>
 #include <xgrad/xgrad.hpp>
 
 #include <fuzz/fuzz_file.hpp>

@@ -3,6 +3,7 @@
 #include <support/sanitizers.hpp>
 
 #include <gtest/gtest.h>
+#include <xgrad/autograd/testing.hpp>
 #include <xgrad/xgrad.hpp>
 
 #include <chrono>

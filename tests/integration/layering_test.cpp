@@ -123,6 +123,19 @@ TEST(LayeringTest, EveryIncludeFollowsTheLayers) {
   EXPECT_GT(files, 50u);
 }
 
+TEST(LayeringTest, NoExampleIncludesAPrivateHeader) {
+  std::size_t files = 0;
+  for (const auto& entry :
+       fs::recursive_directory_iterator(fs::path(XGRAD_SOURCE_DIR) / "examples")) {
+    if (!entry.is_regular_file()) continue;
+    ++files;
+    for (const std::string& include : includes_of(entry.path())) {
+      EXPECT_EQ(include.find("/internal/"), std::string::npos) << entry.path() << " " << include;
+    }
+  }
+  EXPECT_GT(files, 50u);
+}
+
 TEST(LayeringTest, TheIncludePathHasOneLinkPerFolder) {
   for (const auto& [part, arrows] : kArrows) {
     if (part == "xgrad") continue;

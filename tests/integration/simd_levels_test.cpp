@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 #include <sys/wait.h>
+#include <xgrad/core/internal/numbers.hpp>
 #include <xgrad/xgrad.hpp>
 
 #include <cmath>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Tests that complete training runs learn, can be repeated bit for bit and leak nothing.
 #include <gtest/gtest.h>
+#include <xgrad/autograd/testing.hpp>
 #include <xgrad/xgrad.hpp>
 
 #include <vector>

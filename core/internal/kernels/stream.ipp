@@ -3,7 +3,7 @@
 // of them is compiled once per instruction set, which the macro XGRAD_KERNEL_ARCH names.
 #pragma once
 
-#include <xgrad/core/kernels.hpp>
+#include <xgrad/core/internal/kernels.hpp>
 
 #include <xsimd/xsimd.hpp>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The six update rules that optim/rules.hpp documents, each in one pass over memory. Compiled
-// without fused multiply-adds, so that a gradient given as an outer product (Kernels::Scaled) gives
+// without fused multiply-adds, so that a gradient given as an outer product (ScaledSpan) gives
 // exactly the same parameters as the stored product.
 #include "stream.ipp"
 
@@ -16,7 +16,7 @@ Batch<Arch> all(double value) {
 
 // Returns g + decay theta: every update rule adds the L2 weight decay in this way.
 template <class Arch, class At>
-Batch<Arch> decayed(At at, Kernels::Scaled g, const Scalar* theta, Scalar decay) {
+Batch<Arch> decayed(At at, ScaledSpan g, const Scalar* theta, Scalar decay) {
   return Batch<Arch>(g.factor) * at.load(g.values) + Batch<Arch>(decay) * at.load(theta);
 }
 
@@ -30,7 +30,7 @@ Batch<Arch> without_denormals(Batch<Arch> x) {
 
 // theta <- theta - lr g
 template <class Arch>
-void sgd(Scalar* theta, Kernels::Scaled g, std::size_t n, Scalar lr, Scalar decay) {
+void sgd(Scalar* theta, ScaledSpan g, std::size_t n, Scalar lr, Scalar decay) {
   stream<Arch>(n, [=](auto at) {
     const auto d = decayed<Arch>(at, g, theta, decay);
     at.store(theta, at.load(theta) - Batch<Arch>(lr) * d);
@@ -39,7 +39,7 @@ void sgd(Scalar* theta, Kernels::Scaled g, std::size_t n, Scalar lr, Scalar deca
 
 // v <- gamma v + lr g; theta <- theta - v
 template <class Arch>
-void momentum(Scalar* theta, Scalar* v, Kernels::Scaled g, std::size_t n, Scalar lr, Scalar gamma,
+void momentum(Scalar* theta, Scalar* v, ScaledSpan g, std::size_t n, Scalar lr, Scalar gamma,
               Scalar decay) {
   stream<Arch>(n, [=](auto at) {
     const auto d = decayed<Arch>(at, g, theta, decay);
@@ -52,8 +52,7 @@ void momentum(Scalar* theta, Scalar* v, Kernels::Scaled g, std::size_t n, Scalar
 // y <- y - gamma^2 v - (1 + gamma) lr g; v <- gamma v + lr g, where y is the look-ahead point.
 // In terms of the new velocity v': y <- y + gamma v - (1 + gamma) v'.
 template <class Arch>
-void nag(Scalar* y, Scalar* v, Kernels::Scaled g, std::size_t n, Scalar lr, Scalar gamma,
-         Scalar decay) {
+void nag(Scalar* y, Scalar* v, ScaledSpan g, std::size_t n, Scalar lr, Scalar gamma, Scalar decay) {
   stream<Arch>(n, [=](auto at) {
     const auto d = decayed<Arch>(at, g, y, decay);
     const auto carried = Batch<Arch>(gamma) * at.load(v);
@@ -65,7 +64,7 @@ void nag(Scalar* y, Scalar* v, Kernels::Scaled g, std::size_t n, Scalar lr, Scal
 
 // r <- r + g^2; theta <- theta - lr g / (sqrt(r) + eps)
 template <class Arch>
-void adagrad(Scalar* theta, Scalar* r, Kernels::Scaled g, std::size_t n, Scalar lr, Scalar eps,
+void adagrad(Scalar* theta, Scalar* r, ScaledSpan g, std::size_t n, Scalar lr, Scalar eps,
              Scalar decay) {
   stream<Arch>(n, [=](auto at) {
     const auto d = decayed<Arch>(at, g, theta, decay);
@@ -77,7 +76,7 @@ void adagrad(Scalar* theta, Scalar* r, Kernels::Scaled g, std::size_t n, Scalar 
 
 // r <- rho r + (1 - rho) g^2; theta <- theta - lr g / (sqrt(r) + eps)
 template <class Arch>
-void rmsprop(Scalar* theta, Scalar* r, Kernels::Scaled g, std::size_t n, Scalar lr, double rho,
+void rmsprop(Scalar* theta, Scalar* r, ScaledSpan g, std::size_t n, Scalar lr, double rho,
              Scalar eps, Scalar decay) {
   stream<Arch>(n, [=](auto at) {
     const auto d = decayed<Arch>(at, g, theta, decay);
@@ -91,8 +90,7 @@ void rmsprop(Scalar* theta, Scalar* r, Kernels::Scaled g, std::size_t n, Scalar 
 // theta <- theta - lr m_hat / (sqrt(v_hat) + eps), with m_hat = m / (1 - beta1^t) and
 // v_hat = v / (1 - beta2^t)
 template <class Arch>
-void adam(Scalar* theta, Scalar* m, Scalar* v, Kernels::Scaled g, std::size_t n,
-          const Kernels::AdamStep& step) {
+void adam(Scalar* theta, Scalar* m, Scalar* v, ScaledSpan g, std::size_t n, const AdamStep& step) {
   const auto keep1 = all<Arch>(step.beta1), take1 = all<Arch>(1 - step.beta1);
   const auto keep2 = all<Arch>(step.beta2), take2 = all<Arch>(1 - step.beta2);
   const auto rate = all<Arch>(step.lr * step.correction1), correct2 = all<Arch>(step.correction2);

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <xgrad/core/array.hpp>
-#include <xgrad/core/kernels.hpp>
+#include <xgrad/core/internal/kernels.hpp>
 #include <xgrad/core/shape.hpp>
 
 namespace xgrad::inline XGRAD_ABI {
@@ -42,6 +42,15 @@ double sum_all(const Array& x);
 /// Returns the sums along one axis. The result does not have that axis; with `keepdims` it has the
 /// axis with extent 1.
 Array sum_axis(const Array& x, std::size_t axis, bool keepdims);
+
+/// A shape viewed as three dimensions around one axis: (outer, extent, inner).
+struct AxisView {
+  std::size_t outer = 1;   ///< product of the extents before the axis
+  std::size_t extent = 1;  ///< extent of the axis
+  std::size_t inner = 1;   ///< product of the extents after the axis
+};
+/// Returns the three extents of `shape` around `axis`.
+AxisView view_around(const Shape& shape, std::size_t axis);
 
 /// Sums x down to `shape`, over the axes along which an array of that shape was broadcast.
 Array sum_to(const Array& x, const Shape& shape);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include <xgrad/core/kernels.hpp>
+#include <xgrad/core/internal/kernels.hpp>
 
 #include <xgrad/core/log.hpp>
 
-#include "internal/kernels/stream.ipp"
+#include "kernels/stream.ipp"
 
 #include <algorithm>
 #include <atomic>

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include <xgrad/core/blas.hpp>
+#include <xgrad/core/internal/blas.hpp>
 
 #include <xgrad/core/error.hpp>
-#include <xgrad/core/kernels.hpp>
+#include <xgrad/core/internal/kernels.hpp>
+#include <xgrad/core/internal/parallel.hpp>
 #include <xgrad/core/system.hpp>
-#include <xgrad/core/threads.hpp>
 
 #include <cblas.h>
 

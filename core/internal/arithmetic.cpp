@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include <xgrad/core/arithmetic.hpp>
+#include <xgrad/core/internal/arithmetic.hpp>
 
-#include <xgrad/core/threads.hpp>
+#include <xgrad/core/internal/parallel.hpp>
 
 #include <algorithm>
 #include <array>
@@ -136,6 +136,14 @@ void add_to(Array& y, const Array& x) {
 }
 
 double sum_all(const Array& x) { return kernels().sum(x.data(), x.size()); }
+
+AxisView view_around(const Shape& shape, std::size_t axis) {
+  AxisView view;
+  for (std::size_t i = 0; i < axis; ++i) view.outer *= shape[i];
+  view.extent = shape[axis];
+  for (std::size_t i = axis + 1; i < shape.size(); ++i) view.inner *= shape[i];
+  return view;
+}
 
 Array sum_axis(const Array& x, std::size_t axis, bool keepdims) {
   const Kernels& k = kernels();

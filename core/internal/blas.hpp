@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <xgrad/core/config.hpp>
+#include <xgrad/core/operand.hpp>
 
 #include <cstddef>
 
 namespace xgrad::inline XGRAD_ABI {
-
-/// Says whether `gemm` transposes an operand.
-enum class Transpose { no, yes };
 
 /// Computes C = op(A) op(B) + beta C for contiguous row-major matrices, where op(A) is m x k, op(B)
 /// is k x n and C is m x n. If beta is 0, C is overwritten without being read. Uses the CBLAS
