@@ -3,6 +3,7 @@
 
 #include <xgrad/core/error.hpp>
 #include <xgrad/core/file.hpp>
+#include <xgrad/core/internal/file_log.hpp>
 #include <xgrad/core/log.hpp>
 #include <xgrad/datasets/internal/csv_fields.hpp>
 #include <xgrad/datasets/internal/csv_lines.hpp>
@@ -142,7 +143,10 @@ Dataset parse_csv(std::string_view text, const std::string& name, const CsvOptio
 }
 
 Dataset csv(const std::filesystem::path& file, const CsvOptions& options) {
-  return parse_csv(read_file("csv", file), absolute_name(file), options);
+  const FileLog log("csv", file);
+  Dataset data = parse_csv(read_file("csv", file), absolute_name(file), options);
+  log.read_rows(data.size());
+  return data;
 }
 
 }  // namespace xgrad::inline XGRAD_ABI::datasets

@@ -3,6 +3,7 @@
 
 #include <xgrad/core/error.hpp>
 #include <xgrad/core/file.hpp>
+#include <xgrad/core/internal/file_log.hpp>
 #include <xgrad/datasets/idx.hpp>
 
 #include <algorithm>
@@ -52,6 +53,7 @@ bool has_mnist(const std::filesystem::path& directory) {
 }
 
 Dataset mnist(const std::filesystem::path& directory, Split split) {
+  const FileLog log("mnist", directory);
   const std::string folder = absolute_name(directory);
   const std::string part = split == Split::train ? "train" : "t10k";
   const std::string image_file = require_mnist_file(folder, part + "-images", "idx3-ubyte");
@@ -72,7 +74,9 @@ Dataset mnist(const std::filesystem::path& directory, Split split) {
     y(i) = labels.bytes[i];
   }
   const std::size_t features = images.extents[1] * images.extents[2];
-  return Dataset(Bytes{std::move(images.bytes), features}, std::move(y), kDigits);
+  Dataset data(Bytes{std::move(images.bytes), features}, std::move(y), kDigits);
+  log.read_rows(data.size());
+  return data;
 }
 
 }  // namespace xgrad::inline XGRAD_ABI::datasets

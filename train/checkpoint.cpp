@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <xgrad/train/checkpoint.hpp>
 
+#include <xgrad/core/error.hpp>
+#include <xgrad/core/internal/file_log.hpp>
 #include <xgrad/core/internal/numbers.hpp>
 #include <xgrad/train/internal/json.hpp>
 #include <xgrad/train/internal/safetensors.hpp>
@@ -150,6 +152,7 @@ Contents read(const SafetensorsFile& file, const JsonValue& json, const nn::Modu
 
 void save_checkpoint(const std::filesystem::path& path, const nn::Module& model,
                      const optim::Optimizer& optimizer, const Progress& progress) {
+  const FileLog log("save_checkpoint", path);
   const auto names = names_of(optimizer, model, "save_checkpoint");
   NamedArrays tensors = parameters_of(model, "model.");
   for (const auto& [name, state] : optimizer.states()) {
@@ -167,10 +170,12 @@ void save_checkpoint(const std::filesystem::path& path, const nn::Module& model,
                                         {"rngs", json_of_rngs(model)},
                                         {"progress", json_of_progress(progress)}});
   write_safetensors("save_checkpoint", path, tensors, {{kKey, text}}, Checksum::crc32);
+  log.saved();
 }
 
 Progress load_checkpoint(const std::filesystem::path& path, nn::Module& model,
                          optim::Optimizer& optimizer) {
+  const FileLog log("load_checkpoint", path);
   const SafetensorsFile file("load_checkpoint", path);
   const auto found = file.metadata().find(kKey);
   if (found == file.metadata().end()) {
@@ -191,6 +196,7 @@ Progress load_checkpoint(const std::filesystem::path& path, nn::Module& model,
   for (std::size_t i = 0; i < states.size(); ++i) *states[i].second = std::move(contents.states[i]);
   for (std::size_t i = 0; i < parameters.size(); ++i) parameters[i].assign(contents.parameters[i]);
   for (std::size_t i = 0; i < rngs.size(); ++i) rngs[i].second->set_state(contents.rngs[i]);
+  log.loaded();
   return std::move(contents.progress);
 }
 

@@ -3,6 +3,7 @@
 
 #include <xgrad/core/error.hpp>
 #include <xgrad/core/internal/kernels.hpp>
+#include <xgrad/core/internal/machine.hpp>
 #include <xgrad/core/internal/parallel.hpp>
 #include <xgrad/core/system.hpp>
 
@@ -205,6 +206,7 @@ void product(Transpose transpose_a, Transpose transpose_b, std::size_t m, std::s
     throw ShapeError("[matmul] extents above 2147483647 do not fit BLAS");
   }
   if (m == 0 || n == 0) return;
+  log_machine_once();
   const bool is_matrix = m > 1 && n > 1 && k > 1;
   if (is_matrix) {
     return split_gemm({transpose_a, transpose_b, m, n, k, a, transpose_a == Transpose::no ? k : m,

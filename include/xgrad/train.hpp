@@ -7,5 +7,6 @@
 #include <xgrad/train/evaluate.hpp>
 #include <xgrad/train/fit.hpp>
 #include <xgrad/train/history.hpp>
+#include <xgrad/train/log.hpp>
 #include <xgrad/train/parameters.hpp>
 #include <xgrad/train/run.hpp>
