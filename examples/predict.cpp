@@ -127,11 +127,9 @@ void tell_blank_images(const Images& images, const std::filesystem::path& file) 
     first = i;
   }
   if (blank == 0) return;
-  std::fprintf(
-      stderr,
-      "predict: %s: %zu of %zu images are blank, the first is image %zu; their classes have "
-      "no meaning\n",
-      file.c_str(), blank, images.labels.size(), first);
+  warn(file.string() + ": " + std::to_string(blank) + " of " +
+       std::to_string(images.labels.size()) + " images are blank, the first is image " +
+       std::to_string(first) + "; their classes have no meaning");
 }
 
 void read_labels(Images& images, const std::filesystem::path& file, std::size_t classes) {

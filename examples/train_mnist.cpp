@@ -62,9 +62,10 @@ int run(const Options& options) {
   train::ProgressReport report(std::cout, can_redraw(STDOUT_FILENO), "test",
                                [] { return terminal_columns(STDOUT_FILENO); });
   train::NaNGuard guard;
+  train::Log log;  // after the guard, whose error is logged when the program ends
   train::Checkpoint checkpoint(options.checkpoint(), {.steps = options.checkpoint_every});
   train::FitOptions fit{.epochs = options.epochs, .validation = data.test};
-  fit.callbacks = {&report, &guard, &stop};
+  fit.callbacks = {&report, &guard, &log, &stop};
   if (options.checkpoint_every > 0) fit.callbacks.push_back(&checkpoint);
   if (!options.resume.empty()) resume(options, model, *optimizer, fit);
   require_output();

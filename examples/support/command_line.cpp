@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "command_line.hpp"
 
+#include "program.hpp"
+
 #include <xgrad/core/error.hpp>
 #include <xgrad/datasets/loader.hpp>
 
@@ -47,8 +49,17 @@ CLI::Validator validator(
 }  // namespace
 
 bool parse_command_line(CLI::App& app, int argc, char** argv) {
+  std::string log_file, log_level = "info";
+  CLI::Option* const file =
+      app.add_option("--log-file", log_file, "File to which log messages are added")
+          ->default_str("");
+  app.add_option("--log-level", log_level, "Least level in the log file")
+      ->default_str(log_level)
+      ->check(CLI::IsMember({"debug", "info", "warning", "error"}))
+      ->needs(file);
   try {
     app.parse(argc, argv);
+    if (file->count() > 0) log_to_file(log_file, log_level);
     return true;
   } catch (const CLI::CallForHelp&) {
     std::printf("%s", app.help().c_str());

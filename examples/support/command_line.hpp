@@ -10,8 +10,9 @@
 #include <limits>
 #include <string>
 
-/// Parses the command line. Returns false after --help, whose text it prints. Throws OptionError
-/// if the command line is wrong.
+/// Parses the command line, with the options --log-file and --log-level, which every program has,
+/// and begins to log to that file. Returns false after --help, whose text it prints. Throws
+/// OptionError if the command line is wrong, or if the log file cannot be written.
 bool parse_command_line(CLI::App& app, int argc, char** argv);
 
 /// Accepts a whole number from `low` to `high` in decimal digits.

@@ -86,15 +86,8 @@ Data load_data(const Options& options) {
 }
 
 void print_machine() {
-  const std::string blas = blas_name();
-  std::printf("xgrad %s | %s | %s | %d thread%s\n", version().c_str(), blas.c_str(),
+  std::printf("xgrad %s | %s | %s | %d thread%s\n", version().c_str(), blas_name().c_str(),
               simd_name().c_str(), num_threads(), num_threads() == 1 ? "" : "s");
-  if (blas.ends_with("Prescott") && simd_name() != "SSE2") {
-    std::printf(
-        "OpenBLAS does not know this processor and uses slow kernels; set OPENBLAS_CORETYPE=%s to "
-        "use fast ones.\n",
-        simd_name() == "AVX-512" ? "SkylakeX" : "Haswell");
-  }
 }
 
 std::string describe_batch(std::size_t batch_size) {

@@ -41,8 +41,7 @@ struct Data {
 /// DataError if --data is given and does not contain MNIST.
 Data load_data(const Options& options);
 
-/// Prints the version of xgrad, the BLAS, the instruction set and the number of threads in one
-/// line. Prints a second line if OpenBLAS does not know the processor.
+/// Prints the version of xgrad, the BLAS, the instruction set and the number of threads in one line.
 void print_machine();
 
 /// Returns for example "batch size 64" or "full batch".

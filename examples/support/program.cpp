@@ -2,9 +2,14 @@
 #include "program.hpp"
 
 #include <xgrad/core/error.hpp>
+#include <xgrad/core/file.hpp>
 #include <xgrad/core/log.hpp>
 
 #include <fcntl.h>
+#include <spdlog/pattern_formatter.h>
+#include <spdlog/sinks/basic_file_sink.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -14,6 +19,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <memory>
 #include <new>
 #include <string>
 #include <string_view>
@@ -39,13 +45,46 @@ void open_closed_streams() {
   }
 }
 
-void print_warnings(const std::string& name) {
-  xgrad::set_log_handler([name](xgrad::LogLevel level, std::string_view message) {
-    if (level < xgrad::LogLevel::warning) return;
-    const char* const kind = level == xgrad::LogLevel::warning ? "warning" : "error";
-    std::fprintf(stderr, "%s: %s: %.*s\n", name.c_str(), kind, static_cast<int>(message.size()),
-                 message.data());
+/// Says how serious a message of the library is. The program's own messages stay as they are.
+class LibraryLevel : public spdlog::custom_flag_formatter {
+ public:
+  void format(const spdlog::details::log_msg& message, const std::tm&,
+              spdlog::memory_buf_t& line) override {
+    if (message.logger_name != "xgrad") return;
+    const std::string_view level = message.level == spdlog::level::warn ? "warning: " : "error: ";
+    line.append(level.data(), level.data() + level.size());
+  }
+  std::unique_ptr<custom_flag_formatter> clone() const override {
+    return std::make_unique<LibraryLevel>();
+  }
+};
+
+/// The loggers of the program and of the library. Both write to the same sinks.
+struct Loggers {
+  std::shared_ptr<spdlog::logger> program, library;
+};
+Loggers loggers;
+
+void start_logging(const std::string& name) {
+  auto line = std::make_unique<spdlog::pattern_formatter>();
+  line->add_flag<LibraryLevel>('*').set_pattern(name + ": %*%v");
+  const auto sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
+  sink->set_formatter(std::move(line));
+  sink->set_level(spdlog::level::warn);
+  loggers = {std::make_shared<spdlog::logger>(name, sink),
+             std::make_shared<spdlog::logger>("xgrad", sink)};
+  // A handler, because it also receives the messages of an xgrad that was built without spdlog.
+  xgrad::set_log_handler([](xgrad::LogLevel level, std::string_view message) {
+    constexpr spdlog::level::level_enum levels[] = {spdlog::level::debug, spdlog::level::info,
+                                                    spdlog::level::warn, spdlog::level::err};
+    loggers.library->log(levels[static_cast<int>(level)],
+                         spdlog::string_view_t(message.data(), message.size()));
   });
+}
+
+void log_one_line(spdlog::level::level_enum level, const std::string& message) {
+  const xgrad::Error line(message);  // makes one line of it
+  loggers.program->log(level, spdlog::string_view_t(line.what()));
 }
 
 std::string_view variable(const char* name) {
@@ -59,14 +98,13 @@ int run_program(const char* name, const std::function<int()>& body) {
   const auto fail = [&](int status, const char* what) {
     if (can_redraw(STDOUT_FILENO)) std::fputs("\r\033[K", stdout);  // erases a progress bar
     std::fflush(stdout);  // so that earlier output appears before the error
-    // xgrad::Error turns any text into one line.
-    std::fprintf(stderr, "%s: %s\n", name, xgrad::Error(what).what());
+    log_one_line(spdlog::level::err, what);
     return status;
   };
   std::signal(SIGXFSZ, SIG_IGN);  // a file that exceeds ulimit -f is then an error of the write
+  start_logging(name);
   try {
     open_closed_streams();
-    print_warnings(name);
     const int status = body();
     require_output();
     return status;
@@ -78,6 +116,24 @@ int run_program(const char* name, const std::function<int()>& body) {
     return fail(1, error.what());
   }
 }
+
+void log_to_file(const std::filesystem::path& file, const std::string& level) {
+  try {
+    xgrad::require_writable("--log-file", file);
+  } catch (const DataError& error) {
+    throw xgrad::OptionError(error.what());
+  }
+  const auto sink = std::make_shared<spdlog::sinks::basic_file_sink_mt>(file.string());
+  sink->set_pattern("%Y-%m-%d %H:%M:%S.%e [%l] [%n] %v");
+  for (const auto& logger : {loggers.program, loggers.library}) {
+    logger->sinks().push_back(sink);
+    logger->set_level(std::min(spdlog::level::from_str(level), spdlog::level::warn));
+    logger->flush_on(spdlog::level::warn);
+  }
+  sink->set_level(spdlog::level::from_str(level));
+}
+
+void warn(const std::string& message) { log_one_line(spdlog::level::warn, message); }
 
 std::filesystem::path data_folder() {
   const std::string_view chosen = variable("XGRAD_DATA_DIR");

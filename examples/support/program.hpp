@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// What the programs share: exit status, standard output and the terminal.
+// What the programs share: exit status, log, standard output and the terminal.
 
 #include <cstddef>
 #include <filesystem>
 #include <functional>
+#include <string>
 
 /// Runs `body` and returns the exit status of the program. An exception becomes one line on
 /// standard error that begins with `name`, and the status 2 for an OptionError or 1 for any other.
@@ -17,6 +18,14 @@
 /// place. SIGPIPE keeps its default action, so `| head -1` ends the program. SIGXFSZ is ignored, so
 /// that exceeding `ulimit -f` is an error of the write.
 int run_program(const char* name, const std::function<int()>& body);
+
+/// Logs to a file, too: adds lines with the time and the level, from the level `level` ("debug",
+/// "info", "warning" or "error") on. Warnings and errors are flushed at once. Throws OptionError if
+/// the file cannot be written.
+void log_to_file(const std::filesystem::path& file, const std::string& level);
+
+/// Reports a warning of the program, as a line on standard error that begins with its name.
+void warn(const std::string& message);
 
 /// Returns the folder that contains data sets: $XGRAD_DATA_DIR, or the folder `datasets` of the
 /// sources that the program was built from.

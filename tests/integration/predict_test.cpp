@@ -244,6 +244,9 @@ TEST_F(PredictTest, BlankImagesOfAFileAreClassifiedAndCounted) {
   EXPECT_EQ(labelled.out.rfind("accuracy 75.00 ± ", 0), 0u) << labelled.out;
   EXPECT_EQ(labelled.err, note);
   EXPECT_EQ(run("net images --index 0").err, "");
+  EXPECT_EQ(run("net images --log-file log").err, note);
+  EXPECT_NE(read_bytes(scratch / "log").find(" [warning] [predict] images: 2 of 4 images are "),
+            std::string::npos);
 }
 
 TEST_F(PredictTest, ImagesInIdxAreChosenByIndexOrAllClassified) {

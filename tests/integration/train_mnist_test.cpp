@@ -7,6 +7,7 @@
 
 #include <csignal>
 #include <cstdio>
+#include <regex>
 #include <thread>
 
 #include "support/program.hpp"
@@ -203,13 +204,75 @@ TEST_F(TrainMnistTest, ALossThatIsNotFiniteStopsWithStepAndLearningRate) {
                   "(learning rate 1e+30); try a lower learning rate");
 }
 
+/// Returns the lines of a log file without their times and their metrics.
+std::string without_numbers(const std::string& log) {
+  const std::regex time(R"((^|\n)\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} )");
+  const std::regex rest(R"(: train loss [^\n]*)");
+  return std::regex_replace(std::regex_replace(log, time, "$1"), rest, "");
+}
+
+TEST_F(TrainMnistTest, ALogFileGetsTheLinesOfTheRunWithTimeAndLevel) {
+  const Outcome outcome = run("--epochs 2 --log-file log");
+  EXPECT_EQ(outcome.status, 0);
+  EXPECT_EQ(outcome.err, "");
+  const std::string lines =
+      "[info] [xgrad] [train] run started: adam, learning rate 0.001, 1438 rows in 23 batches, 2 "
+      "epochs\n"
+      "[info] [xgrad] [train] epoch 1/2\n"
+      "[info] [xgrad] [train] epoch 2/2\n"
+      "[info] [xgrad] [train] run ended after 2 epochs, 46 steps\n";
+  EXPECT_EQ(without_numbers(read_bytes(scratch / "log")), lines);
+  run("--epochs 2 --log-file log");  // adds to the file
+  EXPECT_EQ(without_numbers(read_bytes(scratch / "log")), lines + lines);
+}
+
+TEST_F(TrainMnistTest, TheLogLevelDecidesWhatTheLogFileGets) {
+  run("--epochs 1 --log-file debug --log-level debug");
+  const std::string debug = read_bytes(scratch / "debug");
+  EXPECT_NE(debug.find("[debug] [xgrad] [simd] the kernels use " + simd_name() + "\n"),
+            std::string::npos)
+      << debug;
+  EXPECT_NE(debug.find("[debug] [xgrad] [blas] "), std::string::npos) << debug;
+  EXPECT_NE(debug.find("[debug] [xgrad] [threads] "), std::string::npos) << debug;
+  run("--epochs 1 --log-file warning --log-level warning");
+  EXPECT_EQ(read_bytes(scratch / "warning"), "");
+  expect_one_line("--log-level debug", 2, "--log-level requires --log-file");
+  expect_one_line("--log-file log --log-level loud", 2, "--log-level: loud not in ");
+  expect_one_line("--log-file no/folder", 2, "[--log-file] ");
+}
+
+TEST_F(TrainMnistTest, AnErrorIsInTheLogFileToo) {
+  expect_one_line("--optimizer sgd --lr 1e30 --log-file log --log-level error", 1,
+                  "train_mnist: [NaNGuard] the loss is not finite in step ");
+  EXPECT_EQ(without_numbers(read_bytes(scratch / "log")),
+            "[error] [train_mnist] [NaNGuard] the loss is not finite in step 2 (learning rate "
+            "1e+30); try a lower learning rate\n");
+}
+
+TEST_F(TrainMnistTest, SlowKernelsOfOpenBlasAreAWarning) {
+  const Outcome outcome =
+      run("env OPENBLAS_CORETYPE=Prescott " XGRAD_TRAIN_MNIST, "--epochs 1 --log-file log");
+  EXPECT_EQ(outcome.status, 0);
+  if (outcome.out.find("Prescott | ") == std::string::npos ||
+      outcome.out.find("Prescott | SSE2") != std::string::npos) {
+    GTEST_SKIP() << "these kernels fit the processor, or this BLAS has no others";
+  }
+  const std::string warning =
+      "[blas] OpenBLAS does not know this processor and uses slow kernels (Prescott); set "
+      "OPENBLAS_CORETYPE=";
+  EXPECT_EQ(outcome.err.rfind("train_mnist: warning: " + warning, 0), 0u) << outcome.err;
+  EXPECT_EQ(std::count(outcome.err.begin(), outcome.err.end(), '\n'), 1) << outcome.err;
+  EXPECT_NE(read_bytes(scratch / "log").find("[warning] [xgrad] " + warning), std::string::npos);
+}
+
 TEST_F(TrainMnistTest, HelpExplainsEachOptionWithItsDefault) {
   const Outcome outcome = run("--help");
   EXPECT_EQ(outcome.status, 0);
-  for (const char* text : {"--data", "mnist in $XGRAD_DATA_DIR", "--hidden", "128", "--optimizer",
-                           "sgd, momentum, nag, adagrad, rmsprop, adam", "--lr",
-                           "the optimizer's own", "--batch-size", "64", "full", "--epochs",
-                           "--seed", "--threads", "--save", "--checkpoint-every", "--resume"}) {
+  for (const char* text :
+       {"--data", "mnist in $XGRAD_DATA_DIR", "--hidden", "128", "--optimizer",
+        "sgd, momentum, nag, adagrad, rmsprop, adam", "--lr", "the optimizer's own", "--batch-size",
+        "64", "full", "--epochs", "--seed", "--threads", "--save", "--checkpoint-every", "--resume",
+        "--log-file", "--log-level"}) {
     EXPECT_NE(outcome.out.find(text), std::string::npos) << text << "\n" << outcome.out;
   }
 }
