@@ -94,7 +94,7 @@ refuse "$root|$build|$scratch" "an installed file names a path of the build"
 refuse "[ \"'=;<]/(usr|opt|home|tmp|lib)" "an installed text file contains an absolute path" -I
 refuse "-march|-m(avx|fma)|-O[0-9]|-W[a-z]" "an installed file passes compiler flags on" -I
 refuse "-f(stack|cf)-|_FORTIFY_SOURCE|-z,|-pie|-fsanitize" "an installed file passes hardening flags on" -I
-refuse "spdlog|xsimd|nlohmann|CLI11|<tbb|zlib\.h|cblas\.h" "an installed file needs a private library" -I
+refuse "spdlog/|spdlog\.h|xsimd|nlohmann|CLI11|<tbb|zlib\.h|cblas\.h" "an installed file needs a private library" -I
 [ -z "$(find "$prefix" -name internal)" ] || fail "private headers are installed; see cmake/XgradInstall.cmake"
 find "$prefix" -name '*.hpp' | wc -l | sed 's/$/ headers/'
 du -sh "$prefix" | sed 's/\t.*/ in all/'
@@ -126,7 +126,10 @@ heading "find_package: versions and components"
 cmake -S "$scratch/consumers/components" -B "$scratch/build/components" "-DCMAKE_PREFIX_PATH=$prefix" >/dev/null
 
 heading "examples/embed"
-build_and_run embed "-DCMAKE_PREFIX_PATH=$prefix"
+build_and_run embed "-DCMAKE_PREFIX_PATH=$prefix" | tee "$scratch/log"
+for line in "debug: [blas] " "info: [train] run started" "info: [train] epoch 1/1000" "info: [train] run stopped"; do
+  grep -qF "$line" "$scratch/log" || fail "examples/embed did not log \"$line\""
+done
 
 heading "together with spdlog, fmt and OpenMP"
 build_and_run neighbours "-DCMAKE_PREFIX_PATH=$prefix"

@@ -9,7 +9,7 @@
 set -euo pipefail
 
 packages=(g++ make cmake libxtensor-dev xtl-dev libxsimd-dev libopenblas-dev libtbb-dev zlib1g-dev
-          nlohmann-json3-dev libcli11-dev libpng-dev)
+          nlohmann-json3-dev libspdlog-dev libfmt-dev libcli11-dev libpng-dev)
 for set in "$@"; do
   case $set in
     tests) packages+=(libgtest-dev) ;;
@@ -18,7 +18,7 @@ for set in "$@"; do
     lint) packages+=(clang clang-tidy cppcheck python3) ;;
     memcheck) packages+=(valgrind) ;;
     qemu) packages+=(qemu-user) ;;
-    consumers) packages+=(pkg-config dpkg-dev file libspdlog-dev libfmt-dev python3 python3-yaml) ;;
+    consumers) packages+=(pkg-config dpkg-dev file python3 python3-yaml) ;;
     reference) packages+=(python3 python3-numpy python3-scipy) ;;
     benchmark) packages+=(libbenchmark-dev) ;;
     docs) packages+=(doxygen patch) ;;

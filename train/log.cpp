@@ -38,7 +38,7 @@ std::string describe_epoch(const Run& run) {
     }
   }
   return text + ", learning rate " + format_number(epoch.learning_rate) + ", " +
-         format_number(epoch.seconds) + " s";
+         format_number(std::round(1000 * epoch.seconds) / 1000) + " s";
 }
 
 std::string describe_end(const Run& run) {

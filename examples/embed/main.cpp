@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
-// An application that embeds xgrad. It trains a classifier in a background thread and prints a log.
-// Two other threads use the latest classifier at the same time. When it is accurate enough, the
-// application stops the training. Exits with 1 if the accuracy is never reached.
+// An application that embeds xgrad and logs with spdlog. It trains a classifier in a background
+// thread. Two other threads use the latest classifier at the same time. When it is accurate enough,
+// the application stops the training. Exits with 1 if the accuracy is never reached.
 #include "trainer.hpp"
+
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
 
 using namespace xgrad;
 
@@ -38,7 +40,12 @@ double use(const Trainer& trainer) {
 
 int main() {
   set_num_threads(1);  // this program uses its own threads
-  Trainer trainer(1000, [](const std::string& line) { std::printf("log: %s\n", line.c_str()); });
+  // xgrad logs to the logger that is registered under the name "xgrad". The application uses it
+  // too.
+  const auto logger = spdlog::stdout_logger_mt("xgrad");
+  logger->set_pattern("%l: %v");
+  logger->set_level(spdlog::level::debug);
+  Trainer trainer(1000);
 
   std::array<double, 2> accuracy{};
   std::thread first([&] { accuracy[0] = use(trainer); });
@@ -49,9 +56,9 @@ int main() {
   try {
     trainer.wait();
   } catch (const Error& error) {
-    std::fprintf(stderr, "training failed: %s\n", error.what());
+    logger->error("training failed: {}", error.what());
     return 1;
   }
-  std::printf("two threads saw accuracies of %.3f and %.3f\n", accuracy[0], accuracy[1]);
+  logger->info("two threads saw accuracies of {:.3f} and {:.3f}", accuracy[0], accuracy[1]);
   return accuracy[0] >= kGoodEnough && accuracy[1] >= kGoodEnough ? 0 : 1;
 }

@@ -21,8 +21,18 @@ Indices Classifier::classify(const Tensor& x) {
   return argmax(model_(x), 1);
 }
 
-Trainer::Trainer(int epochs, Log log)
-    : log_(std::move(log)), worker_([this, epochs] { run(epochs); }) {}
+/// Publishes the classifier after each epoch.
+class Trainer::Publisher : public train::Callback {
+ public:
+  Publisher(Trainer& trainer, Classifier& trained) : trainer_(trainer), trained_(trained) {}
+  void on_epoch(train::Run&) override { trainer_.publish(trained_); }
+
+ private:
+  Trainer& trainer_;
+  Classifier& trained_;
+};
+
+Trainer::Trainer(std::size_t epochs) : worker_([this, epochs] { run(epochs); }) {}
 
 Trainer::~Trainer() {
   stop();
@@ -49,7 +59,7 @@ void Trainer::publish(Classifier& trained) {
 }
 
 // An exception that leaves a thread would terminate the program. wait() throws the stored one.
-void Trainer::run(int epochs) {
+void Trainer::run(std::size_t epochs) {
   try {
     train_epochs(epochs);
   } catch (...) {
@@ -58,24 +68,14 @@ void Trainer::run(int epochs) {
   running_ = false;
 }
 
-void Trainer::train_epochs(int epochs) {
+void Trainer::train_epochs(std::size_t epochs) {
   Classifier trained;
-  nn::Module& model = trained.model();
-  nn::SoftmaxCrossEntropy criterion;
-  optim::Adam optimizer(model.parameters(), {.lr = 3e-3});
+  optim::Adam optimizer(trained.model().parameters(), {.lr = 3e-3});
   datasets::DataLoader loader(datasets::digits(datasets::Split::train), {.batch_size = 32});
-  const datasets::Dataset test = datasets::digits(datasets::Split::test);
-
-  for (int epoch = 1; epoch <= epochs; ++epoch) {
-    for (auto& [x, y] : loader) {
-      if (stop_) return log_("stopped in epoch " + std::to_string(epoch));
-      optimizer.zero_grad();
-      const Tensor loss = criterion(model(x), y);
-      loss.backward();
-      optimizer.step();
-    }
-    publish(trained);
-    log_("epoch " + std::to_string(epoch) + "  test accuracy " +
-         format_number(train::evaluate(model, test).accuracy));
-  }
+  Publisher publisher(*this, trained);
+  train::Log log;
+  train::fit(trained.model(), optimizer, loader,
+             {.epochs = epochs,
+              .validation = datasets::digits(datasets::Split::test),
+              .callbacks = {&publisher, &log, &stop_}});
 }

@@ -5,10 +5,8 @@
 
 #include <atomic>
 #include <exception>
-#include <functional>
 #include <memory>
 #include <mutex>
-#include <string>
 #include <thread>
 
 /// A classifier of 8 x 8 digits. Any number of threads may call classify() at the same time,
@@ -28,14 +26,11 @@ class Classifier {
 /// last epoch, after stop(), or with an error.
 class Trainer {
  public:
-  /// A function that receives one line about each epoch. It is called on the training thread.
-  using Log = std::function<void(const std::string& line)>;
-
-  Trainer(int epochs, Log log);
+  explicit Trainer(std::size_t epochs);
   ~Trainer();
 
   /// Requests the end of training and returns immediately. Training ends after the current step.
-  void stop() { stop_ = true; }
+  void stop() { stop_.request(); }
   bool is_running() const { return running_; }
   /// Waits until training has ended. Throws the error if training ended with one.
   void wait();
@@ -44,12 +39,12 @@ class Trainer {
   std::shared_ptr<Classifier> latest() const;
 
  private:
-  void run(int epochs);
-  void train_epochs(int epochs);
+  class Publisher;
+  void run(std::size_t epochs);
+  void train_epochs(std::size_t epochs);
   void publish(Classifier& trained);
 
-  Log log_;
-  std::atomic<bool> stop_{false};
+  xgrad::train::StopRequest stop_;
   std::atomic<bool> running_{true};
   std::exception_ptr error_;
   mutable std::mutex mutex_;

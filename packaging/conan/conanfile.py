@@ -17,9 +17,9 @@ class XgradConan(ConanFile):
     topics = ("autodiff", "machine-learning", "xtensor")
     package_type = "library"
     settings = "os", "arch", "compiler", "build_type"
-    options = {"shared": [True, False], "f64": [True, False], "threads": [True, False]}
+    options = {"shared": [True, False], "f64": [True, False], "threads": [True, False], "spdlog": [True, False]}
     # XTENSOR_USE_XSIMD would change the type of every array, here and in consumers.
-    default_options = {"shared": False, "f64": True, "threads": True, "xtensor/*:xsimd": False}
+    default_options = {"shared": False, "f64": True, "threads": True, "spdlog": True, "xtensor/*:xsimd": False}
 
     def set_version(self):
         lists = load(self, os.path.join(self.recipe_folder, "..", "..", "CMakeLists.txt"))
@@ -44,12 +44,15 @@ class XgradConan(ConanFile):
         self.requires("zlib/[>=1.2.11 <2]")
         if self.options.threads:
             self.requires("onetbb/[>=2021.7 <2023]")
+        if self.options.spdlog:
+            self.requires("spdlog/[>=1.10 <2]")
 
     def generate(self):
         CMakeDeps(self).generate()
         toolchain = CMakeToolchain(self)
         toolchain.cache_variables["XGRAD_F64"] = bool(self.options.f64)
         toolchain.cache_variables["XGRAD_THREADS"] = bool(self.options.threads)
+        toolchain.cache_variables["XGRAD_SPDLOG"] = bool(self.options.spdlog)
         toolchain.cache_variables["XGRAD_BUILD_TESTS"] = False
         toolchain.cache_variables["XGRAD_BUILD_EXAMPLES"] = False
         toolchain.generate()
@@ -70,6 +73,8 @@ class XgradConan(ConanFile):
         requires = ["xtensor::xtensor", "xsimd::xsimd", "nlohmann_json::nlohmann_json", "openblas::openblas", "zlib::zlib"]
         if self.options.threads:
             requires.append("onetbb::libtbb")
+        if self.options.spdlog:
+            requires.append("spdlog::spdlog")
         for component, library in (("f32", "xgrad"), ("f64", "xgrad_f64")):
             if component == "f64" and not self.options.f64:
                 continue
