@@ -40,8 +40,7 @@ double use(const Trainer& trainer) {
 
 int main() {
   set_num_threads(1);  // this program uses its own threads
-  // xgrad logs to the logger that is registered under the name "xgrad". The application uses it
-  // too.
+  // xgrad logs to the logger that is registered under the name "xgrad". This program uses it, too.
   const auto logger = spdlog::stdout_logger_mt("xgrad");
   logger->set_pattern("%l: %v");
   logger->set_level(spdlog::level::debug);

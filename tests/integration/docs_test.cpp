@@ -41,7 +41,9 @@ std::vector<markdown::Block> blocks(const std::function<bool(const markdown::Blo
 
 /// The files and folders that contain the blocks of each language. CI compiles or runs them.
 const std::map<std::string, std::vector<std::string>> kSources{
-    {"cpp", {"examples", "docs/snippets", "core", "autograd", "nn", "optim", "datasets", "train"}},
+    {"cpp",
+     {"examples", "docs/snippets", "core", "autograd", "nn", "optim", "datasets", "train",
+      "tests/consumers"}},
     {"cmake", {"tests/consumers", "examples/embed"}},
     {"sh", {"tests/consumers", "docs/snippets", "scripts", ".ci/run"}},
     {"python", {"tests/reference"}}};

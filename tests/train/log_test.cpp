@@ -193,5 +193,18 @@ TEST_F(FileLogTest, AFileThatCannotBeReadOrWrittenLogsNothing) {
   EXPECT_EQ(lines_.size(), 0u);
 }
 
+TEST(QuietTest, WithoutALoggerAndAHandlerNothingIsPrinted) {
+  const Scratch scratch;
+  ::testing::internal::CaptureStdout();
+  ::testing::internal::CaptureStderr();
+  Training run("adam");
+  train::Log log;
+  train::fit(run.model, *run.optimizer, run.loader, {.epochs = 2, .callbacks = {&log}});
+  train::save_parameters(scratch / "net", run.model);
+  log_message(LogLevel::error, "nobody reads this");
+  EXPECT_EQ(::testing::internal::GetCapturedStdout(), "");
+  EXPECT_EQ(::testing::internal::GetCapturedStderr(), "");
+}
+
 }  // namespace
 }  // namespace xgrad::test
