@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Measures the kernels of core/internal/kernels.hpp, on arrays that fit into the L1 cache and on arrays
-// that are larger than the L2 cache. Reports the bytes that a kernel reads and writes per second.
+// Measures the kernels of core/internal/kernels.hpp, on arrays that fit into the L1 cache and on
+// arrays that are larger than the L2 cache. Reports the bytes that a kernel reads and writes per
+// second.
 #include <xgrad/core/internal/kernels.hpp>
 
 #include "micro.hpp"

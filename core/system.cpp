@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <xgrad/core/system.hpp>
 
-#include <xgrad/core/internal/machine.hpp>
 #include <xgrad/core/internal/kernels.hpp>
+#include <xgrad/core/internal/machine.hpp>
 #include <xgrad/core/log.hpp>
 #include <xgrad/core/threads.hpp>
 

@@ -71,8 +71,8 @@ class Optimizer {
 
   /// The range of an option: above 0, at least 0, or in [0, 1).
   enum class Range { positive, non_negative, fraction };
-  /// Appends an option of the derived class to description(). Throws OptionError if it is out of its
-  /// range.
+  /// Appends an option of the derived class to description(). Throws OptionError if it is out of
+  /// its range.
   void add_option(const char* name, double value, Range range);
 
   /// Adds a state such as Adam's "mean". step() creates missing arrays, filled with 0, before it

@@ -145,7 +145,8 @@ class Adam final : public Optimizer {
   void prepare_step(std::uint64_t t) override;
   void update(std::size_t, std::size_t, std::size_t, Scalar*, ScaledSpan) override;
   AdamOptions options_;
-  std::shared_ptr<AdamStep> coefficients_;  ///< coefficients of the current step; see prepare_step()
+  std::shared_ptr<AdamStep>
+      coefficients_;  ///< coefficients of the current step; see prepare_step()
   State& mean_ = add_state("mean");
   State& mean_square_ = add_state("square_mean");
 };

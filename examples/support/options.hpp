@@ -41,7 +41,8 @@ struct Data {
 /// DataError if --data is given and does not contain MNIST.
 Data load_data(const Options& options);
 
-/// Prints the version of xgrad, the BLAS, the instruction set and the number of threads in one line.
+/// Prints the version of xgrad, the BLAS, the instruction set and the number of threads in one
+/// line.
 void print_machine();
 
 /// Returns for example "batch size 64" or "full batch".

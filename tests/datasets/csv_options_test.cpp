@@ -81,10 +81,11 @@ TEST(CsvHeaderTest, TheFirstLineContainsNamesOnlyIfItCannotBeData) {
 }
 
 TEST(CsvHeaderTest, TheErrorsExplainWhatIsAmbiguous) {
-  EXPECT_EQ(complaint("\n400,402,label\n1,2,x\n3,4,y\n"),
-            "[csv] table: line 2: expected column names, or data with a class that occurs again, found "
-            "numbers with the class \"label\"" +
-                kRemedy);
+  EXPECT_EQ(
+      complaint("\n400,402,label\n1,2,x\n3,4,y\n"),
+      "[csv] table: line 2: expected column names, or data with a class that occurs again, found "
+      "numbers with the class \"label\"" +
+          kRemedy);
   EXPECT_EQ(complaint("id,2019,class\n1,2,x\n"),
             "[csv] table: line 1: expected a line of column names or a line of numbers, found both "
             "\"id\" and \"2019\"" +
@@ -101,9 +102,10 @@ TEST(CsvHeaderTest, YesAndNoDecideWhetherThereIsAHeader) {
   EXPECT_EQ(labels(parse("1,x\n2,y\n", {.header = Header::no})), (std::vector<int>{0, 1}));
   EXPECT_EQ(complaint("a,class\n1,x\n", {.header = Header::no}),
             "[csv] table: line 1: expected a finite number in column \"0\", found \"a\"");
-  EXPECT_EQ(complaint("1,x\n2,y\n", {.label = "kind", .header = Header::no}),
-            "[csv] table: line 1: expected a column \"kind\", found 2 columns without names; set label "
-            "to the number of the class column, from 0");
+  EXPECT_EQ(
+      complaint("1,x\n2,y\n", {.label = "kind", .header = Header::no}),
+      "[csv] table: line 1: expected a column \"kind\", found 2 columns without names; set label "
+      "to the number of the class column, from 0");
   EXPECT_EQ(features(parse("1,5\n2,6\n", {.label = "0", .header = Header::no})), (Numbers{5, 6}));
 }
 
@@ -132,9 +134,10 @@ TEST(CsvNumberTest, DecimalCommasAreReadIfTheOptionIsSet) {
   EXPECT_EQ(complaint("a;class\n1.234;x\n", options),
             "[csv] table: line 2: expected a finite number in column \"a\", found \"1.234\"; set "
             "decimal to '.' if it is the decimal point");
-  EXPECT_EQ(complaint("a;class\n1,5;x\n", {.delimiter = ';'}),
-            "[csv] table: line 2: expected a finite number in column \"a\", found \"1,5\"; set decimal "
-            "to ',' if it is the decimal point");
+  EXPECT_EQ(
+      complaint("a;class\n1,5;x\n", {.delimiter = ';'}),
+      "[csv] table: line 2: expected a finite number in column \"a\", found \"1,5\"; set decimal "
+      "to ',' if it is the decimal point");
   EXPECT_EQ(refusal({.decimal = ','}),
             "[csv] decimal and delimiter must differ, got ',' for both; tables with decimal commas "
             "usually have the delimiter ';'");
@@ -146,7 +149,8 @@ TEST(CsvNumberTest, ASpaceAsDelimiterMatchesAnyRunOfSpacesAndTabs) {
   const Dataset data = parse("  a \t b   class  \r\n 1    2\t\tx\n\n   \n3 \"4\" \"y z\"", blanks);
   EXPECT_EQ(features(data), (Numbers{1, 2, 3, 4}));
   EXPECT_EQ(data.class_names(), (Names{"x", "y z"}));
-  EXPECT_EQ(complaint("a b class\n1 2\n", blanks), "[csv] table: line 2: expected 3 fields, found 2");
+  EXPECT_EQ(complaint("a b class\n1 2\n", blanks),
+            "[csv] table: line 2: expected 3 fields, found 2");
   EXPECT_EQ(complaint("a class\n1 \"x\"y\n", blanks),
             "[csv] table: line 2: expected a delimiter after the closing quote, found \"y\"");
   EXPECT_EQ(complaint("a\tb\tclass\n1\t\tx\n", {.delimiter = '\t'}),  // every tab is a delimiter
@@ -157,8 +161,9 @@ TEST(CsvClassTest, NumbersThatAreNotIntegersAreRejectedAsClasses) {
   const std::string remedy =
       "; classes must be words or whole numbers: set label if they are in another column, or give "
       "all of them in classes";
-  EXPECT_EQ(complaint("a,y\n1,3\n2,0.5\n"),
-            "[csv] table: line 3: expected a class in column \"y\", found the number \"0.5\"" + remedy);
+  EXPECT_EQ(
+      complaint("a,y\n1,3\n2,0.5\n"),
+      "[csv] table: line 3: expected a class in column \"y\", found the number \"0.5\"" + remedy);
   for (const std::string number : {"-1.5", "2.50", "1e-3", "\"0,5\"", "+.1"}) {
     EXPECT_TRUE(complaint("a,y\n1," + number + "\n").ends_with(remedy)) << number;
   }
@@ -218,15 +223,18 @@ TEST(CsvLikeTest, UsesTheScalingOfTheOtherDataset) {
 
 TEST(CsvLikeTest, TheColumnsMustEqualThoseOfTheOtherDataset) {
   const Dataset train = parse("f,g,kind\n1,2,a\n3,4,b\n");
-  EXPECT_EQ(complaint("f,h,kind\n1,2,a\n", {.like = train}),
-            "[csv] table: line 1: expected feature column 1 to be \"g\" as in the data set given as "
-            "like, found \"h\"");
-  EXPECT_EQ(complaint("g,f,kind\n1,2,a\n", {.like = train}),
-            "[csv] table: line 1: expected feature column 0 to be \"f\" as in the data set given as "
-            "like, found \"g\"");
-  EXPECT_EQ(complaint("f,kind\n1,a\n", {.like = train}),
-            "[csv] table: line 1: expected 2 feature columns as in the data set given as like, found "
-            "1");
+  EXPECT_EQ(
+      complaint("f,h,kind\n1,2,a\n", {.like = train}),
+      "[csv] table: line 1: expected feature column 1 to be \"g\" as in the data set given as "
+      "like, found \"h\"");
+  EXPECT_EQ(
+      complaint("g,f,kind\n1,2,a\n", {.like = train}),
+      "[csv] table: line 1: expected feature column 0 to be \"f\" as in the data set given as "
+      "like, found \"g\"");
+  EXPECT_EQ(
+      complaint("f,kind\n1,a\n", {.like = train}),
+      "[csv] table: line 1: expected 2 feature columns as in the data set given as like, found "
+      "1");
   EXPECT_EQ(parse("kind,f,g\na,1,2\n", {.label = "kind", .like = train}).size(), 1u);
   EXPECT_EQ(parse("1,2,a\n", {.like = train}).size(), 1u);  // a table without column names
   const Dataset years = parse("1990,1991,kind\n1,2,a\n", {.header = Header::yes});
