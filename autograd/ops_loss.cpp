@@ -3,6 +3,7 @@
 #include <xgrad/autograd/ops.hpp>
 #include <xgrad/core/internal/arithmetic.hpp>
 #include <xgrad/core/internal/parallel.hpp>
+#include <xgrad/core/internal/tuning.hpp>
 
 #include <algorithm>
 #include <vector>
@@ -10,11 +11,7 @@
 namespace xgrad::inline XGRAD_ABI {
 namespace {
 
-// The smallest number of elements for which a second thread is worthwhile. It is lower than for an
-// addition, because an exponential takes longer.
-constexpr std::size_t kExpGrain = 1 << 13;
-
-std::size_t row_grain(std::size_t cols) { return kExpGrain / (cols + 1) + 1; }
+std::size_t row_grain(std::size_t cols) { return tuning::kExpGrain / (cols + 1) + 1; }
 
 // Returns the axis order that swaps `axis` with the last axis. It is its own inverse.
 Shape swapped_with_last(std::size_t ndim, std::size_t axis) {
@@ -106,7 +103,7 @@ Tensor cross_entropy(const Tensor& logits, const Labels& labels) {
   // The kernel computes softmax - onehot, which is the gradient without the factor g / rows. The
   // losses are summed in blocks of a fixed number of rows, so that the sum does not depend on the
   // number of threads.
-  constexpr std::size_t block = 1024;
+  constexpr std::size_t block = tuning::kLossRows;
   const Kernels& k = kernels();
   Array difference = empty(logits.shape());
   std::vector<double, Allocator<double>> losses((rows + block - 1) / block);

@@ -4,6 +4,7 @@
 #include <xgrad/core/internal/arithmetic.hpp>
 #include <xgrad/core/internal/blas.hpp>
 #include <xgrad/core/internal/parallel.hpp>
+#include <xgrad/core/internal/tuning.hpp>
 
 #include <algorithm>
 
@@ -64,9 +65,10 @@ Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
       wrt(bias, [=](const Array& g, Gradient& db) {  // sum of the rows of g
         db.accumulate([&](Array& to, Scalar beta) {
           if (rows == 0) return column_sum(nullptr, 0, out, out, beta, to.data());
-          parallel_for(out, (1 << 15) / (rows + 1) + 1, [&](std::size_t i, std::size_t end) {
-            column_sum(g.data() + i, rows, end - i, out, beta, to.data() + i);
-          });
+          parallel_for(out, tuning::kElementGrain / (rows + 1) + 1,
+                       [&](std::size_t i, std::size_t end) {
+                         column_sum(g.data() + i, rows, end - i, out, beta, to.data() + i);
+                       });
         });
       }));
 }

@@ -4,6 +4,7 @@
 #include <xgrad/core/internal/kernels.hpp>
 #include <xgrad/core/internal/numbers.hpp>
 #include <xgrad/core/internal/parallel.hpp>
+#include <xgrad/core/internal/tuning.hpp>
 #include <xgrad/core/rng.hpp>
 #include <xgrad/core/shape.hpp>
 #include <xgrad/datasets/standardizer.hpp>
@@ -26,10 +27,6 @@ struct Dataset::Contents {
 };
 
 namespace {
-
-// The smallest number of elements for which a second thread is worthwhile. It is large, because
-// copies mostly wait for memory.
-constexpr std::size_t kGrain = 1 << 20;
 
 std::vector<std::string> numbered(std::size_t classes) {
   std::vector<std::string> names(classes);
@@ -59,8 +56,6 @@ void require_labels(const Labels& y, std::size_t rows, std::size_t classes) {
                     std::to_string(classes) + "), got " + std::to_string(y(i)));
   }
 }
-
-constexpr std::size_t kAhead = 2;  // number of rows by which gather() prefetches
 
 void prefetch(const std::uint8_t* row, std::size_t bytes) {
   for (std::size_t i = 0; i < bytes; i += kAlignment) __builtin_prefetch(row + i);
@@ -159,14 +154,15 @@ void Dataset::gather(std::span<const std::size_t> rows, Scalar* x, std::int32_t*
         std::transform(row, row + n, x + i * n, [](double v) { return static_cast<Scalar>(v); });
       } else {
         const std::uint8_t* const row = bytes->values.data() + rows[i] * n;
-        // Shuffled rows are not in the cache, so a later row is prefetched during the conversion.
-        if (i + kAhead < end) prefetch(bytes->values.data() + rows[i + kAhead] * n, n);
+        // A shuffled row is not in the cache. It is prefetched while other rows are converted.
+        const std::size_t ahead = i + tuning::kPrefetchRows;
+        if (ahead < end) prefetch(bytes->values.data() + rows[ahead] * n, n);
         from_bytes(row, static_cast<Scalar>(bytes->scale), x + i * n, n);
       }
       if (y != nullptr) y[i] = contents_->y(rows[i]);
     }
   };
-  parallel_for(rows.size(), kGrain / n + 1, copy, 1);
+  parallel_for(rows.size(), tuning::kCopyGrain / n + 1, copy, 1);
 }
 
 void Dataset::read_row(std::size_t row, std::span<double> x) const {

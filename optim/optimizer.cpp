@@ -5,6 +5,7 @@
 #include <xgrad/core/internal/kernels.hpp>
 #include <xgrad/core/internal/numbers.hpp>
 #include <xgrad/core/internal/parallel.hpp>
+#include <xgrad/core/internal/tuning.hpp>
 #include <xgrad/optim/rules.hpp>
 
 #include <algorithm>
@@ -51,9 +52,8 @@ void Optimizer::step() {
     if (!parameters_[i].has_grad()) continue;
     Scalar* const theta = mutable_value(parameters_[i]).data();
     const Gradient& gradient = raw_grad(parameters_[i]);
-    // After a backward pass over one sample, the parameters are in the cache of this core. Then
-    // more threads help only for very large parameters. After a batch, every core has them cached.
-    const std::size_t grain = gradient.is_outer_product() ? 1 << 20 : 1 << 15;
+    const std::size_t grain =
+        gradient.is_outer_product() ? tuning::kOuterUpdateGrain : tuning::kElementGrain;
     parallel_for(parameters_[i].size(), grain, [&](std::size_t begin, std::size_t end) {
       gradient.for_each_span(begin, end, [&](ScaledSpan g, std::size_t from, std::size_t n) {
         update(i, from, n, theta + from, g);

@@ -2,6 +2,7 @@
 #include <xgrad/core/internal/arithmetic.hpp>
 
 #include <xgrad/core/internal/parallel.hpp>
+#include <xgrad/core/internal/tuning.hpp>
 
 #include <algorithm>
 #include <array>
@@ -9,9 +10,6 @@
 
 namespace xgrad::inline XGRAD_ABI {
 namespace {
-
-// The smallest number of elements for which waking another thread saves time.
-constexpr std::size_t kGrain = 1 << 15;
 
 // One loop of a broadcast: its length, and by how many elements each operand moves per iteration.
 struct Loop {
@@ -73,7 +71,7 @@ void for_each_span(const Loops& loops, Body body) {
 
 void run_parallel(Kernels::Binary kernel, const Scalar* a, std::size_t a_step, const Scalar* b,
                   std::size_t b_step, Scalar* y, std::size_t n) {
-  parallel_for(n, kGrain, [=](std::size_t begin, std::size_t end) {
+  parallel_for(n, tuning::kElementGrain, [=](std::size_t begin, std::size_t end) {
     kernel(a + begin * a_step, a_step, b + begin * b_step, b_step, y + begin, end - begin);
   });
 }
@@ -84,7 +82,7 @@ Array elementwise(Kernels::Unary kernel, const Array& x) {
   Array y = empty(x.shape());
   const Scalar* const from = x.data();
   Scalar* const to = y.data();
-  parallel_for(x.size(), kGrain, [=](std::size_t begin, std::size_t end) {
+  parallel_for(x.size(), tuning::kElementGrain, [=](std::size_t begin, std::size_t end) {
     kernel(from + begin, to + begin, end - begin);
   });
   return y;
@@ -153,7 +151,7 @@ Array sum_axis(const Array& x, std::size_t axis, bool keepdims) {
   const Scalar* const from = x.data();
   Scalar* const to = y.data();
   if (view.inner == 1) {
-    parallel_for(view.outer, kGrain / (view.extent + 1) + 1,
+    parallel_for(view.outer, tuning::kElementGrain / (view.extent + 1) + 1,
                  [=, &k](std::size_t begin, std::size_t end) {
                    for (std::size_t i = begin; i < end; ++i) {
                      to[i] = static_cast<Scalar>(k.sum(from + i * view.extent, view.extent));
@@ -163,7 +161,7 @@ Array sum_axis(const Array& x, std::size_t axis, bool keepdims) {
   }
   for (std::size_t i = 0; i < view.outer; ++i) {
     const Scalar* const block = from + i * view.extent * view.inner;
-    parallel_for(view.inner, kGrain / (view.extent + 1) + 1,
+    parallel_for(view.inner, tuning::kElementGrain / (view.extent + 1) + 1,
                  [=, &k](std::size_t begin, std::size_t end) {
                    k.column_sum(block + begin, view.extent, end - begin, view.inner, 0,
                                 to + i * view.inner + begin);
@@ -195,7 +193,7 @@ namespace {
 
 // Works in tiles, so that each cache line is used completely while it is in the cache.
 Array transposed(const Array& x) {
-  constexpr std::size_t tile = 16;
+  constexpr std::size_t tile = tuning::kTransposeRows;
   const std::size_t rows = x.shape()[0], cols = x.shape()[1];
   Array y = empty({cols, rows});
   for (std::size_t i = 0; i < rows; i += tile) {

@@ -2,17 +2,15 @@
 // Kernels that need whole rows or columns: sums, the outer product, softmax and cross-entropy.
 #include "stream.ipp"
 
+#include <xgrad/core/internal/tuning.hpp>
+
 #include <cmath>
 
 namespace xgrad::inline XGRAD_ABI::simd {
 namespace {
 
-// Number of additions in Scalar after which a sum is added to a total in double. It is small enough
-// for float to be accurate to a few units in the last place, and large enough for the conversion to
-// cost little.
-constexpr std::size_t kSumLength = 64;
-// Number of elements that stay in the L1 cache between two passes.
-constexpr std::size_t kCacheBlock = 4096;
+using tuning::kCacheBlock;
+using tuning::kSumLength;
 
 template <class Arch>
 double lane_sum(const Batch<Arch>& x, std::size_t count = Batch<Arch>::size) {
