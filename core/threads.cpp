@@ -3,15 +3,13 @@
 
 #include <xgrad/core/error.hpp>
 #include <xgrad/core/internal/parallel.hpp>
+#include <xgrad/core/internal/process.hpp>
 
 #include <algorithm>
 #include <atomic>
 #include <string>
 
 #if defined(XGRAD_TBB)
-#include <dlfcn.h>
-#include <pthread.h>
-
 #include <tbb/info.h>
 #include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
@@ -34,36 +32,12 @@ std::atomic<int> requested{0};  // 0: the default
 
 #if defined(XGRAD_TBB)
 
-std::atomic<bool> lost_threads{false};
-
-// Prevents dlclose() from unloading a plugin that contains xgrad, and with it oneTBB. The threads
-// of oneTBB stay in oneTBB's code until the process ends, and one may still be finishing a task of
-// xgrad. A program is never unloaded, so this has no effect on it.
-void stay_loaded() {
-  Dl_info self;
-  if (::dladdr(&requested, &self) != 0) {
-    ::dlopen(self.dli_fname, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE);
-  }
-}
-
-// Returns whether this process has the threads of oneTBB. A child of fork() inherits their locks
-// but not the threads. It computes the same chunks on its own and gets the same bits. The handler
-// is registered at the first use, so that the child of a parent that never used the pool can start
-// threads of its own.
-bool has_threads() {
-  static const int watched = [] {
-    stay_loaded();
-    return ::pthread_atfork(nullptr, nullptr, [] { lost_threads = true; });
-  }();
-  return watched == 0 && !lost_threads.load(std::memory_order_relaxed);
-}
-
 // Calls part(i) for each i below `parts`, on several threads. A part is the chunk of one thread.
 template <class Part>
 void run_parts(std::size_t parts, Part part) {
   constexpr std::size_t most = 256;
   bool begun[most] = {};
-  const std::size_t on_threads = has_threads() ? std::min(parts, most) : 0;
+  const std::size_t on_threads = has_pool_threads() ? std::min(parts, most) : 0;
   try {
     // Isolated, because while this thread waits for a chunk, it must not start an unrelated task of
     // the host program: that task would see the NoGradGuard of this thread.

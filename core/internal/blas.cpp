@@ -5,19 +5,14 @@
 #include <xgrad/core/internal/kernels.hpp>
 #include <xgrad/core/internal/machine.hpp>
 #include <xgrad/core/internal/parallel.hpp>
+#include <xgrad/core/internal/process.hpp>
+#include <xgrad/core/internal/tuning.hpp>
 #include <xgrad/core/system.hpp>
 
 #include <cblas.h>
 
 #include <algorithm>
 #include <climits>
-#include <mutex>
-
-#if defined(XGRAD_OPENBLAS)
-#include <dlfcn.h>
-
-static_assert(sizeof(blasint) == sizeof(int), "xgrad needs an OpenBLAS with 32-bit integers");
-#endif
 
 namespace xgrad::inline XGRAD_ABI {
 namespace {
@@ -32,88 +27,12 @@ constexpr auto* blas_gemv = cblas_sgemv;
 constexpr auto* blas_ger = cblas_sger;
 #endif
 
-// OpenBLAS never splits a product of at most this many multiply-adds: ger is split above 8192, gemv
-// from 9216, gemm above 262144 with the default GEMM_MULTITHREAD_THRESHOLD.
-constexpr std::size_t kUnsplit = 8192;
-
-// Sets BLAS to one thread while xgrad computes a product on this thread, because two thread pools
-// on the same cores slow each other down. The destructor of the last such object restores the
-// caller's setting. A product that BLAS would not split changes nothing, because models that train
-// in two threads would otherwise wait for the lock.
-class SingleThreadedBlas {
- public:
-  SingleThreadedBlas(const SingleThreadedBlas&) = delete;
-  SingleThreadedBlas& operator=(const SingleThreadedBlas&) = delete;
-#if defined(XGRAD_OPENBLAS)
-  explicit SingleThreadedBlas(std::size_t multiply_adds) {
-    if (multiply_adds <= kUnsplit) return;
-    if (openblas_get_parallel() == OPENBLAS_SEQUENTIAL) return;
-    holds_ = true;
-    if (openblas_get_parallel() == OPENBLAS_OPENMP) {
-      openmp_threads_ = openmp().get_max_threads();
-      openmp().set_num_threads(1);
-      return;
-    }
-    const std::lock_guard lock(mutex_);
-    if (holders_++ > 0) return;
-    callers_threads_ = openblas_get_num_threads();
-    if (callers_threads_ != 1) openblas_set_num_threads(1);
-  }
-  ~SingleThreadedBlas() {
-    if (!holds_) return;
-    if (openmp_threads_ >= 0) {
-      openmp().set_num_threads(openmp_threads_);
-      return;
-    }
-    const std::lock_guard lock(mutex_);
-    if (--holders_ > 0 || callers_threads_ == 1) return;
-    // Keeps the number if the host program has set another one in the meantime.
-    if (openblas_get_num_threads() == 1) openblas_set_num_threads(callers_threads_);
-  }
-
- private:
-  // An OpenBLAS built with OpenMP uses the OpenMP setting of the calling thread. Its OpenMP library
-  // is already loaded, so its functions are looked up by name. Linking OpenMP could load a second
-  // library.
-  struct OpenMP {
-    int (*get_max_threads)();
-    void (*set_num_threads)(int);
-  };
-  static const OpenMP& openmp() {
-    static const OpenMP functions = [] {
-      OpenMP found{[] { return 0; }, [](int) {}};
-      void* const get = dlsym(RTLD_DEFAULT, "omp_get_max_threads");
-      void* const set = dlsym(RTLD_DEFAULT, "omp_set_num_threads");
-      if (get != nullptr && set != nullptr) {
-        found.get_max_threads = reinterpret_cast<int (*)()>(get);
-        found.set_num_threads = reinterpret_cast<void (*)(int)>(set);
-      }
-      return found;
-    }();
-    return functions;
-  }
-
-  inline static std::mutex mutex_;
-  inline static int holders_ = 0;
-  inline static int callers_threads_ = 1;
-  int openmp_threads_ = -1;  // the caller's OpenMP setting, if BLAS uses OpenMP
-  bool holds_ = false;
-#else
-  explicit SingleThreadedBlas(std::size_t) {}
-#endif
-};
-
-// With fewer multiply-adds per thread, waking a thread costs more time than it saves.
-constexpr std::size_t kGrainFlops = 1 << 19;
-// The same limit for a matrix-vector product, in elements of the matrix.
-constexpr std::size_t kGrainElements = 1 << 20;
-
 CBLAS_TRANSPOSE flag(Transpose op) { return op == Transpose::no ? CblasNoTrans : CblasTrans; }
 Transpose flipped(Transpose op) { return op == Transpose::no ? Transpose::yes : Transpose::no; }
 
-// Returns m n k, or m n if that is already above kUnsplit, because m n k might overflow.
+// Returns m n k, or m n if that is already above the limit, because m n k might overflow.
 std::size_t multiply_adds(std::size_t m, std::size_t n, std::size_t k) {
-  return m * n > kUnsplit ? m * n : m * n * k;
+  return m * n > tuning::kUnsplitByBlas ? m * n : m * n * k;
 }
 
 int extent(std::size_t n) { return static_cast<int>(n); }
@@ -122,7 +41,7 @@ int extent(std::size_t n) { return static_cast<int>(n); }
 void gemv(Transpose op, std::size_t rows, std::size_t cols, const Scalar* a, const Scalar* x,
           Scalar beta, Scalar* y) {
   const bool plain = op == Transpose::no;
-  const std::size_t grain = kGrainElements / (plain ? cols : rows) + 1;
+  const std::size_t grain = tuning::kMatrixVectorGrain / (plain ? cols : rows) + 1;
   parallel_for(
       plain ? rows : cols, grain,
       [=](std::size_t begin, std::size_t end) {
@@ -160,9 +79,8 @@ struct Part {
   // A tall product is computed in blocks of rows, which stay in the cache. Otherwise BLAS would
   // read and write all of C once for each panel of k.
   void compute() const {
-    constexpr std::size_t block = 1024;
-    for (std::size_t begin = 0; begin < m; begin += block) {
-      const std::size_t rows = std::min(block, m - begin);
+    for (std::size_t begin = 0; begin < m; begin += tuning::kProductRows) {
+      const std::size_t rows = std::min(tuning::kProductRows, m - begin);
       Scalar* const to = c + begin * ldc;
       if (bias != nullptr) {
         for (std::size_t i = 0; i < rows; ++i) std::copy_n(bias, n, to + i * ldc);
@@ -180,7 +98,7 @@ struct Part {
 void split_gemm(const Part& all) {
   const bool by_rows = all.m >= all.n || (all.transpose_a == Transpose::yes && 8 * all.m >= all.n);
   const std::size_t across = by_rows ? all.n : all.m;
-  const std::size_t grain = kGrainFlops / std::max<std::size_t>(1, across * all.k) + 1;
+  const std::size_t grain = tuning::kProductGrain / std::max<std::size_t>(1, across * all.k) + 1;
   const auto compute = [&](std::size_t begin, std::size_t end) {
     const SingleThreadedBlas guard(multiply_adds(all.m, all.n, all.k));
     Part part = all;

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// What xgrad does about its surroundings in the process: the thread pools of BLAS, fork() and
+// dlclose().
+
+#include <xgrad/core/config.hpp>
+#include <xgrad/core/internal/tuning.hpp>
+
+#include <cstddef>
+
+namespace xgrad::inline XGRAD_ABI {
+
+/// Sets BLAS to one thread while xgrad computes a product on this thread, because two thread pools
+/// on the same cores slow each other down. The destructor of the last such object restores the
+/// caller's setting. A product that BLAS would not split changes nothing, because models that train
+/// in two threads would otherwise wait for a lock.
+class SingleThreadedBlas {
+ public:
+  explicit SingleThreadedBlas(std::size_t multiply_adds) {
+    if (multiply_adds > tuning::kUnsplitByBlas) limit();
+  }
+  ~SingleThreadedBlas() {
+    if (holds_) restore();
+  }
+  SingleThreadedBlas(const SingleThreadedBlas&) = delete;
+  SingleThreadedBlas& operator=(const SingleThreadedBlas&) = delete;
+
+ private:
+  void limit();
+  void restore() const;
+  [[maybe_unused]] int openmp_threads_ = -1;  // the caller's setting, if BLAS uses OpenMP
+  bool holds_ = false;
+};
+
+/// Returns whether this process has the threads of oneTBB. A child of fork() inherits their locks
+/// but not the threads. The first call registers a handler for fork(), so that the child of a
+/// parent that never used the pool can start threads of its own. It also prevents dlclose() from
+/// unloading a plugin that contains xgrad.
+bool has_pool_threads();
+
+}  // namespace xgrad::inline XGRAD_ABI
