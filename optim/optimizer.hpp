@@ -69,8 +69,7 @@ class Optimizer {
   Optimizer(std::string name, std::vector<Tensor> parameters, double lr, double weight_decay);
   Optimizer(Optimizer&&) = default;  ///< Moves the parameters and the state.
 
-  /// The range of an option: above 0, at least 0, or in [0, 1).
-  enum class Range { positive, non_negative, fraction };
+  enum class Range { positive, non_negative, fraction };  ///< above 0, at least 0, in [0, 1)
   /// Appends an option of the derived class to description(). Throws OptionError if it is out of
   /// its range.
   void add_option(const char* name, double value, Range range);
