@@ -3,19 +3,22 @@
 
 #include <xgrad/core/error.hpp>
 #include <xgrad/core/internal/file_log.hpp>
-#include <xgrad/core/internal/numbers.hpp>
-#include <xgrad/train/internal/json.hpp>
+#include <xgrad/train/internal/parse_json.hpp>
 #include <xgrad/train/internal/safetensors.hpp>
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 
 namespace xgrad::inline XGRAD_ABI::train {
 namespace {
 
-constexpr const char* kKey = "xgrad_checkpoint";
-constexpr std::uint64_t kVersion = 1;
+using nlohmann::json;
 
-/// The names that the model gives to the optimizer's parameters.
+constexpr const char* kKey = "xgrad_checkpoint";
+constexpr std::uint64_t kVersion = 2;
+
+/// Returns the names that the model gives to the optimizer's parameters.
 std::vector<std::string> names_of(const optim::Optimizer& optimizer, const nn::Module& model,
                                   const char* where) {
   std::vector<std::string> names;
@@ -36,50 +39,81 @@ std::string key_of(const std::string& state, const std::string& parameter) {
   return "optimizer." + state + "." + parameter;
 }
 
-// What is not finite has no JSON, so the sum of the losses is text.
-std::string json_of_progress(const Progress& progress) {
-  return json_object({{"epoch", json_of(progress.epoch)},
-                      {"step", json_of(progress.step)},
-                      {"seed", json_of(progress.seed)},
-                      {"loader", json_text(progress.loader.loader)},
-                      {"loader_epoch", json_of(progress.loader.epoch)},
-                      {"loader_batch", json_of(progress.loader.batch)},
-                      {"rows", json_of(progress.rows)},
-                      {"loss_sum", json_text(format_exactly(progress.loss_sum))},
-                      {"seconds", json_of(progress.seconds)},
-                      {"history", json_text(to_csv(progress.history))}});
+// No temporary below is an array or an object with elements, because destroying it would allocate
+// memory (see JsonTree): `object[name] = list` would destroy one if object[name] throws.
+
+/// JSON has no infinity and no NaN. They are the strings "inf", "-inf" and "nan".
+json json_of(double number) {
+  return std::isfinite(number) ? json(number) : json(format_number(number));
 }
 
-Progress progress_of(const JsonValue& json) {
-  const auto number = [&](const char* name) { return json.at(name).get<std::uint64_t>(); };
-  const auto text = [&](const char* name) { return json.at(name).get<std::string>(); };
-  return {.epoch = number("epoch"),
-          .step = number("step"),
-          .seed = number("seed"),
-          .loader = {text("loader"), number("loader_epoch"), number("loader_batch")},
-          .rows = number("rows"),
-          .loss_sum = parse_number(text("loss_sum")),
-          .seconds = json.at("seconds").get<double>(),
-          .history = from_csv(text("history"))};
-}
-
-std::string json_of_names(const std::vector<std::string>& names) {
-  std::vector<std::string> texts;
-  for (const std::string& name : names) texts.push_back(json_text(name));
-  return json_array(texts);
-}
-
-std::string json_of_rngs(const nn::Module& model) {
-  std::vector<std::pair<std::string, std::string>> members;
-  for (const auto& [name, rng] : model.named_rngs()) {
-    std::vector<std::string> words;
-    for (const std::uint64_t word : rng->state()) words.push_back(json_of(word));
-    members.emplace_back(name, json_array(words));
+double to_double(const json& value) {
+  using Limits = std::numeric_limits<double>;
+  for (const double special : {Limits::infinity(), -Limits::infinity(), Limits::quiet_NaN()}) {
+    if (value.is_string() && value.get_ref<const std::string&>() == format_number(special)) {
+      return special;
+    }
   }
-  return json_object(members);
+  return value.get<double>();
 }
 
-/// What the file says, checked, to be put into place without an error.
+void write_epoch(json& to, const EpochRecord& epoch) {
+  to = json::object();
+  to["train_loss"] = json_of(epoch.train_loss);
+  to["learning_rate"] = json_of(epoch.learning_rate);
+  to["seconds"] = json_of(epoch.seconds);
+  json& validation = to["validation"];  // null without validation data
+  if (!epoch.validation) return;
+  validation = json::object();
+  validation["loss"] = json_of(epoch.validation->loss);
+  validation["accuracy"] = json_of(epoch.validation->accuracy);
+  validation["accuracy_stderr"] = json_of(epoch.validation->accuracy_stderr);
+  validation["count"] = epoch.validation->count;
+}
+
+EpochRecord to_epoch(const json& from) {
+  const json& v = from.at("validation");
+  EpochRecord epoch{to_double(from.at("train_loss")), to_double(from.at("learning_rate")),
+                    to_double(from.at("seconds")), std::nullopt};
+  if (!v.is_null()) {
+    epoch.validation = {to_double(v.at("loss")), to_double(v.at("accuracy")),
+                        to_double(v.at("accuracy_stderr")), to_unsigned(v.at("count"))};
+  }
+  return epoch;
+}
+
+void write_progress(json& to, const Progress& progress) {
+  to = json::object();
+  to["epoch"] = progress.epoch;
+  to["step"] = progress.step;
+  to["seed"] = progress.seed;
+  to["loader"] = progress.loader.loader;
+  to["loader_epoch"] = progress.loader.epoch;
+  to["loader_batch"] = progress.loader.batch;
+  to["rows"] = progress.rows;
+  to["loss_sum"] = json_of(progress.loss_sum);
+  to["seconds"] = json_of(progress.seconds);
+  json& history = to["history"] = json::array();
+  for (const EpochRecord& epoch : progress.history) write_epoch(history.emplace_back(), epoch);
+}
+
+Progress to_progress(const json& from) {
+  const auto number = [&](const char* name) { return to_unsigned(from.at(name)); };
+  Progress progress{
+      .epoch = number("epoch"),
+      .step = number("step"),
+      .seed = number("seed"),
+      .loader = {from.at("loader"), number("loader_epoch"), number("loader_batch")},
+      .rows = number("rows"),
+      .loss_sum = to_double(from.at("loss_sum")),
+      .seconds = to_double(from.at("seconds"))};
+  for (const json& epoch : from.at("history").get_ref<const json::array_t&>()) {
+    progress.history.push_back(to_epoch(epoch));
+  }
+  return progress;
+}
+
+/// Everything that load_checkpoint puts into place, read and checked.
 struct Contents {
   std::vector<Array> parameters;
   std::vector<optim::Optimizer::State> states;
@@ -90,61 +124,59 @@ struct Contents {
   Progress progress;
 };
 
-/// Compares two pieces of JSON.
-void require_same(const SafetensorsFile& file, const char* what, const std::string& saved,
-                  const std::string& own) {
+void require_same(const SafetensorsFile& file, const char* what, const json& saved,
+                  const json& own) {
   if (saved == own) return;
-  file.fail(std::string(what) + " differs: " + saved + " in the file, here " + own);
+  file.fail(std::string(what) + " differs: " + saved.dump() + " in the file, here " + own.dump());
 }
 
-/// What a call gives; its errors as errors of the file.
-template <class Call>
-auto checked(Call call) {
-  try {
-    return call();
-  } catch (const Error& error) {
-    throw JsonError(error.what());
-  }
-}
-
-Rng::State rng_state_of(const JsonValue& json) {
-  const auto words = json.get_array<std::uint64_t>();
-  Rng::State state{};
-  if (words.size() != state.size()) throw JsonError("[json] a random generator has four words");
-  std::copy(words.begin(), words.end(), state.begin());
-  checked([&] { Rng(0).set_state(state); });
-  return state;
-}
-
-Contents read(const SafetensorsFile& file, const JsonValue& json, const nn::Module& model,
-              const optim::Optimizer& optimizer) {
-  const auto text = [&](const char* name) { return json.at(name).text(); };
-  require_same(file, "the checkpoint's version", text("version"), json_of(kVersion));
-  require_same(file, "the type of numbers", text("scalar"), json_text(kDtype));
-  Contents result;
-  result.parameters = file.read_parameters("model.", model);
-  const auto names = names_of(optimizer, model, "load_checkpoint");
-  require_same(file, "the optimizer", text("optimizer"), json_text(optimizer.description()));
-  require_same(file, "what the optimizer trains", text("trained"), json_of_names(names));
+std::vector<optim::Optimizer::State> read_states(const SafetensorsFile& file,
+                                                 const optim::Optimizer& optimizer,
+                                                 const std::vector<std::string>& names) {
+  std::vector<optim::Optimizer::State> states;
   for (const auto& [name, own] : optimizer.states()) {
-    auto& state = result.states.emplace_back(names.size());
+    auto& state = states.emplace_back(names.size());
     for (std::size_t i = 0; i < names.size(); ++i) {
       const std::string key = key_of(name, names[i]);
-      if (!file.contains(key)) continue;  // not needed so far
+      if (!file.contains(key)) continue;  // the optimizer has not needed it yet
       state[i] = file.read(key, optimizer.parameters()[i].shape());
     }
   }
-  const JsonValue& rngs = json.at("rngs");
-  require_same(file, "the number of random generators", json_of(rngs.members().size()),
-               json_of(model.named_rngs().size()));
-  for (const auto& [name, rng] : model.named_rngs()) {
-    result.rngs.push_back(rng_state_of(rngs.at(name)));
+  return states;
+}
+
+Rng::State to_rng_state(const json& from) {
+  const auto words = to_unsigned_list(from);
+  Rng::State state{};
+  if (words.size() != state.size()) {
+    throw OptionError("[load_checkpoint] the state of a random generator must be four words");
   }
-  result.step_count = json.at("step_count").get<std::uint64_t>();
-  result.learning_rate = json.at("learning_rate").get<double>();
-  checked([&] { require_non_negative("load_checkpoint", "lr", result.learning_rate); });
-  result.evaluating = json.at("evaluating").get<bool>();
-  result.progress = checked([&] { return progress_of(json.at("progress")); });
+  std::copy(words.begin(), words.end(), state.begin());
+  Rng(0).set_state(state);  // throws if the state is not valid
+  return state;
+}
+
+Contents read(const SafetensorsFile& file, const json& from, const nn::Module& model,
+              const optim::Optimizer& optimizer, const std::vector<std::string>& names) {
+  require_same(file, "the checkpoint's version", from.at("version"), kVersion);
+  require_same(file, "the type of numbers", from.at("scalar"), kDtype);
+  Contents result;
+  result.parameters = file.read_parameters("model.", model);
+  require_same(file, "the optimizer", from.at("optimizer"), optimizer.description());
+  JsonTree own;
+  own.root = names;
+  require_same(file, "what the optimizer trains", from.at("trained"), own.root);
+  result.states = read_states(file, optimizer, names);
+  const json& rngs = from.at("rngs");
+  require_same(file, "the number of random generators", rngs.size(), model.named_rngs().size());
+  for (const auto& [name, rng] : model.named_rngs()) {
+    result.rngs.push_back(to_rng_state(rngs.at(name)));
+  }
+  result.step_count = to_unsigned(from.at("step_count"));
+  result.learning_rate = to_double(from.at("learning_rate"));
+  require_non_negative("load_checkpoint", "lr", result.learning_rate);
+  result.evaluating = from.at("evaluating").get<bool>();
+  result.progress = to_progress(from.at("progress"));
   return result;
 }
 
@@ -160,15 +192,24 @@ void save_checkpoint(const std::filesystem::path& path, const nn::Module& model,
       if ((*state)[i]) tensors.emplace_back(key_of(name, names[i]), &*(*state)[i]);
     }
   }
-  const std::string text = json_object({{"version", json_of(kVersion)},
-                                        {"scalar", json_text(kDtype)},
-                                        {"optimizer", json_text(optimizer.description())},
-                                        {"trained", json_of_names(names)},
-                                        {"step_count", json_of(optimizer.step_count())},
-                                        {"learning_rate", json_of(optimizer.learning_rate())},
-                                        {"evaluating", json_of(optimizer.is_evaluating())},
-                                        {"rngs", json_of_rngs(model)},
-                                        {"progress", json_of_progress(progress)}});
+  JsonTree tree;
+  json& root = tree.root;
+  root["version"] = kVersion;
+  root["scalar"] = kDtype;
+  root["optimizer"] = optimizer.description();
+  json& trained = root["trained"];
+  trained = names;
+  root["step_count"] = optimizer.step_count();
+  root["learning_rate"] = optimizer.learning_rate();
+  root["evaluating"] = optimizer.is_evaluating();
+  json& rngs = root["rngs"] = json::object();
+  for (const auto& [name, rng] : model.named_rngs()) {
+    json& state = rngs[name];
+    state = rng->state();
+  }
+  write_progress(root["progress"], progress);
+  // Replaces what is not UTF-8, for example in the loader's text.
+  const std::string text = root.dump(-1, ' ', false, json::error_handler_t::replace);
   write_safetensors("save_checkpoint", path, tensors, {{kKey, text}}, Checksum::crc32);
   log.saved();
 }
@@ -182,11 +223,17 @@ Progress load_checkpoint(const std::filesystem::path& path, nn::Module& model,
     file.fail("holds no checkpoint; load_parameters reads files of parameters alone");
   }
   file.require_checksum();
+  JsonTree tree;
+  const std::string error = parse_json(found->second, kKey, tree);
+  if (!error.empty()) file.fail(error);
+  const auto names = names_of(optimizer, model, "load_checkpoint");
   Contents contents;
   try {
-    contents = read(file, JsonValue::parse(found->second), model, optimizer);
-  } catch (const JsonError& error) {
-    file.fail("\"" + std::string(kKey) + "\" is not what it should be: " + error.what());
+    contents = read(file, tree.root, model, optimizer, names);
+  } catch (const json::exception& not_as_written) {
+    file.fail(std::string(kKey) + " is not valid: " + not_as_written.what());
+  } catch (const OptionError& out_of_range) {
+    file.fail(std::string(kKey) + " is not valid: " + out_of_range.what());
   }
   const auto states = optimizer.states();
   std::vector<Tensor> parameters = model.parameters();

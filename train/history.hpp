@@ -17,14 +17,11 @@ struct EpochRecord {
   std::optional<Evaluation> validation{};  ///< nullopt if there are no validation data
 };
 
-/// The epochs of a run, first to last.
+/// The epochs of a run, from first to last.
 using History = std::vector<EpochRecord>;
 
-/// Returns a history as CSV: a line of column names, then one line per epoch. The validation
-/// columns contain "nan" and 0 rows if there was no validation.
+/// Returns a history as a CSV table with one row per epoch. Each number is the shortest text that is
+/// read as the same number. Without validation, its columns contain "nan", and its rows are 0.
 std::string to_csv(const History& history);
-/// Returns the history from a text that to_csv() returned, bit for bit. Throws DataError for any
-/// other text.
-History from_csv(const std::string& text);
 
 }  // namespace xgrad::inline XGRAD_ABI::train

@@ -6,6 +6,7 @@
 #include "train/runs.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <optional>
 #include <sstream>
 #include <thread>
@@ -138,6 +139,7 @@ TEST_P(MemoryFailureTest, ASaveThatFailsLeavesOnlyTheOldFile) {
   const std::filesystem::path path = scratch / "run";
   Training run(rule());
   run.train_to(5);
+  run.progress.history = {{0.5, 0.1, 2, train::Evaluation{0.5, NAN, 0.1, 30}}, {INFINITY, 1, 2, {}}};
   run.save(path);
   const std::string old = read_bytes(path);
   run.train_to(6);
@@ -150,13 +152,15 @@ TEST_P(MemoryFailureTest, ASaveThatFailsLeavesOnlyTheOldFile) {
         const std::filesystem::directory_iterator files(scratch.path());
         ASSERT_EQ(std::distance(begin(files), end(files)), 1);
       });
-  EXPECT_GT(failures, 100);
+  EXPECT_GT(failures, 80);
 }
 
 TEST_P(MemoryFailureTest, ALoadThatFailsChangesNothing) {
   const Scratch scratch;
   Training saved(rule());
   saved.train_to(5);
+  saved.progress.history = {{0.5, 0.1, 2, train::Evaluation{0.5, NAN, 0.1, 30}},
+                            {INFINITY, 1, 2, {}}};
   saved.save(scratch / "run");
   train::save_parameters(scratch / "parameters", saved.model);
   saved.train_to(9);

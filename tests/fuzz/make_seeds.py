@@ -74,11 +74,12 @@ def safetensors_seeds():
 
 
 def checkpoint(optimizer, **changes):
-    history = ("epoch,train_loss,learning_rate,seconds,validation_loss,validation_accuracy,"
-               "validation_accuracy_error,validation_rows\n1,0.5,0.1,2,nan,nan,nan,0\n")
-    progress = {"epoch": 1, "step": 1, "seed": 0, "loader": "batch_size 8, shuffle 1, seed 0, drop_last 0 over 120 rows",
-                "loader_epoch": 0, "loader_batch": 1, "rows": 8, "loss_sum": "1.5", "seconds": 0.25, "history": history}
-    content = {"version": 1, "scalar": "F32", "optimizer": optimizer, "trained": ["0.weight", "0.bias"], "step_count": 1,
+    validation = {"loss": 0.5, "accuracy": 0.75, "accuracy_stderr": "nan", "count": 30}
+    history = [{"train_loss": 0.5, "learning_rate": 0.1, "seconds": 2.0, "validation": None},
+               {"train_loss": "inf", "learning_rate": 0.1, "seconds": 2.0, "validation": validation}]
+    progress = {"epoch": 2, "step": 1, "seed": 0, "loader": "batch_size 8, shuffle 1, seed 0, drop_last 0 over 120 rows",
+                "loader_epoch": 0, "loader_batch": 1, "rows": 8, "loss_sum": 1.5, "seconds": 0.25, "history": history}
+    content = {"version": 2, "scalar": "F32", "optimizer": optimizer, "trained": ["0.weight", "0.bias"], "step_count": 1,
                "learning_rate": 0.1, "evaluating": False, "rngs": {"1.rng": [1, 2, 3, 4]}, "progress": progress}
     return json.dumps(content | changes, separators=(",", ":"))
 
@@ -103,7 +104,7 @@ def checkpoint_seeds():
     nag = "nag, weight_decay 0, momentum 0.9"
     write("checkpoint", adam="@" + checkpoint(adam), nag="A" + checkpoint(nag), nag_evaluating="A" + checkpoint(nag, evaluating=True),
           casts="@" + checkpoint(adam, step_count=1e300), rate="@" + checkpoint(adam, learning_rate=-1),
-          most_steps="@" + checkpoint(adam, step_count=2**64 - 1),
+          most_steps="@" + checkpoint(adam, step_count=2**64 - 1), version_1="@" + checkpoint(adam, version=1),
           file=b"\0" + checkpoint_file(adam, "mean", "square_mean"), nag_file=b"\1" + checkpoint_file(nag, "velocity"),
           nag_evaluating_file=b"\1" + checkpoint_file(nag, "velocity", "look_ahead", evaluating=True),
           surplus=b"\0" + checkpoint_file(adam, "mean", "square_mean", "velocity"), missing=b"\0" + checkpoint_file(adam, "mean"),

@@ -5,7 +5,7 @@
 
 #include <support/safetensors.hpp>
 
-#include <functional>
+#include <cstring>
 
 namespace xgrad::test {
 namespace {
@@ -18,12 +18,40 @@ std::string forged(std::string bytes, const std::string& word, const std::string
   return with_checksum(bytes);
 }
 
+constexpr std::string_view kKey = R"("xgrad_checkpoint":")";
+
+/// Returns the JSON text of a checkpoint, with the escapes of a string in JSON.
+std::string text_of(const std::string& bytes) {
+  const std::size_t begin = bytes.find(kKey) + kKey.size();
+  return bytes.substr(begin, bytes.find("}\"", begin) + 1 - begin);
+}
+
+/// Returns the checkpoint with another text, a valid length of the header and a valid checksum.
+std::string with_text(const std::string& bytes, const std::string& text) {
+  std::uint64_t length = 0;
+  std::memcpy(&length, bytes.data(), sizeof length);
+  std::string header = bytes.substr(sizeof length, length);
+  header.replace(header.find(kKey) + kKey.size(), text_of(bytes).size(), text);
+  return with_checksum(safetensors(header, bytes.substr(sizeof length + length)));
+}
+
+/// Returns the checkpoint with another value for the first member of this name, which is a leaf.
+std::string with_member(const std::string& bytes, const std::string& name,
+                        const std::string& value) {
+  std::string text = text_of(bytes);
+  const std::string quoted = R"(\")" + name + R"(\":)";
+  const std::size_t begin = text.find(quoted) + quoted.size();
+  EXPECT_GE(begin, quoted.size()) << name;
+  return with_text(bytes, text.replace(begin, text.find_first_of(",}", begin) - begin, value));
+}
+
 /// Tests with a checkpoint of a run with Adam.
 class BadCheckpointTest : public ::testing::Test {
  protected:
   BadCheckpointTest() {
     Training saved("adam");
     saved.train_to(5);
+    saved.progress.history = {{0.5, 0.05, 1.5, train::Evaluation{0.25, 0.75, 0.125, 30}}};
     saved.save(file);
     good = read_bytes(file);
   }
@@ -123,8 +151,8 @@ TEST_F(BadCheckpointTest, AChangeOfAnyBitIsDetected) {
 }
 
 TEST_F(BadCheckpointTest, TheErrorNamesAnotherVersionOrScalar) {
-  EXPECT_EQ(refusal_of(forged(good, R"(\"version\":1)", R"(\"version\":2)")),
-            "the checkpoint's version differs: 2 in the file, here 1");
+  EXPECT_EQ(refusal_of(forged(good, R"(\"version\":2)", R"(\"version\":3)")),
+            "the checkpoint's version differs: 3 in the file, here 2");
   EXPECT_EQ(refusal_of(forged(good, R"(\"scalar\":\"F32\")", R"(\"scalar\":\"F64\")")),
             "the type of numbers differs: \"F64\" in the file, here \"F32\"");
 }
@@ -133,11 +161,53 @@ TEST_F(BadCheckpointTest, InvalidContentsWithAValidChecksumAreRejected) {
   EXPECT_EQ(refusal_of(forged(good, "xgrad_checkpoint", "xgrad_checkpaint")),
             "holds no checkpoint; load_parameters reads files of parameters alone");
   for (const char* word : {"version", "trained", "step_count", "learning_rate", "evaluating",
-                           "history", "loader_batch", "loss_sum", "1.rng"}) {
+                           "history", "loader_batch", "loss_sum", "1.rng", "train_loss",
+                           "validation", "accuracy_stderr", "count"}) {
     std::string other = word;
     other.back() = 'x';
     EXPECT_NE(refusal_of(forged(good, word, other)), "") << word;
   }
+}
+
+TEST_F(BadCheckpointTest, AFileOfVersion1IsNamed) {
+  // The start of the text that version 1 of the format had under "xgrad_checkpoint".
+  const std::string text =
+      R"({\"version\":1,\"scalar\":\"F32\",\"optimizer\":\"sgd, weight_decay 0\"})";
+  EXPECT_EQ(refusal_of(with_text(good, text)),
+            "the checkpoint's version differs: 1 in the file, here 2");
+}
+
+TEST_F(BadCheckpointTest, ANumberOfTheWrongKindIsRefused) {
+  write_bytes(file, with_member(good, "step_count", "5"));
+  setup.load(file);
+  for (const char* bad : {"-1", "-0", "1e300", "1.0", "1e2", "18446744073709551616", "null", "true",
+                          R"(\"1\")", "[1]", "{}"}) {
+    for (const char* name : {"step_count", "epoch", "step", "seed", "rows", "loader_epoch",
+                             "loader_batch", "count"}) {
+      EXPECT_NE(refusal_of(with_member(good, name, bad)), "") << name << " " << bad;
+    }
+  }
+  for (const char* bad : {"null", "true", R"(\"1\")", R"(\"Inf\")", "[1]", "1e999", "NaN"}) {
+    for (const char* name : {"learning_rate", "loss_sum", "seconds", "train_loss", "accuracy"}) {
+      EXPECT_NE(refusal_of(with_member(good, name, bad)), "") << name << " " << bad;
+    }
+  }
+}
+
+TEST_F(BadCheckpointTest, ATextThatIsNotOneFlatEnoughObjectIsRefused) {
+  const auto nested = [](std::size_t depth) {
+    return R"({\"a\":)" + std::string(depth - 1, '[') + std::string(depth - 1, ']') + "}";
+  };
+  EXPECT_EQ(refusal_of(with_text(good, nested(16))).substr(0, 30), "xgrad_checkpoint is not valid:");
+  for (const std::size_t depth : {17u, 100'000u}) {
+    EXPECT_EQ(refusal_of(with_text(good, nested(depth))),
+              "xgrad_checkpoint is nested more than 16 levels deep");
+  }
+  for (const char* text : {"", "[]", "1", "null", R"({\"version\":2)", R"({\"version\":2}{})"}) {
+    EXPECT_EQ(refusal_of(with_text(good, text)), "xgrad_checkpoint is not a JSON object") << text;
+  }
+  EXPECT_EQ(refusal_of(with_text(good, R"({\"version\":2,\"version\":2})")),
+            "xgrad_checkpoint has the name \"version\" twice");
 }
 
 TEST_F(BadCheckpointTest, AParameterFileIsNotACheckpoint) {

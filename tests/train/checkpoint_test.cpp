@@ -134,6 +134,35 @@ TEST(CheckpointTest, ProgressIsRestoredBitForBit) {
   EXPECT_EQ(loaded.history[2].validation->count, 30u);
 }
 
+TEST(CheckpointTest, TheMetadataContainOneReadableJsonObject) {
+  const Scratch scratch;
+  Training setup("sgd");
+  setup.progress = {.epoch = 2,
+                    .step = 16,
+                    .seed = std::numeric_limits<std::uint64_t>::max(),
+                    .loader = {"a \"loader\"", 2, 3},
+                    .rows = 48,
+                    .loss_sum = -std::numeric_limits<double>::infinity(),
+                    .seconds = 0.1,
+                    .history = {{0.5, 1e22, 2, train::Evaluation{0.25, std::nan(""), 5e-324, 30}},
+                                {-0.0, 0.1, 1.0 / 3, std::nullopt}}};
+  setup.rng.set_state({1, 2, 3, std::numeric_limits<std::uint64_t>::max()});
+  setup.save(scratch / "run");
+  std::string text = read_bytes(scratch / "run");  // without the escapes of a string in JSON
+  for (std::size_t at = 0; (at = text.find('\\', at)) != std::string::npos; ++at) text.erase(at, 1);
+  const auto has = [&](const std::string& part) { return text.find(part) != std::string::npos; };
+  EXPECT_TRUE(has(R"("version":2)")) << text;
+  EXPECT_TRUE(has(R"("rngs":{"1.rng":[1,2,3,18446744073709551615]})")) << text;
+  EXPECT_TRUE(has(R"("trained":["0.weight","0.bias","3.weight","3.bias"])")) << text;
+  EXPECT_TRUE(
+      has(R"("progress":{"epoch":2,"history":[{"learning_rate":1e+22,"seconds":2.0,)"
+          R"("train_loss":0.5,"validation":{"accuracy":"nan","accuracy_stderr":5e-324,"count":30,)"
+          R"("loss":0.25}},{"learning_rate":0.1,"seconds":0.3333333333333333,"train_loss":-0.0,)"
+          R"("validation":null}],"loader":"a \"loader\"","loader_batch":3,"loader_epoch":2,)"
+          R"("loss_sum":"-inf","rows":48,"seconds":0.1,"seed":18446744073709551615,"step":16})"))
+      << text;
+}
+
 TEST(CheckpointTest, ALearningRateOfZeroIsRestored) {
   const Scratch scratch;
   for (const double lr : {0.0, 6.98e-46}) {

@@ -205,14 +205,17 @@ TEST(ParametersTest, TheErrorForAForbiddenFileNamesTheTensor) {
        R"("v" needs 2 bytes, its place has 2)"},
       {"{" + w + "," + entry("v", "F33", "[1]", "[8,12]") + "}", 12,
        R"("v" has dtype F33; F32 and F64 can be read)"},
-      {"{" + w + "," + w + "}", 8, R"(the header has the name "w" twice)"},
+      {"{" + w + "," + w + "}", 8,
+       R"(not a safetensors file: the header has the name "w" twice)"},
       {R"({"__metadata__":{"a":"b","a":"c"},)" + w + "}", 8,
-       R"("__metadata__" has the name "a" twice)"},
+       R"(not a safetensors file: "__metadata__" has the name "a" twice)"},
       {R"({"w":{"dtype":"F64","dtype":"F32","shape":[2],"data_offsets":[0,8]}})", 8,
-       R"("w" has the name "dtype" twice)"},
+       R"(not a safetensors file: "w" has the name "dtype" twice)"},
       {" {" + w + "}", 8, "not a safetensors file: the header is not a JSON object"},
       {"{" + w + "}" + std::string(3, '\0'), 8,
        "not a safetensors file: the header is not a JSON object"},
+      {R"({"a":{"b":{"c":1}},"d":[{"e":1,"e":2}]})", 0,
+       R"(not a safetensors file: "d" has the name "e" twice)"},
       {"{" + w + "}{}", 8, "not a safetensors file: the header is not a JSON object"},
   };
   for (const auto& c : cases) {
@@ -221,6 +224,49 @@ TEST(ParametersTest, TheErrorForAForbiddenFileNamesTheTensor) {
     EXPECT_EQ(test::message_of<DataError>([&] { train::load_parameters(path, model); }),
               "[load_parameters] " + path + ": " + c.message);
     EXPECT_EQ(model.w.value(), (Array{1, 2}));
+  }
+}
+
+TEST(ParametersTest, OnlyWholeNumbersFrom0To64BitsAreSizes) {
+  const Scratch scratch;
+  const auto error_of = [&](const std::string& shape, const std::string& offsets) {
+    write_bytes(scratch / "bad", safetensors("{" + entry("w", "F32", shape, offsets) + "}", "data"));
+    const std::string message =
+        test::message_of<DataError>([&] { train::parameter_shapes(scratch / "bad"); });
+    return message.substr(message.find(": ") + 2);
+  };
+  for (const std::string bad : {"-1", "-0", "1e300", "1.0", "1e2", "18446744073709551616", "null",
+                                "true", "\"1\"", "[1]", "{}"}) {
+    EXPECT_EQ(error_of("[1," + bad + "]", "[0,4]"),
+              "the header has no valid \"shape\" for \"w\"");
+    EXPECT_EQ(error_of("[1]", "[0," + bad + "]"),
+              "the header has no valid \"data_offsets\" for \"w\"");
+  }
+  EXPECT_EQ(error_of("[1]", "[0,4,4]"), "the header has no valid \"data_offsets\" for \"w\"");
+  EXPECT_EQ(error_of("[1]", "[0,18446744073709551615]"),
+            "cut short: \"w\" ends at byte 18446744073709551615 of the data, the file has 4");
+  for (const std::string bad :
+       {"1e999", "NaN", "nan", "Infinity", "-Infinity", "0x10", "+1", "1,", ""}) {
+    EXPECT_EQ(error_of("[1," + bad + "]", "[0,4]"),
+              "not a safetensors file: the header is not a JSON object");
+  }
+}
+
+TEST(ParametersTest, AHeaderMayBeNested16LevelsDeep) {
+  const Scratch scratch;
+  const auto write = [&](std::size_t depth) {
+    write_bytes(scratch / "file",
+                safetensors(R"({"w":{"dtype":"F32","shape":[0],"data_offsets":[0,0],"extra":)" +
+                                std::string(depth - 2, '[') + std::string(depth - 2, ']') + "}}",
+                            ""));
+  };
+  write(16);
+  EXPECT_EQ(train::parameter_shapes(scratch / "file").at("w"), (Shape{0}));
+  for (const std::size_t depth : {17u, 100'000u}) {
+    write(depth);
+    EXPECT_EQ(test::message_of<DataError>([&] { train::parameter_shapes(scratch / "file"); }),
+              "[parameter_shapes] " + (scratch / "file").string() +
+                  ": not a safetensors file: the header is nested more than 16 levels deep");
   }
 }
 

@@ -3,6 +3,7 @@
 
 #include <xgrad/core/error.hpp>
 #include <xgrad/core/file.hpp>
+#include <xgrad/train/internal/parse_json.hpp>
 
 #include <zlib.h>
 
@@ -12,16 +13,18 @@
 #include <cmath>
 #include <cstdint>
 #include <cstring>
-#include <set>
 #include <tuple>
 
 namespace xgrad::inline XGRAD_ABI::train {
 namespace {
 
+using nlohmann::json;
+
 static_assert(std::endian::native == std::endian::little, "safetensors files are little-endian");
 
 constexpr std::size_t kMaxHeader = 100'000'000;  // the limit of the reference implementation
 constexpr std::size_t kCrcBytes = sizeof(std::uint32_t);
+constexpr const char* kMetadata = "__metadata__";
 
 std::uint32_t crc_of(std::string_view bytes) {
   return static_cast<std::uint32_t>(
@@ -33,23 +36,24 @@ std::string_view bytes_of(const T& value) {
   return {reinterpret_cast<const char*>(&value), sizeof value};
 }
 
-std::string json_of_numbers(const std::vector<std::size_t>& numbers) {
-  std::vector<std::string> texts;
-  for (const std::size_t number : numbers) texts.push_back(json_of(number));
-  return json_array(texts);
+/// Returns the text as a JSON string. Throws nlohmann::json::exception if it is not UTF-8.
+std::string quoted(const std::string& text) { return json(text).dump(); }
+
+template <class Numbers>
+std::string json_of(const Numbers& numbers) {
+  std::string text;
+  for (const std::size_t number : numbers) {
+    text.append(text.empty() ? "[" : ",").append(std::to_string(number));
+  }
+  return text.empty() ? "[]" : text + "]";
 }
 
-std::string entry_of(const char* dtype, const std::vector<std::size_t>& shape, std::size_t begin,
-                     std::size_t end) {
-  return json_object({{"dtype", json_text(dtype)},
-                      {"shape", json_of_numbers(shape)},
-                      {"data_offsets", json_of_numbers({begin, end})}});
-}
-
-std::string entry_of(const std::map<std::string, std::string>& metadata) {
-  std::vector<std::pair<std::string, std::string>> members;
-  for (const auto& [name, text] : metadata) members.emplace_back(name, json_text(text));
-  return json_object(members);
+/// Appends the member of the header for one tensor.
+void append_entry(std::string& header, const std::string& name, const char* dtype,
+                  const Shape& shape, std::size_t begin, std::size_t end) {
+  header.append(",").append(quoted(name)).append(R"(:{"dtype":")").append(dtype);
+  header.append(R"(","shape":)").append(json_of(shape));
+  header.append(R"(,"data_offsets":)").append(json_of(std::array{begin, end})).append("}");
 }
 
 template <class Stored>
@@ -97,30 +101,30 @@ void write_safetensors(const char* where, const std::filesystem::path& path,
                        const NamedArrays& tensors, std::map<std::string, std::string> metadata,
                        Checksum checksum) {
   metadata.insert({{"format", "pt"}, {"producer", "xgrad"}});
-  std::vector<std::pair<std::string, std::string>> header{{"__metadata__", entry_of(metadata)}};
-  std::string data;
-  for (const auto& [name, array] : tensors) {
-    if (name == "__metadata__") {
-      throw DataError("[" + std::string(where) +
-                      "] no parameter can be named \"__metadata__\" in a safetensors file");
-    }
-    const std::size_t begin = data.size();
-    data.append(reinterpret_cast<const char*>(array->data()), array->size() * sizeof(Scalar));
-    header.emplace_back(
-        name, entry_of(kDtype, {array->shape().begin(), array->shape().end()}, begin, data.size()));
-  }
-  if (checksum == Checksum::crc32) {
-    header.emplace_back("crc32", entry_of("U8", {kCrcBytes}, data.size(), data.size() + kCrcBytes));
-  }
+  std::string header, data;
   try {
-    for (const auto& [name, entry] : header) require_utf8(name);
-  } catch (const JsonError&) {
+    JsonTree tree;
+    tree.root = metadata;
+    header.append(R"({"__metadata__":)").append(tree.root.dump());
+    for (const auto& [name, array] : tensors) {
+      if (name == kMetadata) {
+        throw DataError("[" + std::string(where) + "] no parameter can be named \"" + kMetadata +
+                        "\" in a safetensors file");
+      }
+      const std::size_t begin = data.size();
+      data.append(reinterpret_cast<const char*>(array->data()), array->size() * sizeof(Scalar));
+      append_entry(header, name, kDtype, array->shape(), begin, data.size());
+    }
+  } catch (const json::exception&) {
     throw DataError("[" + std::string(where) + "] a parameter's name is not UTF-8");
   }
-  std::string text = json_object(header);
-  text.resize((text.size() + 7) / 8 * 8, ' ');  // so that the numbers start aligned
-  std::string file(bytes_of(std::uint64_t{text.size()}));
-  file.append(text).append(data);
+  if (checksum == Checksum::crc32) {
+    append_entry(header, "crc32", "U8", {kCrcBytes}, data.size(), data.size() + kCrcBytes);
+  }
+  header += '}';
+  header.resize((header.size() + 7) / 8 * 8, ' ');  // so that the numbers start aligned
+  std::string file(bytes_of(std::uint64_t{header.size()}));
+  file.append(header).append(data);
   if (checksum == Checksum::crc32) file.append(bytes_of(crc_of(file)));
   write_file(where, path, file);
 }
@@ -143,55 +147,39 @@ void SafetensorsFile::fail(const std::string& what) const {
 }
 
 void SafetensorsFile::parse_header(std::string_view text, std::string_view data) {
-  const JsonValue header = [&] {
+  JsonTree header;
+  const std::string error = text.starts_with('{') ? parse_json(text, "the header", header)
+                                                  : "the header is not a JSON object";
+  if (!error.empty()) fail("not a safetensors file: " + error);
+  for (const auto& [name, entry] : header.root.get_ref<const json::object_t&>()) {
+    const char* key = kMetadata;
+    const auto fail_for_key = [&] {
+      fail("the header has no valid \"" + std::string(key) + "\" for \"" + name + "\"");
+    };
     try {
-      return text.starts_with('{') ? JsonValue::parse(text) : JsonValue();
-    } catch (const JsonError&) {
-      return JsonValue();
-    }
-  }();
-  if (!header.is_object()) fail("not a safetensors file: the header is not a JSON object");
-  require_distinct("the header", header);
-  for (const auto& [name, entry] : header.members()) {
-    const char* key = "__metadata__";
-    try {
-      if (name == key) {
-        parse_metadata(entry);
+      if (name == kMetadata) {
+        if (!entry.is_null()) metadata_ = entry.get<std::map<std::string, std::string>>();
         continue;
       }
-      const auto shape = entry.at(key = "shape").get_array<std::size_t>();
+      const auto shape = to_unsigned_list(entry.at(key = "shape"));
       const auto dtype = entry.at(key = "dtype").get<std::string>();
-      const auto place = entry.at(key = "data_offsets").get_array<std::size_t>();
-      if (place.size() != 2) throw JsonError("[json] two numbers are needed");
-      require_distinct("\"" + name + "\"", entry);
-      if (place[0] > place[1]) fail("\"" + name + "\" ends before it begins");
-      if (place[1] > data.size()) {
-        fail("cut short: \"" + name + "\" ends at byte " + std::to_string(place[1]) +
+      const auto offsets = to_unsigned_list(entry.at(key = "data_offsets"));
+      if (offsets.size() != 2) fail_for_key();
+      const std::size_t begin = offsets[0], end = offsets[1];
+      if (begin > end) fail("\"" + name + "\" ends before it begins");
+      if (end > data.size()) {
+        fail("cut short: \"" + name + "\" ends at byte " + std::to_string(end) +
              " of the data, the file has " + std::to_string(data.size()));
       }
-      const Stored stored{dtype, Shape(shape.begin(), shape.end()), place[0],
-                          data.substr(place[0], place[1] - place[0])};
+      const Stored stored{dtype, Shape(shape.begin(), shape.end()), begin,
+                          data.substr(begin, end - begin)};
       require_size(name, stored);
       tensors_[name] = stored;
-    } catch (const JsonError&) {
-      fail("the header has no valid \"" + std::string(key) + "\" for \"" + name + "\"");
+    } catch (const json::exception&) {
+      fail_for_key();
     }
   }
   require_no_gaps(data.size());
-}
-
-void SafetensorsFile::parse_metadata(const JsonValue& entry) {
-  if (entry.is_null()) return;
-  if (!entry.is_object()) throw JsonError("[json] an object is needed");
-  require_distinct("\"__metadata__\"", entry);
-  for (const auto& [name, value] : entry.members()) metadata_[name] = value.get<std::string>();
-}
-
-void SafetensorsFile::require_distinct(const std::string& what, const JsonValue& object) const {
-  std::set<std::string_view> names;
-  for (const auto& [name, value] : object.members()) {
-    if (!names.insert(name).second) fail(what + " has the name \"" + name + "\" twice");
-  }
 }
 
 void SafetensorsFile::require_size(const std::string& name, const Stored& stored) const {

@@ -8,7 +8,6 @@
 
 #include <xgrad/core/array.hpp>
 #include <xgrad/nn/module.hpp>
-#include <xgrad/train/internal/json.hpp>
 
 #include <filesystem>
 #include <map>
@@ -65,9 +64,6 @@ class SafetensorsFile {
     std::string_view bytes;
   };
   void parse_header(std::string_view text, std::string_view data);
-  void parse_metadata(const JsonValue& entry);
-  /// Throws if a JSON object has two members of one name.
-  void require_distinct(const std::string& what, const JsonValue& object) const;
   /// Throws unless the tensor has the number of bytes that its shape and its dtype need.
   void require_size(const std::string& name, const Stored& stored) const;
   /// Throws unless each byte of the data belongs to exactly one tensor.
