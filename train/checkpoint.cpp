@@ -99,14 +99,13 @@ void write_progress(json& to, const Progress& progress) {
 
 Progress to_progress(const json& from) {
   const auto number = [&](const char* name) { return to_unsigned(from.at(name)); };
-  Progress progress{
-      .epoch = number("epoch"),
-      .step = number("step"),
-      .seed = number("seed"),
-      .loader = {from.at("loader"), number("loader_epoch"), number("loader_batch")},
-      .rows = number("rows"),
-      .loss_sum = to_double(from.at("loss_sum")),
-      .seconds = to_double(from.at("seconds"))};
+  Progress progress{.epoch = number("epoch"),
+                    .step = number("step"),
+                    .seed = number("seed"),
+                    .loader = {from.at("loader"), number("loader_epoch"), number("loader_batch")},
+                    .rows = number("rows"),
+                    .loss_sum = to_double(from.at("loss_sum")),
+                    .seconds = to_double(from.at("seconds"))};
   for (const json& epoch : from.at("history").get_ref<const json::array_t&>()) {
     progress.history.push_back(to_epoch(epoch));
   }

@@ -20,8 +20,8 @@ struct EpochRecord {
 /// The epochs of a run, from first to last.
 using History = std::vector<EpochRecord>;
 
-/// Returns a history as a CSV table with one row per epoch. Each number is the shortest text that is
-/// read as the same number. Without validation, its columns contain "nan", and its rows are 0.
+/// Returns a history as a CSV table with one row per epoch. Each number is the shortest text that
+/// is read as the same number. Without validation, its columns contain "nan", and its rows are 0.
 std::string to_csv(const History& history);
 
 }  // namespace xgrad::inline XGRAD_ABI::train

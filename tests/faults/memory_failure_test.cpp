@@ -139,7 +139,8 @@ TEST_P(MemoryFailureTest, ASaveThatFailsLeavesOnlyTheOldFile) {
   const std::filesystem::path path = scratch / "run";
   Training run(rule());
   run.train_to(5);
-  run.progress.history = {{0.5, 0.1, 2, train::Evaluation{0.5, NAN, 0.1, 30}}, {INFINITY, 1, 2, {}}};
+  run.progress.history = {{0.5, 0.1, 2, train::Evaluation{0.5, NAN, 0.1, 30}},
+                          {INFINITY, 1, 2, {}}};
   run.save(path);
   const std::string old = read_bytes(path);
   run.train_to(6);

@@ -182,8 +182,8 @@ TEST_F(BadCheckpointTest, ANumberOfTheWrongKindIsRefused) {
   setup.load(file);
   for (const char* bad : {"-1", "-0", "1e300", "1.0", "1e2", "18446744073709551616", "null", "true",
                           R"(\"1\")", "[1]", "{}"}) {
-    for (const char* name : {"step_count", "epoch", "step", "seed", "rows", "loader_epoch",
-                             "loader_batch", "count"}) {
+    for (const char* name :
+         {"step_count", "epoch", "step", "seed", "rows", "loader_epoch", "loader_batch", "count"}) {
       EXPECT_NE(refusal_of(with_member(good, name, bad)), "") << name << " " << bad;
     }
   }
@@ -198,7 +198,8 @@ TEST_F(BadCheckpointTest, ATextThatIsNotOneFlatEnoughObjectIsRefused) {
   const auto nested = [](std::size_t depth) {
     return R"({\"a\":)" + std::string(depth - 1, '[') + std::string(depth - 1, ']') + "}";
   };
-  EXPECT_EQ(refusal_of(with_text(good, nested(16))).substr(0, 30), "xgrad_checkpoint is not valid:");
+  EXPECT_EQ(refusal_of(with_text(good, nested(16))).substr(0, 30),
+            "xgrad_checkpoint is not valid:");
   for (const std::size_t depth : {17u, 100'000u}) {
     EXPECT_EQ(refusal_of(with_text(good, nested(depth))),
               "xgrad_checkpoint is nested more than 16 levels deep");

@@ -205,8 +205,7 @@ TEST(ParametersTest, TheErrorForAForbiddenFileNamesTheTensor) {
        R"("v" needs 2 bytes, its place has 2)"},
       {"{" + w + "," + entry("v", "F33", "[1]", "[8,12]") + "}", 12,
        R"("v" has dtype F33; F32 and F64 can be read)"},
-      {"{" + w + "," + w + "}", 8,
-       R"(not a safetensors file: the header has the name "w" twice)"},
+      {"{" + w + "," + w + "}", 8, R"(not a safetensors file: the header has the name "w" twice)"},
       {R"({"__metadata__":{"a":"b","a":"c"},)" + w + "}", 8,
        R"(not a safetensors file: "__metadata__" has the name "a" twice)"},
       {R"({"w":{"dtype":"F64","dtype":"F32","shape":[2],"data_offsets":[0,8]}})", 8,
@@ -230,15 +229,15 @@ TEST(ParametersTest, TheErrorForAForbiddenFileNamesTheTensor) {
 TEST(ParametersTest, OnlyWholeNumbersFrom0To64BitsAreSizes) {
   const Scratch scratch;
   const auto error_of = [&](const std::string& shape, const std::string& offsets) {
-    write_bytes(scratch / "bad", safetensors("{" + entry("w", "F32", shape, offsets) + "}", "data"));
+    write_bytes(scratch / "bad",
+                safetensors("{" + entry("w", "F32", shape, offsets) + "}", "data"));
     const std::string message =
         test::message_of<DataError>([&] { train::parameter_shapes(scratch / "bad"); });
     return message.substr(message.find(": ") + 2);
   };
   for (const std::string bad : {"-1", "-0", "1e300", "1.0", "1e2", "18446744073709551616", "null",
                                 "true", "\"1\"", "[1]", "{}"}) {
-    EXPECT_EQ(error_of("[1," + bad + "]", "[0,4]"),
-              "the header has no valid \"shape\" for \"w\"");
+    EXPECT_EQ(error_of("[1," + bad + "]", "[0,4]"), "the header has no valid \"shape\" for \"w\"");
     EXPECT_EQ(error_of("[1]", "[0," + bad + "]"),
               "the header has no valid \"data_offsets\" for \"w\"");
   }

@@ -57,7 +57,7 @@ class Builder {
   };
 
   json& add(json value) {
-    json& place = open_.empty()                     ? root_
+    json& place = open_.empty()                    ? root_
                   : open_.back().value->is_array() ? open_.back().value->emplace_back()
                                                    : *member_;
     return place = std::move(value);

@@ -153,7 +153,7 @@ void SafetensorsFile::parse_header(std::string_view text, std::string_view data)
   if (!error.empty()) fail("not a safetensors file: " + error);
   for (const auto& [name, entry] : header.root.get_ref<const json::object_t&>()) {
     const char* key = kMetadata;
-    const auto fail_for_key = [&] {
+    const auto fail_for_key = [&, &name = name] {  // clang 14 does not capture `name`
       fail("the header has no valid \"" + std::string(key) + "\" for \"" + name + "\"");
     };
     try {

@@ -42,6 +42,7 @@ class SafetensorsFile {
   SafetensorsFile(const SafetensorsFile&) = delete;
   SafetensorsFile& operator=(const SafetensorsFile&) = delete;
 
+  /// Throws the DataError for this file.
   [[noreturn]] void fail(const std::string& what) const;
   /// Throws unless the last four bytes are the CRC-32 of all bytes before them.
   void require_checksum() const;
