@@ -30,8 +30,8 @@ struct Progress {
 ///
 /// The file has the safetensors format. It contains "model.NAME" for each parameter,
 /// "optimizer.STATE.NAME" for each state array, and the rest as one JSON object in `__metadata__`
-/// under "xgrad_checkpoint". A number that is not finite is the string "inf", "-inf" or "nan" there.
-/// The last four bytes of the file are the tensor "crc32": the CRC-32 of all bytes before
+/// under "xgrad_checkpoint". A number that is not finite is the string "inf", "-inf" or "nan"
+/// there. The last four bytes of the file are the tensor "crc32": the CRC-32 of all bytes before
 /// them. The file is replaced like that of save_parameters(): `path` contains either the whole old
 /// checkpoint or the whole new one. NAG may be in evaluation mode; `model` then contains theta.
 /// Throws OptionError if a parameter of the optimizer does not belong to the model, and DataError
