@@ -40,56 +40,66 @@ Tensor to_tensor(T&& operand) {
 
 }  // namespace detail
 
-/// Applies the op to a tensor and an array (or an expression of arrays). The array becomes a tensor
-/// that does not require a gradient.
-///@{
+// Each op of a tensor and an array, or an expression of arrays, converts the array to a tensor that
+// does not require a gradient.
+
+/// Returns a + b.
 template <class A, class B>
 requires detail::TensorAndArray<A, B> Tensor operator+(A&& a, B&& b) {
   return detail::to_tensor(std::forward<A>(a)) + detail::to_tensor(std::forward<B>(b));
 }
+/// Returns a - b.
 template <class A, class B>
 requires detail::TensorAndArray<A, B> Tensor operator-(A&& a, B&& b) {
   return detail::to_tensor(std::forward<A>(a)) - detail::to_tensor(std::forward<B>(b));
 }
+/// Returns a * b, element by element.
 template <class A, class B>
 requires detail::TensorAndArray<A, B> Tensor operator*(A&& a, B&& b) {
   return detail::to_tensor(std::forward<A>(a)) * detail::to_tensor(std::forward<B>(b));
 }
+/// Returns a / b, element by element.
 template <class A, class B>
 requires detail::TensorAndArray<A, B> Tensor operator/(A&& a, B&& b) {
   return detail::to_tensor(std::forward<A>(a)) / detail::to_tensor(std::forward<B>(b));
 }
+/// Returns the larger of a and b, element by element; NaN if either is NaN.
 template <class A, class B>
 requires detail::TensorAndArray<A, B> Tensor maximum(A&& a, B&& b) {
   return maximum(detail::to_tensor(std::forward<A>(a)), detail::to_tensor(std::forward<B>(b)));
 }
+/// Returns the smaller of a and b, element by element; NaN if either is NaN.
 template <class A, class B>
 requires detail::TensorAndArray<A, B> Tensor minimum(A&& a, B&& b) {
   return minimum(detail::to_tensor(std::forward<A>(a)), detail::to_tensor(std::forward<B>(b)));
 }
-///@}
 
-/// These are deleted because tensors have no such ops, and what xtensor's templates would compute
-/// has no meaning. Use the arrays that value() returns.
-///@{
+// These are deleted because tensors have no such ops, and what xtensor's templates would compute
+// has no meaning. Use the arrays that value() returns.
+
+/// Deleted: tensors have no such op.
 template <class A, class B>
 requires detail::TensorAndArray<A, B>
 void operator<(A&& a, B&& b) = delete;
+/// Deleted: tensors have no such op.
 template <class A, class B>
 requires detail::TensorAndArray<A, B>
 void operator<=(A&& a, B&& b) = delete;
+/// Deleted: tensors have no such op.
 template <class A, class B>
 requires detail::TensorAndArray<A, B>
 void operator>(A&& a, B&& b) = delete;
+/// Deleted: tensors have no such op.
 template <class A, class B>
 requires detail::TensorAndArray<A, B>
 void operator>=(A&& a, B&& b) = delete;
+/// Deleted: tensors have no such op.
 template <class A, class B>
 requires detail::TensorAndArray<A, B>
 void operator%(A&& a, B&& b) = delete;
+/// Deleted: tensors have no such op.
 template <class A, class B>
 requires detail::TensorAndArray<A, B>
 void pow(A&& a, B&& b) = delete;
-///@}
 
 }  // namespace xgrad::inline XGRAD_ABI

@@ -69,9 +69,9 @@ class Optimizer {
   Optimizer(std::string name, std::vector<Tensor> parameters, double lr, double weight_decay);
   Optimizer(Optimizer&&) = default;  ///< Moves the parameters and the state.
 
-  enum class Range { positive, non_negative, fraction };  ///< above 0, at least 0, in [0, 1)
-  /// Appends an option of the derived class to description(). Throws OptionError if it is out of
-  /// its range.
+  /// The range of an option: above 0, at least 0, or in [0, 1).
+  enum class Range { positive, non_negative, fraction };
+  /// Appends an option to description(). Throws OptionError if it is out of its range.
   void add_option(const char* name, double value, Range range);
 
   /// Adds a state such as Adam's "mean". step() creates missing arrays, filled with 0, before it

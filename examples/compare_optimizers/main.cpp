@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Compares optimizers on a task: tunes each, trains it on fresh seeds, writes tables and a report.
-// Exit status: 0 when done, 1 when it could not or when not all of its output could be written, 2
-// for a wrong option, 130 after Ctrl-C.
+// Compares optimizers on a task: tunes each, trains it with new seeds, writes tables and a report.
+// Exit status: 0 on success, 1 on an error, 2 for a wrong option, 130 after Ctrl-C.
 #include "compare_optimizers/report.hpp"
 #include "compare_optimizers/study.hpp"
 #include "compare_optimizers/summary_file.hpp"
@@ -66,8 +65,8 @@ char parse_delimiter(const std::string& text) {
 void add_table_options(CLI::App& app, Options& o) {
   TableOptions& table = o.plan.table;
   app.add_option("--label", table.csv.label,
-                 "Column of a csv:FILE's classes: its name, or its number from 0 if the columns "
-                 "have no names [default: the last]");
+                 "Label column of csv:FILE: its name, or its number from 0 if the columns have no "
+                 "names [default: the last]");
   app.add_option_function<std::string>(
          "--header",
          [&table](const std::string& text) {
@@ -76,19 +75,19 @@ void add_table_options(CLI::App& app, Options& o) {
                               : text == "no" ? Header::no
                                              : Header::guess;
          },
-         "Whether the first line of a csv:FILE holds the names of the columns")
+         "Whether the first line of csv:FILE contains the names of the columns")
       ->default_str("guess")
       ->check(CLI::IsMember({"guess", "yes", "no"}));
   app.add_option_function<std::string>(
          "--delimiter",
          [&table](const std::string& text) { table.csv.delimiter = parse_delimiter(text); },
-         "Character between the fields of a csv:FILE, or tab, or space for any run of blanks")
+         "Character between the fields of csv:FILE, or tab, or space for any run of blanks")
       ->default_str("comma");
   app.add_flag_callback(
       "--decimal-comma", [&table] { table.csv.decimal = ','; },
-      "The numbers of a csv:FILE have a comma before the fraction; needs another --delimiter");
+      "The numbers of csv:FILE have a decimal comma; needs another --delimiter");
   app.add_option("--test-fraction", table.test_fraction,
-                 "Share of a csv:FILE's rows that is the test part")
+                 "Fraction of the rows of csv:FILE in the test set")
       ->transform(number("a number from 0.01 to 0.9", is_fraction));
 }
 
@@ -102,33 +101,36 @@ void add_options(CLI::App& app, Options& o) {
   app.add_option("--optimizers", o.plan.optimizers, "Optimizers to compare, separated by commas")
       ->delimiter(',')
       ->check(CLI::IsMember(xgrad::optim::names()));
-  app.add_option("--batch-size", o.plan.batch_sizes, "Rows per step, a list: 1,64,full")
+  app.add_option("--batch-size", o.plan.batch_sizes,
+                 "Batch sizes, separated by commas, for example 1,64,full")
       ->delimiter(',')
       ->transform(batch_size());
-  app.add_option("--hidden", o.plan.hidden, "Widths of the hidden layers")
+  app.add_option("--hidden", o.plan.hidden, "Widths of the hidden layers, separated by commas")
       ->delimiter(',')
       ->transform(whole_number(1, 1 << 20));
-  app.add_option("--epochs", o.plan.budget.epochs, "Passes over the data (analytic: steps)")
+  app.add_option("--epochs", o.plan.budget.epochs, "Epochs of a run (analytic tasks: steps)")
       ->transform(whole_number(1, std::uint64_t{1} << 32));
   app.add_option("--budget-steps", o.plan.budget.steps, "Steps of a run")
       ->transform(whole_number(1, std::uint64_t{1} << 62));
-  app.add_option("--budget-seconds", o.plan.budget.seconds, "Seconds of training of a run")
+  app.add_option("--budget-seconds", o.plan.budget.seconds, "Training seconds of a run")
       ->transform(number("a finite number above 0", is_positive));
   app.add_option("--grid", o.plan.grid,
                  "[OPTIMIZER.]OPTION=VALUE,... or =LOW:HIGH:COUNT on a log scale; may be repeated")
       ->allow_extra_args(false);
-  app.add_option("--seeds", o.plan.seeds, "Fresh seeds for the final runs")
+  app.add_option("--seeds", o.plan.seeds, "Number of seeds of the final runs")
       ->transform(whole_number(1, 1000));
-  app.add_option("--by", o.by, "What decides: accuracy or loss")
+  app.add_option("--by", o.by, "Metric that ranks the optimizers: accuracy or loss")
       ->check(CLI::IsMember({"accuracy", "loss"}));
-  app.add_option("--target", o.target, "Of the validation metric, for time to target")
+  app.add_option("--target", o.target,
+                 "Value of the validation metric for the steps and seconds to the target")
       ->transform(number("a finite number", [](double) { return true; }));
-  app.add_option("--jobs", o.jobs.workers, "Runs at once, one thread each [default: all cores]")
+  app.add_option("--jobs", o.jobs.workers,
+                 "Runs at the same time, one thread each [default: all cores]")
       ->transform(whole_number(1, 1024));
-  app.add_option("--shard", o.shard, "i/n: this process makes the i-th of n parts of the runs");
+  app.add_option("--shard", o.shard, "i/n: this process computes the i-th of n parts of the runs");
   app.add_option("--wait", o.jobs.wait, "Seconds to wait for a file of another shard")
       ->transform(number("a finite number of at least 0", [](double value) { return value >= 0; }));
-  app.add_option("--out", o.out, "Folder for everything that is written");
+  app.add_option("--out", o.out, "Output folder");
   app.add_flag("--resume", o.resume, "Keep the runs that the output folder already contains");
   app.add_flag("--dry-run", o.dry_run, "Print what would run, but run nothing");
 }
