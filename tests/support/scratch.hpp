@@ -1,22 +1,24 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <unistd.h>
-
-#include <atomic>
+#include <cerrno>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <system_error>
 
-/// A temporary folder for one test. The destructor removes it with all files in it.
+/// A new temporary folder for one test. The destructor removes it with all files in it.
 class Scratch {
  public:
   Scratch() {
-    static std::atomic<int> count{0};
-    path_ = std::filesystem::canonical(std::filesystem::temp_directory_path()) /
-            ("xgrad-test-" + std::to_string(::getpid()) + "-" + std::to_string(count++));
-    std::filesystem::create_directories(path_);
+    std::string name =
+        std::filesystem::canonical(std::filesystem::temp_directory_path()) / "xgrad-test-XXXXXX";
+    if (::mkdtemp(name.data()) == nullptr) {
+      throw std::system_error(errno, std::generic_category(), name);
+    }
+    path_ = name;
   }
   ~Scratch() {
     std::error_code ignored;
