@@ -19,6 +19,8 @@ class Scratch {
       throw std::system_error(errno, std::generic_category(), name);
     }
     path_ = name;
+    // A test that drops the rights of root reads its files, too.
+    std::filesystem::permissions(path_, std::filesystem::perms{0755});
   }
   ~Scratch() {
     std::error_code ignored;
