@@ -46,7 +46,7 @@ Tensor max_over(const Tensor& x, const AxisView& view, const Shape& shape) {
   });
   const SavedArray kept = std::move(result);
   return record("max", kept, wrt(x, [xv, kept, view](const Array& g, Gradient& dx) {
-                  Array share = full(xv->shape(), 0);
+                  Array share = zeros(xv->shape());
                   for_each_line(
                       view, [&](std::size_t first, std::size_t stride, std::size_t position) {
                         const Scalar most = kept->data()[position];

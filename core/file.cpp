@@ -36,10 +36,10 @@ auto retried(Call call) {
 /// Where the bytes for a path go: a file that exists and may be written, or a new one.
 struct Target {
   const char* where;
-  std::string name;    ///< not a link
-  std::string folder;  ///< that contains it
+  std::string name;    ///< path of the file, after all links
+  std::string folder;  ///< folder of the file
   bool exists;
-  struct stat status;  ///< of the file that exists
+  struct stat status;  ///< status of the file, if it exists
 };
 
 /// Follows a chain of links to its end, which need not exist.
@@ -132,8 +132,8 @@ class TemporaryFile {
     if (error_ == 0 && !renamed_) ::unlink(name_.c_str());
   }
 
-  int descriptor() const { return descriptor_; }  ///< for an Output, which closes it
-  int error() const { return error_; }            ///< why there is no such file; 0 if there is one
+  int descriptor() const { return descriptor_; }  ///< descriptor for an Output, which closes it
+  int error() const { return error_; }  ///< errno if the file could not be created, else 0
   /// Gives the file the mode, owner and group of the old one, as far as the system permits that.
   void keep_rights() const {
     const struct stat& old = target_.status;

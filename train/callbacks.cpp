@@ -2,7 +2,7 @@
 #include <xgrad/train/callbacks.hpp>
 
 #include <xgrad/core/file.hpp>
-#include <xgrad/core/internal/kernels.hpp>
+#include <xgrad/core/internal/arithmetic.hpp>
 #include <xgrad/core/internal/numbers.hpp>
 
 #include <algorithm>
@@ -161,19 +161,12 @@ void Checkpoint::save(Run& run) {
 
 namespace {
 
-bool is_finite(const Array& array) {
-  // This test is fast. If it fails, the sum of the squares may have overflowed.
-  if (std::isfinite(kernels().dot(array.data(), array.data(), array.size()))) return true;
-  return std::all_of(array.data(), array.data() + array.size(),
-                     [](Scalar x) { return std::isfinite(x); });
-}
-
 /// Returns the name of the first tensor that is not finite after a step. A gradient comes before
 /// its parameter, because it is the cause.
 std::string first_bad(const Run& run) {
   for (const auto& [name, p] : run.model.named_parameters()) {
-    if (p.has_grad() && !is_finite(p.grad())) return "the gradient of " + name;
-    if (!is_finite(p.value())) return name;
+    if (p.has_grad() && !all_finite(p.grad())) return "the gradient of " + name;
+    if (!all_finite(p.value())) return name;
   }
   return "a parameter outside the model";
 }
@@ -191,7 +184,7 @@ void NaNGuard::on_loss(Run& run) {
 }
 
 void NaNGuard::on_step(Run& run) {
-  const auto good = [](const Tensor& p) { return is_finite(p.value()); };
+  const auto good = [](const Tensor& p) { return all_finite(p.value()); };
   const std::vector<Tensor>& trained = run.optimizer.parameters();
   if (std::all_of(trained.begin(), trained.end(), good)) return;
   stop_for(first_bad(run), run.optimizer.step_count(), run.optimizer.learning_rate());

@@ -2,9 +2,9 @@
 #include <xgrad/train/log.hpp>
 
 #include <xgrad/core/error.hpp>
+#include <xgrad/core/internal/arithmetic.hpp>
 #include <xgrad/core/log.hpp>
 
-#include <algorithm>
 #include <cmath>
 #include <string>
 
@@ -48,9 +48,7 @@ std::string describe_end(const Run& run) {
 
 std::string first_not_finite(const nn::Module& model) {
   for (const auto& [name, p] : model.named_parameters()) {
-    const Array& values = p.value();
-    const auto is_finite = [](Scalar x) { return std::isfinite(x); };
-    if (!std::all_of(values.data(), values.data() + values.size(), is_finite)) return name;
+    if (!all_finite(p.value())) return name;
   }
   return "the loss itself";
 }

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <vector>
 
 namespace xgrad::inline XGRAD_ABI {
@@ -135,6 +136,12 @@ void add_to(Array& y, const Array& x) {
 
 double sum_all(const Array& x) { return kernels().sum(x.data(), x.size()); }
 
+bool all_finite(const Array& x) {
+  // This test is fast. If it fails, the sum of the squares may have overflowed.
+  if (std::isfinite(kernels().dot(x.data(), x.data(), x.size()))) return true;
+  return std::all_of(x.data(), x.data() + x.size(), [](Scalar v) { return std::isfinite(v); });
+}
+
 AxisView view_around(const Shape& shape, std::size_t axis) {
   AxisView view;
   for (std::size_t i = 0; i < axis; ++i) view.outer *= shape[i];
@@ -146,7 +153,7 @@ AxisView view_around(const Shape& shape, std::size_t axis) {
 Array sum_axis(const Array& x, std::size_t axis, bool keepdims) {
   const Kernels& k = kernels();
   const AxisView view = view_around(x.shape(), axis);
-  if (x.size() == 0) return full(reduced_shape(x.shape(), axis, keepdims), 0);
+  if (x.size() == 0) return zeros(reduced_shape(x.shape(), axis, keepdims));
   Array y = empty(reduced_shape(x.shape(), axis, keepdims));
   const Scalar* const from = x.data();
   Scalar* const to = y.data();

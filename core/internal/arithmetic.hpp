@@ -39,6 +39,9 @@ void add_to(Array& y, const Array& x);
 /// Returns the sum of all elements in double.
 double sum_all(const Array& x);
 
+/// Returns whether no element is infinite or NaN.
+bool all_finite(const Array& x);
+
 /// Returns the sums along one axis. The result does not have that axis; with `keepdims` it has the
 /// axis with extent 1.
 Array sum_axis(const Array& x, std::size_t axis, bool keepdims);
