@@ -125,25 +125,20 @@ void register_from_bytes(const Kernels& k) {
   }
 }
 
-// The learning rate is so small that the parameters stay finite after any number of updates.
-void register_updates(const Kernels& k) {
-  constexpr Scalar lr = Scalar{1e-12f}, eps = Scalar{1e-8f};
-  add_kernel("sgd", 3, [f = k.sgd](Operands& o, std::size_t n) { f(o[0], {o[1]}, n, lr, 0); });
-  const std::pair<const char*, decltype(k.momentum)> velocities[] = {{"momentum", k.momentum},
-                                                                     {"nag", k.nag}};
-  for (const auto& [name, kernel] : velocities) {
-    add_kernel(name, 5, [f = kernel](Operands& o, std::size_t n) {
-      f(o[0], o[1], {o[2]}, n, lr, Scalar{0.9f}, 0);
-    });
+// A step of each update rule. The learning rate is so small that the parameters stay finite.
+void register_updates() {
+  namespace optim = xgrad::optim;
+  for (const std::string& rule : optim::names()) {
+    for (const std::size_t n : kSizes) {
+      add("kernel/" + rule + "/" + std::to_string(n), [=](benchmark::State& state) {
+        xgrad::Tensor p(xgrad::full({n}, Scalar{0.5f}), true);
+        p.backward(xgrad::full({n}, Scalar{0.25f}));
+        const auto optimizer = optim::make(rule, {p}, 1e-12);
+        for (auto _ : state) optimizer->step();
+        count_bytes(state, (3 + 2 * optimizer->rule().states().size()) * n * sizeof(Scalar));
+      });
+    }
   }
-  add_kernel("adagrad", 5,
-             [f = k.adagrad](Operands& o, std::size_t n) { f(o[0], o[1], {o[2]}, n, lr, eps, 0); });
-  add_kernel("rmsprop", 5, [f = k.rmsprop](Operands& o, std::size_t n) {
-    f(o[0], o[1], {o[2]}, n, lr, 0.9, eps, 0);
-  });
-  add_kernel("adam", 7, [f = k.adam](Operands& o, std::size_t n) {
-    f(o[0], o[1], o[2], {o[3]}, n, {1e-12, 0.9, 0.999, 1e-8, 0, 1, 1});
-  });
 }
 
 }  // namespace
@@ -154,7 +149,7 @@ void register_kernels() {
   register_reductions(k);
   for (const std::size_t cols : {10u, 128u}) register_rows(k, cols);
   register_from_bytes(k);
-  register_updates(k);
+  register_updates();
 }
 
 }  // namespace micro

@@ -10,7 +10,7 @@ foreach(part IN LISTS XGRAD_PARTS)
   list(APPEND XGRAD_SOURCES ${sources})
 endforeach()
 set(XGRAD_KERNEL_SOURCES core/internal/kernels/elementwise.cpp core/internal/kernels/rows.cpp
-                         core/internal/kernels/updates.cpp)
+                         optim/internal/kernels/updates.cpp)
 include(XgradBundledData)
 include(CheckLinkerFlag)
 check_linker_flag(CXX LINKER:--version-script=${PROJECT_SOURCE_DIR}/cmake/xgrad.map
@@ -153,5 +153,5 @@ endfunction()
 
 # Fused multiply-adds would change the last bit. Without them, random numbers and parameter updates
 # are the same with every compiler and instruction set.
-set_source_files_properties(core/rng.cpp core/internal/kernels/updates.cpp
+set_source_files_properties(core/rng.cpp optim/rules.cpp optim/internal/kernels/updates.cpp
                             PROPERTIES COMPILE_OPTIONS -ffp-contract=off)

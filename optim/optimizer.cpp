@@ -2,83 +2,221 @@
 #include <xgrad/optim/optimizer.hpp>
 
 #include <xgrad/autograd/graph.hpp>
-#include <xgrad/core/internal/kernels.hpp>
 #include <xgrad/core/internal/numbers.hpp>
 #include <xgrad/core/internal/parallel.hpp>
 #include <xgrad/core/internal/tuning.hpp>
-#include <xgrad/optim/rules.hpp>
+#include <xgrad/core/shape.hpp>
 
 #include <algorithm>
-#include <array>
-#include <cmath>
-#include <limits>
 
 namespace xgrad::inline XGRAD_ABI::optim {
+namespace {
 
-Optimizer::Optimizer(std::string name, std::vector<Tensor> parameters, double lr,
-                     double weight_decay)
-    : name_(std::move(name)),
-      parameters_(std::move(parameters)),
-      lr_(lr),
-      weight_decay_(weight_decay) {
-  require_non_negative(name_.c_str(), "lr", lr);
-  add_option("weight_decay", weight_decay, Range::non_negative);
-  if (parameters_.empty()) throw OptionError("[" + name_ + "] there are no parameters to optimize");
-  for (std::size_t i = 0; i < parameters_.size(); ++i) {
-    const Tensor& p = parameters_[i];
-    if (!p.is_leaf() || !p.requires_grad()) {
-      throw OptionError("[" + name_ + "] parameter " + std::to_string(i) +
-                        " is not a leaf that requires a gradient");
-    }
-    for (std::size_t j = 0; j < i; ++j) {
-      if (p.is_same(parameters_[j])) {
-        throw OptionError("[" + name_ + "] parameters " + std::to_string(j) + " and " +
-                          std::to_string(i) + " are the same tensor");
-      }
-    }
+void require_range(const char* rule, const OptionInfo& option) {
+  const auto require = option.range == Range::positive   ? require_positive
+                       : option.range == Range::fraction ? require_fraction
+                                                         : require_non_negative;
+  require(rule, option.name, option.value);
+}
+
+/// Returns the index in row-major order. Throws OptionError if `element` is not an index.
+std::size_t flat_index(const Shape& shape, const std::vector<std::size_t>& element) {
+  const Shape index(element.begin(), element.end());
+  bool is_inside = index.size() == shape.size();
+  std::size_t flat = 0;
+  for (std::size_t axis = 0; is_inside && axis < shape.size(); ++axis) {
+    is_inside = index[axis] < shape[axis];
+    flat = flat * shape[axis] + index[axis];
   }
+  if (is_inside) return flat;
+  throw OptionError("[explain] element " + to_string(index) + " is outside a parameter of shape " +
+                    to_string(shape));
+}
+
+}  // namespace
+
+Optimizer::Optimizer(std::unique_ptr<AnyRule> rule, std::vector<ParameterGroup> groups)
+    : rule_(std::move(rule)), states_(rule_->states().size()) {
+  for (const OptionInfo& option : rule_->options()) {
+    require_range(rule_->info().name, option);
+    if (option.name == std::string("lr")) lr_ = option.value;
+    if (option.name == std::string("weight_decay")) weight_decay_ = option.value;
+  }
+  if (groups.empty()) throw OptionError("[" + name() + "] there are no parameters to optimize");
+  for (ParameterGroup& group : groups) add_group(std::move(group));
+}
+
+Rates Optimizer::rates_of(const ParameterGroup& group, double lr) const {
+  return {lr * group.lr_scale, group.weight_decay.value_or(weight_decay_)};
+}
+
+void Optimizer::require_rates(const ParameterGroup& group, double lr) const {
+  require_non_negative(rule_->info().name, "lr_scale", group.lr_scale);
+  require_non_negative(rule_->info().name, "lr", lr);
+  const Rates rates = rates_of(group, lr);
+  require_non_negative(rule_->info().name, "lr * lr_scale", rates.lr);
+  require_non_negative(rule_->info().name, "weight_decay", rates.weight_decay);
+}
+
+void Optimizer::add_group(ParameterGroup group) {
+  const auto refuse = [&](const std::string& what) {
+    throw OptionError("[" + name() + "] " + what);
+  };
+  require_rates(group, lr_);
+  if (group.parameters.empty()) {
+    refuse(groups_.empty() ? "there are no parameters to optimize"
+                           : "a parameter group must contain a parameter");
+  }
+  std::vector<Tensor> all = parameters_;
+  for (const Tensor& p : group.parameters) {
+    if (!p.is_leaf() || !p.requires_grad()) {
+      refuse("parameter " + std::to_string(all.size()) + " is not a leaf that requires a gradient");
+    }
+    const auto same =
+        std::find_if(all.begin(), all.end(), [&](const Tensor& other) { return p.is_same(other); });
+    if (same != all.end()) {
+      refuse("parameters " + std::to_string(same - all.begin()) + " and " +
+             std::to_string(all.size()) + " are the same tensor");
+    }
+    all.push_back(p);
+  }
+  std::vector<std::size_t> group_of = group_of_;
+  group_of.resize(all.size(), groups_.size());
+  std::vector<State> states = states_;
+  for (State& state : states) state.resize(all.size());
+  look_ahead_.resize(rule_->looks_ahead() ? all.size() : 0);
+  groups_.push_back(std::move(group));
+  // From here on nothing throws.
+  parameters_ = std::move(all);
+  group_of_ = std::move(group_of);
+  states_ = std::move(states);
+}
+
+bool Optimizer::is_updated(std::size_t parameter) const {
+  return parameters_[parameter].requires_grad() && parameters_[parameter].has_grad();
+}
+
+void Optimizer::require_training(const char* function) const {
+  if (!evaluating_) return;
+  throw Error("[" + name() + "] " + function +
+              " needs training mode: in evaluation mode the parameters contain theta, not the "
+              "look-ahead point; call train() first");
 }
 
 void Optimizer::step() {
-  prepare_step(steps_ + 1);
-  for (const auto& [name, state] : states_) {
+  require_training("step()");
+  rates_.clear();
+  for (const ParameterGroup& group : groups_) rates_.push_back(rates_of(group, lr_));
+  rule_->begin_step(steps_ + 1, rates_);
+  for (State& state : states_) {
     for (std::size_t i = 0; i < parameters_.size(); ++i) {
-      if (parameters_[i].has_grad() && !(*state)[i]) (*state)[i] = zeros(parameters_[i].shape());
+      if (is_updated(i) && !state[i]) state[i] = zeros(parameters_[i].shape());
     }
   }
   // From here on nothing throws.
   ++steps_;
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
-    if (!parameters_[i].has_grad()) continue;
-    Scalar* const theta = mutable_value(parameters_[i]).data();
-    const Gradient& gradient = raw_grad(parameters_[i]);
-    const std::size_t grain =
-        gradient.is_outer_product() ? tuning::kOuterUpdateGrain : tuning::kElementGrain;
-    parallel_for(parameters_[i].size(), grain, [&](std::size_t begin, std::size_t end) {
-      gradient.for_each_span(begin, end, [&](ScaledSpan g, std::size_t from, std::size_t n) {
-        update(i, from, n, theta + from, g);
-      });
-    });
+    if (is_updated(i)) update(i);
   }
 }
 
-void Optimizer::add_option(const char* name, double value, Range range) {
-  const auto require = range == Range::positive   ? require_positive
-                       : range == Range::fraction ? require_fraction
-                                                  : require_non_negative;
-  require(name_.c_str(), name, value);
-  description_ += ", " + std::string(name) + " " + format_exactly(value);
+void Optimizer::update(std::size_t i) {
+  Scalar* const theta = mutable_value(parameters_[i]).data();
+  const Gradient& gradient = raw_grad(parameters_[i]);
+  const std::size_t grain =
+      gradient.is_outer_product() ? tuning::kOuterUpdateGrain : tuning::kElementGrain;
+  std::array<Scalar*, AnyRule::kMostStates> states{};
+  for (std::size_t k = 0; k < states_.size(); ++k) states[k] = states_[k][i]->data();
+  parallel_for(parameters_[i].size(), grain, [&](std::size_t begin, std::size_t end) {
+    gradient.for_each_span(begin, end, [&](ScaledSpan g, std::size_t from, std::size_t n) {
+      rule_->update(group_of_[i], {theta, states.data(), g, from, n});
+    });
+  });
 }
 
-Optimizer::State& Optimizer::add(States& states, std::string name) {
-  auto state = std::make_unique<State>(parameters_.size());
-  return *states.emplace_back(std::move(name), std::move(state)).second;
+void Optimizer::eval() {
+  if (evaluating_ || !rule_->looks_ahead()) return;
+  State kept(parameters_.size()), theta(parameters_.size());
+  for (std::size_t i = 0; i < parameters_.size(); ++i) {
+    if (!states_[0][i]) continue;
+    kept[i] = parameters_[i].value();
+    theta[i] = parameters_[i].value();
+    const Scalar* const velocity = states_[0][i]->data();
+    rule_->leave_look_ahead(theta[i]->data(), &velocity, theta[i]->size());
+  }
+  // From here on nothing throws.
+  for (std::size_t i = 0; i < parameters_.size(); ++i) {
+    if (theta[i])
+      std::copy(theta[i]->begin(), theta[i]->end(), mutable_value(parameters_[i]).begin());
+  }
+  look_ahead_ = std::move(kept);
+  evaluating_ = true;
 }
 
-std::vector<std::pair<std::string, Optimizer::State*>> Optimizer::states() const {
+void Optimizer::train() {
+  if (!evaluating_) return;
+  for (std::size_t i = 0; i < parameters_.size(); ++i) {
+    if (!look_ahead_[i]) continue;
+    std::copy_n(look_ahead_[i]->data(), look_ahead_[i]->size(),
+                mutable_value(parameters_[i]).data());
+    look_ahead_[i].reset();
+  }
+  evaluating_ = false;
+}
+
+std::string Optimizer::formula(Notation notation) const {
+  return to_formula(rule_->formula(), notation);
+}
+
+std::string Optimizer::explain(const Tensor& parameter,
+                               const std::vector<std::size_t>& element) const {
+  const auto refuse = [](const std::string& what) { throw OptionError("[explain] " + what); };
+  const auto found = std::find_if(parameters_.begin(), parameters_.end(),
+                                  [&](const Tensor& p) { return p.is_same(parameter); });
+  if (found == parameters_.end()) refuse("the optimizer does not train this tensor");
+  require_training("explain()");
+  const auto i = static_cast<std::size_t>(found - parameters_.begin());
+  if (!is_updated(i)) {
+    refuse("the parameter has no gradient, so step() will not change it; call backward() first");
+  }
+  const std::size_t at = flat_index(parameter.shape(), element);
+  const auto number = [at](const Array& x) { return static_cast<double>(x.data()[at]); };
+  std::vector<double> states;
+  for (const State& state : states_) states.push_back(state[i] ? number(*state[i]) : 0);
+  return to_numbers(rule_->derive(steps_ + 1, rates_of(groups_[group_of_[i]], lr_),
+                                  number(parameter.value()), number(parameter.grad()), states));
+}
+
+std::string Optimizer::description() const {
+  std::string text = name();
+  for (const OptionInfo& option : rule_->options()) {
+    if (option.name == std::string("lr")) continue;
+    text += ", " + std::string(option.name) + " " + format_exactly(option.value);
+  }
+  const bool is_plain =
+      groups_.size() == 1 && groups_[0].lr_scale == 1 && !groups_[0].weight_decay.has_value();
+  if (is_plain) return text;
+  for (const ParameterGroup& group : groups_) {
+    text += "; group of " + std::to_string(group.parameters.size()) + ", lr_scale " +
+            format_exactly(group.lr_scale);
+    if (group.weight_decay) text += ", weight_decay " + format_exactly(*group.weight_decay);
+  }
+  return text;
+}
+
+std::vector<std::pair<std::string, Optimizer::State*>> Optimizer::states() {
   std::vector<std::pair<std::string, State*>> result;
-  for (const auto& [name, state] : states_) result.emplace_back(name, state.get());
-  for (const auto& [name, state] : kept_) result.emplace_back(name, state.get());
+  const std::vector<StateInfo> infos = rule_->states();
+  for (std::size_t k = 0; k < infos.size(); ++k) result.emplace_back(infos[k].name, &states_[k]);
+  if (rule_->looks_ahead()) result.emplace_back("look_ahead", &look_ahead_);
+  return result;
+}
+
+std::vector<std::pair<std::string, const Optimizer::State*>> Optimizer::states() const {
+  std::vector<std::pair<std::string, const State*>> result;
+  for (auto& [name, state] : const_cast<Optimizer*>(this)->states()) {
+    result.emplace_back(std::move(name), state);
+  }
   return result;
 }
 
@@ -93,186 +231,8 @@ void Optimizer::zero_grad() {
 }
 
 void Optimizer::set_learning_rate(double lr) {
-  require_non_negative(name_.c_str(), "lr", lr);
+  for (const ParameterGroup& group : groups_) require_rates(group, lr);
   lr_ = lr;
-}
-
-namespace {
-
-/// Returns the tensors that have a gradient, without duplicates.
-std::vector<Tensor> with_gradient(const std::vector<Tensor>& parameters) {
-  std::vector<Tensor> result;
-  for (const Tensor& p : parameters) {
-    const auto same = [&](const Tensor& other) { return p.is_same(other); };
-    if (p.has_grad() && std::none_of(result.begin(), result.end(), same)) result.push_back(p);
-  }
-  return result;
-}
-
-/// A number that may be outside the range of double: mantissa * 2^exponent.
-struct Norm {
-  double mantissa;
-  int exponent = 0;
-  double value() const { return std::scalbn(mantissa, exponent); }
-};
-
-/// Computes the norm of gradients whose squares are outside the range of double. Divides them by a
-/// power of two such that the largest absolute value is in [1, 2).
-Norm scaled_norm(const std::vector<Tensor>& tensors) {
-  double largest = 0;
-  for (const Tensor& t : tensors) {
-    for (const Scalar g : t.grad()) {
-      const double magnitude = std::abs(static_cast<double>(g));
-      if (!std::isfinite(magnitude)) return {magnitude};
-      largest = std::max(largest, magnitude);
-    }
-  }
-  if (largest == 0) return {0};
-  const int exponent = std::ilogb(largest);
-  double squares = 0;
-  for (const Tensor& t : tensors) {
-    for (const Scalar g : t.grad()) {
-      const double x = std::scalbn(static_cast<double>(g), -exponent);
-      squares += x * x;
-    }
-  }
-  return {std::sqrt(squares), exponent};
-}
-
-/// Computes the joint Euclidean norm of the gradients.
-Norm norm_of(const std::vector<Tensor>& tensors) {
-  double squares = 0;
-  for (const Tensor& t : tensors) {
-    squares += kernels().dot(t.grad().data(), t.grad().data(), t.size());
-  }
-  // Below this limit, squares may have lost digits by underflow or have become 0.
-  constexpr double least = 0x1p-900;
-  if (std::isnan(squares) || (squares >= least && std::isfinite(squares))) {
-    return {std::sqrt(squares)};
-  }
-  return scaled_norm(tensors);
-}
-
-/// Scales gradients of norm `from` to norm `to`.
-void scale_gradients(const std::vector<Tensor>& tensors, Norm from, double to) {
-  const auto factor = static_cast<Scalar>(to / from.value());
-  const bool is_exact = from.exponent == 0 && factor >= std::numeric_limits<Scalar>::min();
-  for (const Tensor& t : tensors) {
-    Scalar* const g = mutable_grad(t).data();
-    if (is_exact) {
-      kernels().mul(g, 1, &factor, 0, g, t.size());
-      continue;
-    }
-    std::transform(g, g + t.size(), g, [&](Scalar x) {
-      const double share = std::scalbn(static_cast<double>(x), -from.exponent) / from.mantissa;
-      return static_cast<Scalar>(share * to);
-    });
-  }
-}
-
-}  // namespace
-
-double clip_grad_norm(const std::vector<Tensor>& parameters, double max_norm) {
-  require_positive("clip_grad_norm", "max_norm", max_norm);
-  const std::vector<Tensor> tensors = with_gradient(parameters);
-  const Norm norm = norm_of(tensors);
-  if (!std::isfinite(norm.mantissa) || !(norm.value() > max_norm)) return norm.value();
-  scale_gradients(tensors, norm, max_norm);
-  return norm.value();
-}
-
-namespace {
-
-using Fields = std::vector<std::pair<const char*, double*>>;
-
-Fields fields(SGDOptions& o) { return {{"lr", &o.lr}, {"weight_decay", &o.weight_decay}}; }
-Fields fields(MomentumOptions& o) {
-  return {{"lr", &o.lr}, {"momentum", &o.momentum}, {"weight_decay", &o.weight_decay}};
-}
-Fields fields(NAGOptions& o) {
-  return {{"lr", &o.lr}, {"momentum", &o.momentum}, {"weight_decay", &o.weight_decay}};
-}
-Fields fields(AdaGradOptions& o) {
-  return {{"lr", &o.lr}, {"eps", &o.eps}, {"weight_decay", &o.weight_decay}};
-}
-Fields fields(RMSPropOptions& o) {
-  return {{"lr", &o.lr}, {"rho", &o.rho}, {"eps", &o.eps}, {"weight_decay", &o.weight_decay}};
-}
-Fields fields(AdamOptions& o) {
-  return {{"lr", &o.lr},
-          {"beta1", &o.beta1},
-          {"beta2", &o.beta2},
-          {"eps", &o.eps},
-          {"weight_decay", &o.weight_decay}};
-}
-
-template <class Options>
-OptionMap defaults_of() {
-  Options options;
-  OptionMap result;
-  for (const auto& [name, value] : fields(options)) result[name] = *value;
-  return result;
-}
-
-/// Creates an optimizer. Every name in `values` must be one of its options.
-template <class Rule, class Options>
-std::unique_ptr<Optimizer> make_rule(std::vector<Tensor> parameters, const OptionMap& values) {
-  Options options;
-  for (const auto& [name, value] : fields(options)) {
-    if (const auto given = values.find(name); given != values.end()) *value = given->second;
-  }
-  return std::make_unique<Rule>(std::move(parameters), options);
-}
-
-struct Maker {
-  const char* name;
-  std::unique_ptr<Optimizer> (*make)(std::vector<Tensor>, const OptionMap&);
-  OptionMap (*defaults)();
-};
-
-constexpr std::array kMakers{
-    Maker{"sgd", make_rule<SGD, SGDOptions>, defaults_of<SGDOptions>},
-    Maker{"momentum", make_rule<Momentum, MomentumOptions>, defaults_of<MomentumOptions>},
-    Maker{"nag", make_rule<NAG, NAGOptions>, defaults_of<NAGOptions>},
-    Maker{"adagrad", make_rule<AdaGrad, AdaGradOptions>, defaults_of<AdaGradOptions>},
-    Maker{"rmsprop", make_rule<RMSProp, RMSPropOptions>, defaults_of<RMSPropOptions>},
-    Maker{"adam", make_rule<Adam, AdamOptions>, defaults_of<AdamOptions>}};
-
-const Maker& find_maker(const std::string& name) {
-  for (const Maker& maker : kMakers) {
-    if (name == maker.name) return maker;
-  }
-  std::string known;
-  for (const std::string& each : names()) known += (known.empty() ? "" : ", ") + each;
-  throw OptionError("[optimizer] unknown optimizer \"" + name + "\"; one of " + known);
-}
-
-}  // namespace
-
-std::unique_ptr<Optimizer> make(const std::string& name, std::vector<Tensor> parameters,
-                                std::optional<double> lr) {
-  return make(name, std::move(parameters), lr ? OptionMap{{"lr", *lr}} : OptionMap{});
-}
-
-std::unique_ptr<Optimizer> make(const std::string& name, std::vector<Tensor> parameters,
-                                const OptionMap& options) {
-  const Maker& maker = find_maker(name);
-  const OptionMap known = maker.defaults();
-  for (const auto& [option, value] : options) {
-    if (known.contains(option)) continue;
-    std::string names;
-    for (const auto& [each, ignored] : known) names += (names.empty() ? "" : ", ") + each;
-    throw OptionError("[" + name + "] unknown option \"" + option + "\"; one of " + names);
-  }
-  return maker.make(std::move(parameters), options);
-}
-
-OptionMap default_options(const std::string& name) { return find_maker(name).defaults(); }
-
-std::vector<std::string> names() {
-  std::vector<std::string> result;
-  for (const Maker& maker : kMakers) result.emplace_back(maker.name);
-  return result;
 }
 
 }  // namespace xgrad::inline XGRAD_ABI::optim

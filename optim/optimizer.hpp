@@ -2,10 +2,10 @@
 #pragma once
 
 #include <xgrad/autograd/tensor.hpp>
-#include <xgrad/core/operand.hpp>
+#include <xgrad/optim/any_rule.hpp>
 
+#include <cstddef>
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -15,16 +15,25 @@
 /// Update rules, learning rate schedules and gradient clipping.
 namespace xgrad::inline XGRAD_ABI::optim {
 
-/// The base class of the optimizers. In the formulas, theta is a parameter, g its gradient and lr
-/// the learning rate. All state starts at 0, and all operations are element by element.
-///
-/// A step never changes a gradient, and skips parameters without a gradient. `weight_decay` is an
-/// L2 penalty: the update rule uses g + weight_decay * theta instead of g.
+/// Parameters that are trained with their own learning rate or weight decay.
+struct ParameterGroup {
+  std::vector<Tensor> parameters;        ///< leaves that require a gradient
+  double lr_scale = 1;                   ///< factor of the learning rate of the optimizer
+  std::optional<double> weight_decay{};  ///< if nullopt, the option of the optimizer
+};
+
+/// Applies an update rule to parameters. All state starts at 0, and all operations are element by
+/// element. A step never changes a gradient. It skips parameters without a gradient and frozen
+/// parameters, whose requires_grad() is false.
 class Optimizer {
  public:
+  /// Creates an optimizer. Throws OptionError if an option is out of its range, if a group is empty
+  /// or contains a tensor that is not a leaf with requires_grad, or if a tensor occurs twice.
+  Optimizer(std::unique_ptr<AnyRule> rule, std::vector<ParameterGroup> groups);
   virtual ~Optimizer() = default;
   // Not copyable: a copy would share the parameters but not the state.
   Optimizer(const Optimizer&) = delete;
+  Optimizer(Optimizer&&) = default;  ///< Moves the parameters and the state.
   Optimizer& operator=(const Optimizer&) = delete;
   Optimizer& operator=(Optimizer&&) = delete;
 
@@ -34,76 +43,67 @@ class Optimizer {
   /// Clears the gradients of all parameters.
   void zero_grad();
 
-  /// Returns the learning rate, lr in the formulas.
+  /// Returns the learning rate, η in the formulas. Each group multiplies it by its lr_scale.
   double learning_rate() const { return lr_; }
   /// Sets the learning rate of the next steps. At 0, only the velocity of Momentum and NAG still
   /// moves parameters. Throws OptionError unless lr is at least 0 and finite as a Scalar.
   void set_learning_rate(double lr);
-  /// Returns the number of steps so far, t in the formula of Adam.
+  /// Returns the number of steps so far.
   std::uint64_t step_count() const { return steps_; }
-  /// Returns the name of the optimizer, which make() accepts.
-  std::string name() const { return name_; }
-  /// Returns the parameters in the order in which they were given.
+  /// Returns the name of the rule, which make() accepts.
+  std::string name() const { return rule_->info().name; }
+  /// Returns the parameters of all groups in the order in which they were given.
   const std::vector<Tensor>& parameters() const& { return parameters_; }
   std::vector<Tensor> parameters() const&& { return parameters_; }  ///< Returns a copy.
+  /// Returns the groups.
+  const std::vector<ParameterGroup>& groups() const& { return groups_; }
+  /// Adds a group, whose state starts at 0. Throws OptionError like the constructor.
+  void add_group(ParameterGroup group);
+
   /// Switches the parameters to their evaluation values. Only NAG trains on different values; for
   /// every other optimizer, and if called twice, this is a no-op.
-  virtual void eval() {}
+  void eval();
   /// Switches the parameters back to their training values, bit for bit.
-  virtual void train() {}
-
-  /// Returns the name and the options without the learning rate: "adam, weight_decay 0, ...".
-  std::string description() const { return description_; }
+  void train();
   /// Returns whether NAG is in evaluation mode, between eval() and train().
   bool is_evaluating() const { return evaluating_; }
+
+  /// Returns the rule and its options.
+  const AnyRule& rule() const { return *rule_; }
+  /// Returns the formula of the rule; see optim::formula().
+  std::string formula(Notation notation = Notation::text) const;
+  /// Returns the name, the options without the learning rate, and the groups if they differ:
+  /// "adam, beta1 0.9, beta2 0.999, eps 1e-08, weight_decay 0".
+  std::string description() const;
   /// One array per parameter, of the parameter's shape; nullopt before its first use.
   using State = std::vector<std::optional<Array>>;
-  /// Returns the states of the optimizer by name, for checkpoints.
-  std::vector<std::pair<std::string, State*>> states() const;
+  /// Returns the states by name, for checkpoints. The pointers are valid until the optimizer moves.
+  std::vector<std::pair<std::string, State*>> states();
+  /// Returns the states by name for reading.
+  std::vector<std::pair<std::string, const State*>> states() const;
+  /// Returns the arithmetic of the next step for one element; see optim::explain().
+  std::string explain(const Tensor& parameter, const std::vector<std::size_t>& element) const;
   /// Restores the values of a checkpoint. Throws OptionError like set_learning_rate().
   void resume(std::uint64_t step_count, double lr, bool evaluating);
 
- protected:
-  /// Throws OptionError if `parameters` is empty, contains a tensor twice or one that is not a leaf
-  /// with requires_grad, or if an option is out of range.
-  Optimizer(std::string name, std::vector<Tensor> parameters, double lr, double weight_decay);
-  Optimizer(Optimizer&&) = default;  ///< Moves the parameters and the state.
-
-  /// The range of an option: above 0, at least 0, or in [0, 1).
-  enum class Range { positive, non_negative, fraction };
-  /// Appends an option to description(). Throws OptionError if it is out of its range.
-  void add_option(const char* name, double value, Range range);
-
-  /// Adds a state such as Adam's "mean". step() creates missing arrays, filled with 0, before it
-  /// changes anything. The reference is valid as long as this optimizer.
-  State& add_state(std::string name) { return add(states_, std::move(name)); }
-  /// Adds a state whose arrays the derived class itself creates and deletes.
-  State& add_kept(std::string name) { return add(kept_, std::move(name)); }
-
-  /// Returns the learning rate as a Scalar, for the kernels.
-  Scalar lr() const { return static_cast<Scalar>(lr_); }
-  /// Returns the weight decay as a Scalar, for the kernels.
-  Scalar weight_decay() const { return static_cast<Scalar>(weight_decay_); }
-  bool evaluating_ = false;  ///< whether eval() was called last; only NAG sets it
-
  private:
-  using States = std::vector<std::pair<std::string, std::unique_ptr<State>>>;
-  State& add(States& states, std::string name);
-  /// Prepares step number t: computes coefficients that all elements share. May throw to refuse it.
-  virtual void prepare_step(std::uint64_t) {}
-  /// Applies the update rule to n elements of parameter i. `begin` is the index of the first one,
-  /// and theta and g point to it.
-  virtual void update(std::size_t i, std::size_t begin, std::size_t n, Scalar* theta,
-                      ScaledSpan g) = 0;
+  Rates rates_of(const ParameterGroup& group, double lr) const;
+  void require_rates(const ParameterGroup& group, double lr) const;
+  bool is_updated(std::size_t parameter) const;
+  void update(std::size_t parameter);
+  void require_training(const char* function) const;
 
-  std::string name_;
-  std::vector<Tensor> parameters_;
-  double lr_;
-  double weight_decay_;
+  std::unique_ptr<AnyRule> rule_;
+  std::vector<ParameterGroup> groups_{};
+  std::vector<Tensor> parameters_{};     ///< of all groups
+  std::vector<std::size_t> group_of_{};  ///< index of the group of each parameter
+  std::vector<State> states_{};          ///< in the order of rule_->states()
+  State look_ahead_{};                   ///< the look-ahead points in evaluation mode; see NAG
+  std::vector<Rates> rates_{};           ///< of each group in the current step
+  double lr_ = 0;
+  double weight_decay_ = 0;
   std::uint64_t steps_ = 0;
-  std::string description_ = name_;
-  States states_;
-  States kept_;
+  bool evaluating_ = false;
 };
 
 /// Keeps an optimizer in evaluation mode (see NAG) while the guard lives, then restores its mode.
@@ -124,27 +124,5 @@ class EvalParametersGuard {
   Optimizer& optimizer_;
   bool was_training_;
 };
-
-/// Creates an optimizer by name: sgd, momentum, nag, adagrad, rmsprop or adam. Without `lr`, it has
-/// its default learning rate. Throws OptionError for an unknown name, and like the constructor.
-std::unique_ptr<Optimizer> make(const std::string& name, std::vector<Tensor> parameters,
-                                std::optional<double> lr = std::nullopt);
-
-/// Hyperparameters by the names of the option structs: {"lr": 0.01, "beta2": 0.99}.
-using OptionMap = std::map<std::string, double>;
-/// Creates an optimizer by name with `options`; the others keep their defaults. Throws OptionError
-/// for an unknown name of an optimizer or option, and like the constructor.
-std::unique_ptr<Optimizer> make(const std::string& name, std::vector<Tensor> parameters,
-                                const OptionMap& options);
-/// Returns all options of an optimizer with their defaults. Throws OptionError for an unknown name.
-OptionMap default_options(const std::string& name);
-
-/// Returns the names that make() accepts, in the order given there.
-std::vector<std::string> names();
-
-/// Multiplies all gradients by max_norm / norm if their joint Euclidean norm is above max_norm and
-/// all elements are finite. Returns the norm before, which is infinite if it does not fit in a
-/// double. Throws OptionError unless max_norm is finite and above 0.
-double clip_grad_norm(const std::vector<Tensor>& parameters, double max_norm);
 
 }  // namespace xgrad::inline XGRAD_ABI::optim

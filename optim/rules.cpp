@@ -1,142 +1,129 @@
 // SPDX-License-Identifier: MIT
 #include <xgrad/optim/rules.hpp>
 
-#include <xgrad/autograd/graph.hpp>
-#include <xgrad/core/internal/arithmetic.hpp>
-#include <xgrad/core/internal/numbers.hpp>
+#include <xgrad/core/internal/kernels/stream.ipp>
+#include <xgrad/core/shape.hpp>
+#include <xgrad/optim/internal/update_kernels.hpp>
 
 #include <algorithm>
-#include <cmath>
+#include <array>
 
 namespace xgrad::inline XGRAD_ABI::optim {
+namespace {
 
-// ---- SGD
-
-SGD::SGD(std::vector<Tensor> parameters, SGDOptions options)
-    : Optimizer("sgd", std::move(parameters), options.lr, options.weight_decay) {}
-
-void SGD::update(std::size_t, std::size_t, std::size_t n, Scalar* theta, ScaledSpan g) {
-  kernels().sgd(theta, g, n, lr(), weight_decay());
+/// Creates a rule from the values of its options.
+template <class Rule>
+std::unique_ptr<AnyRule> create(const std::vector<double>& values) {
+  typename AnyRuleOf<Rule>::Options options;
+  auto next = values.begin();
+  options.each(options, [&](auto, auto, auto, double& value) { value = *next++; });
+  static const auto kernel = std::get<UpdateKernel<Rule>>(
+      simd::for_level([]<class Arch>() { return update_kernels<Arch>(); }));
+  return std::make_unique<AnyRuleOf<Rule>>(options, kernel);
 }
 
-// ---- Momentum
+struct Entry {
+  const char* name;
+  std::unique_ptr<AnyRule> (*create)(const std::vector<double>&);
+  std::vector<OptionInfo> (*options)();
+};
 
-Momentum::Momentum(std::vector<Tensor> parameters, MomentumOptions options)
-    : Optimizer("momentum", std::move(parameters), options.lr, options.weight_decay),
-      options_(options) {
-  add_option("momentum", options.momentum, Range::fraction);
+template <class Rule>
+std::vector<OptionInfo> default_options_of() {
+  return AnyRuleOf<Rule>({}).options();
 }
 
-void Momentum::update(std::size_t i, std::size_t begin, std::size_t n, Scalar* theta,
-                      ScaledSpan g) {
-  kernels().momentum(theta, velocity_[i]->data() + begin, g, n, lr(),
-                     static_cast<Scalar>(options_.momentum), weight_decay());
+template <class... Rule>
+constexpr auto make_table(RuleList<Rule...>) {
+  return std::array{Entry{Rule::info.name, create<Rule>, default_options_of<Rule>}...};
+}
+constexpr auto kTable = make_table(Rules{});
+
+std::string join(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
+  return text;
 }
 
-// ---- NAG
-
-NAG::NAG(std::vector<Tensor> parameters, NAGOptions options)
-    : Optimizer("nag", std::move(parameters), options.lr, options.weight_decay), options_(options) {
-  add_option("momentum", options.momentum, Range::fraction);
+const Entry& find(const std::string& name) {
+  const auto found = std::find_if(kTable.begin(), kTable.end(),
+                                  [&](const Entry& entry) { return name == entry.name; });
+  if (found != kTable.end()) return *found;
+  throw OptionError("[optimizer] unknown optimizer \"" + name + "\"; one of " + join(names()));
 }
 
-void NAG::prepare_step(std::uint64_t) {
-  if (evaluating_) {
-    throw Error(
-        "[nag] step() needs training mode: in evaluation mode the parameters contain theta, not "
-        "the look-ahead point; call train() first");
+std::vector<ParameterGroup> one_group(std::vector<Tensor> parameters) {
+  std::vector<ParameterGroup> groups(1);
+  groups[0].parameters = std::move(parameters);
+  return groups;
+}
+
+}  // namespace
+
+std::unique_ptr<AnyRule> detail::library_rule(const char* name,
+                                              const std::vector<double>& options) {
+  return find(name).create(options);
+}
+
+std::unique_ptr<Optimizer> make(const std::string& name, std::vector<Tensor> parameters,
+                                std::optional<double> lr) {
+  return make(name, std::move(parameters), lr ? OptionMap{{"lr", *lr}} : OptionMap{});
+}
+
+std::unique_ptr<Optimizer> make(const std::string& name, std::vector<Tensor> parameters,
+                                const OptionMap& options) {
+  return make(name, one_group(std::move(parameters)), options);
+}
+
+std::unique_ptr<Optimizer> make(const std::string& name, std::vector<ParameterGroup> groups,
+                                const OptionMap& options) {
+  const Entry& entry = find(name);
+  std::vector<double> values;
+  std::size_t used = 0;
+  for (const OptionInfo& option : entry.options()) {
+    const auto given = options.find(option.name);
+    used += given != options.end();
+    values.push_back(given != options.end() ? given->second : option.value);
   }
-}
-
-void NAG::update(std::size_t i, std::size_t begin, std::size_t n, Scalar* theta, ScaledSpan g) {
-  kernels().nag(theta, velocity_[i]->data() + begin, g, n, lr(),
-                static_cast<Scalar>(options_.momentum), weight_decay());
-}
-
-void NAG::eval() {
-  if (evaluating_) return;
-  const auto gamma = static_cast<Scalar>(options_.momentum);
-  State kept(velocity_.size());
-  State theta(velocity_.size());
-  for (std::size_t i = 0; i < velocity_.size(); ++i) {
-    if (!velocity_[i]) continue;
-    kept[i] = parameters()[i].value();
-    theta[i] =
-        elementwise(kernels().add, *kept[i], elementwise(kernels().mul, *velocity_[i], gamma));
+  if (used < options.size()) {
+    const OptionMap known = default_options(name);
+    std::vector<std::string> known_names;
+    for (const auto& [option, value] : known) known_names.push_back(option);
+    for (const auto& [option, value] : options) {
+      if (known.contains(option)) continue;
+      throw OptionError("[" + name + "] unknown option \"" + option + "\"; one of " +
+                        join(known_names));
+    }
   }
-  for (std::size_t i = 0; i < theta.size(); ++i) {
-    if (theta[i])
-      std::copy_n(theta[i]->data(), theta[i]->size(), mutable_value(parameters()[i]).data());
-  }
-  look_ahead_ = std::move(kept);
-  evaluating_ = true;
+  return std::make_unique<Optimizer>(entry.create(values), std::move(groups));
 }
 
-void NAG::train() {
-  if (!evaluating_) return;
-  for (std::size_t i = 0; i < look_ahead_.size(); ++i) {
-    if (!look_ahead_[i]) continue;
-    std::copy_n(look_ahead_[i]->data(), look_ahead_[i]->size(),
-                mutable_value(parameters()[i]).data());
-    look_ahead_[i].reset();
-  }
-  evaluating_ = false;
+std::vector<std::string> names() {
+  std::vector<std::string> result;
+  for (const Entry& entry : kTable) result.emplace_back(entry.name);
+  return result;
 }
 
-// ---- AdaGrad
-
-AdaGrad::AdaGrad(std::vector<Tensor> parameters, AdaGradOptions options)
-    : Optimizer("adagrad", std::move(parameters), options.lr, options.weight_decay),
-      options_(options) {
-  add_option("eps", options.eps, Range::positive);
+std::unique_ptr<AnyRule> default_rule(const std::string& name) {
+  const Entry& entry = find(name);
+  std::vector<double> values;
+  for (const OptionInfo& option : entry.options()) values.push_back(option.value);
+  return entry.create(values);
 }
 
-void AdaGrad::update(std::size_t i, std::size_t begin, std::size_t n, Scalar* theta, ScaledSpan g) {
-  kernels().adagrad(theta, sum_[i]->data() + begin, g, n, lr(), static_cast<Scalar>(options_.eps),
-                    weight_decay());
+OptionMap default_options(const std::string& name) {
+  OptionMap result;
+  for (const OptionInfo& option : find(name).options()) result[option.name] = option.value;
+  return result;
 }
 
-// ---- RMSProp
-
-RMSProp::RMSProp(std::vector<Tensor> parameters, RMSPropOptions options)
-    : Optimizer("rmsprop", std::move(parameters), options.lr, options.weight_decay),
-      options_(options) {
-  add_option("rho", options.rho, Range::fraction);
-  add_option("eps", options.eps, Range::positive);
+std::string formula(const std::string& name, Notation notation) {
+  return to_formula(default_rule(name)->formula(), notation);
 }
 
-void RMSProp::update(std::size_t i, std::size_t begin, std::size_t n, Scalar* theta, ScaledSpan g) {
-  kernels().rmsprop(theta, mean_square_[i]->data() + begin, g, n, lr(), options_.rho,
-                    static_cast<Scalar>(options_.eps), weight_decay());
-}
-
-// ---- Adam
-
-Adam::Adam(std::vector<Tensor> parameters, AdamOptions options)
-    : Optimizer("adam", std::move(parameters), options.lr, options.weight_decay),
-      options_(options),
-      coefficients_(std::make_shared<AdamStep>()) {
-  add_option("beta1", options.beta1, Range::fraction);
-  add_option("beta2", options.beta2, Range::fraction);
-  add_option("eps", options.eps, Range::positive);
-}
-
-void Adam::prepare_step(std::uint64_t t) {
-  const auto steps = static_cast<double>(t);
-  *coefficients_ = {.lr = learning_rate(),
-                    .beta1 = options_.beta1,
-                    .beta2 = options_.beta2,
-                    .eps = options_.eps,
-                    .decay = options_.weight_decay,
-                    .correction1 = 1 / (1 - std::pow(options_.beta1, steps)),
-                    .correction2 = 1 / (1 - std::pow(options_.beta2, steps))};
-  require_non_negative("adam", "lr / (1 - beta1^t)",
-                       coefficients_->lr * coefficients_->correction1);
-}
-
-void Adam::update(std::size_t i, std::size_t begin, std::size_t n, Scalar* theta, ScaledSpan g) {
-  kernels().adam(theta, mean_[i]->data() + begin, mean_square_[i]->data() + begin, g, n,
-                 *coefficients_);
+std::string explain(const Optimizer& optimizer, const Tensor& parameter,
+                    const std::vector<std::size_t>& element) {
+  return optimizer.explain(parameter, element);
 }
 
 }  // namespace xgrad::inline XGRAD_ABI::optim

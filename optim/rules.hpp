@@ -1,154 +1,69 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The six optimizers: for each, a struct of options and a class. core/internal/kernels/updates.cpp
-// contains the kernels that compute the formulas in one pass over memory.
+// The table of the update rules in the library. make(), names(), the SIMD kernels, the tests and
+// the programs are made from it.
 
-#include <xgrad/optim/optimizer.hpp>
+#include <xgrad/optim/adadelta.hpp>
+#include <xgrad/optim/adagrad.hpp>
+#include <xgrad/optim/adam.hpp>
+#include <xgrad/optim/adamw.hpp>
+#include <xgrad/optim/lion.hpp>
+#include <xgrad/optim/momentum.hpp>
+#include <xgrad/optim/nadam.hpp>
+#include <xgrad/optim/nag.hpp>
+#include <xgrad/optim/rmsprop.hpp>
+#include <xgrad/optim/sgd.hpp>
 
-namespace xgrad::inline XGRAD_ABI {
-struct AdamStep;
-}
+#include <map>
 
 namespace xgrad::inline XGRAD_ABI::optim {
 
-/// Options of SGD.
-struct SGDOptions {
-  double lr = 1e-2;         ///< learning rate
-  double weight_decay = 0;  ///< L2 penalty
-};
+/// A list of update rules.
+template <class... Rule>
+struct RuleList {};
 
-/// Stochastic gradient descent: theta <- theta - lr g. The batch size of the loader makes it
-/// per-sample, mini-batch or full-batch descent. (Robbins and Monro 1951)
-class SGD final : public Optimizer {
- public:
-  /// Throws OptionError for an option out of its range.
-  explicit SGD(std::vector<Tensor> parameters, SGDOptions options = {});
+/// The update rules of the library, in the order of names().
+using Rules = RuleList<SGDRule, MomentumRule, NAGRule, AdaGradRule, RMSPropRule, AdamRule,
+                       AdamWRule, NAdamRule, AdadeltaRule, LionRule>;
 
- private:
-  void update(std::size_t, std::size_t, std::size_t, Scalar*, ScaledSpan) override;
-};
+/// Creates an optimizer by name: sgd, momentum, nag, adagrad, rmsprop, adam, adamw, nadam, adadelta
+/// or lion. Without `lr`, it has its default learning rate. Throws OptionError for an unknown name,
+/// and like the constructor.
+std::unique_ptr<Optimizer> make(const std::string& name, std::vector<Tensor> parameters,
+                                std::optional<double> lr = std::nullopt);
 
-/// Options of Momentum.
-struct MomentumOptions {
-  double lr = 1e-2;         ///< learning rate
-  double momentum = 0.9;    ///< in [0, 1)
-  double weight_decay = 0;  ///< L2 penalty
-};
+/// Hyperparameters by the names of the option structs: {"lr": 0.01, "beta2": 0.99}.
+using OptionMap = std::map<std::string, double>;
+/// Creates an optimizer by name with `options`; the others keep their defaults. Throws OptionError
+/// for an unknown name of an optimizer or option, and like the constructor.
+std::unique_ptr<Optimizer> make(const std::string& name, std::vector<Tensor> parameters,
+                                const OptionMap& options);
+/// Creates an optimizer of parameter groups by name. Throws OptionError like the other functions.
+std::unique_ptr<Optimizer> make(const std::string& name, std::vector<ParameterGroup> groups,
+                                const OptionMap& options = {});
 
-/// Gradient descent with a velocity: v <- momentum v + lr g; theta <- theta - v. (Polyak 1964)
-/// The velocity contains the learning rate, so a new learning rate does not rescale the old
-/// velocity. PyTorch differs: v <- momentum v + g; theta <- theta - lr v.
-class Momentum final : public Optimizer {
- public:
-  /// Throws OptionError for an option out of its range.
-  explicit Momentum(std::vector<Tensor> parameters, MomentumOptions options = {});
+/// Returns the names that make() accepts, in the order given there.
+std::vector<std::string> names();
+/// Returns the rule with this name and its default options. Throws OptionError for an unknown name.
+std::unique_ptr<AnyRule> default_rule(const std::string& name);
+/// Returns all options of an optimizer with their defaults. Throws OptionError for an unknown name.
+OptionMap default_options(const std::string& name);
 
- private:
-  void update(std::size_t, std::size_t, std::size_t, Scalar*, ScaledSpan) override;
-  MomentumOptions options_;
-  State& velocity_ = add_state("velocity");
-};
+/// Returns the formula of a rule, which is derived from the code that computes it. As text, each
+/// assignment is a line: "v ← γ v + η g\nθ ← θ − v". Throws OptionError for an unknown name.
+std::string formula(const std::string& name, Notation notation = Notation::text);
 
-/// Options of NAG.
-struct NAGOptions {
-  double lr = 1e-2;         ///< learning rate
-  double momentum = 0.9;    ///< in [0, 1)
-  double weight_decay = 0;  ///< L2 penalty
-};
-
-/// Nesterov's accelerated gradient. It takes the gradient of the loss J at the look-ahead point
-/// y = theta - momentum v: v <- momentum v + lr grad J(y); theta <- theta - v.
-/// (Nesterov 1983, Sutskever et al. 2013)
+/// Returns the arithmetic of the next step() for one element of a parameter. Call it between
+/// backward() and step(). Each line has the form `symbol = formula = numbers = result`:
 ///
-/// During training, the parameters contain y, so that an ordinary forward and backward pass
-/// computes grad J(y). A step updates y: y <- y - momentum^2 v - (1 + momentum) lr g;
-/// v <- momentum v + lr g. Call eval() before you evaluate or save the model, and train() before
-/// the next step.
-class NAG final : public Optimizer {
- public:
-  /// Throws OptionError for an option out of its range.
-  explicit NAG(std::vector<Tensor> parameters, NAGOptions options = {});
-  /// Sets the parameters to theta = y + momentum v and keeps y.
-  void eval() override;
-  /// Sets the parameters back to y, bit for bit.
-  void train() override;
-
- private:
-  void prepare_step(std::uint64_t) override;
-  void update(std::size_t, std::size_t, std::size_t, Scalar*, ScaledSpan) override;
-  NAGOptions options_;
-  State& velocity_ = add_state("velocity");
-  State& look_ahead_ = add_kept("look_ahead");  ///< y while in evaluation mode
-};
-
-/// Options of AdaGrad.
-struct AdaGradOptions {
-  double lr = 1e-2;         ///< learning rate
-  double eps = 1e-10;       ///< above 0
-  double weight_decay = 0;  ///< L2 penalty
-};
-
-/// Divides the learning rate of each element by the root of the sum of its squared gradients:
-/// r <- r + g^2; theta <- theta - lr g / (sqrt(r) + eps). (Duchi, Hazan and Singer 2011)
-class AdaGrad final : public Optimizer {
- public:
-  /// Throws OptionError for an option out of its range.
-  explicit AdaGrad(std::vector<Tensor> parameters, AdaGradOptions options = {});
-
- private:
-  void update(std::size_t, std::size_t, std::size_t, Scalar*, ScaledSpan) override;
-  AdaGradOptions options_;
-  State& sum_ = add_state("square_sum");
-};
-
-/// Options of RMSProp.
-struct RMSPropOptions {
-  double lr = 1e-3;         ///< learning rate
-  double rho = 0.9;         ///< decay rate of r, in [0, 1)
-  double eps = 1e-8;        ///< above 0
-  double weight_decay = 0;  ///< L2 penalty
-};
-
-/// Like AdaGrad, but with a moving average of the squared gradients instead of their sum:
-/// r <- rho r + (1 - rho) g^2; theta <- theta - lr g / (sqrt(r) + eps). (Tieleman and Hinton 2012)
-class RMSProp final : public Optimizer {
- public:
-  /// Throws OptionError for an option out of its range.
-  explicit RMSProp(std::vector<Tensor> parameters, RMSPropOptions options = {});
-
- private:
-  void update(std::size_t, std::size_t, std::size_t, Scalar*, ScaledSpan) override;
-  RMSPropOptions options_;
-  State& mean_square_ = add_state("square_mean");
-};
-
-/// Options of Adam.
-struct AdamOptions {
-  double lr = 1e-3;         ///< learning rate
-  double beta1 = 0.9;       ///< decay rate of m, in [0, 1)
-  double beta2 = 0.999;     ///< decay rate of v, in [0, 1)
-  double eps = 1e-8;        ///< above 0
-  double weight_decay = 0;  ///< L2 penalty
-};
-
-/// Uses moving averages of the gradient and of its square, corrected for their start at 0:
-/// m <- beta1 m + (1 - beta1) g; v <- beta2 v + (1 - beta2) g^2;
-/// theta <- theta - lr m_hat / (sqrt(v_hat) + eps) with m_hat = m / (1 - beta1^t),
-/// v_hat = v / (1 - beta2^t), where t counts the steps from 1. (Kingma and Ba 2015)
-class Adam final : public Optimizer {
- public:
-  /// Throws OptionError for an option out of its range.
-  explicit Adam(std::vector<Tensor> parameters, AdamOptions options = {});
-
- private:
-  void prepare_step(std::uint64_t t) override;
-  void update(std::size_t, std::size_t, std::size_t, Scalar*, ScaledSpan) override;
-  AdamOptions options_;
-  std::shared_ptr<AdamStep>
-      coefficients_;  ///< coefficients of the current step; see prepare_step()
-  State& mean_ = add_state("mean");
-  State& mean_square_ = add_state("square_mean");
-};
+///     v = γ v + η g = 0.9 · 0.5 + 0.01 · 2 = 0.47
+///     θ = θ − v = 3 - 0.47 = 2.53
+///
+/// The last line ends with the new value of the element, with all its digits. Throws OptionError if
+/// the optimizer does not train the parameter, if the parameter has no gradient or is frozen, or if
+/// `element` is not an index of it. Throws Error if NAG is in evaluation mode.
+std::string explain(const Optimizer& optimizer, const Tensor& parameter,
+                    const std::vector<std::size_t>& element);
 
 }  // namespace xgrad::inline XGRAD_ABI::optim

@@ -117,6 +117,7 @@ struct Contents {
   std::vector<Array> parameters;
   std::vector<optim::Optimizer::State> states;
   std::vector<Rng::State> rngs;
+  std::vector<bool> frozen;  // for each parameter of the optimizer
   std::uint64_t step_count = 0;
   double learning_rate = 0;
   bool evaluating = false;
@@ -166,6 +167,10 @@ Contents read(const SafetensorsFile& file, const json& from, const nn::Module& m
   own.root = names;
   require_same(file, "what the optimizer trains", from.at("trained"), own.root);
   result.states = read_states(file, optimizer, names);
+  const json& frozen = from.at("frozen");
+  for (const std::string& name : names) {
+    result.frozen.push_back(std::find(frozen.begin(), frozen.end(), name) != frozen.end());
+  }
   const json& rngs = from.at("rngs");
   require_same(file, "the number of random generators", rngs.size(), model.named_rngs().size());
   for (const auto& [name, rng] : model.named_rngs()) {
@@ -198,6 +203,10 @@ void save_checkpoint(const std::filesystem::path& path, const nn::Module& model,
   root["optimizer"] = optimizer.description();
   json& trained = root["trained"];
   trained = names;
+  json& frozen = root["frozen"] = json::array();
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (!optimizer.parameters()[i].requires_grad()) frozen.push_back(names[i]);
+  }
   root["step_count"] = optimizer.step_count();
   root["learning_rate"] = optimizer.learning_rate();
   root["evaluating"] = optimizer.is_evaluating();
@@ -241,6 +250,9 @@ Progress load_checkpoint(const std::filesystem::path& path, nn::Module& model,
   optimizer.resume(contents.step_count, contents.learning_rate, contents.evaluating);
   for (std::size_t i = 0; i < states.size(); ++i) *states[i].second = std::move(contents.states[i]);
   for (std::size_t i = 0; i < parameters.size(); ++i) parameters[i].assign(contents.parameters[i]);
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    Tensor(optimizer.parameters()[i]).set_requires_grad(!contents.frozen[i]);
+  }
   for (std::size_t i = 0; i < rngs.size(); ++i) rngs[i].second->set_state(contents.rngs[i]);
   log.loaded();
   return std::move(contents.progress);

@@ -3,6 +3,7 @@
 
 #include <xgrad/core/error.hpp>
 #include <xgrad/datasets/standardizer.hpp>
+#include <xgrad/optim/clip.hpp>
 
 #include <utility>
 

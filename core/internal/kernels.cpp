@@ -15,7 +15,7 @@ namespace xgrad::inline XGRAD_ABI {
 namespace {
 
 // One instruction set: its name in XGRAD_SIMD, whether this machine runs it, and its kernels.
-struct Level {
+struct Candidate {
   std::string_view name;
   bool (*runs)();
   Kernels (*make)();
@@ -23,12 +23,12 @@ struct Level {
 
 // Returns the kernels of one instruction set. Each set_* is instantiated in its own source.
 template <class Arch>
-Kernels make(const char* name) {
+Kernels make(Level level, const char* name) {
   Kernels table{};
+  table.level = level;
   table.name = name;
   simd::set_elementwise<Arch>(table);
   simd::set_rows<Arch>(table);
-  simd::set_updates<Arch>(table);
   return table;
 }
 
@@ -44,10 +44,10 @@ bool runs_avx512() {
 bool runs_avx2() { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
 
 // The widest level comes first.
-constexpr Level kLevels[] = {
-    {"avx512", runs_avx512, [] { return make<xsimd::avx512bw>("AVX-512"); }},
-    {"avx2", runs_avx2, [] { return make<xsimd::fma3<xsimd::avx2>>("AVX2+FMA"); }},
-    {"sse2", [] { return true; }, [] { return make<xsimd::sse2>("SSE2"); }}};
+constexpr Candidate kCandidates[] = {
+    {"avx512", runs_avx512, [] { return make<xsimd::avx512bw>(Level::avx512, "AVX-512"); }},
+    {"avx2", runs_avx2, [] { return make<xsimd::fma3<xsimd::avx2>>(Level::avx2, "AVX2+FMA"); }},
+    {"sse2", [] { return true; }, [] { return make<xsimd::sse2>(Level::sse2, "SSE2"); }}};
 
 const char* wanted_level() {
   const char* const level = std::getenv("XGRAD_SIMD");
@@ -56,9 +56,9 @@ const char* wanted_level() {
 
 #else
 
-constexpr Level kLevels[] = {
+constexpr Candidate kCandidates[] = {
     {"", [] { return true; },
-     [] { return make<xsimd::default_arch>(xsimd::default_arch::name()); }}};
+     [] { return make<xsimd::default_arch>(Level::other, xsimd::default_arch::name()); }}};
 
 const char* wanted_level() { return ""; }
 
@@ -66,12 +66,12 @@ const char* wanted_level() { return ""; }
 
 // Returns the widest level that this machine runs and that has this name, or any name if `name` is
 // empty. Returns nullptr if there is none.
-const Level* find_level(std::string_view name) {
-  const auto fits = [name](const Level& level) {
+const Candidate* find_level(std::string_view name) {
+  const auto fits = [name](const Candidate& level) {
     return (name.empty() || name == level.name) && level.runs();
   };
-  const Level* const found = std::find_if(std::begin(kLevels), std::end(kLevels), fits);
-  return found == std::end(kLevels) ? nullptr : found;
+  const Candidate* const found = std::find_if(std::begin(kCandidates), std::end(kCandidates), fits);
+  return found == std::end(kCandidates) ? nullptr : found;
 }
 
 std::atomic<const Kernels*> chosen{nullptr};
@@ -79,7 +79,7 @@ std::atomic<const Kernels*> chosen{nullptr};
 // Chooses the kernels. The warning is logged afterwards, because the log handler may call xgrad.
 const Kernels& choose() noexcept {
   const char* const wanted = wanted_level();
-  const Level* const level = find_level(wanted);
+  const Candidate* const level = find_level(wanted);
   static const Kernels table = (level != nullptr ? level : find_level(""))->make();
   const bool is_first = chosen.exchange(&table) == nullptr;
   if (is_first && level == nullptr) {

@@ -8,22 +8,14 @@
 
 namespace xgrad::inline XGRAD_ABI {
 
-/// The numbers that all elements of one Adam step share.
-struct AdamStep {
-  /// Options of optim::Adam.
-  ///@{
-  double lr, beta1, beta2, eps, decay;
-  ///@}
-  /// Bias corrections 1 / (1 - beta1^t) and 1 / (1 - beta2^t).
-  ///@{
-  double correction1, correction2;
-  ///@}
-};
+/// The instruction sets for which the kernels are compiled.
+enum class Level { sse2, avx2, avx512, other };
 
 /// The inner loops of xgrad, compiled once per instruction set. `kernels()` returns the best table
 /// that the processor supports. Every kernel works on contiguous memory and on the calling thread.
 /// An output may be the same memory as an input, except in log_softmax.
 struct Kernels {
+  Level level;       ///< the instruction set
   const char* name;  ///< "SSE2", "AVX2+FMA" or "AVX-512" on x86-64; other processors differ
 
   /// Computes y[i] = f(x[i]).
@@ -83,26 +75,6 @@ struct Kernels {
 
   /// Converts stored bytes to numbers: y[i] = scale x[i].
   void (*from_bytes)(const std::uint8_t* x, Scalar scale, Scalar* y, std::size_t n);
-
-  // The update rules of optim/, each in one pass over memory. `decay` is the L2 weight decay:
-  // g + decay theta takes the place of g.
-  /// Computes theta <- theta - lr g.
-  void (*sgd)(Scalar* theta, ScaledSpan g, std::size_t n, Scalar lr, Scalar decay);
-  /// Computes v <- gamma v + lr g; theta <- theta - v.
-  void (*momentum)(Scalar* theta, Scalar* v, ScaledSpan g, std::size_t n, Scalar lr, Scalar gamma,
-                   Scalar decay);
-  /// Computes one step of optim::NAG in the variable y = theta - gamma v.
-  void (*nag)(Scalar* y, Scalar* v, ScaledSpan g, std::size_t n, Scalar lr, Scalar gamma,
-              Scalar decay);
-  /// Computes r <- r + g^2; theta <- theta - lr g / (sqrt(r) + eps).
-  void (*adagrad)(Scalar* theta, Scalar* r, ScaledSpan g, std::size_t n, Scalar lr, Scalar eps,
-                  Scalar decay);
-  /// Computes r <- rho r + (1 - rho) g^2; theta <- theta - lr g / (sqrt(r) + eps).
-  void (*rmsprop)(Scalar* theta, Scalar* r, ScaledSpan g, std::size_t n, Scalar lr, double rho,
-                  Scalar eps, Scalar decay);
-  /// Computes one step of optim::Adam.
-  void (*adam)(Scalar* theta, Scalar* m, Scalar* v, ScaledSpan g, std::size_t n,
-               const AdamStep& step);
 };
 
 /// Returns the kernels in use. The first call chooses them: the widest instruction set that the

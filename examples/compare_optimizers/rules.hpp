@@ -13,12 +13,12 @@ struct Rule {
   std::string title;
   std::string formula;
   std::string intuition;
-  std::string colour;  ///< from Okabe and Ito's palette, which is safe for colour-blind readers
+  std::string colour;
   std::string dashes;  ///< lengths of dashes and gaps, for example "8,4"; empty: a solid line
   int point = 7;       ///< gnuplot's number of a filled point type
 };
 
-/// Returns the six update rules, in the order of optim::names().
+/// Returns the update rules of the library, in the order of optim::names().
 const std::vector<Rule>& rules();
 /// Returns the rule with this name. An unknown name gives a grey rule without a formula.
 Rule find_rule(const std::string& name);

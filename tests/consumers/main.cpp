@@ -5,6 +5,7 @@
 // if an exception is not caught, or if the op or the rule computes a wrong number.
 #include <xgrad/xgrad.hpp>
 
+#include <array>
 #include <cstdio>
 
 using namespace xgrad;
@@ -27,27 +28,29 @@ Tensor cube(const Tensor& x) {
                 wrt(x, [saved](const Array& g, Gradient& dx) { dx.add(3 * *saved * *saved * g); }));
 }
 
-class Descent final : public optim::Optimizer {
- public:
-  Descent(std::vector<Tensor> parameters, double lr, double scale)
-      : Optimizer("descent", std::move(parameters), lr, 0), scale_(scale) {
-    add_option("scale", scale, Range::positive);
+struct Descent {
+  static constexpr optim::RuleInfo info{.name = "descent"};
+  template <class N>
+  struct Options {
+    N lr = 0.1, scale = 1;
+    static void each(auto& o, auto f) {
+      f("lr", "η", optim::Range::non_negative, o.lr);
+      f("scale", "α", optim::Range::positive, o.scale);
+    }
+  };
+  static constexpr std::array<optim::StateInfo, 0> states{};
+  template <class E>
+  static void update(E& theta, const E& g, const auto& c) {
+    theta = theta - c.lr * c.scale * g;
   }
-
- private:
-  void update(std::size_t, std::size_t, std::size_t n, Scalar* theta, ScaledSpan g) override {
-    const Scalar factor = lr() * static_cast<Scalar>(scale_) * g.factor;
-    for (std::size_t i = 0; i < n; ++i) theta[i] -= factor * g.values[i];
-  }
-  double scale_;
 };
 
 bool own_op_and_rule_work() {
   const Tensor x(Array{2, -1}, true);
-  Descent optimizer({x}, 0.25, 0.5);
+  optim::RuleOptimizer<Descent> optimizer({x}, {.lr = 0.25, .scale = 0.5});
   sum(cube(x)).backward();  // the gradient is (12, 3)
   optimizer.step();
-  return x.value() == Array{0.5, -1.375};
+  return x.value() == Array{0.5, -1.375} && optimizer.formula() == "θ ← θ − η α g";
 }
 
 bool errors_are_caught(Mlp& model) {

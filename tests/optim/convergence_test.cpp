@@ -11,7 +11,7 @@ struct Problem {
   Tensor (*loss)(const std::vector<Tensor>&);
   double solved;  ///< loss below which the problem counts as solved
   int steps;
-  std::array<double, kRules.size()> learning_rates;  ///< one per update rule, as in kRules
+  std::vector<double> learning_rates;  ///< one per update rule, as in kRules
 };
 void PrintTo(const Problem& problem, std::ostream* out) { *out << problem.name; }
 
@@ -42,25 +42,30 @@ Tensor regression(const std::vector<Tensor>& p) {
 
 std::vector<Problem> problems() {
   return {
-      {"bowl", {Array{-1, 1}}, bowl, 1e-3, 2000, {0.01, 0.005, 0.005, 0.5, 0.004, 0.05}},
+      {"bowl",
+       {Array{-1, 1}},
+       bowl,
+       1e-3,
+       2000,
+       {0.01, 0.005, 0.005, 0.5, 0.004, 0.05, 0.05, 0.05, 10, 0.002}},
       {"rosenbrock",
        {Array{-1.2F, 1}},
        rosenbrock,
        1e-2,
        10000,
-       {0.001, 0.0005, 0.0005, 0.5, 0.001, 0.01}},
+       {0.001, 0.0005, 0.0005, 0.5, 0.001, 0.01, 0.01, 0.01, 1, 0.0003}},
       {"classification",
        {zeros({3, 2}), zeros({3})},
        classification,
        1e-2,
        1000,
-       {0.5, 0.1, 0.1, 0.5, 0.01, 0.05}},
+       {0.5, 0.1, 0.1, 0.5, 0.01, 0.05, 0.05, 0.05, 10, 0.01}},
       {"regression",
        {zeros({1, 2}), zeros({1})},
        regression,
        1e-4,
        2000,
-       {0.1, 0.05, 0.05, 0.5, 0.002, 0.05}},
+       {0.1, 0.05, 0.05, 0.5, 0.002, 0.05, 0.05, 0.05, 10, 0.002}},
   };
 }
 

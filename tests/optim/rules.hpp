@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Helpers of the optimizer tests: a table of the six update rules, parameters and gradients.
+// Helpers of the optimizer tests: the table of the update rules, parameters and gradients.
 
 #include <xgrad/autograd.hpp>
 #include <xgrad/optim.hpp>
@@ -11,7 +11,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <array>
 #include <memory>
 #include <ostream>
 #include <string>
@@ -19,34 +18,27 @@
 
 namespace xgrad::test {
 
-/// An update rule. make() creates it with default options, except for the learning rate and the
-/// weight decay.
+/// An update rule of the library.
 struct Rule {
-  const char* name;
-  std::unique_ptr<optim::Optimizer> (*make)(std::vector<Tensor>, double lr, double weight_decay);
+  std::string name;
+  /// Creates an optimizer with default options, except for the learning rate and the weight decay.
+  std::unique_ptr<optim::Optimizer> make(std::vector<Tensor> parameters, double lr,
+                                         double weight_decay) const {
+    return optim::make(name, std::move(parameters),
+                       optim::OptionMap{{"lr", lr}, {"weight_decay", weight_decay}});
+  }
 };
 inline void PrintTo(const Rule& rule, std::ostream* out) { *out << rule.name; }
 
-template <class Optimizer, class Options>
-std::unique_ptr<optim::Optimizer> make_rule(std::vector<Tensor> parameters, double lr,
-                                            double weight_decay) {
-  Options options;
-  options.lr = lr;
-  options.weight_decay = weight_decay;
-  return std::make_unique<Optimizer>(std::move(parameters), options);
-}
-
-inline constexpr std::array kRules{
-    Rule{"sgd", make_rule<optim::SGD, optim::SGDOptions>},
-    Rule{"momentum", make_rule<optim::Momentum, optim::MomentumOptions>},
-    Rule{"nag", make_rule<optim::NAG, optim::NAGOptions>},
-    Rule{"adagrad", make_rule<optim::AdaGrad, optim::AdaGradOptions>},
-    Rule{"rmsprop", make_rule<optim::RMSProp, optim::RMSPropOptions>},
-    Rule{"adam", make_rule<optim::Adam, optim::AdamOptions>}};
+inline const std::vector<Rule> kRules = [] {
+  std::vector<Rule> rules;
+  for (const std::string& name : optim::names()) rules.push_back({name});
+  return rules;
+}();
 
 /// Returns all update rules except the one with this name.
 inline std::vector<Rule> rules_except(const std::string& name) {
-  std::vector<Rule> rules(kRules.begin(), kRules.end());
+  std::vector<Rule> rules = kRules;
   std::erase_if(rules, [&](const Rule& rule) { return name == rule.name; });
   return rules;
 }

@@ -193,7 +193,8 @@ TEST(CheckpointTest, AnOptimizerMayHaveSomeParametersOfTheModel) {
   const auto train_and_save = [&](std::size_t from) {
     Training setup("momentum");
     const auto all = setup.model.parameters();
-    setup.optimizer = optim::make("momentum", {all.begin() + static_cast<int>(from), all.end()});
+    const std::vector<Tensor> rest(all.begin() + static_cast<int>(from), all.end());
+    setup.optimizer = optim::make("momentum", rest);
     setup.train_to(1);
     setup.save(scratch / "run");
   };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The loop over registers that all kernels share. Only the kernel sources include this file. Each
-// of them is compiled once per instruction set, which the macro XGRAD_KERNEL_ARCH names.
+// The loop over registers that all kernels share, and the choice of an instruction set. Each kernel
+// source is compiled once per instruction set, which the macro XGRAD_KERNEL_ARCH names.
 #pragma once
 
 #include <xgrad/core/internal/kernels.hpp>
@@ -16,8 +16,23 @@ template <class Arch>
 void set_elementwise(Kernels& table);
 template <class Arch>
 void set_rows(Kernels& table);
-template <class Arch>
-void set_updates(Kernels& table);
+
+/// Returns f.operator()<Arch>() for the instruction set of kernels().
+template <class F>
+auto for_level(F f) {
+#if defined(XGRAD_X86_LEVELS)
+  switch (kernels().level) {
+    case Level::avx512:
+      return f.template operator()<xsimd::avx512bw>();
+    case Level::avx2:
+      return f.template operator()<xsimd::fma3<xsimd::avx2>>();
+    default:
+      return f.template operator()<xsimd::sse2>();
+  }
+#else
+  return f.template operator()<xsimd::default_arch>();
+#endif
+}
 
 template <class Arch>
 using Batch = xsimd::batch<Scalar, Arch>;
