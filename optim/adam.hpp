@@ -16,7 +16,7 @@ struct AdamRule {
                                      "averages are corrected for their start at zero. A parameter "
                                      "moves by at most about η per step, whatever its gradient.",
                                  .colour = "#0072B2",
-                                 .lowest_lr = 1e-5,
+                                 .lowest_lr = 1e-4,
                                  .highest_lr = 0.1,
                                  .in_library = true};
 

@@ -16,7 +16,7 @@ struct AdamWRule {
           "In Adam, the L2 penalty is part of the gradient, and is scaled "
           "down where gradients are large.",
       .colour = "#332288",
-      .lowest_lr = 1e-5,
+      .lowest_lr = 1e-4,
       .highest_lr = 0.1,
       .in_library = true};
 

@@ -17,7 +17,7 @@ struct LionRule {
           "a moving average of the gradient matters. It needs a learning "
           "rate three to ten times smaller than Adam's.",
       .colour = "#000000",
-      .lowest_lr = 1e-6,
+      .lowest_lr = 1e-5,
       .highest_lr = 1e-2,
       .in_library = true};
 

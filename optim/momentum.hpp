@@ -17,8 +17,8 @@ struct MomentumRule {
           "up to as much as 1 / (1 − γ) single steps, and steps in "
           "alternating directions cancel out.",
       .colour = "#56B4E9",
-      .lowest_lr = 1e-4,
-      .highest_lr = 0.1,
+      .lowest_lr = 1e-3,
+      .highest_lr = 1,
       .in_library = true};
 
   /// Options of Momentum, as numbers of type N.

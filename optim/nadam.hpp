@@ -15,7 +15,7 @@ struct NAdamRule {
                                      "that the next step will have. The momentum starts at half of "
                                      "β₁ and grows to it.",
                                  .colour = "#882255",
-                                 .lowest_lr = 1e-5,
+                                 .lowest_lr = 1e-4,
                                  .highest_lr = 0.1,
                                  .in_library = true};
 

@@ -21,8 +21,8 @@ struct NAGRule {
                                      "point to which the velocity is about to move the parameters, "
                                      "so that the step slows down before it overshoots.",
                                  .colour = "#009E73",
-                                 .lowest_lr = 1e-4,
-                                 .highest_lr = 0.1,
+                                 .lowest_lr = 1e-3,
+                                 .highest_lr = 1,
                                  .in_library = true};
 
   /// Options of NAG, as numbers of type N.

@@ -16,7 +16,7 @@ struct RMSPropRule {
           "is divided by the recent root mean square of the gradient, so "
           "that all parameters move at a similar pace.",
       .colour = "#D55E00",
-      .lowest_lr = 1e-5,
+      .lowest_lr = 1e-4,
       .highest_lr = 0.1,
       .in_library = true};
 

@@ -51,7 +51,7 @@ struct RuleInfo {
   const char* source = "";         ///< the publication
   const char* summary = "";        ///< explanation in words
   const char* colour = "#888888";  ///< colour in charts
-  double lowest_lr = 1e-4;         ///< lowest learning rate that is worth a try
+  double lowest_lr = 1e-3;         ///< lowest learning rate that is worth a try
   double highest_lr = 1;           ///< highest learning rate that is worth a try
   bool in_library = false;         ///< whether the library contains SIMD kernels of the rule
 };

@@ -18,8 +18,8 @@ struct SGDRule {
           "direction limits the learning rate, and progress along the "
           "flat directions is slow.",
       .colour = "#E69F00",
-      .lowest_lr = 1e-3,
-      .highest_lr = 1,
+      .lowest_lr = 1e-2,
+      .highest_lr = 10,
       .in_library = true};
 
   /// Options of SGD, as numbers of type N.

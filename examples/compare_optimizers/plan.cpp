@@ -92,10 +92,12 @@ RunSettings base(const Plan& plan, const std::string& task, std::size_t batch) {
 }  // namespace
 
 Grid grid_for(const Plan& plan, const std::string& task, const std::string& optimizer) {
-  const bool adaptive = optimizer == "adam" || optimizer == "rmsprop";
-  const int low = adaptive ? -4 : optimizer == "adagrad" ? -3 : optimizer == "sgd" ? -2 : -3;
-  const bool steep = find_surface(task) != nullptr;
-  Grid grid{{"lr", three_decades(!steep ? low : adaptive || optimizer == "adagrad" ? -3 : -5)}};
+  const auto rule = xgrad::optim::default_rule(optimizer);
+  // Rules that divide by the size of the gradient need no smaller learning rates on a steep surface.
+  const bool is_steep = find_surface(task) != nullptr;
+  const bool is_scaled = rule->info().lowest_lr < 1e-3 || optimizer == "adagrad";
+  const auto low = static_cast<int>(std::lround(std::log10(rule->info().lowest_lr)));
+  Grid grid{{"lr", three_decades(!is_steep ? low : is_scaled ? -3 : -5)}};
   const OptionMap known = xgrad::optim::default_options(optimizer);
   for (const std::string& spec : plan.grid) {
     const std::size_t equals = spec.find('=');

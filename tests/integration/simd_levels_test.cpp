@@ -157,7 +157,7 @@ double difference(const std::vector<double>& a, const std::vector<double>& b) {
 TEST(SimdLevelsTest, AllLevelsAgreeToFiveDigitsInTraining) {
   const Scratch scratch;
   const std::vector<Line> wanted = trajectory_at("sse2", scratch);
-  ASSERT_EQ(wanted.size(), 14u + 6 * 13);
+  ASSERT_EQ(wanted.size(), 14u + 10 * 13);
   double worst = 0;
   for (const std::string level : {"avx2", "avx512"}) {
     const std::vector<Line> lines = trajectory_at(level, scratch);

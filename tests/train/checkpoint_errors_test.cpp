@@ -113,8 +113,8 @@ TEST_F(BadCheckpointTest, TheErrorDescribesAnotherArchitecture) {
 TEST_F(BadCheckpointTest, TheErrorDescribesAnotherUpdateRuleOrOption) {
   optim::RMSProp other(setup.model.parameters());
   EXPECT_EQ(refusal(setup.model, other, setup.rng),
-            "the optimizer differs: \"adam, weight_decay 0, beta1 0.9, beta2 0.999, eps 1e-08\" in "
-            "the file, here \"rmsprop, weight_decay 0, rho 0.9, eps 1e-08\"");
+            "the optimizer differs: \"adam, beta1 0.9, beta2 0.999, eps 1e-08, weight_decay 0\" in "
+            "the file, here \"rmsprop, rho 0.9, eps 1e-08, weight_decay 0\"");
   const optim::AdamOptions options[] = {
       {.beta1 = 0.8}, {.beta2 = 0.99900000000000011}, {.eps = 1e-7}, {.weight_decay = 0.1}};
   for (const optim::AdamOptions& each : options) {
