@@ -93,11 +93,15 @@ RunSettings base(const Plan& plan, const std::string& task, std::size_t batch) {
 
 Grid grid_for(const Plan& plan, const std::string& task, const std::string& optimizer) {
   const auto rule = xgrad::optim::default_rule(optimizer);
-  // Rules that divide by the size of the gradient need no smaller learning rates on a steep surface.
-  const bool is_steep = find_surface(task) != nullptr;
-  const bool is_scaled = rule->info().lowest_lr < 1e-3 || optimizer == "adagrad";
-  const auto low = static_cast<int>(std::lround(std::log10(rule->info().lowest_lr)));
-  Grid grid{{"lr", three_decades(!is_steep ? low : is_scaled ? -3 : -5)}};
+  auto low = static_cast<int>(std::lround(std::log10(rule->info().lowest_lr)));
+  if (find_surface(task) != nullptr) {
+    // A surface is steep. The steps of rules with a velocity or without state grow with the
+    // gradient.
+    const auto states = rule->states();
+    const bool grows = states.empty() || states[0].name == std::string("velocity");
+    low = grows ? -5 : -3;
+  }
+  Grid grid{{"lr", three_decades(low)}};
   const OptionMap known = xgrad::optim::default_options(optimizer);
   for (const std::string& spec : plan.grid) {
     const std::size_t equals = spec.find('=');
