@@ -20,12 +20,15 @@ class Coefficient {
   double value() const { return value_; }                                ///< Returns the number.
   double inverse() const { return inverse_; }                            ///< Returns 1 / value().
 
+  /// Each function returns the result of the operation.
+  ///@{
   friend Coefficient operator+(Coefficient a, Coefficient b) { return a.value_ + b.value_; }
   friend Coefficient operator-(Coefficient a, Coefficient b) { return a.value_ - b.value_; }
   friend Coefficient operator*(Coefficient a, Coefficient b) { return a.value_ * b.value_; }
   friend Coefficient operator/(Coefficient a, Coefficient b) { return a.value_ / b.value_; }
   friend Coefficient operator-(Coefficient a) { return -a.value_; }
   friend Coefficient sqrt(Coefficient a) { return std::sqrt(a.value_); }
+  ///@}
   /// Returns a^n.
   friend Coefficient pow(Coefficient a, Coefficient n) { return std::pow(a.value_, n.value_); }
   /// Returns 1 - a^n for a in [0, 1) without the rounding error of the difference.
@@ -78,16 +81,18 @@ struct Element {
     return result;
   }
 
+  /// Each function returns the result of the operation, element by element.
+  ///@{
   friend Element operator+(const Element& a, const Element& b) { return of(a.value + b.value); }
   friend Element operator-(const Element& a, const Element& b) { return of(a.value - b.value); }
   friend Element operator*(const Element& a, const Element& b) { return of(a.value * b.value); }
   friend Element operator/(const Element& a, const Element& b) { return of(a.value / b.value); }
-  /// Returns a / b as a product with 1 / b, because a product is much faster than a quotient.
+  // A product with 1 / b is much faster than a quotient.
   friend Element operator/(const Element& a, Coefficient b) { return a * Element(b.inverse()); }
   friend Element operator/(const Element& a, double b) { return a * Element(1 / b); }
   friend Element operator-(const Element& a) { return of(-a.value); }
 
-  friend Element square(const Element& a) { return of(a.value * a.value); }  ///< Returns a^2.
+  friend Element square(const Element& a) { return of(a.value * a.value); }
   friend Element sqrt(const Element& a) {
     using std::sqrt;
     return of(sqrt(a.value));
@@ -96,6 +101,7 @@ struct Element {
     using std::abs;
     return of(abs(a.value));
   }
+  ///@}
   /// Returns 1 if a > 0, -1 if a < 0, and a itself if it is 0 or NaN.
   friend Element sign(const Element& a) {
     const T zero = Element(0).value, one = Element(1).value;
@@ -113,7 +119,7 @@ struct Element {
   /// Returns a. An Expression takes the name.
   friend Element let(const char*, const Element& a) { return a; }
 
-  // The coefficients of Element<long double> have the same type. See Coefficient.
+  // What Coefficient offers, because Element<long double> also is the type of the coefficients.
   friend Element pow(const Element& a, const Element& n) { return of(std::pow(a.value, n.value)); }
   friend Element one_minus_pow(const Element& a, const Element& n) {
     return of(-std::expm1(n.value * std::log1p(a.value - 1)));

@@ -37,6 +37,8 @@ class Expression {
 
   double value() const;  ///< Returns the value of the term.
 
+  /// Each function returns the term that it computes, with its value.
+  ///@{
   friend Expression operator+(const Expression& a, const Expression& b);
   friend Expression operator-(const Expression& a, const Expression& b);
   friend Expression operator*(const Expression& a, const Expression& b);
@@ -49,6 +51,7 @@ class Expression {
   friend Expression abs(const Expression& a);
   friend Expression sign(const Expression& a);
   friend Expression maximum(const Expression& a, const Expression& b);
+  ///@}
   /// Returns the product of f(i) for i from 1 to t. `name` is the symbol of f(i).
   friend Expression product(const char* name, const Expression& t, auto f) {
     double result = 1;

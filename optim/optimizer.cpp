@@ -141,8 +141,9 @@ void Optimizer::eval() {
     if (!states_[0][i]) continue;
     kept[i] = parameters_[i].value();
     theta[i] = parameters_[i].value();
-    const Scalar* const velocity = states_[0][i]->data();
-    rule_->leave_look_ahead(theta[i]->data(), &velocity, theta[i]->size());
+    std::array<const Scalar*, AnyRule::kMostStates> states{};
+    for (std::size_t k = 0; k < states_.size(); ++k) states[k] = states_[k][i]->data();
+    rule_->leave_look_ahead(theta[i]->data(), states.data(), theta[i]->size());
   }
   // From here on nothing throws.
   for (std::size_t i = 0; i < parameters_.size(); ++i) {

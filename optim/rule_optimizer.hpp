@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <xgrad/optim/any_rule_of.hpp>
 #include <xgrad/optim/optimizer.hpp>
 
 namespace xgrad::inline XGRAD_ABI::optim {
