@@ -3,6 +3,7 @@
 
 #include <xgrad/autograd/ops.hpp>
 #include <xgrad/core/internal/numbers.hpp>
+#include <xgrad/train/predict.hpp>
 
 #include <cmath>
 #include <limits>
@@ -10,15 +11,13 @@
 namespace xgrad::inline XGRAD_ABI::train {
 namespace {
 
-constexpr std::size_t kBatch = 512;  // large enough for BLAS, small enough for the cache
-
 /// Calls use(batch), which returns a mean over the batch, for all batches. Returns the mean over
 /// all rows.
 template <class Use>
 double mean_over_rows(nn::Module& model, const datasets::Dataset& data, Use use) {
   const NoGradGuard no_grad;
   const nn::EvalModeGuard evaluation_mode(model);
-  datasets::DataLoader loader(data, {.batch_size = kBatch, .shuffle = false});
+  datasets::DataLoader loader(data, {.batch_size = kEvaluationBatch, .shuffle = false});
   double sum = 0;
   for (const datasets::Batch& batch : loader) {
     sum += static_cast<double>(use(batch).item()) * static_cast<double>(batch.y.size());
