@@ -8,21 +8,10 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <limits>
 #include <ostream>
 #include <string_view>
 
 namespace xgrad::inline XGRAD_ABI::train {
-
-double score(const EpochRecord& epoch, Metric metric) {
-  if (metric == Metric::train_loss) return -epoch.train_loss;
-  if (!epoch.validation) {
-    throw Error(
-        "[score] the metric needs validation data, but the epoch has none; give fit a validation "
-        "set or use Metric::train_loss");
-  }
-  return metric == Metric::validation_loss ? -epoch.validation->loss : epoch.validation->accuracy;
-}
 
 namespace {
 
@@ -54,7 +43,7 @@ void ProgressReport::on_step(Run& run) {
   drawn_ = run.clock;
   // At most 1, even if a user's own loop does not call end_epoch().
   const double part = std::min(
-      1.0, static_cast<double>(run.progress.rows) / static_cast<double>(run.loader.rows()));
+      1.0, static_cast<double>(run.progress.rows) / static_cast<double>(run.rows_per_epoch()));
   const std::string text = printed("%3.0f %%  loss %.4f  %.0f s left ", 100 * part, run.mean_loss(),
                                    run.progress.seconds * (1 - part) / part);
   const std::size_t columns = columns_ ? columns_() : 80;
@@ -76,7 +65,7 @@ void ProgressReport::on_epoch(Run& run) {
     }
   }
   out_ << printed("  %.2f s  %.0f samples/s\n", epoch.seconds,
-                  static_cast<double>(run.loader.rows()) / epoch.seconds)
+                  static_cast<double>(run.rows_per_epoch()) / epoch.seconds)
        << std::flush;
 }
 
@@ -88,48 +77,6 @@ void ProgressReport::on_end(Run& run) {
        << ", step " << run.progress.step;
   if (within) out_ << printed("; train loss of this epoch %.4f", run.mean_loss());
   out_ << std::endl;
-}
-
-// ---- EarlyStopping, BestWeights
-
-EarlyStopping::EarlyStopping(Metric metric, std::size_t patience)
-    : metric_(metric), patience_(patience) {
-  require_positive("EarlyStopping", "patience", static_cast<double>(patience));
-}
-
-void EarlyStopping::look(Run& run) const {
-  double best = -std::numeric_limits<double>::infinity();
-  std::size_t waited = 0;
-  for (const EpochRecord& epoch : run.progress.history) {
-    const double now = score(epoch, metric_);
-    waited = now > best ? 0 : waited + 1;
-    best = std::max(best, now);
-  }
-  run.stopped = run.stopped || waited >= patience_;
-}
-
-void BestWeights::on_epoch(Run& run) {
-  const double now = score(run.progress.history.back(), metric_);
-  if (!values_.empty() && !(now > best_)) return;
-  const optim::EvalParametersGuard guard(run.optimizer);
-  std::vector<Array> values;
-  for (const Tensor& p : run.model.parameters()) values.push_back(p.value());
-  values_ = std::move(values);
-  best_ = std::max(-std::numeric_limits<double>::infinity(), now);  // NaN is worse than any number
-}
-
-void BestWeights::restore(nn::Module& model, optim::Optimizer& optimizer) const {
-  std::vector<Tensor> parameters = model.parameters();
-  const auto same_shape = [](const Tensor& p, const Array& kept) {
-    return p.shape() == kept.shape();
-  };
-  if (!std::equal(parameters.begin(), parameters.end(), values_.begin(), values_.end(),
-                  same_shape)) {
-    throw Error(
-        "[BestWeights] restore() needs the weights of an epoch of this model, but none were kept");
-  }
-  optimizer.eval();
-  for (std::size_t i = 0; i < parameters.size(); ++i) parameters[i].assign(values_[i]);
 }
 
 // ---- Checkpoint
@@ -153,7 +100,10 @@ void Checkpoint::on_end(Run& run) {
 
 void Checkpoint::save(Run& run) {
   run.progress.loader = run.loader.state();
+  run.progress.average.reset();  // without the callback, averages of a resumed run end
+  if (run.average) run.progress.average = run.average->average();
   save_checkpoint(path_, run.model, run.optimizer, run.progress);
+  run.progress.average.reset();
   saved_.emplace(run.progress.step, run.progress.epoch);
 }
 

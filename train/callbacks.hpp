@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <xgrad/train/run.hpp>
+#include <xgrad/train/metric.hpp>
+#include <xgrad/train/weights.hpp>
 
 #include <atomic>
 #include <cstddef>
@@ -11,16 +12,8 @@
 #include <optional>
 #include <string>
 #include <utility>
-#include <vector>
 
 namespace xgrad::inline XGRAD_ABI::train {
-
-/// The metric of an epoch by which callbacks compare epochs.
-enum class Metric { train_loss, validation_loss, validation_accuracy };
-
-/// Returns the metric as a number for which larger is better: the accuracy, or the loss with its
-/// sign changed. Throws Error if it is a validation metric and the epoch has no validation.
-double score(const EpochRecord& epoch, Metric metric);
 
 /// Prints one line per epoch and, if requested, a progress bar with the remaining time.
 class ProgressReport : public Callback {
@@ -42,38 +35,6 @@ class ProgressReport : public Callback {
   std::string held_out_;
   std::function<std::size_t()> columns_;
   Run::Clock::time_point drawn_ = Run::Clock::now();
-};
-
-/// Stops the run if the score() has not exceeded its best value for `patience` epochs. It depends
-/// only on the history, so a resumed run stops at the same epoch as an uninterrupted one. A run
-/// that this callback stopped does not train further when it is resumed.
-class EarlyStopping : public Callback {
- public:
-  /// Throws OptionError if `patience` is 0.
-  explicit EarlyStopping(Metric metric = Metric::validation_loss, std::size_t patience = 5);
-  void on_begin(Run& run) override { look(run); }
-  void on_epoch(Run& run) override { look(run); }
-
- private:
-  void look(Run& run) const;
-  Metric metric_;
-  std::size_t patience_;
-};
-
-/// Keeps a copy of the parameters of the epoch with the largest score() so far.
-class BestWeights : public Callback {
- public:
-  /// Compares the epochs by `metric`.
-  explicit BestWeights(Metric metric = Metric::validation_loss) : metric_(metric) {}
-  void on_epoch(Run& run) override;
-  /// Calls optimizer.eval() and assigns the kept parameters to the model, for evaluation. Throws
-  /// Error if no epoch of this model has ended.
-  void restore(nn::Module& model, optim::Optimizer& optimizer) const;
-
- private:
-  Metric metric_;
-  double best_ = 0;
-  std::vector<Array> values_;
 };
 
 /// Saves a checkpoint at regular intervals and when fit() ends. When fit() begins, throws DataError

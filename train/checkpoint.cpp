@@ -3,6 +3,7 @@
 
 #include <xgrad/core/error.hpp>
 #include <xgrad/core/internal/file_log.hpp>
+#include <xgrad/core/internal/numbers.hpp>
 #include <xgrad/train/internal/parse_json.hpp>
 #include <xgrad/train/internal/safetensors.hpp>
 
@@ -95,6 +96,10 @@ void write_progress(json& to, const Progress& progress) {
   to["seconds"] = json_of(progress.seconds);
   json& history = to["history"] = json::array();
   for (const EpochRecord& epoch : progress.history) write_epoch(history.emplace_back(), epoch);
+  if (!progress.average) return;
+  json& average = to["average"] = json::object();
+  average["decay"] = progress.average->decay;
+  average["steps"] = progress.average->steps;
 }
 
 Progress to_progress(const json& from) {
@@ -108,6 +113,11 @@ Progress to_progress(const json& from) {
                     .seconds = to_double(from.at("seconds"))};
   for (const json& epoch : from.at("history").get_ref<const json::array_t&>()) {
     progress.history.push_back(to_epoch(epoch));
+  }
+  if (from.contains("average")) {
+    const json& average = from.at("average");
+    progress.average = {to_double(average.at("decay")), to_unsigned(average.at("steps")), {}};
+    require_fraction("load_checkpoint", "decay", progress.average->decay);
   }
   return progress;
 }
@@ -181,7 +191,25 @@ Contents read(const SafetensorsFile& file, const json& from, const nn::Module& m
   require_non_negative("load_checkpoint", "lr", result.learning_rate);
   result.evaluating = from.at("evaluating").get<bool>();
   result.progress = to_progress(from.at("progress"));
+  if (result.progress.average) {
+    for (const auto& [name, p] : model.named_parameters()) {
+      result.progress.average->values.push_back(file.read("average." + name, p.shape()));
+    }
+  }
   return result;
+}
+
+/// Appends the averages under the names of the model's parameters.
+void append_averages(NamedArrays& tensors, const nn::Module& model, const WeightAverage& average) {
+  const auto named = model.named_parameters();
+  if (average.values.size() != named.size()) {
+    throw OptionError("[save_checkpoint] the progress must have one average for each of the " +
+                      std::to_string(named.size()) + " parameters of the model, got " +
+                      std::to_string(average.values.size()));
+  }
+  for (std::size_t i = 0; i < named.size(); ++i) {
+    tensors.emplace_back("average." + named[i].first, &average.values[i]);
+  }
 }
 
 }  // namespace
@@ -196,6 +224,7 @@ void save_checkpoint(const std::filesystem::path& path, const nn::Module& model,
       if ((*state)[i]) tensors.emplace_back(key_of(name, names[i]), &*(*state)[i]);
     }
   }
+  if (progress.average) append_averages(tensors, model, *progress.average);
   JsonTree tree;
   json& root = tree.root;
   root["version"] = kVersion;

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include <xgrad/train/fit.hpp>
 
+#include <xgrad/autograd/ops.hpp>
 #include <xgrad/core/error.hpp>
+#include <xgrad/core/internal/numbers.hpp>
 #include <xgrad/datasets/standardizer.hpp>
 #include <xgrad/optim/clip.hpp>
+#include <xgrad/train/weights.hpp>
 
+#include <algorithm>
 #include <utility>
 
 namespace xgrad::inline XGRAD_ABI::train {
@@ -14,29 +18,120 @@ void tell(const std::vector<Callback*>& callbacks, void (Callback::*hook)(Run&),
   for (Callback* const callback : callbacks) (callback->*hook)(run);
 }
 
+/// Finds parameters that receive no gradient in the first epoch. They are not part of the loss,
+/// which is almost always a mistake: a layer that is not called, or a tensor that was replaced.
+class GradientCheck {
+ public:
+  explicit GradientCheck(const Run& run) {
+    const bool is_whole_epoch = run.progress.epoch == 0 && run.loader.state().batch == 0;
+    if (is_whole_epoch) waiting_ = run.optimizer.parameters();
+  }
+  void look() {
+    std::erase_if(waiting_, [](const Tensor& p) { return p.has_grad() || !p.requires_grad(); });
+  }
+  void require_all(const Run& run) {
+    if (waiting_.empty()) return;
+    std::string name = "a parameter outside the model";
+    for (const auto& [each, p] : run.model.named_parameters()) {
+      if (p.is_same(waiting_.front())) name = "the parameter \"" + each + "\"";
+    }
+    throw Error("[fit] each parameter of the optimizer must receive a gradient, but " + name +
+                " received none in the first epoch; use it in the loss, or freeze it with "
+                "set_requires_grad(false)");
+  }
+
+ private:
+  std::vector<Tensor> waiting_;
+};
+
+/// The batches whose gradients are added for one step.
+struct Group {
+  std::size_t rows = 0;     ///< number of rows of all its batches
+  std::size_t seen = 0;     ///< number of rows of its batches so far
+  std::size_t batches = 0;  ///< number of its batches so far
+  double loss = 0;  ///< mean loss, as far as it is known: a batch has the weight rows / rows
+};
+
+std::size_t batch_size(const datasets::DataLoader& loader) {
+  return std::min(loader.options().batch_size, loader.rows());
+}
+
+/// Returns the number of rows that the remaining steps of the epoch use.
+std::size_t remaining_rows(const Run& run) {
+  const std::size_t rows = run.rows_per_epoch();
+  return rows - std::min(rows, run.loader.state().batch * batch_size(run.loader));
+}
+
+/// Prepares a step, and takes its rows from those that remain.
+Group begin_step(Run& run, const FitOptions& options, std::size_t& remaining) {
+  if (options.schedule) {
+    run.optimizer.set_learning_rate(options.schedule(run.optimizer.step_count()));
+  }
+  run.optimizer.zero_grad();
+  const std::size_t size = batch_size(run.loader);
+  const bool is_last = run.accumulate > remaining / size;
+  const Group group{.rows = is_last ? remaining : run.accumulate * size};
+  remaining -= group.rows;
+  return group;
+}
+
+/// Adds the gradients of a batch, unless a callback stops the run.
+void add_gradients(Run& run, const FitOptions& options, const Loss& compute_loss,
+                   const datasets::Batch& batch, Group& group) {
+  const std::size_t rows = batch.x.shape()[0];
+  const double weight = static_cast<double>(rows) / static_cast<double>(group.rows);
+  const Tensor loss = compute_loss(run.model, batch);
+  run.loss = static_cast<double>(loss.item());
+  group.seen += rows;
+  ++group.batches;
+  group.loss += weight * run.loss;
+  tell(options.callbacks, &Callback::on_loss, run);
+  if (run.stopped) return;  // the loss may be NaN, for which backward() throws
+  (rows == group.rows ? loss : loss * weight).backward();
+}
+
+/// Clips the gradients and updates the parameters, unless a callback stops the run.
+void take_step(Run& run, const FitOptions& options, const Group& group) {
+  if (options.clip_norm) optim::clip_grad_norm(run.optimizer.parameters(), *options.clip_norm);
+  tell(options.callbacks, &Callback::on_gradient, run);
+  if (run.stopped) return;
+  run.optimizer.step();
+  run.end_step(group.loss, group.rows);
+}
+
+/// Moves the loader back to the first batch of a step that was not taken. A resumed run repeats it.
+void rewind(datasets::DataLoader& loader, std::size_t batches) {
+  datasets::DataLoaderState state = loader.state();
+  state.batch -= batches;
+  loader.set_state(state);
+}
+
 /// Trains on the remaining batches of the epoch, or until a callback stops the run.
 void train_epoch(Run& run, const FitOptions& options, const Loss& compute_loss) {
-  optim::Optimizer& optimizer = run.optimizer;
+  GradientCheck check(run);
+  std::size_t remaining = remaining_rows(run);
+  Group group;
   run.clock = Run::Clock::now();
   for (const datasets::Batch& batch : run.loader) {
-    if (options.schedule) optimizer.set_learning_rate(options.schedule(optimizer.step_count()));
-    optimizer.zero_grad();
-    const Tensor loss = compute_loss(run.model, batch);
-    run.loss = static_cast<double>(loss.item());
-    tell(options.callbacks, &Callback::on_loss, run);
-    if (run.stopped) return;  // no step: the loss may be NaN, for which backward() throws
-    loss.backward();
-    if (options.clip_norm) optim::clip_grad_norm(optimizer.parameters(), *options.clip_norm);
-    optimizer.step();
-    run.end_step(run.loss, batch.y.size());
+    if (group.seen == group.rows) {
+      if (remaining == 0) break;  // drop_last leaves out the last batches
+      group = begin_step(run, options, remaining);
+    }
+    add_gradients(run, options, compute_loss, batch, group);
+    if (!run.stopped && group.seen < group.rows) continue;
+    if (!run.stopped) take_step(run, options, group);
+    if (run.stopped) return rewind(run.loader, group.batches);
+    check.look();
     tell(options.callbacks, &Callback::on_step, run);
     if (run.stopped) return;
   }
+  run.loader.set_epoch(run.loader.epoch());  // the next epoch, even if batches were left out
+  check.require_all(run);
 }
 
 std::optional<Evaluation> validate(Run& run, const FitOptions& options) {
   if (!options.validation) return std::nullopt;
-  const optim::EvalParametersGuard guard(run.optimizer);
+  const EvaluationWeightsGuard guard(run);
   return options.loss ? evaluate(run.model, *options.validation, options.loss)
                       : evaluate(run.model, *options.validation);
 }
@@ -90,7 +185,15 @@ History fit(nn::Module& model, optim::Optimizer& optimizer, datasets::DataLoader
             const FitOptions& options) {
   if (options.validation_fraction != 0) return fit_rest(model, optimizer, loader, options);
   if (options.validation) require_same_encoding(loader.dataset(), *options.validation);
+  require_positive("fit", "accumulate", static_cast<double>(options.accumulate));
   Run run{model, optimizer, loader, options.epochs};
+  run.accumulate = options.accumulate;
+  run.has_schedule = bool(options.schedule);
+  if (run.rows_per_epoch() == 0) {
+    throw OptionError("[fit] drop_last leaves no step: a step needs " +
+                      std::to_string(options.accumulate) + " batches, the loader has " +
+                      std::to_string(loader.batches()));
+  }
   if (options.resume) {
     run.progress = *options.resume;
     loader.set_state(run.progress.loader);

@@ -19,6 +19,7 @@ struct FitOptions {
   Loss loss{};                         ///< loss to minimise; if empty, the cross-entropy
   optim::Schedule schedule{};          ///< if empty, the learning rate does not change
   std::optional<double> clip_norm{};   ///< max_norm of clip_grad_norm(); nullopt means no clipping
+  std::size_t accumulate = 1;          ///< number of batches whose gradients make one step
   std::vector<Callback*> callbacks{};  ///< callbacks, called in this order
   std::optional<Progress> resume{};    ///< progress that load_checkpoint() returned
 };
@@ -31,13 +32,22 @@ struct FitOptions {
 ///                {.epochs = 10, .validation = test, .callbacks = {&report}});
 ///
 /// Puts the model and the optimizer into training mode. During the validation, both are in
-/// evaluation mode; see NAG. With `validation_fraction`, fit() trains on the other rows with a
-/// loader of its own that has the same options; the data set of `loader` does not change. Returns
-/// the epochs that have ended, beginning with those of `resume`.
+/// evaluation mode; see NAG and AveragedWeights. With `validation_fraction`, fit() trains on the
+/// other rows with a loader of its own that has the same options; the data set of `loader` does not
+/// change. Returns the epochs that have ended, beginning with those of `resume`.
 ///
-/// Throws OptionError if both `validation` and `validation_fraction` are given, or if `resume`
-/// belongs to another loader. Throws DataError if the class names of the validation data and the
-/// training data differ, or if they were standardised with different numbers. Exceptions of
+/// With `accumulate` = k, a step uses the gradients of k batches, each weighted by its number of
+/// rows. If the loss is a mean over rows, the step equals that of a batch that is k times larger,
+/// to rounding, but needs the memory of one small batch only. The last step of an epoch uses the
+/// remaining batches; with drop_last, it is left out if they are fewer than k. A layer that mixes
+/// the rows of a batch, or draws random numbers, still sees the small batches. `on_loss` is called
+/// for each batch, all other hooks for each step.
+///
+/// Throws OptionError if both `validation` and `validation_fraction` are given, if `accumulate` is
+/// 0 or leaves no step, or if `resume` belongs to another loader. Throws Error after the first
+/// epoch if a parameter of the optimizer has received no gradient in it, unless the parameter is
+/// frozen: requires_grad() is false. Throws DataError if the class names of the validation data and
+/// the training data differ, or if they were standardised with different numbers. Exceptions of
 /// callbacks and std::bad_alloc pass through; the model and the optimizer are then in the state
 /// after the last complete step, and a run that is resumed from a Checkpoint has the same results,
 /// bit for bit.

@@ -1,13 +1,23 @@
 // SPDX-License-Identifier: MIT
 #include <xgrad/train/run.hpp>
 
+#include <xgrad/train/weights.hpp>
+
 namespace xgrad::inline XGRAD_ABI::train {
+
+std::size_t Run::rows_per_epoch() const {
+  const std::size_t rows = loader.rows(), batch_size = loader.options().batch_size;
+  if (!loader.options().drop_last || batch_size == datasets::full_batch) return rows;
+  const std::size_t steps = rows / batch_size / accumulate;  // the loader has full batches only
+  return steps * accumulate * batch_size;
+}
 
 void Run::end_step(double batch_loss, std::size_t rows) {
   loss = batch_loss;
   progress.loss_sum += batch_loss * static_cast<double>(rows);
   progress.rows += rows;
   progress.step = optimizer.step_count();
+  if (average) average->update(optimizer);
   const Clock::time_point now = Clock::now();
   progress.seconds += std::chrono::duration<double>(now - clock).count();
   clock = now;

@@ -10,6 +10,8 @@
 /// The training loop, evaluation, and files of parameters and checkpoints.
 namespace xgrad::inline XGRAD_ABI::train {
 
+class AveragedWeights;
+
 /// The state of a training run, which callbacks read and change. fit() creates one. A loop of your
 /// own can create one to use the callbacks:
 ///
@@ -31,10 +33,16 @@ struct Run {
   datasets::DataLoader& loader;            ///< loader of the training data
   std::size_t epochs = 0;                  ///< total number of epochs; 0 if it is not known
   Progress progress{};                     ///< progress so far
-  double loss = 0;                         ///< mean loss of the current batch
+  double loss = 0;                         ///< mean loss of the current batch, or of the last step
   bool stopped = false;                    ///< whether the run must end; callbacks set it
   Clock::time_point clock = Clock::now();  ///< time from which the next step is measured
+  std::size_t accumulate = 1;              ///< number of batches in a step
+  bool has_schedule = false;               ///< whether a schedule sets the learning rate
+  AveragedWeights* average = nullptr;      ///< averages that end_step() updates, if there are any
 
+  /// Returns the number of rows that the steps of an epoch use. With drop_last, rows of a step that
+  /// is not full do not count.
+  std::size_t rows_per_epoch() const;
   /// Counts a step with the mean loss `batch_loss` over `rows` rows.
   void end_step(double batch_loss, std::size_t rows);
   /// Appends the current epoch to the history and starts the next one.
@@ -49,8 +57,12 @@ class Callback {
   virtual ~Callback() = default;
   /// Called once, before the first step of a new or a resumed run.
   virtual void on_begin(Run&) {}
-  /// Called after the forward pass, before backward(). If it stops the run, the step is not taken.
+  /// Called after the forward pass of each batch, before backward(). If it stops the run, the step
+  /// is not taken.
   virtual void on_loss(Run&) {}
+  /// Called once per step, after backward() and clipping, before the step. If it stops the run, the
+  /// step is not taken.
+  virtual void on_gradient(Run&) {}
   /// Called after each step, which is counted already.
   virtual void on_step(Run&) {}
   /// Called after each epoch, which is in the history already.

@@ -81,6 +81,37 @@ void clipping() {
   show("clipped", theta.grad());
 }
 
+void plateau() {
+  Rng rng(0);
+  nn::Linear model(4, 3, rng);
+  optim::SGD optimizer(model.parameters(), {.lr = 2});
+  datasets::DataLoader loader(datasets::iris(datasets::Split::train), {.batch_size = 4});
+  const datasets::Dataset test = datasets::iris(datasets::Split::test);
+
+  train::ReduceOnPlateau plateau({.factor = 0.1, .patience = 3, .threshold = 0.01, .min_lr = 0.01});
+  const train::History history = train::fit(
+      model, optimizer, loader, {.epochs = 20, .validation = test, .callbacks = {&plateau}});
+  for (std::size_t i = 0; i < history.size(); ++i) {
+    if (i > 0 && history[i].learning_rate == history[i - 1].learning_rate) continue;
+    std::printf("epoch %2zu  lr %-4g  validation loss %.2f\n", i + 1, history[i].learning_rate,
+                history[i].validation->loss);
+  }
+}
+
+void averages() {
+  Rng rng(0);
+  nn::Linear model(4, 3, rng);
+  optim::SGD optimizer(model.parameters(), {.lr = 4});
+  const datasets::Dataset iris = datasets::iris(datasets::Split::train);
+  datasets::DataLoader loader(iris, {.batch_size = 4});
+
+  train::AveragedWeights average(0.99);
+  train::fit(model, optimizer, loader, {.epochs = 20, .callbacks = {&average}});
+  std::printf("last step  loss %.2f\n", train::evaluate(model, iris).loss);
+  average.restore(model, optimizer);
+  std::printf("average    loss %.2f\n", train::evaluate(model, iris).loss);
+}
+
 }  // namespace
 
 int main() {
@@ -90,4 +121,6 @@ int main() {
   forgotten_train();
   schedule();
   clipping();
+  plateau();
+  averages();
 }

@@ -98,6 +98,16 @@ void in_parts() {
   show("full batch", model.bias.grad());
 }
 
+void in_parts_with_fit() {
+  Rng rng(0);
+  nn::Linear model(4, 3, rng);
+  optim::SGD optimizer(model.parameters());
+
+  datasets::DataLoader loader(datasets::iris(datasets::Split::train), {.batch_size = 16});
+  train::fit(model, optimizer, loader, {.epochs = 10, .accumulate = 4});
+  std::printf("steps %d\n", static_cast<int>(optimizer.step_count()));
+}
+
 }  // namespace
 
 int main() {
@@ -106,4 +116,5 @@ int main() {
   for (const std::size_t size : {1u, 10u, 40u, 120u}) noise(size);
   same_order();
   in_parts();
+  in_parts_with_fit();
 }

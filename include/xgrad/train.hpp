@@ -9,6 +9,8 @@
 #include <xgrad/train/fit.hpp>
 #include <xgrad/train/history.hpp>
 #include <xgrad/train/log.hpp>
+#include <xgrad/train/metric.hpp>
 #include <xgrad/train/parameters.hpp>
 #include <xgrad/train/predict.hpp>
 #include <xgrad/train/run.hpp>
+#include <xgrad/train/weights.hpp>

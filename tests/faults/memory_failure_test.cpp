@@ -141,6 +141,7 @@ TEST_P(MemoryFailureTest, ASaveThatFailsLeavesOnlyTheOldFile) {
   run.train_to(5);
   run.progress.history = {{0.5, 0.1, 2, train::Evaluation{0.5, NAN, 0.1, 30}},
                           {INFINITY, 1, 2, {}}};
+  run.progress.average = {0.9, 5, values_of(run.model)};
   run.save(path);
   const std::string old = read_bytes(path);
   run.train_to(6);
@@ -162,6 +163,7 @@ TEST_P(MemoryFailureTest, ALoadThatFailsChangesNothing) {
   saved.train_to(5);
   saved.progress.history = {{0.5, 0.1, 2, train::Evaluation{0.5, NAN, 0.1, 30}},
                             {INFINITY, 1, 2, {}}};
+  saved.progress.average = {0.9, 5, values_of(saved.model)};
   saved.save(scratch / "run");
   train::save_parameters(scratch / "parameters", saved.model);
   saved.train_to(9);
@@ -258,9 +260,10 @@ void fit_with_everything(Training& run, const std::filesystem::path& folder) {
   train::ProgressReport report(lines);
   train::NaNGuard guard;
   train::BestWeights best;
+  train::AveragedWeights average(0.9);
   train::EarlyStopping stop;
   train::CsvLog log(folder / "log.csv");
-  train::Checkpoint checkpoint(folder / "run", {.steps = 6});
+  train::Checkpoint checkpoint(folder / "run", {.steps = 3});
   std::optional<train::Progress> resume;
   if (std::filesystem::exists(folder / "run")) {
     resume = train::load_checkpoint(folder / "run", run.model, *run.optimizer);
@@ -270,7 +273,8 @@ void fit_with_everything(Training& run, const std::filesystem::path& folder) {
               .validation = datasets::iris(datasets::Split::test),
               .schedule = run.schedule,
               .clip_norm = 1.0,
-              .callbacks = {&guard, &report, &best, &stop, &log, &checkpoint},
+              .accumulate = 2,
+              .callbacks = {&guard, &report, &best, &average, &stop, &log, &checkpoint},
               .resume = std::move(resume)});
 }
 
@@ -365,6 +369,44 @@ TEST_P(DataFailureTest, BestWeightsThatFailToCopyKeepTheOldWeightsAndTheMode) {
         ASSERT_EQ(same_bits(values_of(watched->run.model), watched->first), threw);
       });
   EXPECT_GT(failures, 10);
+}
+
+TEST_P(DataFailureTest, AveragesThatFailToStartLeaveTheRunWithoutThem) {
+  std::optional<Training> run;
+  std::optional<train::Run> state;
+  train::AveragedWeights average(0.9);
+  const long failures = fail_each_request(
+      GetParam(),
+      [&] {
+        run.emplace("nag");
+        run->train_to(3);
+        state.emplace(train::Run{run->model, *run->optimizer, run->loader});
+      },
+      [&] { average.on_begin(*state); },
+      [&](bool threw) {
+        ASSERT_EQ(state->average == nullptr, threw);
+        ASSERT_FALSE(run->optimizer->is_evaluating());
+      });
+  EXPECT_GT(failures, 5);
+}
+
+TEST_P(DataFailureTest, APredictionThatFailsRestoresTheMode) {
+  const datasets::Dataset digits = datasets::digits(datasets::Split::test);
+  Rng rng(1);
+  nn::Sequential model{nn::Linear(64, 10, rng)};
+  const Array wanted = train::predict(model, digits).value();
+  std::optional<Tensor> found;
+  const long failures = fail_each_request(
+      GetParam(), [&] { found.reset(); }, [&] { found = train::predict(model, digits); },
+      [&](bool threw) {
+        ASSERT_EQ(found.has_value(), !threw);
+        ASSERT_TRUE(model.is_training());
+        ASSERT_TRUE(grad_enabled());
+        if (found) {
+          ASSERT_TRUE(same_bits(found->value(), wanted));
+        }
+      });
+  EXPECT_GT(failures, 5);
 }
 
 INSTANTIATE_TEST_SUITE_P(Shortages, DataFailureTest,

@@ -73,12 +73,14 @@ def safetensors_seeds():
           nested=b"\x08" + b'{"__metadata__":' + b"[" * 50 + b"]" * 50 + b"}")
 
 
-def checkpoint(optimizer, **changes):
+def checkpoint(optimizer, average=None, **changes):
     validation = {"loss": 0.5, "accuracy": 0.75, "accuracy_stderr": "nan", "count": 30}
     history = [{"train_loss": 0.5, "learning_rate": 0.1, "seconds": 2.0, "validation": None},
                {"train_loss": "inf", "learning_rate": 0.1, "seconds": 2.0, "validation": validation}]
     progress = {"epoch": 2, "step": 1, "seed": 0, "loader": "batch_size 8, shuffle 1, seed 0, drop_last 0 over 120 rows",
                 "loader_epoch": 0, "loader_batch": 1, "rows": 8, "loss_sum": 1.5, "seconds": 0.25, "history": history}
+    if average:
+        progress["average"] = average
     content = {"version": 2, "scalar": "F32", "optimizer": optimizer, "trained": ["0.weight", "0.bias"], "step_count": 1,
                "learning_rate": 0.1, "evaluating": False, "rngs": {"1.rng": [1, 2, 3, 4]}, "progress": progress}
     return json.dumps(content | changes, separators=(",", ":"))
@@ -91,6 +93,8 @@ def checkpoint_file(optimizer, *states, **changes):
     """
     shapes = {f"model.{name}": shape for name, shape in (("0.weight", [3, 4]), ("0.bias", [3]))}
     shapes |= {f"optimizer.{state}.{name[6:]}": shape for state in states for name, shape in list(shapes.items())}
+    if "average" in changes:
+        shapes |= {f"average.{name[6:]}": shape for name, shape in list(shapes.items()) if name.startswith("model.")}
     header, end = {"__metadata__": {"xgrad_checkpoint": checkpoint(optimizer, **changes), "format": "pt", "producer": "xgrad"}}, 0
     for name, shape in shapes.items():
         begin, end = end, end + 4 * math.prod(shape)
@@ -107,6 +111,7 @@ def checkpoint_seeds():
           most_steps="@" + checkpoint(adam, step_count=2**64 - 1), version_1="@" + checkpoint(adam, version=1),
           file=b"\0" + checkpoint_file(adam, "mean", "square_mean"), nag_file=b"\1" + checkpoint_file(nag, "velocity"),
           nag_evaluating_file=b"\1" + checkpoint_file(nag, "velocity", "look_ahead", evaluating=True),
+          average_file=b"\0" + checkpoint_file(adam, "mean", "square_mean", average={"decay": 0.9, "steps": 1}),
           surplus=b"\0" + checkpoint_file(adam, "mean", "square_mean", "velocity"), missing=b"\0" + checkpoint_file(adam, "mean"),
           no_state="@" + checkpoint(adam, rngs={"1.rng": [0, 0, 0, 0]}), nested="@" + '{"progress":' + "[" * 50 + "]" * 50 + "}",
           promise=b"\0" + safetensors({"__metadata__": {"xgrad_checkpoint": checkpoint(adam)},

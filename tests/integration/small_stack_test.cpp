@@ -97,6 +97,7 @@ TEST(SmallStackTest, TrainingWithEveryCallbackCheckpointsAndTablesFits) {
       Training run(rule);
       train::NaNGuard guard;
       train::BestWeights best;
+      train::AveragedWeights average(0.9);
       train::EarlyStopping stop;
       train::CsvLog log(scratch / "log.csv");
       train::Checkpoint checkpoint(scratch / rule);
@@ -104,7 +105,7 @@ TEST(SmallStackTest, TrainingWithEveryCallbackCheckpointsAndTablesFits) {
                  {.epochs = 2,
                   .validation_fraction = 0.2,
                   .clip_norm = 1.0,
-                  .callbacks = {&guard, &best, &stop, &log, &checkpoint}});
+                  .callbacks = {&guard, &best, &average, &stop, &log, &checkpoint}});
       Training other(rule, 2);
       other.load(scratch / rule);
       EXPECT_TRUE(same_bits(values_of(other.model), values_of(run.model)));

@@ -52,6 +52,7 @@ class BadCheckpointTest : public ::testing::Test {
     Training saved("adam");
     saved.train_to(5);
     saved.progress.history = {{0.5, 0.05, 1.5, train::Evaluation{0.25, 0.75, 0.125, 30}}};
+    saved.progress.average = {0.5, 5, values_of(saved.model)};
     saved.save(file);
     good = read_bytes(file);
   }
@@ -160,9 +161,10 @@ TEST_F(BadCheckpointTest, TheErrorNamesAnotherVersionOrScalar) {
 TEST_F(BadCheckpointTest, InvalidContentsWithAValidChecksumAreRejected) {
   EXPECT_EQ(refusal_of(forged(good, "xgrad_checkpoint", "xgrad_checkpaint")),
             "holds no checkpoint; load_parameters reads files of parameters alone");
-  for (const char* word : {"version", "trained", "step_count", "learning_rate", "evaluating",
-                           "history", "loader_batch", "loss_sum", "1.rng", "train_loss",
-                           "validation", "accuracy_stderr", "count"}) {
+  for (const char* word :
+       {"version", "trained", "step_count", "learning_rate", "evaluating", "history",
+        "loader_batch", "loss_sum", "1.rng", "train_loss", "validation", "accuracy_stderr", "count",
+        "decay", "steps", "average.3.bias"}) {
     std::string other = word;
     other.back() = 'x';
     EXPECT_NE(refusal_of(forged(good, word, other)), "") << word;
@@ -182,10 +184,13 @@ TEST_F(BadCheckpointTest, ANumberOfTheWrongKindIsRefused) {
   setup.load(file);
   for (const char* bad : {"-1", "-0", "1e300", "1.0", "1e2", "18446744073709551616", "null", "true",
                           R"(\"1\")", "[1]", "{}"}) {
-    for (const char* name :
-         {"step_count", "epoch", "step", "seed", "rows", "loader_epoch", "loader_batch", "count"}) {
+    for (const char* name : {"step_count", "epoch", "step", "seed", "rows", "loader_epoch",
+                             "loader_batch", "count", "steps"}) {
       EXPECT_NE(refusal_of(with_member(good, name, bad)), "") << name << " " << bad;
     }
+  }
+  for (const char* bad : {"-0.5", "1", R"(\"nan\")", "null"}) {
+    EXPECT_NE(refusal_of(with_member(good, "decay", bad)), "") << bad;
   }
   for (const char* bad : {"null", "true", R"(\"1\")", R"(\"Inf\")", "[1]", "1e999", "NaN"}) {
     for (const char* name : {"learning_rate", "loss_sum", "seconds", "train_loss", "accuracy"}) {

@@ -110,6 +110,7 @@ TEST(CheckpointTest, ProgressIsRestoredBitForBit) {
   saved.history = {{1e308, 5e-324, -0.0, train::Evaluation{1.0 / 3, 2.0 / 3, 1e-17, 4}},
                    {-inf, 0.7, 1e22, std::nullopt},
                    {2, 3, 4, train::Evaluation{0.5, std::nan(""), std::nan(""), 30}}};
+  saved.average = {0.1 + 0.2, 7, values_of(Training("adam", 5).model)};
   setup.save(scratch / "run");
   Training other("adam");
   const train::Progress loaded =
@@ -132,6 +133,9 @@ TEST(CheckpointTest, ProgressIsRestoredBitForBit) {
   EXPECT_FALSE(loaded.history[1].validation);
   EXPECT_TRUE(std::isnan(loaded.history[2].validation->accuracy));
   EXPECT_EQ(loaded.history[2].validation->count, 30u);
+  EXPECT_EQ(loaded.average->decay, 0.1 + 0.2);
+  EXPECT_EQ(loaded.average->steps, 7u);
+  EXPECT_TRUE(same_bits(loaded.average->values, saved.average->values));
 }
 
 TEST(CheckpointTest, TheMetadataContainOneReadableJsonObject) {
