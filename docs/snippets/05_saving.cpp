@@ -4,6 +4,7 @@
 #include "show.hpp"
 
 #include <filesystem>
+#include <iostream>
 
 using namespace xgrad;
 
@@ -22,6 +23,18 @@ void parameters() {
   train::load_parameters("iris.safetensors", other);
   const bool same = other.parameters()[0].value() == trained.parameters()[0].value();
   std::printf("the same weights: %s\n", same ? "yes" : "no");
+}
+
+void predictions() {
+  nn::Sequential model = make_model(0);
+  optim::Adam optimizer(model.parameters(), {.lr = 0.01});
+  datasets::DataLoader loader(datasets::iris(datasets::Split::train), {.batch_size = 16});
+  train::fit(model, optimizer, loader, {.epochs = 100});
+
+  const datasets::Dataset test = datasets::iris(datasets::Split::test);
+  const Tensor probabilities = softmax(train::predict(model, test), 1);
+  std::printf("%zu rows, %zu classes\n", probabilities.shape()[0], probabilities.shape()[1]);
+  std::cout << train::confusion_matrix(model, test);
 }
 
 void nag_shows_theta() {
@@ -63,6 +76,7 @@ void refusals() {
 
 int main() {
   parameters();
+  predictions();
   nag_shows_theta();
   refusals();
   std::filesystem::remove("iris.safetensors");
