@@ -84,14 +84,17 @@ void AveragedWeights::on_begin(Run& run) {
 // does not change is equal to its average.
 void AveragedWeights::update(optim::Optimizer& optimizer) {
   const optim::EvalParametersGuard guard(optimizer);
-  const double t = static_cast<double>(++average_.steps);
+  const auto t = static_cast<double>(++average_.steps);
   const auto weight = static_cast<Scalar>((1 - average_.decay) / (1 - std::pow(average_.decay, t)));
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
     const Scalar* const theta = parameters_[i].value().data();
     Scalar* const a = average_.values[i].data();
+    if (average_.steps == 1) {
+      std::copy(theta, theta + parameters_[i].size(), a);
+      continue;
+    }
     parallel_for(parameters_[i].size(), tuning::kElementGrain,
-                 [=, first = average_.steps == 1](std::size_t begin, std::size_t end) {
-                   if (first) return void(std::copy(theta + begin, theta + end, a + begin));
+                 [=](std::size_t begin, std::size_t end) {
                    for (std::size_t j = begin; j < end; ++j) a[j] += weight * (theta[j] - a[j]);
                  });
   }
