@@ -10,6 +10,8 @@ Tensor ReLU::forward(const Tensor& x) { return relu(x); }
 
 Tensor LeakyReLU::forward(const Tensor& x) { return leaky_relu(x, slope_); }
 
+std::string LeakyReLU::description() const { return "LeakyReLU(" + format_number(slope_) + ")"; }
+
 Tensor Tanh::forward(const Tensor& x) { return tanh(x); }
 
 Tensor Sigmoid::forward(const Tensor& x) { return sigmoid(x); }
@@ -27,10 +29,18 @@ Tensor Dropout::forward(const Tensor& x) {
   return x * Tensor(std::move(mask));
 }
 
+std::string Dropout::description() const { return "Dropout(" + format_number(p_) + ")"; }
+
 Tensor Flatten::forward(const Tensor& x) {
   if (x.ndim() == 0) throw ShapeError("[Flatten] the tensor must have at least one axis, got ()");
   const Shape row(x.shape().begin() + 1, x.shape().end());
   return reshape(x, {x.shape()[0], element_count(row)});
 }
+
+Tensor Softmax::forward(const Tensor& x) { return softmax(x, axis_); }
+
+std::string Softmax::description() const { return "Softmax(" + std::to_string(axis_) + ")"; }
+
+Tensor Identity::forward(const Tensor& x) { return x; }
 
 }  // namespace xgrad::inline XGRAD_ABI::nn

@@ -4,6 +4,9 @@
 #include <xgrad/core/rng.hpp>
 #include <xgrad/nn/module.hpp>
 
+#include <cstddef>
+#include <string>
+
 namespace xgrad::inline XGRAD_ABI::nn {
 
 // Layers without parameters.
@@ -20,6 +23,7 @@ class LeakyReLU : public Module {
   /// Sets the slope for negative x.
   explicit LeakyReLU(double slope = 0.01) : slope_(slope) {}
   Tensor forward(const Tensor& x) override;
+  std::string description() const override;
 
  private:
   double slope_;
@@ -46,6 +50,7 @@ class Dropout : public Module {
   /// OptionError unless 0 <= p < 1.
   Dropout(double p, Rng& rng);
   Tensor forward(const Tensor& x) override;
+  std::string description() const override;
 
  private:
   double p_;
@@ -55,6 +60,24 @@ class Dropout : public Module {
 /// Reshapes (n, a, b, ...) to (n, a * b * ...). forward() throws ShapeError for a tensor without
 /// axes.
 class Flatten : public Module {
+ public:
+  Tensor forward(const Tensor& x) override;
+};
+
+/// Computes softmax(x) along one axis. For training, use the logits with cross_entropy() instead.
+class Softmax : public Module {
+ public:
+  /// Sets the axis; a negative one counts from the last axis.
+  explicit Softmax(std::ptrdiff_t axis = -1) : axis_(axis) {}
+  Tensor forward(const Tensor& x) override;
+  std::string description() const override;
+
+ private:
+  std::ptrdiff_t axis_;
+};
+
+/// Returns its input, for example in the place of a layer that a model does without.
+class Identity : public Module {
  public:
   Tensor forward(const Tensor& x) override;
 };

@@ -3,25 +3,38 @@
 
 #include <xgrad/autograd/ops.hpp>
 #include <xgrad/core/internal/numbers.hpp>
-#include <xgrad/nn/init.hpp>
+
+#include <cmath>
 
 namespace xgrad::inline XGRAD_ABI::nn {
 
 namespace {
 
-Shape weight_shape(std::size_t in, std::size_t out) {
+/// Returns an array drawn from U(-a, a) with a = 1 / sqrt(in).
+Array initial(const Shape& shape, std::size_t in, Rng& rng) {
   require_positive("Linear", "in", static_cast<double>(in));
-  require_positive("Linear", "out", static_cast<double>(out));
-  return {out, in};
+  require_positive("Linear", "out", static_cast<double>(shape[0]));
+  const double limit = 1 / std::sqrt(static_cast<double>(in));
+  return rng.uniform(shape, -limit, limit);
 }
 
 }  // namespace
 
 Linear::Linear(std::size_t in, std::size_t out, Rng& rng, LinearOptions options)
-    : weight(register_parameter("weight", init::kaiming_uniform(weight_shape(in, out), in, rng))),
-      bias(options.bias ? register_parameter("bias", init::kaiming_uniform({out}, in, rng))
+    : weight(register_parameter("weight", initial({out, in}, in, rng))),
+      bias(options.bias ? register_parameter("bias", initial({out}, in, rng))
                         : Parameter(Tensor(zeros({out})))) {}
 
 Tensor Linear::forward(const Tensor& x) { return linear(x, weight, bias); }
+
+std::string Linear::description() const {
+  const bool has_bias = parameters().size() > 1;
+  return "Linear(" + std::to_string(weight.shape()[1]) + ", " + std::to_string(weight.shape()[0]) +
+         (has_bias ? ")" : ", bias = false)");
+}
+
+std::size_t Linear::multiply_adds(const Shape&, const Shape& y) const {
+  return element_count(y) * weight.shape()[1];
+}
 
 }  // namespace xgrad::inline XGRAD_ABI::nn

@@ -5,6 +5,7 @@
 #include <xgrad/nn/module.hpp>
 
 #include <cstddef>
+#include <string>
 
 namespace xgrad::inline XGRAD_ABI::nn {
 
@@ -20,6 +21,8 @@ class Linear : public Module {
   /// Throws OptionError if in or out is 0.
   Linear(std::size_t in, std::size_t out, Rng& rng, LinearOptions options = {});
   Tensor forward(const Tensor& x) override;
+  std::string description() const override;
+  std::size_t multiply_adds(const Shape& x, const Shape& y) const override;
 
   Parameter weight;  ///< shape (out, in)
   Parameter bias;    ///< shape (out); without bias, constant zeros that cannot be assigned to

@@ -3,6 +3,7 @@
 
 #include <xgrad/nn/module.hpp>
 
+#include <cstddef>
 #include <string>
 #include <utility>
 
@@ -25,8 +26,14 @@ class Sequential : public Module {
   /// Appends a layer and returns a reference to it.
   template <std::derived_from<Module> M>
   M& add(M layer) {
-    return register_module(std::to_string(modules().size()), std::move(layer));
+    return register_module(std::to_string(size()), std::move(layer));
   }
+
+  /// Returns the number of layers.
+  std::size_t size() const { return modules().size(); }
+  /// Returns layer i. Throws OptionError if there is no such layer.
+  Module& operator[](std::size_t i);
+  const Module& operator[](std::size_t i) const;  ///< Returns layer i for reading.
 
   Tensor forward(const Tensor& x) override;
 };

@@ -3,6 +3,7 @@
 
 #include <xgrad/autograd/ops.hpp>
 #include <xgrad/core/internal/numbers.hpp>
+#include <xgrad/nn/eval_mode.hpp>
 #include <xgrad/train/predict.hpp>
 
 #include <cmath>

@@ -142,7 +142,7 @@ TEST(ParameterTest, InitialValuesAreWrittenInPlace) {
   nn::Sequential model;
   nn::Linear& layer = model.add(nn::Linear(4, 16, rng));
   again = rng;
-  layer.weight = nn::init::kaiming_normal({16, 4}, rng);
+  nn::init::kaiming_normal(layer.weight, rng);
   EXPECT_EQ(model.parameters()[0].value(), nn::init::kaiming_normal({16, 4}, again));
 }
 
@@ -269,7 +269,8 @@ TEST(LinearTest, RefusesZeroWidthsAndWrongInputs) {
   } catch (const ShapeError& error) {
     EXPECT_STREQ(
         error.what(),
-        "[linear] the last extents of the input and the weight must be equal: (4, 5) and (2, 3)");
+        "[linear] the last extents of the input and the weight must be equal: (4, 5) and (2, 3) "
+        "(in Linear(3, 2))");
   }
 }
 
@@ -305,6 +306,9 @@ TEST(ActivationTest, LayersComputeTheirOps) {
   EXPECT_EQ(leaky(x).value(), leaky_relu(x, 0.2).value());
   EXPECT_EQ(tanh_layer(x).value(), tanh(x).value());
   EXPECT_EQ(sigmoid_layer(x).value(), sigmoid(x).value());
+  EXPECT_EQ(nn::Softmax()(x).value(), softmax(x).value());
+  EXPECT_EQ(nn::Softmax(0)(x).value(), softmax(x, 0).value());
+  EXPECT_TRUE(nn::Identity()(x).is_same(x));
 }
 
 TEST(DropoutTest, ZeroesTheGivenFractionAndKeepsTheMean) {
@@ -384,21 +388,6 @@ TEST(LossTest, LossObjectsComputeTheirOps) {
   EXPECT_NEAR(static_cast<double>(cross_entropy(logits, labels).item()),
               ((std::log(1 + std::exp(-1.0) + std::exp(-2.0))) + std::log(3.0)) / 2, 1e-6);
   EXPECT_EQ(nn::MSELoss()(Tensor(Array{1, 2}), Tensor(Array{3, 6})).item(), Scalar{10});
-}
-
-TEST(InitTest, DistributionsHaveTheSpreadOfTheirPapers) {
-  Rng rng(8);
-  const Array xavier = nn::init::xavier_uniform({300, 100}, rng);
-  const double limit = std::sqrt(6.0 / 400);
-  const Array he = nn::init::kaiming_normal({300, 100}, rng);
-  double most = 0, squares = 0;
-  for (const Scalar w : xavier) most = std::max(most, std::abs(static_cast<double>(w)));
-  for (const Scalar w : he) squares += static_cast<double>(w) * static_cast<double>(w) / 30000;
-  EXPECT_LE(most, limit + 1e-7);
-  EXPECT_GT(most, 0.999 * limit);
-  EXPECT_NEAR(squares, 2.0 / 100, 6e-4);
-  EXPECT_THROW(nn::init::kaiming_normal({3}, rng), ShapeError);
-  EXPECT_THROW(nn::init::xavier_uniform({1, 2, 3}, rng), ShapeError);
 }
 
 }  // namespace

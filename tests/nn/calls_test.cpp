@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: MIT
+// Calls of modules: the evaluation of a const model, hooks, and errors that name the layer.
+#include <support/tensors.hpp>
+#include <xgrad/nn.hpp>
+
+#include <gtest/gtest.h>
+
+#include <thread>
+
+namespace xgrad {
+namespace {
+
+using test::message_of;
+
+nn::Sequential nested(Rng& rng, std::size_t width) {
+  return nn::Sequential{nn::Linear(3, 4, rng),
+                        nn::Sequential{nn::ReLU(), nn::Linear(width, 2, rng)}};
+}
+
+TEST(ConstCallTest, AConstModelCanBeCalledInEvaluationMode) {
+  Rng rng(1);
+  nn::Sequential model{nn::Linear(3, 4, rng), nn::Dropout(0.5, rng), nn::Linear(4, 2, rng)};
+  const nn::Module& same = model;
+  const Tensor x(ones({5, 3}));
+  model.eval();
+  EXPECT_EQ(same(x).value(), model(x).value());
+  const nn::Sequential moved = std::move(model);
+  EXPECT_EQ(moved(x).shape(), (Shape{5, 2}));
+}
+
+TEST(ConstCallTest, InTrainingModeItThrowsAndChangesNothing) {
+  Rng rng(1);
+  nn::Sequential model{nn::Linear(3, 4, rng), nn::Dropout(0.5, rng)};
+  const nn::Sequential& same = model;
+  const Rng::State state = model.named_rngs()[0].second->state();
+  const std::string message =
+      "[Module] a const Sequential must be in evaluation mode, but it is in training mode, in "
+      "which a call may change it; call eval() first";
+  EXPECT_EQ(message_of([&] { same(Tensor(ones({5, 3}))); }), message);
+  model.eval();
+  model[1].train();
+  EXPECT_EQ(message_of([&] { same(Tensor(ones({5, 3}))); }), message) << "a layer in training mode";
+  EXPECT_EQ(model.named_rngs()[0].second->state(), state);
+}
+
+TEST(HookTest, HooksSeeTheModuleItsInputAndItsOutput) {
+  Rng rng(1);
+  nn::Sequential model{nn::Linear(3, 4, rng), nn::ReLU()};
+  std::vector<std::string> seen;
+  const auto record = [&](nn::Module& module, const Tensor& x, const Tensor& y) {
+    seen.push_back(module.description() + " " + to_string(x.shape()) + " " + to_string(y.shape()));
+  };
+  model.register_forward_hook(record);
+  const std::size_t number = model[0].register_forward_hook(record);
+  model(Tensor(ones({2, 3})));
+  EXPECT_EQ(seen,
+            (std::vector<std::string>{"Linear(3, 4) (2, 3) (2, 4)", "Sequential (2, 3) (2, 4)"}));
+  model[0].remove_forward_hook(number);
+  seen.clear();
+  model.forward(Tensor(ones({2, 3})));
+  EXPECT_TRUE(seen.empty()) << "forward() alone calls no hook";
+  EXPECT_EQ(message_of<OptionError>([&] { model[0].remove_forward_hook(number); }),
+            "[Module] Linear(3, 4) has no forward hook 0");
+}
+
+TEST(HookTest, AHookMayRemoveItself) {
+  nn::ReLU layer;
+  int calls = 0;
+  std::size_t number = 0;
+  number = layer.register_forward_hook([&](nn::Module& module, const Tensor&, const Tensor&) {
+    ++calls;
+    module.remove_forward_hook(number);
+  });
+  layer(Tensor(ones({2})));
+  layer(Tensor(ones({2})));
+  EXPECT_EQ(calls, 1);
+}
+
+TEST(LayerErrorTest, AnErrorNamesTheLayerOnce) {
+  Rng rng(1);
+  nn::Sequential model = nested(rng, 5);
+  const std::string message =
+      "[linear] the last extents of the input and the weight must be equal: (7, 4) and (2, 5)";
+  EXPECT_EQ(message_of<ShapeError>([&] {
+              model(Tensor(ones({7, 3})));
+            }),
+            message + " (in layer \"1.1\": Linear(5, 2))");
+  EXPECT_EQ(message_of<ShapeError>([&] {
+              model[1](Tensor(ones({7, 4})));
+            }),
+            message + " (in layer \"1\": Linear(5, 2))");
+}
+
+TEST(LayerErrorTest, AnErrorOfTheModelItselfNamesItsClass) {
+  struct Wrong : nn::Module {
+    Tensor forward(const Tensor& x) override { return reshape(x, {7}); }
+  } model;
+  const std::string message = message_of<ShapeError>([&] { model(Tensor(ones({2}))); });
+  EXPECT_EQ(message.substr(message.rfind('(')), "(in Wrong)");
+}
+
+TEST(LayerErrorTest, ADataErrorNamesTheLayerAndOtherErrorsStayTheSame) {
+  struct Throws : nn::Module {
+    Tensor forward(const Tensor& x) override {
+      if (x.ndim() == 0) throw DataError("[Throws] index 7");
+      throw OptionError("[Throws] option");
+    }
+  };
+  nn::Sequential model{nn::Identity(), Throws()};
+  EXPECT_EQ(message_of<DataError>([&] { model(Tensor()); }),
+            "[Throws] index 7 (in layer \"1\": Throws)");
+  EXPECT_EQ(message_of<OptionError>([&] { model(Tensor(ones({1}))); }), "[Throws] option");
+}
+
+/// A model with a layer that is a plain member.
+struct Forgetful : nn::Module {
+  explicit Forgetful(Rng& rng)
+      : hidden(register_module("hidden", nn::Linear(3, 4, rng))), output(4, 2, rng) {}
+  Tensor forward(const Tensor& x) override { return output(nn::ReLU()(hidden(x))); }
+  nn::Linear& hidden;
+  nn::Linear output;
+};
+
+TEST(UnregisteredLayerTest, IsFoundByTheFirstCallInTrainingMode) {
+  Rng rng(1);
+  Forgetful model(rng);
+  const Tensor x(ones({5, 3}));
+  const std::string message =
+      "[Module] the layers of Forgetful must be registered, but Linear(4, 2) is not, so that it "
+      "would not be trained or saved; store it with register_module(), or call forward() of a "
+      "module that belongs to another model";
+  EXPECT_EQ(message_of([&] { model(x); }), message);
+  EXPECT_EQ(message_of([&] { nn::Sequential{std::move(model)}(x); }), message);
+}
+
+TEST(UnregisteredLayerTest, IsFoundInAListOfLayers) {
+  struct Ensemble : nn::Module {
+    explicit Ensemble(Rng& rng) {
+      for (int i = 0; i < 2; ++i) members.emplace_back(3, 1, rng);
+    }
+    Tensor forward(const Tensor& x) override { return members[0](x) + members[1](x); }
+    std::vector<nn::Linear> members;
+  };
+  Rng rng(1);
+  Ensemble model(rng);
+  EXPECT_THROW(model(Tensor(ones({5, 3}))), Error);
+}
+
+TEST(UnregisteredLayerTest, IsAcceptedIfNothingIsTrained) {
+  Rng rng(1);
+  Forgetful model(rng);
+  const Tensor x(ones({5, 3}));
+  {
+    const NoGradGuard no_grad;
+    EXPECT_EQ(model(x).shape(), (Shape{5, 2}));
+  }
+  model.eval();
+  EXPECT_EQ(model(x).shape(), (Shape{5, 2}));
+  model.train();
+  model.output.set_requires_grad(false);
+  EXPECT_EQ(model(x).shape(), (Shape{5, 2}));
+}
+
+TEST(UnregisteredLayerTest, AModelMayCallItselfAndForwardOfAnotherModel) {
+  struct Twice : nn::Module {
+    explicit Twice(nn::Module& o)
+        : other(o), weight(register_parameter("weight", Array{1, 2, 3})) {}
+    Tensor forward(const Tensor& x) override {
+      if (x.ndim() == 2) return (*this)(reshape(x, {3}));
+      return other.forward(x * weight);
+    }
+    nn::Module& other;
+    Parameter weight;
+  };
+  Rng rng(1);
+  nn::Linear other(3, 2, rng);
+  Twice model(other);
+  EXPECT_EQ(model(Tensor(ones({1, 3}))).shape(), (Shape{2}));
+}
+
+TEST(CallTest, TheCallsOfAThreadDoNotConcernAnother) {
+  struct Starts : nn::Module {
+    explicit Starts(nn::Module& o) : other(o) {}
+    Tensor forward(const Tensor& x) override {
+      Tensor y;
+      std::thread([&] { y = other(x); }).join();
+      return y;
+    }
+    nn::Module& other;
+  };
+  Rng rng(1);
+  nn::Linear other(3, 2, rng);
+  Starts model(other);
+  EXPECT_EQ(model(Tensor(ones({1, 3}))).shape(), (Shape{1, 2}));
+}
+
+}  // namespace
+}  // namespace xgrad
