@@ -124,7 +124,7 @@ Progress to_progress(const json& from) {
 
 /// Everything that load_checkpoint puts into place, read and checked.
 struct Contents {
-  std::vector<Array> parameters;
+  NewValues tensors;  ///< of the model
   std::vector<optim::Optimizer::State> states;
   std::vector<Rng::State> rngs;
   std::vector<bool> frozen;  // for each parameter of the optimizer
@@ -171,13 +171,13 @@ Contents read(const SafetensorsFile& file, const json& from, const nn::Module& m
   require_same(file, "the checkpoint's version", from.at("version"), kVersion);
   require_same(file, "the type of numbers", from.at("scalar"), kDtype);
   Contents result;
-  result.parameters = file.read_parameters("model.", model);
+  result.tensors = file.read_model(model, "model.", true);
   require_same(file, "the optimizer", from.at("optimizer"), optimizer.description());
   JsonTree own;
   own.root = names;
   require_same(file, "what the optimizer trains", from.at("trained"), own.root);
   result.states = read_states(file, optimizer, names);
-  const json& frozen = from.at("frozen");
+  const auto& frozen = from.at("frozen").get_ref<const json::array_t&>();
   for (const std::string& name : names) {
     result.frozen.push_back(std::find(frozen.begin(), frozen.end(), name) != frozen.end());
   }
@@ -218,7 +218,7 @@ void save_checkpoint(const std::filesystem::path& path, const nn::Module& model,
                      const optim::Optimizer& optimizer, const Progress& progress) {
   const FileLog log("save_checkpoint", path);
   const auto names = names_of(optimizer, model, "save_checkpoint");
-  NamedArrays tensors = parameters_of(model, "model.");
+  NamedArrays tensors = tensors_of(model, "model.");
   for (const auto& [name, state] : optimizer.states()) {
     for (std::size_t i = 0; i < names.size(); ++i) {
       if ((*state)[i]) tensors.emplace_back(key_of(name, names[i]), &*(*state)[i]);
@@ -273,12 +273,11 @@ Progress load_checkpoint(const std::filesystem::path& path, nn::Module& model,
     file.fail(std::string(kKey) + " is not valid: " + out_of_range.what());
   }
   const auto states = optimizer.states();
-  std::vector<Tensor> parameters = model.parameters();
   const auto rngs = model.named_rngs();
   // From here on nothing throws.
   optimizer.resume(contents.step_count, contents.learning_rate, contents.evaluating);
   for (std::size_t i = 0; i < states.size(); ++i) *states[i].second = std::move(contents.states[i]);
-  for (std::size_t i = 0; i < parameters.size(); ++i) parameters[i].assign(contents.parameters[i]);
+  for (auto& [tensor, value] : contents.tensors) tensor.assign(value);
   for (std::size_t i = 0; i < names.size(); ++i) {
     Tensor(optimizer.parameters()[i]).set_requires_grad(!contents.frozen[i]);
   }

@@ -35,11 +35,11 @@ struct Progress {
 };
 
 /// Saves everything that is needed to resume a run as if it had not been interrupted: the
-/// parameters; the states of the Rngs that the model draws from; the optimizer's name, options,
-/// learning rate, step count and state; and the progress with the averages. A schedule is not
-/// saved, because it is a function of the step count.
+/// parameters and the buffers; the states of the Rngs that the model draws from; the optimizer's
+/// name, options, learning rate, step count and state; and the progress with the averages. A
+/// schedule is not saved, because it is a function of the step count.
 ///
-/// The file has the safetensors format. It contains "model.NAME" for each parameter,
+/// The file has the safetensors format. It contains "model.NAME" for each parameter and buffer,
 /// "optimizer.STATE.NAME" for each state array, "average.NAME" for each average, and the rest as
 /// one JSON object in `__metadata__` under "xgrad_checkpoint". A number that is not finite is the
 /// string "inf", "-inf" or "nan" there. The last four bytes of the file are the tensor "crc32": the

@@ -8,7 +8,7 @@ namespace xgrad::inline XGRAD_ABI::train {
 
 void save_parameters(const std::filesystem::path& path, const nn::Module& model) {
   const FileLog log("save_parameters", path);
-  write_safetensors("save_parameters", path, parameters_of(model, ""), {}, Checksum::none);
+  write_safetensors("save_parameters", path, tensors_of(model, ""), {}, Checksum::none);
   log.saved();
 }
 
@@ -16,13 +16,23 @@ std::map<std::string, Shape> parameter_shapes(const std::filesystem::path& path)
   return SafetensorsFile("parameter_shapes", path).shapes();
 }
 
-void load_parameters(const std::filesystem::path& path, nn::Module& model) {
+std::map<std::string, Array> read_tensors(const std::filesystem::path& path,
+                                          const std::string& prefix) {
+  return SafetensorsFile("read_tensors", path).read_all(prefix);
+}
+
+std::vector<std::string> load_parameters(const std::filesystem::path& path, nn::Module& model,
+                                         const LoadOptions& options) {
   const FileLog log("load_parameters", path);
   const SafetensorsFile file("load_parameters", path);
-  const std::vector<Array> values = file.read_parameters("", model);
-  std::vector<Tensor> parameters = model.parameters();
-  for (std::size_t i = 0; i < values.size(); ++i) parameters[i].assign(values[i]);
+  NewValues values = file.read_model(model, options.prefix, options.strict);
+  std::vector<std::string> missing;
+  for (const auto& [name, tensor] : model.named_state()) {
+    if (!file.contains(options.prefix + name)) missing.push_back(name);
+  }
+  for (auto& [tensor, value] : values) tensor.assign(value);
   log.loaded();
+  return missing;
 }
 
 }  // namespace xgrad::inline XGRAD_ABI::train

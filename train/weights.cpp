@@ -24,13 +24,19 @@ bool have_same_shapes(const std::vector<Tensor>& parameters, const std::vector<A
                     [](const Tensor& p, const Array& v) { return p.shape() == v.shape(); });
 }
 
-/// Assigns values for evaluation. Throws Error with this message if they do not fit the model.
-void assign(nn::Module& model, optim::Optimizer& optimizer, const std::vector<Array>& values,
-            const char* message) {
-  std::vector<Tensor> parameters = model.parameters();
-  if (!have_same_shapes(parameters, values)) throw Error(message);
+/// Returns the parameters and the buffers of a model.
+std::vector<Tensor> state_of(nn::Module& model) {
+  std::vector<Tensor> tensors;
+  for (const auto& [name, tensor] : model.named_state()) tensors.push_back(tensor);
+  return tensors;
+}
+
+/// Assigns values for evaluation. Throws Error with this message if they do not fit the tensors.
+void assign(std::vector<Tensor> tensors, optim::Optimizer& optimizer,
+            const std::vector<Array>& values, const char* message) {
+  if (!have_same_shapes(tensors, values)) throw Error(message);
   optimizer.eval();
-  for (std::size_t i = 0; i < parameters.size(); ++i) parameters[i].assign(values[i]);
+  for (std::size_t i = 0; i < tensors.size(); ++i) tensors[i].assign(values[i]);
 }
 
 }  // namespace
@@ -41,12 +47,12 @@ void BestWeights::on_epoch(Run& run) {
   const double now = score(run.progress.history.back(), metric_);
   if (!values_.empty() && !(now > best_)) return;
   const EvaluationWeightsGuard guard(run);
-  values_ = copy_values(run.model.parameters());
+  values_ = copy_values(state_of(run.model));
   best_ = std::max(-std::numeric_limits<double>::infinity(), now);  // NaN is worse than any number
 }
 
 void BestWeights::restore(nn::Module& model, optim::Optimizer& optimizer) const {
-  assign(model, optimizer, values_,
+  assign(state_of(model), optimizer, values_,
          "[BestWeights] restore() needs the weights of an epoch of this model, but none were kept");
 }
 
@@ -101,7 +107,7 @@ void AveragedWeights::update(optim::Optimizer& optimizer) {
 }
 
 void AveragedWeights::restore(nn::Module& model, optim::Optimizer& optimizer) const {
-  assign(model, optimizer, average_.values,
+  assign(model.parameters(), optimizer, average_.values,
          "[AveragedWeights] restore() needs averages of this model, but there are none");
 }
 

@@ -8,14 +8,14 @@
 
 namespace xgrad::inline XGRAD_ABI::train {
 
-/// Keeps a copy of the parameters of the epoch with the largest score() so far. With an
+/// Keeps a copy of the parameters and buffers of the epoch with the largest score() so far. With an
 /// AveragedWeights, it keeps the averages, because they are what the validation used.
 class BestWeights : public Callback {
  public:
   /// Compares the epochs by `metric`.
   explicit BestWeights(Metric metric = Metric::validation_loss) : metric_(metric) {}
   void on_epoch(Run& run) override;
-  /// Calls optimizer.eval() and assigns the kept parameters to the model, for evaluation. Throws
+  /// Calls optimizer.eval() and assigns the kept values to the model, for evaluation. Throws
   /// Error if no epoch of this model has ended.
   void restore(nn::Module& model, optim::Optimizer& optimizer) const;
 

@@ -89,10 +89,10 @@ std::size_t bits_of(std::string_view dtype) {
 
 }  // namespace
 
-NamedArrays parameters_of(const nn::Module& model, const std::string& prefix) {
+NamedArrays tensors_of(const nn::Module& model, const std::string& prefix) {
   NamedArrays result;
-  for (const auto& [name, p] : model.named_parameters()) {
-    result.emplace_back(prefix + name, &p.value());
+  for (const auto& [name, tensor] : model.named_state()) {
+    result.emplace_back(prefix + name, &tensor.value());
   }
   return result;
 }
@@ -265,18 +265,33 @@ Array SafetensorsFile::read(const std::string& name, const Shape& shape) const {
                                : converted<double>(stored.bytes, shape);
 }
 
-std::vector<Array> SafetensorsFile::read_parameters(const std::string& prefix,
-                                                    const nn::Module& model) const {
-  std::vector<Array> values;
+std::map<std::string, Array> SafetensorsFile::read_all(const std::string& prefix) const {
+  std::map<std::string, Array> result;
+  for (const auto& [name, stored] : tensors_) {
+    if (name.starts_with(prefix)) result[name.substr(prefix.size())] = read(name, stored.shape);
+  }
+  return result;
+}
+
+NewValues SafetensorsFile::read_model(const nn::Module& model, const std::string& prefix,
+                                      bool strict) const {
+  NewValues result;
   auto surplus = tensors_;
-  for (const auto& [name, tensor] : model.named_parameters()) {
-    values.push_back(read(prefix + name, tensor.shape()));
+  for (const auto& [name, tensor] : model.named_state()) {
     surplus.erase(prefix + name);
+    if (!strict && !contains(prefix + name)) continue;
+    result.emplace_back(tensor, read(prefix + name, tensor.shape()));
+  }
+  if (!strict && result.empty()) {
+    fail("none of the model's tensors is in the file, where their names must begin with \"" +
+         prefix + "\"");
   }
   for (const auto& [name, stored] : surplus) {
-    if (name.starts_with(prefix)) fail("the file's \"" + name + "\" is not in the model");
+    if (strict && name.starts_with(prefix)) {
+      fail("the file's \"" + name + "\" is not in the model");
+    }
   }
-  return values;
+  return result;
 }
 
 }  // namespace xgrad::inline XGRAD_ABI::train

@@ -27,7 +27,11 @@ enum class Checksum { none, crc32 };
 
 /// The tensors of a file, with their names.
 using NamedArrays = std::vector<std::pair<std::string, const Array*>>;
-NamedArrays parameters_of(const nn::Module& model, const std::string& prefix);
+/// Returns the parameters and the buffers of the model, with the prefix before their names.
+NamedArrays tensors_of(const nn::Module& model, const std::string& prefix);
+
+/// Tensors of a model with the values that a file has for them.
+using NewValues = std::vector<std::pair<Tensor, Array>>;
 
 /// Writes a file. An old file is replaced completely or not at all. Throws DataError `[where] ...`.
 void write_safetensors(const char* where, const std::filesystem::path& path,
@@ -53,9 +57,12 @@ class SafetensorsFile {
   std::map<std::string, Shape> shapes() const;
   /// Returns a tensor, converted to Scalar. Throws if it is missing or has another shape.
   Array read(const std::string& name, const Shape& shape) const;
-  /// Returns the values of all parameters of the model. Throws if the file contains an additional
-  /// tensor whose name begins with `prefix`.
-  std::vector<Array> read_parameters(const std::string& prefix, const nn::Module& model) const;
+  /// Returns the tensors whose names begin with `prefix`, by the rest of their names.
+  std::map<std::string, Array> read_all(const std::string& prefix) const;
+  /// Returns the values of the model's parameters and buffers, whose names in the file begin with
+  /// `prefix`. Throws if one has another shape; if `strict`, also if one is missing or the file
+  /// contains an additional tensor with this prefix; if not, also if all are missing.
+  NewValues read_model(const nn::Module& model, const std::string& prefix, bool strict) const;
 
  private:
   struct Stored {
