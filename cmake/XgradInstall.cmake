@@ -85,3 +85,4 @@ install(FILES ${PROJECT_BINARY_DIR}/xgradConfig.cmake ${PROJECT_BINARY_DIR}/xgra
 
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(FILES datasets/README.md DESTINATION ${CMAKE_INSTALL_DOCDIR} RENAME bundled-data.md)
+install(FILES train/xgrad_parameters.py DESTINATION ${CMAKE_INSTALL_DATADIR}/xgrad)

@@ -1,12 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Checks the files that train_mnist saves, independently of xgrad's code.
+"""Checks the files that train_mnist saves with train/xgrad_parameters.py, and so both of them.
 
-The script reads the safetensors file with NumPy, according to the description of the format. It
-runs the network on the test images and compares the loss and the accuracy with the last line that
-train_mnist printed, to the last printed digit. It also reads the checkpoint, and checks its
-checksum and its parameters. If the `safetensors` package is installed, its arrays must have the
-same bits.
+The script reads the safetensors file with NumPy, runs the network on the test images, and compares
+the loss and the accuracy with the last line that train_mnist printed, to the last printed digit. It
+also reads the checkpoint, and checks its checksum and its parameters. If the `safetensors` package
+is installed, its arrays must have the same bits.
 
 Run: python3 read_safetensors.py TRAIN_MNIST [MNIST_FOLDER]
 Without a folder, the script writes one with the digits of datasets/uci/digits.csv.
@@ -30,29 +29,14 @@ except ImportError:
     sys.exit(77)
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "train"))
+
+from xgrad_parameters import read_metadata, read_parameters
 
 
-def read_safetensors(path):
-    """Returns the arrays and the metadata of a file.
-
-    A file consists of 8 bytes with the length of the header, a JSON header with the type, shape and
-    data offsets of each array, and the data.
-    """
-    data = pathlib.Path(path).read_bytes()
-    (length,) = struct.unpack("<Q", data[:8])
-    header = json.loads(data[8 : 8 + length])
-    metadata = header.pop("__metadata__", {})
-    types = {"F32": "<f4", "F64": "<f8", "U8": "u1"}
-    arrays = {}
-    for name, entry in header.items():
-        begin, end = (8 + length + offset for offset in entry["data_offsets"])
-        array = np.frombuffer(data[begin:end], types[entry["dtype"]])
-        arrays[name] = array.reshape(entry["shape"])
-    return arrays, metadata
-
-
-def forward(arrays, x):
-    """Applies the linear layers of the file, with ReLU between them."""
+def predict(path, x):
+    """Applies the linear layers of a parameter file to the rows of x, with ReLU between the layers."""
+    arrays = read_parameters(path)
     layers = sorted({int(name.split(".")[0]) for name in arrays})
     for layer in layers:
         x = x @ arrays[f"{layer}.weight"].T + arrays[f"{layer}.bias"]
@@ -84,8 +68,8 @@ def write_digits(folder):
         (folder / f"{part}-labels-idx1-ubyte").write_bytes(header + labels.tobytes())
 
 
-def accuracy_of(arrays, x, y):
-    logits = forward(arrays, x).astype("f8")
+def accuracy_of(path, x, y):
+    logits = predict(path, x).astype("f8")
     shifted = logits - logits.max(axis=1, keepdims=True)
     losses = np.log(np.exp(shifted).sum(axis=1)) - shifted[np.arange(len(y)), y]
     accuracy = (logits.argmax(axis=1) == y).mean()
@@ -99,10 +83,11 @@ def check(what, holds):
 
 def check_checkpoint(path, arrays):
     data = path.read_bytes()
-    stored, metadata = read_safetensors(path)
-    state = json.loads(metadata["xgrad_checkpoint"])
+    stored = read_parameters(path)
+    state = json.loads(read_metadata(path)["xgrad_checkpoint"])
     crc = struct.unpack("<I", stored["crc32"].tobytes())[0]
-    equal = all(np.array_equal(stored["model." + name], arrays[name]) for name in arrays)
+    own = read_parameters(path, "model.")
+    equal = own.keys() == arrays.keys() and all(np.array_equal(own[name], arrays[name]) for name in arrays)
     moments = [name for name in stored if name.startswith("optimizer.mean.")]
     return [
         check("the checkpoint's checksum", zlib.crc32(data[:-4]) == crc),
@@ -110,6 +95,21 @@ def check_checkpoint(path, arrays):
         check("the checkpoint contains Adam's moments", len(moments) == len(arrays)),
         check("the checkpoint contains the history", len(state["progress"]["history"]) == 2),
     ]
+
+
+def check_damaged(net):
+    """Every file that is cut short, and one whose tensor has another size, must be rejected."""
+    whole = net.read_bytes()
+    damaged = [whole[:end] for end in (0, 7, 8, 100, len(whole) // 2, len(whole) - 1)]
+    damaged.append(whole.replace(b"[0,", b"[4,", 1))
+    rejected = 0
+    for content in damaged:
+        net.write_bytes(content)
+        try:
+            read_parameters(net)
+        except ValueError:
+            rejected += 1
+    return [check("the reader rejects damaged files", rejected == len(damaged))]
 
 
 def torch_net(tensors):
@@ -151,16 +151,17 @@ def main(train_mnist, folder=None):
             check=True, capture_output=True, text=True,
         ).stdout
         line = re.findall(r"test loss (\S+)  test accuracy (\S+) ± (\S+) %", out)[-1]
-        arrays, _ = read_safetensors(net)
+        arrays = read_parameters(net)
         x = idx(folder, "images")
         x = x.reshape(len(x), -1).astype("f4") * np.float32(1 / 255)
-        loss, accuracy, error = accuracy_of(arrays, x, idx(folder, "labels"))
+        loss, accuracy, error = accuracy_of(net, x, idx(folder, "labels"))
         own = f"{accuracy:.2f} ± {error:.2f} %"
         results = [
             check(f"accuracy {own} of {len(x)} images", (f"{accuracy:.2f}", f"{error:.2f}") == line[1:]),
             check(f"loss {loss:.4f}, printed {line[0]}", abs(loss - float(line[0])) < 1e-4),
             *check_checkpoint(scratch / "net.safetensors.checkpoint", arrays),
             *check_package(net, arrays),
+            *check_damaged(net),
         ]
     return 0 if all(results) else 1
 

@@ -4,7 +4,7 @@
 
 train_mnist trains a network with two hidden layers on the bundled digits and saves it. predict
 prints the outputs for the test images with all digits. The script reads the file with the
-`safetensors` package if it is installed, and with read_safetensors.py otherwise. The outputs of
+`safetensors` package if it is installed, and with xgrad_parameters.py otherwise. The outputs of
 PyTorch and xgrad must agree to 1e-6 of the largest output.
 
 Run: torch_safetensors.py TRAIN_MNIST PREDICT
@@ -22,16 +22,15 @@ except ImportError as missing:
     print(f"no Python module {missing.name}")
     sys.exit(77)
 
-from read_safetensors import check, idx, read_safetensors, torch_net, write_digits
+from read_safetensors import check, idx, read_parameters, torch_net, write_digits
 
 
 def tensors_of(path):
     try:
         from safetensors.torch import load_file
     except ImportError:
-        print("no safetensors package: read_safetensors.py reads the file")
-        arrays, _ = read_safetensors(path)
-        return {name: torch.tensor(array) for name, array in arrays.items()}
+        print("no safetensors package: xgrad_parameters.py reads the file")
+        return {name: torch.tensor(array) for name, array in read_parameters(path).items()}
     return load_file(path)
 
 
