@@ -46,6 +46,19 @@ void nag_shows_theta() {
   optimizer.train();
 }
 
+void parts() {
+  for (const auto& [name, values] : train::read_tensors("iris.safetensors")) {
+    std::printf("%-8s %s\n", name.c_str(), to_string(values.shape()).c_str());
+  }
+
+  Rng rng(0);
+  nn::Sequential body{nn::Linear(4, 16, rng), nn::ReLU()};
+  train::load_parameters("iris.safetensors", body, {.strict = false});
+
+  nn::Sequential model = make_model(2);
+  train::load_parameters("iris.checkpoint", model, {.prefix = "model."});
+}
+
 /// Prints the message of `error` without the directory of the file that it names.
 void print(const Error& error) {
   const std::string text = error.what();
@@ -79,6 +92,7 @@ int main() {
   predictions();
   nag_shows_theta();
   refusals();
+  parts();
   std::filesystem::remove("iris.safetensors");
   std::filesystem::remove("iris.checkpoint");
 }

@@ -51,9 +51,7 @@ std::shared_ptr<Classifier> Trainer::latest() const {
 
 void Trainer::publish(Classifier& trained) {
   auto copy = std::make_shared<Classifier>();
-  const std::vector<Tensor> from = trained.model().parameters();
-  std::vector<Tensor> to = copy->model().parameters();
-  for (std::size_t i = 0; i < to.size(); ++i) to[i].assign(from[i].value());
+  nn::copy_parameters(trained.model(), copy->model());
   const std::lock_guard lock(mutex_);
   latest_ = std::move(copy);
 }
