@@ -95,16 +95,14 @@ std::string summary(Module& model, const Shape& input) {
   const auto modules = model.named_modules();
   auto counts = parameter_counts(model);
   std::size_t parameters = 0, multiply_adds = 0;
-  for (const auto& [name, module] : modules) {
+  for (std::size_t i = 0; i < modules.size(); ++i) {
+    const auto& [name, module] = modules[i];
     const Record& record = records[module];
     const std::size_t count = counts[name];
     parameters += count;
     multiply_adds += record.multiply_adds;
-    const std::string prefix = name + ".";
-    const bool contains_others =
-        std::any_of(modules.begin(), modules.end(), [&, &name = name](const auto& other) {
-          return !other.first.empty() && (name.empty() || other.first.starts_with(prefix));
-        });
+    const std::string prefix = name.empty() ? "" : name + ".";
+    const bool contains_others = i + 1 < modules.size() && modules[i + 1].first.starts_with(prefix);
     if (contains_others && count == 0 && record.multiply_adds == 0) continue;
     lines.push_back({(name.empty() ? "" : name + "  ") + module->description(),
                      record.was_called ? to_string(record.output) : "not called", grouped(count),
