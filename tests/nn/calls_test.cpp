@@ -5,7 +5,9 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <thread>
+#include <vector>
 
 namespace xgrad {
 namespace {
@@ -26,6 +28,24 @@ TEST(ConstCallTest, AConstModelCanBeCalledInEvaluationMode) {
   EXPECT_EQ(same(x).value(), model(x).value());
   const nn::Sequential moved = std::move(model);
   EXPECT_EQ(moved(x).shape(), (Shape{5, 2}));
+}
+
+TEST(ConstCallTest, SeveralThreadsMayCallOneModel) {
+  Rng rng(1);
+  nn::Sequential net{nn::Linear(3, 4, rng), nn::Dropout(0.5, rng), nn::Linear(4, 2, rng)};
+  net.eval();
+  const nn::Sequential& model = net;
+  const Tensor x(rng.normal({5, 3}));
+  const Array expected = model(x).value();
+  std::array<Array, 4> results;
+  std::vector<std::thread> threads;
+  for (Array& result : results) {
+    threads.emplace_back([&model, &x, &result] {
+      for (int i = 0; i < 50; ++i) result = model(x).value();
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  for (const Array& result : results) EXPECT_EQ(result, expected);
 }
 
 TEST(ConstCallTest, InTrainingModeItThrowsAndChangesNothing) {
