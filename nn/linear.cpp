@@ -23,7 +23,7 @@ Array initial(const Shape& shape, std::size_t in, Rng& rng) {
 Linear::Linear(std::size_t in, std::size_t out, Rng& rng, LinearOptions options)
     : weight(register_parameter("weight", initial({out, in}, in, rng))),
       bias(options.bias ? register_parameter("bias", initial({out}, in, rng))
-                        : Parameter(Tensor(zeros({out})))) {}
+                        : Parameter::constant(zeros({out}))) {}
 
 Tensor Linear::forward(const Tensor& x) { return linear(x, weight, bias); }
 

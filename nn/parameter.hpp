@@ -16,17 +16,17 @@ class Module;
 void tie(const Parameter& a, Parameter& b);
 }  // namespace nn
 
-/// A tensor that a module trains and saves. It is a handle that converts to `const Tensor&` for the
-/// ops. Module::register_parameter() creates parameters.
+/// A tensor that a module saves, and trains unless it is a buffer. It is a handle that converts to
+/// `const Tensor&` for the ops. Module::register_parameter() and register_buffer() create it.
 ///
 /// An assignment writes the values in place, so that the optimizer and the files of the module use
 /// the new values: `layer.weight = values` or `decoder.weight = encoder.weight`. Only nn::tie()
 /// lets a parameter refer to another tensor.
 class Parameter {
  public:
-  /// Creates a constant that takes the place of a parameter, for example of the bias of a layer
+  /// Returns a constant that takes the place of a parameter, for example of the bias of a layer
   /// without bias. A module does not train or save it. assign() and assignments throw Error.
-  explicit Parameter(Tensor constant) : Parameter(std::move(constant), true) {}
+  static Parameter constant(Array value) { return {Tensor(std::move(value)), true}; }
   /// Creates another handle of the same tensor.
   Parameter(const Parameter&) = default;
 

@@ -108,6 +108,8 @@ static_assert(std::is_move_assignable_v<nn::Sequential>);
 static_assert(std::is_convertible_v<const Parameter&, const Tensor&>);
 static_assert(!std::is_convertible_v<Parameter&, Tensor&>, "a Tensor& could be rebound");
 static_assert(std::is_same_v<nn::Parameter, Parameter>);
+static_assert(!std::is_constructible_v<Parameter, Tensor>, "no module would train it");
+static_assert(!std::is_constructible_v<Parameter, Array>, "no module would train it");
 
 TEST(ParameterTest, AnAssignmentIsSeenByTheOptimizerAndTheListOfParameters) {
   Rng rng(0);
