@@ -4,13 +4,14 @@
 #include <xgrad/core/rng.hpp>
 #include <xgrad/nn/parameter.hpp>
 
-/// Initial values of parameters. Each function has two forms. One writes into a parameter in place:
-/// `nn::init::kaiming_uniform(layer.weight, rng)`. The other returns an array of the given shape.
+/// Initial values of parameters. Each function that draws numbers has two forms. One returns an
+/// array of the given shape. The other writes into a parameter in place:
+/// `nn::init::kaiming_uniform(layer.weight, rng)`.
 ///
 /// A weight has the shape (out, in) or, for a convolution, (out, in, height, width). Its fan_in is
 /// the number of inputs of one output, in * height * width; its fan_out is out * height * width.
 /// The functions that use them throw ShapeError for a shape with fewer than two axes. The formulas
-/// and their defaults are those of torch.nn.init.
+/// and the defaults are those of torch.nn.init.
 namespace xgrad::inline XGRAD_ABI::nn::init {
 
 /// Draws from U(-a, a) with a = sqrt(6 / ((1 + slope^2) fan_in)). It suits a layer before a
@@ -34,7 +35,8 @@ Array xavier_normal(const Shape& shape, Rng& rng, double gain = 1);
 void xavier_normal(Parameter& p, Rng& rng, double gain = 1);  ///< Writes the values into p.
 
 /// Draws from a normal distribution, and draws again until the number is at most two standard
-/// deviations away from the mean. Throws OptionError unless stddev is finite and not negative.
+/// deviations away from the mean. By default, PyTorch draws between -2 and 2 for every stddev.
+/// Throws OptionError unless stddev is finite and not negative.
 Array truncated_normal(const Shape& shape, Rng& rng, double mean = 0, double stddev = 1);
 void truncated_normal(Parameter& p, Rng& rng, double mean = 0,
                       double stddev = 1);  ///< Writes the values into p.

@@ -20,7 +20,7 @@ struct Counter : nn::Module {
   }
 };
 
-TEST(BufferTest, IsListedWithADottedNameAndIsNoParameter) {
+TEST(BufferTest, IsListedWithADottedNameAndIsNotAParameter) {
   nn::Sequential model{Counter(), nn::Sequential{Counter()}};
   std::vector<std::string> names;
   for (const auto& [name, tensor] : model.named_buffers()) {
