@@ -10,8 +10,6 @@ Tensor ReLU::forward(const Tensor& x) { return relu(x); }
 
 Tensor LeakyReLU::forward(const Tensor& x) { return leaky_relu(x, slope_); }
 
-std::string LeakyReLU::description() const { return "LeakyReLU(" + format_number(slope_) + ")"; }
-
 Tensor Tanh::forward(const Tensor& x) { return tanh(x); }
 
 Tensor Sigmoid::forward(const Tensor& x) { return sigmoid(x); }
@@ -29,8 +27,6 @@ Tensor Dropout::forward(const Tensor& x) {
   return x * Tensor(std::move(mask));
 }
 
-std::string Dropout::description() const { return "Dropout(" + format_number(p_) + ")"; }
-
 Tensor Flatten::forward(const Tensor& x) {
   if (x.ndim() == 0) throw ShapeError("[Flatten] the tensor must have at least one axis, got ()");
   const Shape row(x.shape().begin() + 1, x.shape().end());
@@ -39,8 +35,14 @@ Tensor Flatten::forward(const Tensor& x) {
 
 Tensor Softmax::forward(const Tensor& x) { return softmax(x, axis_); }
 
-std::string Softmax::description() const { return "Softmax(" + std::to_string(axis_) + ")"; }
-
 Tensor Identity::forward(const Tensor& x) { return x; }
+
+// ---- Descriptions
+
+std::string LeakyReLU::description() const { return "LeakyReLU(" + format_number(slope_) + ")"; }
+
+std::string Dropout::description() const { return "Dropout(" + format_number(p_) + ")"; }
+
+std::string Softmax::description() const { return "Softmax(" + std::to_string(axis_) + ")"; }
 
 }  // namespace xgrad::inline XGRAD_ABI::nn
