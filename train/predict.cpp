@@ -4,6 +4,7 @@
 #include <xgrad/autograd/ops.hpp>
 #include <xgrad/core/error.hpp>
 #include <xgrad/datasets/loader.hpp>
+#include <xgrad/nn/eval_mode.hpp>
 
 #include <algorithm>
 #include <optional>
