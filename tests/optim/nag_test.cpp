@@ -164,7 +164,7 @@ TEST_P(EvaluationTest, EvalAndTrainDoNothingForOtherUpdateRules) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Rules, EvaluationTest, ::testing::ValuesIn(rules_except("nag")),
+INSTANTIATE_TEST_SUITE_P(Rules, EvaluationTest, ::testing::ValuesIn(rules_except({"nag"})),
                          rule_name);
 
 }  // namespace

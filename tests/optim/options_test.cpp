@@ -103,7 +103,8 @@ TEST_P(OptionsTest, MakeCreatesTheUpdateRuleByName) {
   EXPECT_EQ(rule->learning_rate(), 0.125);
   ASSERT_EQ(rule->parameters().size(), 1u);
   EXPECT_TRUE(rule->parameters()[0].is_same(p));
-  const auto plain = GetParam().make({parameter({1, 2})}, 0.125, 0);
+  const double decay = GetParam().name == "adamw" ? 0.01 : 0;
+  const auto plain = GetParam().make({parameter({1, 2})}, 0.125, decay);
   const Tensor q = plain->parameters()[0];
   for (const double g : {1.0, -0.5}) {
     give_gradient(p, g);
@@ -117,9 +118,9 @@ TEST_P(OptionsTest, MakeCreatesTheUpdateRuleByName) {
 INSTANTIATE_TEST_SUITE_P(Rules, OptionsTest, ::testing::ValuesIn(kRules), rule_name);
 
 TEST(MakeTest, UsesTheDefaultLearningRateOfTheUpdateRule) {
-  const std::vector<std::pair<std::string, double>> expected{{"sgd", 1e-2},     {"momentum", 1e-2},
-                                                             {"nag", 1e-2},     {"adagrad", 1e-2},
-                                                             {"rmsprop", 1e-3}, {"adam", 1e-3}};
+  const std::vector<std::pair<std::string, double>> expected{
+      {"sgd", 1e-2},  {"momentum", 1e-2}, {"nag", 1e-2},   {"adagrad", 1e-2}, {"rmsprop", 1e-3},
+      {"adam", 1e-3}, {"adamw", 1e-3},    {"nadam", 2e-3}, {"adadelta", 1},   {"lion", 1e-4}};
   std::vector<std::string> names;
   for (const auto& [name, lr] : expected) {
     EXPECT_EQ(optim::make(name, {parameter({1})})->learning_rate(), lr) << name;
@@ -128,11 +129,16 @@ TEST(MakeTest, UsesTheDefaultLearningRateOfTheUpdateRule) {
   EXPECT_EQ(optim::names(), names);
 }
 
+std::string unknown_name(const std::string& name) {
+  return "[optimizer] unknown optimizer \"" + name +
+         "\"; one of sgd, momentum, nag, adagrad, rmsprop, adam, adamw, nadam, adadelta, lion";
+}
+
 TEST(MakeTest, TheErrorForAnUnknownNameListsTheKnownNames) {
-  for (const std::string name : {"adamw", "Adam", ""}) {
+  for (const std::string name : {"adamax", "Adam", ""}) {
     EXPECT_EQ(message_of<OptionError>([&] { optim::make(name, {parameter({1})}); }),
-              "[optimizer] unknown optimizer \"" + name +
-                  "\"; one of sgd, momentum, nag, adagrad, rmsprop, adam");
+              unknown_name(name));
+    EXPECT_EQ(message_of<OptionError>([&] { optim::default_rule(name); }), unknown_name(name));
   }
 }
 
@@ -152,7 +158,18 @@ const std::map<std::string, OptionMap>& documented() {
       {"adagrad", {{"lr", 1e-2}, {"eps", 1e-10}, {"weight_decay", 0}}},
       {"rmsprop", {{"lr", 1e-3}, {"rho", 0.9}, {"eps", 1e-8}, {"weight_decay", 0}}},
       {"adam",
-       {{"lr", 1e-3}, {"beta1", 0.9}, {"beta2", 0.999}, {"eps", 1e-8}, {"weight_decay", 0}}}};
+       {{"lr", 1e-3}, {"beta1", 0.9}, {"beta2", 0.999}, {"eps", 1e-8}, {"weight_decay", 0}}},
+      {"adamw",
+       {{"lr", 1e-3}, {"beta1", 0.9}, {"beta2", 0.999}, {"eps", 1e-8}, {"weight_decay", 1e-2}}},
+      {"nadam",
+       {{"lr", 2e-3},
+        {"beta1", 0.9},
+        {"beta2", 0.999},
+        {"eps", 1e-8},
+        {"weight_decay", 0},
+        {"momentum_decay", 4e-3}}},
+      {"adadelta", {{"lr", 1}, {"rho", 0.9}, {"eps", 1e-6}, {"weight_decay", 0}}},
+      {"lion", {{"lr", 1e-4}, {"beta1", 0.9}, {"beta2", 0.99}, {"weight_decay", 0}}}};
   return all;
 }
 
@@ -160,9 +177,8 @@ TEST(OptionMapTest, EveryUpdateRuleListsItsOptionsAndDefaults) {
   for (const std::string& name : optim::names()) {
     EXPECT_EQ(optim::default_options(name), documented().at(name)) << name;
   }
-  EXPECT_EQ(message_of<OptionError>([] { optim::default_options("adamw"); }),
-            "[optimizer] unknown optimizer \"adamw\"; one of sgd, momentum, nag, adagrad, "
-            "rmsprop, adam");
+  EXPECT_EQ(message_of<OptionError>([] { optim::default_options("adamax"); }),
+            unknown_name("adamax"));
 }
 
 TEST(OptionMapTest, EveryOptionCanBeSetByName) {
@@ -193,7 +209,7 @@ TEST(OptionMapTest, AcceptsAllOptionsAtOnceAndNone) {
       OptionMap{
           {"lr", 0.5}, {"beta1", 0.25}, {"beta2", 0.75}, {"eps", 0.125}, {"weight_decay", 2}});
   EXPECT_EQ(adam->learning_rate(), 0.5);
-  EXPECT_EQ(adam->description(), "adam, weight_decay 2, beta1 0.25, beta2 0.75, eps 0.125");
+  EXPECT_EQ(adam->description(), "adam, beta1 0.25, beta2 0.75, eps 0.125, weight_decay 2");
   EXPECT_EQ(optim::make("adam", {parameter({1})}, OptionMap{})->description(),
             optim::Adam({parameter({1})}).description());
 }
@@ -215,7 +231,8 @@ TEST(OptionMapTest, TheErrorForAnUnknownOptionListsTheKnownOptions) {
 TEST(OptionMapTest, ABadValueIsRejectedAsInTheConstructor) {
   for (const auto& [name, options] : documented()) {
     for (const auto& [option, usual] : options) {
-      const bool is_fraction = option != "lr" && option != "eps" && option != "weight_decay";
+      const bool is_fraction =
+          option == "momentum" || option == "rho" || option.starts_with("beta");
       const std::string words = is_fraction       ? "in [0, 1)"
                                 : option == "eps" ? "a positive finite number"
                                                   : "a finite number of at least 0";
@@ -236,6 +253,10 @@ TEST(DefaultsTest, DefaultsAreTheDocumentedOnes) {
   EXPECT_EQ(optim::AdaGradOptions{}.weight_decay, 0);
   EXPECT_EQ(optim::RMSPropOptions{}.weight_decay, 0);
   EXPECT_EQ(optim::AdamOptions{}.weight_decay, 0);
+  EXPECT_EQ(optim::AdamWOptions{}.weight_decay, 1e-2);
+  EXPECT_EQ(optim::NAdamOptions{}.weight_decay, 0);
+  EXPECT_EQ(optim::AdadeltaOptions{}.weight_decay, 0);
+  EXPECT_EQ(optim::LionOptions{}.weight_decay, 0);
   EXPECT_EQ(optim::MomentumOptions{}.momentum, 0.9);
   EXPECT_EQ(optim::NAGOptions{}.momentum, 0.9);
   EXPECT_EQ(optim::AdaGradOptions{}.eps, 1e-10);
@@ -244,6 +265,17 @@ TEST(DefaultsTest, DefaultsAreTheDocumentedOnes) {
   EXPECT_EQ(optim::AdamOptions{}.beta1, 0.9);
   EXPECT_EQ(optim::AdamOptions{}.beta2, 0.999);
   EXPECT_EQ(optim::AdamOptions{}.eps, 1e-8);
+  EXPECT_EQ(optim::AdamWOptions{}.beta1, 0.9);
+  EXPECT_EQ(optim::AdamWOptions{}.beta2, 0.999);
+  EXPECT_EQ(optim::AdamWOptions{}.eps, 1e-8);
+  EXPECT_EQ(optim::NAdamOptions{}.beta1, 0.9);
+  EXPECT_EQ(optim::NAdamOptions{}.beta2, 0.999);
+  EXPECT_EQ(optim::NAdamOptions{}.eps, 1e-8);
+  EXPECT_EQ(optim::NAdamOptions{}.momentum_decay, 4e-3);
+  EXPECT_EQ(optim::AdadeltaOptions{}.rho, 0.9);
+  EXPECT_EQ(optim::AdadeltaOptions{}.eps, 1e-6);
+  EXPECT_EQ(optim::LionOptions{}.beta1, 0.9);
+  EXPECT_EQ(optim::LionOptions{}.beta2, 0.99);
 }
 
 // Creates an update rule with one invalid option and returns the error message.
@@ -264,6 +296,10 @@ TEST(FractionTest, MomentaAndDecayRatesMustBeBelowOne) {
     EXPECT_EQ((refusal<RMSProp>(&RMSPropOptions::rho, bad.value)), "[rmsprop] rho" + words);
     EXPECT_EQ((refusal<Adam>(&AdamOptions::beta1, bad.value)), "[adam] beta1" + words);
     EXPECT_EQ((refusal<Adam>(&AdamOptions::beta2, bad.value)), "[adam] beta2" + words);
+    EXPECT_EQ((refusal<AdamW>(&AdamWOptions::beta1, bad.value)), "[adamw] beta1" + words);
+    EXPECT_EQ((refusal<NAdam>(&NAdamOptions::beta2, bad.value)), "[nadam] beta2" + words);
+    EXPECT_EQ((refusal<Adadelta>(&AdadeltaOptions::rho, bad.value)), "[adadelta] rho" + words);
+    EXPECT_EQ((refusal<Lion>(&LionOptions::beta2, bad.value)), "[lion] beta2" + words);
   }
 }
 
@@ -279,18 +315,27 @@ TEST(EpsilonTest, EpsMustBePositive) {
     EXPECT_EQ((refusal<AdaGrad>(&AdaGradOptions::eps, bad.value)), "[adagrad]" + words);
     EXPECT_EQ((refusal<RMSProp>(&RMSPropOptions::eps, bad.value)), "[rmsprop]" + words);
     EXPECT_EQ((refusal<Adam>(&AdamOptions::eps, bad.value)), "[adam]" + words);
+    EXPECT_EQ((refusal<AdamW>(&AdamWOptions::eps, bad.value)), "[adamw]" + words);
+    EXPECT_EQ((refusal<NAdam>(&NAdamOptions::eps, bad.value)), "[nadam]" + words);
+    EXPECT_EQ((refusal<Adadelta>(&AdadeltaOptions::eps, bad.value)), "[adadelta]" + words);
   }
 }
 
 TEST(DescriptionTest, ListsEveryOptionExactlyExceptTheLearningRate) {
   const Tensor p = parameter({1});
   EXPECT_EQ(optim::SGD({p}).description(), "sgd, weight_decay 0");
-  EXPECT_EQ(optim::Momentum({p}).description(), "momentum, weight_decay 0, momentum 0.9");
-  EXPECT_EQ(optim::NAG({p}).description(), "nag, weight_decay 0, momentum 0.9");
-  EXPECT_EQ(optim::AdaGrad({p}).description(), "adagrad, weight_decay 0, eps 1e-10");
-  EXPECT_EQ(optim::RMSProp({p}).description(), "rmsprop, weight_decay 0, rho 0.9, eps 1e-08");
+  EXPECT_EQ(optim::Momentum({p}).description(), "momentum, momentum 0.9, weight_decay 0");
+  EXPECT_EQ(optim::NAG({p}).description(), "nag, momentum 0.9, weight_decay 0");
+  EXPECT_EQ(optim::AdaGrad({p}).description(), "adagrad, eps 1e-10, weight_decay 0");
+  EXPECT_EQ(optim::RMSProp({p}).description(), "rmsprop, rho 0.9, eps 1e-08, weight_decay 0");
   EXPECT_EQ(optim::Adam({p}, {.beta1 = 0.1 + 0.2, .weight_decay = 0.5}).description(),
-            "adam, weight_decay 0.5, beta1 0.30000000000000004, beta2 0.999, eps 1e-08");
+            "adam, beta1 0.30000000000000004, beta2 0.999, eps 1e-08, weight_decay 0.5");
+  EXPECT_EQ(optim::AdamW({p}).description(),
+            "adamw, beta1 0.9, beta2 0.999, eps 1e-08, weight_decay 0.01");
+  EXPECT_EQ(optim::NAdam({p}).description(),
+            "nadam, beta1 0.9, beta2 0.999, eps 1e-08, weight_decay 0, momentum_decay 0.004");
+  EXPECT_EQ(optim::Adadelta({p}).description(), "adadelta, rho 0.9, eps 1e-06, weight_decay 0");
+  EXPECT_EQ(optim::Lion({p}).description(), "lion, beta1 0.9, beta2 0.99, weight_decay 0");
 }
 
 TEST(ResumeTest, RestoresTheStepCountTheLearningRateAndTheMode) {

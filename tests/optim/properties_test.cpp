@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Properties of the six update rules that hold for all parameters, tested on random ones.
+// Properties of the update rules that hold for all parameters, tested on random ones.
 #include "rules.hpp"
 
 #include <support/property.hpp>
@@ -98,7 +98,7 @@ TEST_P(RulePropertyTest, ZeroAndDenormalGradientsGiveFiniteSteps) {
     for (std::size_t i = 0; i < 3; ++i) {
       const double moved = static_cast<double>(p.value().data()[i]) - before[i];
       EXPECT_TRUE(std::isfinite(moved)) << g;
-      // No update rule takes a longer step than the learning rate for these gradients.
+      // No update rule moves by more than the learning rate per step for these gradients.
       EXPECT_LE(std::fabs(moved), 50 * 0.1 * 1.05) << g;
       if (g == 0) {
         EXPECT_EQ(moved, 0);

@@ -36,10 +36,12 @@ inline const std::vector<Rule> kRules = [] {
   return rules;
 }();
 
-/// Returns all update rules except the one with this name.
-inline std::vector<Rule> rules_except(const std::string& name) {
+/// Returns all update rules except those with these names.
+inline std::vector<Rule> rules_except(const std::vector<std::string>& names) {
   std::vector<Rule> rules = kRules;
-  std::erase_if(rules, [&](const Rule& rule) { return name == rule.name; });
+  std::erase_if(rules, [&](const Rule& rule) {
+    return std::find(names.begin(), names.end(), rule.name) != names.end();
+  });
   return rules;
 }
 

@@ -167,16 +167,13 @@ TEST(ScheduleTest, SetsTheLearningRateFromTheStepCount) {
   EXPECT_EQ(theta.item(), static_cast<Scalar>(8 - travelled));
 }
 
-TEST(AdamTest, RejectsAStepWhoseCorrectedRateIsInfiniteInFloat) {
-  const Tensor p = parameter({1, 2});
-  optim::Adam adam({p}, {.lr = 1e38});
-  give_gradient(p, 1);
-  // In step 1, Adam divides the rate by 1 - 0.9.
-  EXPECT_EQ(message_of<OptionError>([&] { adam.step(); }),
-            "[adam] lr / (1 - beta1^t) must be a finite number of at least 0, got 1e+39, which is "
-            "infinite in float");
-  EXPECT_EQ(adam.step_count(), 0u);
-  EXPECT_TRUE(same_bits(p.value(), Array{1, 2}));
+TEST(AdamTest, TheBiasCorrectionDoesNotMakeAHighRateInfinite) {
+  const Tensor p = parameter({0, 0});
+  optim::Adam adam({p}, {.lr = 1e38});  // 1e38 / (1 - 0.9) is infinite in float
+  give_gradient(p, Array{1, -2});
+  adam.step();
+  EXPECT_NEAR(p.value()(0), -1e38, 1e32);
+  EXPECT_NEAR(p.value()(1), 1e38, 1e32);
 }
 
 TEST(MomentumTest, WithALearningRateOfZeroTheOldVelocityStillMovesTheParameter) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Properties of Optimizer::step() that hold for all six update rules, and tests of single rules.
+// Properties of Optimizer::step() that hold for all update rules, and tests of single rules.
 #include "rules.hpp"
 
 #include <xgrad/core/rng.hpp>
@@ -157,7 +157,8 @@ TEST_P(StepTest, TheResultForAnElementDoesNotDependOnItsPositionOrOnThreads) {
 
 INSTANTIATE_TEST_SUITE_P(Rules, StepTest, ::testing::ValuesIn(kRules), rule_name);
 
-// Tests of the state of all update rules except Adam, whose step count is common to all parameters.
+// Tests of the state of all update rules, except for those that use the step count, which is common
+// to all parameters.
 class StateTest : public StepTest {};
 
 TEST_P(StateTest, TheStateIsZeroBeforeTheFirstGradient) {
@@ -188,7 +189,8 @@ TEST_P(StateTest, TheStateDoesNotChangeWithoutAGradient) {
   EXPECT_TRUE(same_bits(pausing.value(), steady.value()));
 }
 
-INSTANTIATE_TEST_SUITE_P(Rules, StateTest, ::testing::ValuesIn(rules_except("adam")), rule_name);
+INSTANTIATE_TEST_SUITE_P(Rules, StateTest,
+                         ::testing::ValuesIn(rules_except({"adam", "adamw", "nadam"})), rule_name);
 
 // ---- Tests of single update rules
 
@@ -245,14 +247,19 @@ TEST(EpsilonTest, AdaGradAddsEpsOutsideTheRoot) {
   EXPECT_NEAR(first_step(adagrad, theta, 1e-8), 0.5, 1e-5);
 }
 
-TEST(EpsilonTest, EpsPreventsADivisionByZeroForAZeroGradient) {
-  const Tensor a = parameter({1}), b = parameter({1}), c = parameter({1});
-  optim::Adam adam({a});
-  optim::RMSProp rmsprop({b});
-  optim::AdaGrad adagrad({c});
-  EXPECT_EQ(first_step(adam, a, 0), -1);
-  EXPECT_EQ(first_step(rmsprop, b, 0), -1);
-  EXPECT_EQ(first_step(adagrad, c, 0), -1);
+TEST(EpsilonTest, AdamWAndNAdamAddEpsOutsideTheRoot) {
+  const Tensor a = parameter({0}), b = parameter({0});
+  optim::AdamW adamw({a}, {.lr = 1, .eps = 1e-8});
+  optim::NAdam nadam({b}, {.lr = 1, .beta1 = 0, .eps = 1e-8});
+  EXPECT_NEAR(first_step(adamw, a, 1e-8), 0.5, 1e-5);
+  EXPECT_NEAR(first_step(nadam, b, 1e-8), 0.5, 1e-5);
+}
+
+TEST(EpsilonTest, AdadeltaAddsEpsInsideBothRoots) {
+  const Tensor theta = parameter({0});
+  optim::Adadelta adadelta({theta}, {.eps = 1e-6});
+  // g sqrt(eps) / sqrt(0.1 g^2 + eps) with g = 1e-3
+  EXPECT_NEAR(first_step(adadelta, theta, 1e-3), 1e-3 / std::sqrt(1.1), 1e-8);
 }
 
 // All numbers of the following tests are exact in binary.
@@ -291,6 +298,30 @@ TEST(MomentumTest, WithAMomentumOfZeroMomentumAndNAGEqualSGD) {
   EXPECT_EQ(a.item(), Scalar{0.375});
   EXPECT_EQ(b.item(), a.item());
   EXPECT_EQ(c.item(), a.item());
+}
+
+TEST(LionTest, EveryElementMovesByTheLearningRate) {
+  const Tensor theta = parameter({1, 1, 1, 1});
+  optim::Lion lion({theta}, {.lr = 0.25, .beta1 = 0.5, .beta2 = 0.75});
+  give_gradient(theta, Array{1e-6F, -100, 0, 3});
+  lion.step();  // m = g / 4
+  EXPECT_TRUE(same_bits(theta.value(), Array{0.75, 1.25, 1, 0.75}));
+  // The sign is that of 0.5 m + 0.5 g: the new gradient counts four times as much as the old one.
+  give_gradient(theta, Array{-1e-6F, 20, 0, -0.5});
+  lion.step();
+  EXPECT_TRUE(same_bits(theta.value(), Array{1, 1.5, 1, 0.5}));
+}
+
+TEST(LionTest, TheWeightDecayIsDecoupled) {
+  const Tensor theta = parameter({4});
+  optim::Lion lion({theta}, {.lr = 0.5, .weight_decay = 0.25});
+  EXPECT_EQ(-first_step(lion, theta, 1e-6), 4 - 0.5 * (1 + 0.25 * 4));
+}
+
+TEST(AdamWTest, TheWeightDecayIsDecoupled) {
+  const Tensor theta = parameter({4});
+  optim::AdamW adamw({theta}, {.lr = 0.5, .weight_decay = 0.25});
+  EXPECT_EQ(-first_step(adamw, theta, 0), 4 - 0.5 * 0.25 * 4);
 }
 
 TEST(SGDTest, WeightDecayPullsParametersTowardsZero) {
