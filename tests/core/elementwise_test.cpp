@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Compares the elementwise kernels with plain loops, for every length up to several registers.
-#include "core/kernel_checks.hpp"
+#include "support/kernel_checks.hpp"
 
 #include <gtest/gtest.h>
 

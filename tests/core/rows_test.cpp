@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Compares the kernels that need whole rows or columns with plain loops in long double.
-#include "core/kernel_checks.hpp"
+#include "support/kernel_checks.hpp"
 
 #include <gtest/gtest.h>
 
