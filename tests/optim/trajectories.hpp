@@ -112,7 +112,8 @@ struct Deviation {
 using MakeOptimizer = std::function<std::unique_ptr<optim::Optimizer>(
     std::vector<Tensor> parameters, double lr, double weight_decay)>;
 
-/// Compares an optimizer with the rows of an update rule for one weight decay.
+/// Compares an optimizer with the rows of an update rule for one weight decay. Stops if the loss is
+/// not finite.
 inline Deviation follow(const std::string& rule, double weight_decay, const MakeOptimizer& make) {
   const std::map<std::string, double> rates{
       {"sgd", 0.05},  {"momentum", 0.02}, {"nag", 0.02},   {"adagrad", 0.1}, {"rmsprop", 0.01},
@@ -128,7 +129,9 @@ inline Deviation follow(const std::string& rule, double weight_decay, const Make
     while (step < row.step) {
       if (++step == 26) optimizer->set_learning_rate(lr / 4);
       optimizer->zero_grad();
-      objective(step).backward();
+      const Tensor loss = objective(step);
+      if (!std::isfinite(loss.item())) return {kInf, "the loss of step " + std::to_string(step)};
+      loss.backward();
       optimizer->step();
     }
     optimizer->eval();
