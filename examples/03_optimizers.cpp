@@ -19,19 +19,12 @@ namespace {
 
 struct Rule {
   const char* name;
-  const char* formula;
   double lr;
 };
 
 // Each rule has its own learning rate, because the rules scale gradients differently.
-const std::vector<Rule> kRules{
-    {"sgd", "theta <- theta - lr g", 0.09},
-    {"momentum", "v <- 0.9 v + lr g;  theta <- theta - v", 0.02},
-    {"nag", "v <- 0.9 v + lr grad J(theta - 0.9 v);  theta <- theta - v", 0.02},
-    {"adagrad", "r <- r + g^2;  theta <- theta - lr g / (sqrt(r) + eps)", 1.0},
-    {"rmsprop", "r <- 0.9 r + 0.1 g^2;  theta <- theta - lr g / (sqrt(r) + eps)", 0.15},
-    {"adam", "m, v <- running means of g, g^2;  theta <- theta - lr m_hat / (sqrt(v_hat) + eps)",
-     0.3}};
+const std::vector<Rule> kRules{{"sgd", 0.09},    {"momentum", 0.02}, {"nag", 0.02},
+                               {"adagrad", 1.0}, {"rmsprop", 0.15},  {"adam", 0.3}};
 
 Tensor objective(const Tensor& theta) {
   const Tensor curvature(Array{1, 20});
@@ -67,10 +60,10 @@ int main() {
   std::puts("J(a, b) = (a^2 + 20 b^2) / 2, from (4, 1)\n");
   std::vector<std::unique_ptr<Run>> runs;
   for (const Rule& rule : kRules) {
-    std::printf("%-9s lr %-5g %s\n", rule.name, rule.lr, rule.formula);
+    std::printf("%s with η = %g\n%s\n\n", rule.name, rule.lr, optim::formula(rule.name).c_str());
     runs.push_back(std::make_unique<Run>(rule));
   }
-  std::printf("\nstep");
+  std::printf("step");
   for (const Rule& rule : kRules) std::printf("  %15s", rule.name);
   for (int step = 0; step <= 60; ++step) {
     if (step < 6 || step % 10 == 0) {

@@ -67,6 +67,11 @@ int run(const Options& options) {
   train::FitOptions fit{.epochs = options.epochs, .validation = data.test};
   fit.callbacks = {&report, &guard, &log, &stop};
   if (options.checkpoint_every > 0) fit.callbacks.push_back(&checkpoint);
+  std::optional<Explanation> explanation;
+  if (options.explain) {
+    explanation.emplace(model, *options.explain, options.at_step);
+    fit.callbacks.push_back(&*explanation);
+  }
   if (!options.resume.empty()) resume(options, model, *optimizer, fit);
   require_output();
   try {

@@ -27,9 +27,8 @@ struct RuleList {};
 using Rules = RuleList<SGDRule, MomentumRule, NAGRule, AdaGradRule, RMSPropRule, AdamRule,
                        AdamWRule, NAdamRule, AdadeltaRule, LionRule>;
 
-/// Creates an optimizer by name: sgd, momentum, nag, adagrad, rmsprop, adam, adamw, nadam, adadelta
-/// or lion. Without `lr`, it has its default learning rate. Throws OptionError for an unknown name,
-/// and like the constructor.
+/// Creates an optimizer by its name in names(), such as "adam". Without `lr`, it has its default
+/// learning rate. Throws OptionError for an unknown name, and like the constructor.
 std::unique_ptr<Optimizer> make(const std::string& name, std::vector<Tensor> parameters,
                                 std::optional<double> lr = std::nullopt);
 
@@ -43,7 +42,7 @@ std::unique_ptr<Optimizer> make(const std::string& name, std::vector<Tensor> par
 std::unique_ptr<Optimizer> make(const std::string& name, std::vector<ParameterGroup> groups,
                                 const OptionMap& options = {});
 
-/// Returns the names that make() accepts, in the order given there.
+/// Returns the names that make() accepts, in the order of Rules.
 std::vector<std::string> names();
 /// Returns the rule with this name and its default options. Throws OptionError for an unknown name.
 std::unique_ptr<AnyRule> default_rule(const std::string& name);

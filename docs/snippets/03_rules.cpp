@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The code blocks of docs/guide/03-optimizers.md.
+#include "explained_step.hpp"
 #include "show.hpp"
 
 using namespace xgrad;
@@ -7,6 +8,12 @@ using namespace xgrad;
 namespace {
 
 double value(const Tensor& theta) { return static_cast<double>(theta.item()); }
+
+void formulas() {
+  for (const std::string name : {"sgd", "momentum", "nag", "adagrad", "rmsprop", "adam"}) {
+    std::printf("%s\n", optim::formula(name).c_str());
+  }
+}
 
 void one_step() {
   Tensor theta(Array{4, 1}, true);
@@ -46,6 +53,12 @@ void look_ahead() {
     optimizer.eval();
     std::printf("step %d  holds %7.4f  theta %7.4f\n", step, held, value(theta));
     optimizer.train();
+  }
+}
+
+void explained() {
+  for (const std::string name : {"sgd", "momentum", "nag", "adagrad", "rmsprop", "adam"}) {
+    std::printf("%s\n%s\n\n", name.c_str(), explained_step(name).c_str());
   }
 }
 
@@ -112,10 +125,24 @@ void averages() {
   std::printf("average    loss %.2f\n", train::evaluate(model, iris).loss);
 }
 
+void groups() {
+  Rng rng(0);
+  nn::Sequential model{nn::Linear(4, 8, rng), nn::Tanh(), nn::Linear(8, 3, rng)};
+  std::vector<Tensor> weights, biases;
+  for (const auto& [name, parameter] : model.named_parameters()) {
+    (name.ends_with("bias") ? biases : weights).push_back(parameter);
+  }
+  optim::Adam optimizer(
+      {{.parameters = weights, .weight_decay = 0.01}, {.parameters = biases, .lr_scale = 2}});
+  std::puts(optimizer.description().c_str());
+}
+
 }  // namespace
 
 int main() {
+  formulas();
   one_step();
+  explained();
   velocity_keeps_its_scale();
   look_ahead();
   forgotten_train();
@@ -123,4 +150,5 @@ int main() {
   clipping();
   plateau();
   averages();
+  groups();
 }

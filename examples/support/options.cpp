@@ -67,7 +67,17 @@ std::optional<Options> parse_options(int argc, char** argv) {
       "--resume", options.resume,
       "Checkpoint to resume, with the same result as without the interruption; give the same "
       "options as before, except that --epochs (in total) and --lr may change");
+  std::string explain;
+  CLI::Option* const explained =
+      app.add_option("--explain", explain,
+                     "Element of a parameter, such as 0.weight[3,17]; prints how a step computes "
+                     "its new value")
+          ->default_str("");
+  app.add_option("--at-step", options.at_step, "Number of the step to explain, from 1")
+      ->transform(whole_number(1))
+      ->needs(explained);
   if (!parse_command_line(app, argc, argv)) return std::nullopt;
+  if (explained->count() > 0) options.explain = parse_element(explain);
   if (save->count() > 0) require_output_file("--save", options.save);
   if (options.checkpoint_every > 0) require_output_file("--checkpoint-every", options.checkpoint());
   return options;

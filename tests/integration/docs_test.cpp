@@ -88,7 +88,8 @@ TEST(DocsTest, EveryCodeBlockIsPartOfAFileThatIsCompiledOrRun) {
 }
 
 TEST(DocsTest, EveryOtherBlockNamesTheProgramThatPrintedIt) {
-  const std::set<std::string> checked_elsewhere{"diff"};  // by scripts/check_how_to.sh
+  // By scripts/check_how_to.sh, and in docs/optimizers.md with the whole page.
+  const std::set<std::string> checked_elsewhere{"diff", "math"};
   for (const markdown::Block& block : blocks([&](const markdown::Block& b) {
          return kSources.count(b.language) == 0 && checked_elsewhere.count(b.language) == 0;
        })) {
@@ -154,6 +155,17 @@ TEST(DocsTest, EveryOutputIsWhatTheProgramPrints) {
         << block.text;
   }
   EXPECT_GE(shown.size(), 20u);
+}
+
+TEST(DocsTest, ThePageOfTheUpdateRulesIsWhatItsProgramPrints) {
+  const std::string page = read_bytes(kRoot / "docs/optimizers.md");
+  const std::string printed = output_of("guide_optimizers");
+  EXPECT_TRUE(markdown::holds_output(page, printed) && markdown::holds_output(printed, page))
+      << "run guide_optimizers > docs/optimizers.md; the program prints\n"
+      << printed;
+  for (const std::string& name : optim::names()) {
+    EXPECT_NE(page.find(optim::formula(name, optim::Notation::latex)), std::string::npos) << name;
+  }
 }
 
 TEST(DocsTest, EveryPlotIsWhatItsScriptDraws) {

@@ -42,7 +42,7 @@ TEST_F(TrainMnistTest, WithoutMnistPrintsANoteAndTrainsOnTheDigits) {
 }
 
 TEST_F(TrainMnistTest, AWrongOptionGivesAnErrorOfOneLineAndStatus2) {
-  expect_one_line("--optimizer adamw", 2, "train_mnist: --optimizer: adamw not in ");
+  expect_one_line("--optimizer lamb", 2, "train_mnist: --optimizer: lamb not in ");
   expect_one_line("--lr -1", 2, "--lr");
   expect_one_line("--lr fast", 2, "--lr");
   expect_one_line("--batch-size 0", 2,
@@ -104,6 +104,53 @@ TEST_F(TrainMnistTest, ALastCheckpointThatFailsDoesNotLoseTheParameters) {
   }
   EXPECT_EQ(run(limited, common + std::to_string(batches)).status, 1);
   EXPECT_FALSE(std::filesystem::exists(scratch / "net")) << "the run was not finished";
+}
+
+TEST_F(TrainMnistTest, ExplainPrintsTheArithmeticOfAStepThatEndsWithTheNewParameter) {
+  const std::string explain = "--hidden 16 --batch-size full --explain '0.weight[3,17]' ";
+  for (const std::string& name : optim::names()) {
+    const Outcome outcome = run(explain + "--epochs 2 --at-step 2 --save net --optimizer " + name);
+    ASSERT_EQ(outcome.status, 0) << outcome.err;
+    const std::size_t begin = outcome.out.find("\nstep 2, 0.weight[3,17]:\n");
+    const std::size_t end = outcome.out.find("\nepoch 2/2", begin);
+    ASSERT_NE(begin, std::string::npos) << outcome.out;
+    ASSERT_NE(end, std::string::npos) << outcome.out;
+    // The last line of NAG is that of y; the file contains theta.
+    const std::string lines = outcome.out.substr(begin, end - begin) + "\n";
+    const std::string last = lines.substr(lines.rfind("\nθ = "));
+    const std::string line = last.substr(0, last.find('\n', 1));
+    const double explained = std::stod(line.substr(line.rfind("= ") + 2));
+    Rng rng(0);
+    nn::Sequential model{nn::Linear(64, 16, rng), nn::ReLU(), nn::Linear(16, 10, rng)};
+    train::load_parameters(scratch / "net", model);
+    const Array weight = model.parameters()[0].value();
+    EXPECT_NEAR(explained, static_cast<double>(weight(3, 17)), 1e-6) << lines;
+  }
+}
+
+TEST_F(TrainMnistTest, AnElementThatCannotBeExplainedGivesAnErrorBeforeTraining) {
+  const auto expect_refused = [&](const std::string& arguments, const std::string& message) {
+    expect_one_line("--epochs 1 --hidden 16 --explain " + arguments, 2,
+                    "train_mnist: " + message + "\n");
+    EXPECT_EQ(read_bytes(scratch / "out").find("epoch"), std::string::npos);
+  };
+  for (const char* text : {"weight", "0.weight[]", "0.weight[3,]", "0.weight[-1,2]", "[3,17]",
+                           "0.weight[3,17", "0.weight[3 17]", "''"}) {
+    const std::string got = text == std::string("''") ? "" : text;
+    expect_refused("\"" + got + "\"",
+                   "[--explain] must be an element such as 0.weight[3,17], got \"" + got + "\"");
+  }
+  expect_refused("'1.weight[3,17]'",
+                 "[--explain] the network has no parameter \"1.weight\"; one of 0.weight, 0.bias, "
+                 "2.weight, 2.bias");
+  for (const std::string element : {"0.weight[3]", "0.weight[16,0]", "0.weight[0,64]"}) {
+    expect_refused("'" + element + "'", "[--explain] " + element +
+                                            " must be an element of a parameter of shape (16, 64)");
+  }
+  expect_refused("'0.bias[3]' --at-step 1000",
+                 "[--at-step] must be a step of this run, from 1 to 24, got 1000");
+  expect_one_line("--at-step 3", 2, "--at-step requires --explain");
+  expect_one_line("--explain '0.bias[3]' --at-step 0", 2, "--at-step: must be a whole number");
 }
 
 TEST_F(TrainMnistTest, OnlyCompleteDecimalNumbersAreAccepted) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <cctype>
 #include <cmath>
 #include <cstdlib>
@@ -109,7 +110,7 @@ inline bool holds_lines(const std::string& file, const std::string& block) {
 }
 
 /// Returns whether two lines are equal. Numbers with a decimal point may differ by one in their
-/// last digit, because processors round differently.
+/// last digit or in the sixth digit, because processors round differently.
 inline bool same_line(const std::string& a, const std::string& b) {
   std::size_t i = 0, j = 0;
   while (i < a.size() && j < b.size()) {
@@ -127,10 +128,10 @@ inline bool same_line(const std::string& a, const std::string& b) {
       return point == std::string::npos ? 0 : digits.size() - point - 1;
     };
     const std::size_t shown = std::max(decimals(x), decimals(y));
-    const double apart =
-        std::abs(std::strtod(x.c_str(), nullptr) - std::strtod(y.c_str(), nullptr));
-    if (shown == 0 ? x != y : apart > 1.5 * std::pow(10.0, -static_cast<double>(shown)))
-      return false;
+    const double value = std::strtod(x.c_str(), nullptr);
+    const double apart = std::abs(value - std::strtod(y.c_str(), nullptr));
+    const double last_digit = std::pow(10.0, -static_cast<double>(shown));
+    if (shown == 0 ? x != y : apart > std::max(1.5 * last_digit, 1e-5 * value)) return false;
     i += x.size();
     j += y.size();
   }
