@@ -15,7 +15,7 @@ struct AdamWRule {
           "Adam with a weight decay that acts on the parameters directly. "
           "In Adam, the L2 penalty is part of the gradient, and is scaled "
           "down where gradients are large.",
-      .colour = "#332288",
+      .colour = "#7A5FCF",
       .lowest_lr = 1e-4,
       .highest_lr = 0.1,
       .in_library = true};

@@ -16,7 +16,7 @@ struct LionRule {
           "Every parameter moves by the same distance η; only the sign of "
           "a moving average of the gradient matters. It needs a learning "
           "rate three to ten times smaller than Adam's.",
-      .colour = "#000000",
+      .colour = "#8C564B",
       .lowest_lr = 1e-5,
       .highest_lr = 1e-2,
       .in_library = true};

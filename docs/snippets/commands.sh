@@ -14,7 +14,7 @@ train_mnist --optimizer adam --epochs 5 --batch-size 1
 train_mnist --optimizer adam --epochs 5 --batch-size 64
 train_mnist --optimizer adam --epochs 5 --batch-size full
 
-train_mnist --epochs 1 --explain 0.weight[3,20] --at-step 12
+train_mnist --epochs 1 --explain 0.weight[3,20] --at-step 3
 
 # This run is stopped by Ctrl-C, a kill or a power cut:
 train_mnist --epochs 20 --save net.safetensors --checkpoint-every 500

@@ -58,15 +58,26 @@ std::vector<double> parse_values(const std::string& text, const std::string& spe
   return values;
 }
 
-/// Returns three decades of values: 1, 2, 5, 10, 20, ..., 1000 times 10^low.
-std::vector<double> three_decades(int low) {
+/// Returns the values 1, 2, 5, 10, 20, ... times 10^low, up to 10^high.
+std::vector<double> decades(int low, int high) {
   std::vector<double> values;
-  for (int i = 0; i <= 9; ++i) {
+  for (int i = 0; i <= 3 * (high - low); ++i) {
     const double first = std::array{1, 2, 5}[static_cast<std::size_t>(i % 3)];
     const int power = low + i / 3;  // dividing by a power of 10 gives the double 0.002
     values.push_back(power < 0 ? first / std::pow(10, -power) : first * std::pow(10, power));
   }
   return values;
+}
+
+std::vector<double> default_rates(const std::string& task, const std::string& optimizer) {
+  const xgrad::optim::RuleInfo info = xgrad::optim::default_rule(optimizer)->info();
+  const int low = static_cast<int>(std::lround(std::log10(info.lowest_lr)));
+  const int high = static_cast<int>(std::lround(std::log10(info.highest_lr)));
+  if (find_surface(task) == nullptr) return decades(low, high);
+  // The surfaces are much steeper than the loss of a network, and their minimum is farther away.
+  const bool follows_steepness =
+      optimizer == "sgd" || optimizer == "momentum" || optimizer == "nag";
+  return follows_steepness ? decades(-5, -2) : decades(std::max(low, -3), std::max(high, 0));
 }
 
 RunSettings base(const Plan& plan, const std::string& task, std::size_t batch) {
@@ -92,16 +103,7 @@ RunSettings base(const Plan& plan, const std::string& task, std::size_t batch) {
 }  // namespace
 
 Grid grid_for(const Plan& plan, const std::string& task, const std::string& optimizer) {
-  const auto rule = xgrad::optim::default_rule(optimizer);
-  auto low = static_cast<int>(std::lround(std::log10(rule->info().lowest_lr)));
-  if (find_surface(task) != nullptr) {
-    // A surface is steep. The steps of rules with a velocity or without state grow with the
-    // gradient.
-    const auto states = rule->states();
-    const bool grows = states.empty() || states[0].name == std::string("velocity");
-    low = grows ? -5 : -3;
-  }
-  Grid grid{{"lr", three_decades(low)}};
+  Grid grid{{"lr", default_rates(task, optimizer)}};
   const OptionMap known = xgrad::optim::default_options(optimizer);
   for (const std::string& spec : plan.grid) {
     const std::size_t equals = spec.find('=');

@@ -6,10 +6,14 @@
 
 namespace compare {
 
+/// The optimizers that a comparison covers if the user names none.
+inline const std::vector<std::string> kDefaultOptimizers{"sgd",     "momentum", "nag",
+                                                         "adagrad", "rmsprop",  "adam"};
+
 /// The tasks, optimizers and settings that a comparison covers.
 struct Plan {
   std::vector<std::string> tasks{"digits"};
-  std::vector<std::string> optimizers{"sgd", "momentum", "nag", "adagrad", "rmsprop", "adam"};
+  std::vector<std::string> optimizers = kDefaultOptimizers;
   std::vector<std::size_t> batch_sizes{64};
   std::vector<std::size_t> hidden{};  ///< empty: one layer of width 64, or 128 for MNIST
   Budget budget{};                    ///< empty: the default number of epochs of the task

@@ -140,11 +140,10 @@ std::string rule_cards(const Comparison& comparison) {
                              [&](const Entry& entry) { return entry.optimizer == rule.name; });
         });
     if (!used) continue;
-    cards +=
-        element("div class=\"rule\"", element("h3", name_with_swatch(rule.name)) +
-                                          element("p class=\"formula\"", escape(rule.formula)) +
-                                          element("p", escape(rule.intuition))) +
-        "\n";
+    cards += element("div class=\"rule\"", element("h3", name_with_swatch(rule.name)) +
+                                               element("div class=\"formula\"", rule.formula) +
+                                               element("p", escape(rule.intuition))) +
+             "\n";
   }
   return element("h2 id=\"rules\"", "Update rules") +
          paragraph(

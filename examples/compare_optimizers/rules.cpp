@@ -23,21 +23,13 @@ constexpr std::array<Look, 10> kLooks{{{"", 7},
                                        {"4,6", 10},
                                        {"2,2", 12}}};
 
-/// Returns the lines of a formula in one line, separated by "; ".
-std::string in_one_line(std::string formula) {
-  for (std::size_t at; (at = formula.find('\n')) != std::string::npos;) {
-    formula.replace(at, 1, "; ");
-  }
-  return formula;
-}
-
 std::vector<Rule> make_rules() {
   std::vector<Rule> all;
   for (const std::string& name : xgrad::optim::names()) {
     const xgrad::optim::RuleInfo info = xgrad::optim::default_rule(name)->info();
     const Look look = kLooks[all.size() % kLooks.size()];
-    all.push_back({name, info.title, in_one_line(xgrad::optim::formula(name)), info.summary,
-                   info.colour, look.dashes, look.point});
+    all.push_back({name, info.title, xgrad::optim::formula(name, xgrad::optim::Notation::mathml),
+                   info.summary, info.colour, look.dashes, look.point});
   }
   return all;
 }

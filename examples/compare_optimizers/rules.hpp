@@ -11,7 +11,7 @@ namespace compare {
 struct Rule {
   std::string name;  ///< a name that optim::make accepts
   std::string title;
-  std::string formula;
+  std::string formula;  ///< as MathML
   std::string intuition;
   std::string colour;
   std::string dashes;  ///< lengths of dashes and gaps, for example "8,4"; empty: a solid line

@@ -45,6 +45,17 @@ TEST(GridTest, EveryDefaultGridContainsTheDefaultLearningRate) {
   }
 }
 
+TEST(GridTest, TheDefaultOnASurfaceHasThreeDecades) {
+  const auto ends = [](const char* name) {
+    const Values rates = grid_for({}, "rosenbrock", name).at("lr");
+    return std::pair{rates.front(), rates.back()};
+  };
+  EXPECT_EQ(ends("sgd"), std::pair(1e-5, 1e-2));
+  EXPECT_EQ(ends("adam"), std::pair(1e-3, 1.0));
+  EXPECT_EQ(ends("adadelta"), std::pair(1e-2, 10.0));
+  EXPECT_EQ(ends("lion"), std::pair(1e-3, 1.0));
+}
+
 TEST(GridTest, AnOptionWithAPrefixAppliesToThatOptimizerOnly) {
   const Plan plan = with_grid({"lr=0.1,0.2", "adam.beta2=0.99,0.999", "adam.lr=0.5"});
   EXPECT_EQ(grid_for(plan, "digits", "adam"), (Grid{{"beta2", {0.99, 0.999}}, {"lr", {0.5}}}));
@@ -79,9 +90,9 @@ TEST(GridTest, ValuesThatTheOptimizerRejectsAreRejectedBeforeAnyRun) {
   EXPECT_EQ(refusal("adam.beta2=1"), "[adam] beta2 must be in [0, 1), got 1");
   EXPECT_EQ(refusal("lr=0"), "[adam] lr must be a positive finite number, got 0");
   EXPECT_EQ(refusal("lr=-1"), "[adam] lr must be a positive finite number, got -1");
-  EXPECT_EQ(refusal("adamw.lr=1"),
-            "[optimizer] unknown optimizer \"adamw\"; one of sgd, momentum, nag, adagrad, "
-            "rmsprop, adam");
+  EXPECT_EQ(refusal("lamb.lr=1"),
+            "[optimizer] unknown optimizer \"lamb\"; one of sgd, momentum, nag, adagrad, "
+            "rmsprop, adam, adamw, nadam, adadelta, lion");
 }
 
 TEST(TuningStageTest, ContainsEveryPointOfTheGridOnceWithSeedZero) {
