@@ -89,7 +89,7 @@ figure svg { display: block; width: 100%; height: auto; color: var(--muted); }
 .rule h3 { margin: 0; }
 .rule p { font-size: .92rem; }
 .formula { overflow-x: auto; }
-.formula math { display: block; width: max-content; margin: .4rem 0; font-size: 1.05rem; }
+.formula math { width: max-content; margin: .4rem 0; font-size: 1.05rem; }
 .formula mtd { padding: .15em .2em; text-align: left; }
 @media print { body { max-width: none; } figure, .rule { break-inside: avoid; } }
 )css";
