@@ -103,7 +103,8 @@ function(xgrad_add_library name)
     POSITION_INDEPENDENT_CODE ON
     VISIBILITY_INLINES_HIDDEN ON
     VERSION ${PROJECT_VERSION}
-    SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
+    SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR}
+    UNITY_BUILD_BATCH_SIZE 30)  # two translation units, which two processors compile at once
   if(NOT PROJECT_IS_TOP_LEVEL)  # the including project's warning flags are not for xgrad's headers
     set_target_properties(${name} PROPERTIES SYSTEM ON)
   endif()

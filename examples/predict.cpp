@@ -12,8 +12,8 @@
 //
 // Exit status: 0 after it has printed the result, 1 if there was an error, 2 for a wrong option.
 #include "support/command_line.hpp"
+#include "support/image.hpp"
 #include "support/mlp.hpp"
-#include "support/picture.hpp"
 #include "support/program.hpp"
 
 #include <xgrad/datasets/idx.hpp>
@@ -45,19 +45,27 @@ struct Images {
 
 std::optional<Options> parse_options(int argc, char** argv) {
   Options options;
-  CLI::App app("Prints which digit an image shows, with a network from train_mnist --save.");
-  app.add_option("net", options.net, "File of the network (safetensors)")->required();
-  app.add_option("file", options.file, "An image (PNG or PGM), or an IDX file of images (or .gz)")
-      ->required();
-  CLI::Option* const labels = app.add_option(
-      "--labels", options.labels, "IDX file of labels; prints the accuracy over all images");
-  app.add_option("--index", options.index, "Classify only this image of an IDX file, from 0")
-      ->transform(whole_number(0))
-      ->excludes(labels);
-  app.add_flag("--logits", options.logits,
-               "Print only the outputs of the network, one line per image, in full precision")
-      ->excludes(labels);
-  if (!parse_command_line(app, argc, argv)) return std::nullopt;
+  const bool is_run = parse_command_line(
+      argc, argv, "Prints which digit an image shows, with a network from train_mnist --save.",
+      {{.name = "net",
+        .help = "File of the network (safetensors)",
+        .value = value(options.net, path()),
+        .required = true},
+       {.name = "file",
+        .help = "An image (PNG or PGM), or an IDX file of images (or .gz)",
+        .value = value(options.file, path()),
+        .required = true},
+       {"--labels", "IDX file of labels; prints the accuracy over all images",
+        value(options.labels, path())},
+       {.name = "--index",
+        .help = "Classify only this image of an IDX file, from 0",
+        .value = value(options.index, whole_number(0)),
+        .excludes = "--labels"},
+       {.name = "--logits",
+        .help = "Print only the outputs of the network, one line per image, in full precision",
+        .value = flag(options.logits),
+        .excludes = "--labels"}});
+  if (!is_run) return std::nullopt;
   return options;
 }
 
@@ -72,15 +80,15 @@ Labels unlabelled(std::size_t count) {
 }
 
 Images read_images(const Options& options, std::size_t features) {
-  if (is_picture(options.file)) {
+  if (is_image(options.file)) {
     const auto side = static_cast<std::size_t>(std::lround(std::sqrt(features)));
     if (side * side != features) {
       fail(options.net, "the network must have inputs for a square image, but it has " +
                             std::to_string(features));
     }
-    const Picture picture = read_picture(options.file);
-    Picture digit = as_digit(picture, side);
-    if (is_blank(picture.pixels) || is_blank(digit.pixels)) {
+    const Image image = read_image(options.file);
+    Image digit = as_digit(image, side);
+    if (is_blank(image.pixels) || is_blank(digit.pixels)) {
       fail(options.file, "the image is blank: all its pixels are equal, so it shows no digit");
     }
     return {side, side, std::move(digit.pixels), unlabelled(1)};

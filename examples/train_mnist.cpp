@@ -44,9 +44,7 @@ int run(const Options& options) {
   set_num_threads(options.threads);
   print_machine();
   const Data data = load_data(options);
-  std::vector<std::size_t> widths = options.hidden;
-  widths.insert(widths.begin(), data.train.features());
-  widths.push_back(data.train.classes());
+  const std::vector<std::size_t> widths = mlp_widths(data.train, options.hidden);
   Rng rng(options.seed);
   nn::Sequential model = make_mlp(widths, rng);
   const auto optimizer = optim::make(options.optimizer, model.parameters(), options.lr);
@@ -63,10 +61,11 @@ int run(const Options& options) {
                                [] { return terminal_columns(STDOUT_FILENO); });
   train::NaNGuard guard;
   train::Log log;  // after the guard, whose error is logged when the program ends
-  train::Checkpoint checkpoint(options.checkpoint(), {.steps = options.checkpoint_every});
+  train::Checkpoint checkpoint(options.checkpoint(),
+                               {.steps = options.checkpoint_every.value_or(0)});
   train::FitOptions fit{.epochs = options.epochs, .validation = data.test};
   fit.callbacks = {&report, &guard, &log, &stop};
-  if (options.checkpoint_every > 0) fit.callbacks.push_back(&checkpoint);
+  if (options.checkpoint_every) fit.callbacks.push_back(&checkpoint);
   std::optional<Explanation> explanation;
   if (options.explain) {
     explanation.emplace(model, *options.explain, options.at_step);
@@ -84,7 +83,7 @@ int run(const Options& options) {
     throw;
   }
 
-  if (options.checkpoint_every > 0) {
+  if (options.checkpoint_every) {
     std::printf("checkpoint in %s\n", options.checkpoint().c_str());
   }
   if (stop.requested()) return 130;

@@ -22,7 +22,7 @@ cppcheck --quiet -j "$jobs" --std=c++20 --language=c++ --enable=warning,performa
 heading "clang-tidy"
 cmake -S . -B "$build" -DCMAKE_CXX_COMPILER=clang++ -DCMAKE_EXPORT_COMPILE_COMMANDS=ON \
   -DCMAKE_UNITY_BUILD=ON -DCMAKE_UNITY_BUILD_BATCH_SIZE=0 -DXGRAD_BUILD_TESTS=OFF -DXGRAD_F64=OFF \
-  -DXGRAD_INSTALL=OFF >/dev/null
+  -DXGRAD_INSTALL=OFF -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON >/dev/null
 mkdir -p "$build/tidy"
 /usr/bin/env python3 - "$build" >"$build/tidy/files" <<'END'
 import json, re, sys

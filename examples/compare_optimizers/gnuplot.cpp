@@ -2,7 +2,7 @@
 #include "compare_optimizers/gnuplot.hpp"
 
 #include "compare_optimizers/html.hpp"
-#include "compare_optimizers/parallel.hpp"
+#include "compare_optimizers/jobs.hpp"
 
 #include <xgrad/core/error.hpp>
 #include <xgrad/core/file.hpp>

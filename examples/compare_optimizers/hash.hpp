@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <array>
+#include <fmt/core.h>
+
 #include <cstdint>
-#include <cstdio>
 #include <string>
 #include <string_view>
 
@@ -17,10 +17,6 @@ inline std::uint64_t fnv1a(std::string_view bytes, std::uint64_t hash = 14695981
 }
 
 /// Returns the hash as 16 hexadecimal digits.
-inline std::string hex(std::uint64_t hash) {
-  std::array<char, 17> digits{};
-  std::snprintf(digits.data(), digits.size(), "%016llx", static_cast<unsigned long long>(hash));
-  return digits.data();
-}
+inline std::string hex(std::uint64_t hash) { return fmt::format("{:016x}", hash); }
 
 }  // namespace compare

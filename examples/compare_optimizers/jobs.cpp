@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "compare_optimizers/jobs.hpp"
 
-#include "compare_optimizers/parallel.hpp"
 #include "compare_optimizers/run_file.hpp"
-#include "compare_optimizers/runner.hpp"
 #include "support/program.hpp"
 
 #include <xgrad/core/file.hpp>
@@ -11,10 +9,13 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <cstdio>
+#include <exception>
 #include <mutex>
 #include <string>
+#include <system_error>
 #include <thread>
 
 namespace compare {
@@ -124,6 +125,31 @@ std::vector<Run> perform(const std::map<std::string, Task>& tasks,
     }
   }
   return runs;
+}
+
+void in_parallel(std::size_t count, unsigned threads,
+                 const std::function<void(std::size_t)>& work) {
+  std::atomic<std::size_t> next{0};
+  std::mutex mutex;
+  std::exception_ptr error;
+  const auto take = [&] {
+    try {
+      for (std::size_t i = next++; i < count; i = next++) work(i);
+    } catch (...) {
+      next = count;
+      const std::lock_guard lock(mutex);
+      if (!error) error = std::current_exception();
+    }
+  };
+  std::vector<std::jthread> others;
+  try {
+    for (std::size_t i = 1; i < std::min<std::size_t>(threads, count); ++i)
+      others.emplace_back(take);
+  } catch (const std::system_error&) {  // no more threads: those already started do the work
+  }
+  take();
+  others.clear();  // waits for them
+  if (error) std::rethrow_exception(error);
 }
 
 }  // namespace compare

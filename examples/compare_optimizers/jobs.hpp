@@ -4,6 +4,9 @@
 #include "compare_optimizers/task.hpp"
 
 #include <filesystem>
+#include <functional>
+#include <optional>
+#include <vector>
 
 namespace compare {
 
@@ -16,11 +19,20 @@ struct Jobs {
   const xgrad::train::StopRequest* stop = nullptr;
 };
 
+/// Trains once and returns the run, or nullopt if `stop` was requested meanwhile. Only runs of
+/// Stage::final and Stage::defaults read the test set.
+std::optional<Run> execute(const Task& task, const RunSettings& settings,
+                           const xgrad::train::StopRequest& stop);
+
 /// Makes the runs of this shard whose files are missing, waits for the files of the other shards,
 /// and returns all runs in the order of `settings`. If a stop is requested, it returns fewer runs.
 /// Throws DataError if a file cannot be read or written, or if another shard does not write its
 /// file in time.
 std::vector<Run> perform(const std::map<std::string, Task>& tasks,
                          const std::vector<RunSettings>& settings, const Jobs& jobs);
+
+/// Calls work(0), work(1), ... work(count - 1) on at most `threads` threads. After an exception, no
+/// further call starts; the first exception is rethrown after all threads have ended.
+void in_parallel(std::size_t count, unsigned threads, const std::function<void(std::size_t)>& work);
 
 }  // namespace compare

@@ -25,14 +25,15 @@ struct Options {
   Plan plan;
   Jobs jobs;
   std::filesystem::path out = "comparison", data;
-  std::string shard, by = "accuracy";
+  std::string shard, by = "accuracy", header = "guess", delimiter = "comma";
   std::optional<double> target;
-  bool resume = false, dry_run = false;
+  bool resume = false, dry_run = false, decimal_comma = false;
 };
 
 [[noreturn]] void refuse(const std::string& text) { throw xgrad::OptionError("[compare] " + text); }
 
 bool is_positive(double value) { return value > 0; }
+bool is_not_negative(double value) { return value >= 0; }
 bool is_fraction(double value) { return value >= 0.01 && value <= 0.9; }
 
 /// Returns the command line, quoted for a shell.
@@ -59,80 +60,66 @@ char parse_delimiter(const std::string& text) {
       {"comma", ','}, {"semicolon", ';'}, {"tab", '\t'}, {"\\t", '\t'}, {"space", ' '}};
   if (const auto found = names.find(text); found != names.end()) return found->second;
   if (text.size() == 1) return text[0];
-  throw CLI::ValidationError("--delimiter", "a character, tab or space, got \"" + text + "\"");
+  refuse("--delimiter must be a character, tab or space, got \"" + text + "\"");
 }
 
-void add_table_options(CLI::App& app, Options& o) {
+std::vector<Option> table_options(Options& o) {
   TableOptions& table = o.plan.table;
-  app.add_option("--label", table.csv.label,
-                 "Label column of csv:FILE: its name, or its number from 0 if the columns have no "
-                 "names [default: the last]");
-  app.add_option_function<std::string>(
-         "--header",
-         [&table](const std::string& text) {
-           using xgrad::datasets::Header;
-           table.csv.header = text == "yes"  ? Header::yes
-                              : text == "no" ? Header::no
-                                             : Header::guess;
-         },
-         "Whether the first line of csv:FILE contains the names of the columns")
-      ->default_str("guess")
-      ->check(CLI::IsMember({"guess", "yes", "no"}));
-  app.add_option_function<std::string>(
-         "--delimiter",
-         [&table](const std::string& text) { table.csv.delimiter = parse_delimiter(text); },
-         "Character between the fields of csv:FILE, or tab, or space for any run of blanks")
-      ->default_str("comma");
-  app.add_flag_callback(
-      "--decimal-comma", [&table] { table.csv.decimal = ','; },
-      "The numbers of csv:FILE have a decimal comma; needs another --delimiter");
-  app.add_option("--test-fraction", table.test_fraction,
-                 "Fraction of the rows of csv:FILE in the test set")
-      ->transform(number("a number from 0.01 to 0.9", is_fraction));
+  return {
+      {"--label",
+       "Label column of csv:FILE: its name, or its number from 0 if the columns have no names "
+       "[default: the last]",
+       value(table.csv.label, text())},
+      {"--header", "Whether the first line of csv:FILE contains the names of the columns",
+       value(o.header, one_of({"guess", "yes", "no"}))},
+      {"--delimiter",
+       "Character between the fields of csv:FILE, or tab, or space for any run of blanks",
+       value(o.delimiter, text())},
+      {"--decimal-comma", "The numbers of csv:FILE have a decimal comma; needs another --delimiter",
+       flag(o.decimal_comma)},
+      {"--test-fraction", "Fraction of the rows of csv:FILE in the test set",
+       value(table.test_fraction, number("a number from 0.01 to 0.9", is_fraction))}};
 }
 
-void add_options(CLI::App& app, Options& o) {
-  app.add_option("tasks", o.plan.tasks, std::string("One or more of ") + kTaskNames);
-  add_table_options(app, o);
-  app.add_option(
-      "--data", o.data,
-      "Folder that contains mnist and fashion-mnist [default: $XGRAD_DATA_DIR, or datasets "
-      "of the sources]");
-  app.add_option("--optimizers", o.plan.optimizers, "Optimizers to compare, separated by commas")
-      ->delimiter(',')
-      ->check(CLI::IsMember(xgrad::optim::names()));
-  app.add_option("--batch-size", o.plan.batch_sizes,
-                 "Batch sizes, separated by commas, for example 1,64,full")
-      ->delimiter(',')
-      ->transform(batch_size());
-  app.add_option("--hidden", o.plan.hidden, "Widths of the hidden layers, separated by commas")
-      ->delimiter(',')
-      ->transform(whole_number(1, 1 << 20));
-  app.add_option("--epochs", o.plan.budget.epochs, "Epochs of a run (analytic tasks: steps)")
-      ->transform(whole_number(1, std::uint64_t{1} << 32));
-  app.add_option("--budget-steps", o.plan.budget.steps, "Steps of a run")
-      ->transform(whole_number(1, std::uint64_t{1} << 62));
-  app.add_option("--budget-seconds", o.plan.budget.seconds, "Training seconds of a run")
-      ->transform(number("a finite number above 0", is_positive));
-  app.add_option("--grid", o.plan.grid,
-                 "[OPTIMIZER.]OPTION=VALUE,... or =LOW:HIGH:COUNT on a log scale; may be repeated")
-      ->allow_extra_args(false);
-  app.add_option("--seeds", o.plan.seeds, "Number of seeds of the final runs")
-      ->transform(whole_number(1, 1000));
-  app.add_option("--by", o.by, "Metric that ranks the optimizers: accuracy or loss")
-      ->check(CLI::IsMember({"accuracy", "loss"}));
-  app.add_option("--target", o.target,
-                 "Value of the validation metric for the steps and seconds to the target")
-      ->transform(number("a finite number", [](double) { return true; }));
-  app.add_option("--jobs", o.jobs.workers,
-                 "Runs at the same time, one thread each [default: all cores]")
-      ->transform(whole_number(1, 1024));
-  app.add_option("--shard", o.shard, "i/n: this process computes the i-th of n parts of the runs");
-  app.add_option("--wait", o.jobs.wait, "Seconds to wait for a file of another shard")
-      ->transform(number("a finite number of at least 0", [](double value) { return value >= 0; }));
-  app.add_option("--out", o.out, "Output folder");
-  app.add_flag("--resume", o.resume, "Keep the runs that the output folder already contains");
-  app.add_flag("--dry-run", o.dry_run, "Print what would run, but run nothing");
+std::vector<Option> plan_options(Options& o) {
+  Plan& plan = o.plan;
+  return {
+      {"tasks", std::string("One or more of ") + kTaskNames,
+       value(plan.tasks, text(), Words::several)},
+      {"--data",
+       "Folder that contains mnist and fashion-mnist [default: $XGRAD_DATA_DIR, or datasets of "
+       "the sources]",
+       value(o.data, path())},
+      {"--optimizers", "Optimizers to compare, separated by commas",
+       value(plan.optimizers, one_of(xgrad::optim::names()))},
+      {"--batch-size", "Batch sizes, separated by commas, for example 1,64,full",
+       value(plan.batch_sizes, batch_size())},
+      {"--hidden", "Widths of the hidden layers, separated by commas",
+       value(plan.hidden, whole_number(1, 1 << 20))},
+      {"--epochs", "Epochs of a run (analytic tasks: steps)",
+       value(plan.budget.epochs, whole_number(1, std::uint64_t{1} << 32))},
+      {"--budget-steps", "Steps of a run",
+       value(plan.budget.steps, whole_number(1, std::uint64_t{1} << 62))},
+      {"--budget-seconds", "Training seconds of a run",
+       value(plan.budget.seconds, number("a finite number above 0", is_positive))},
+      {"--grid", "[OPTIMIZER.]OPTION=VALUE,... or =LOW:HIGH:COUNT on a log scale; may be repeated",
+       value(plan.grid, text(), Words::several)},
+      {"--seeds", "Number of seeds of the final runs", value(plan.seeds, whole_number(1, 1000))},
+      {"--by", "Metric that ranks the optimizers", value(o.by, one_of({"accuracy", "loss"}))},
+      {"--target", "Value of the validation metric for the steps and seconds to the target",
+       value(o.target, number("a finite number", [](double) { return true; }))}};
+}
+
+std::vector<Option> run_options(Options& o) {
+  return {{"--jobs", "Runs at the same time, one thread each [default: all cores]",
+           value(o.jobs.workers, whole_number(1, 1024))},
+          {"--shard", "i/n: this process computes the i-th of n parts of the runs",
+           value(o.shard, text())},
+          {"--wait", "Seconds to wait for a file of another shard",
+           value(o.jobs.wait, number("a finite number of at least 0", is_not_negative))},
+          {"--out", "Output folder", value(o.out, path())},
+          {"--resume", "Keep the runs that the output folder already contains", flag(o.resume)},
+          {"--dry-run", "Print what would run, but run nothing", flag(o.dry_run)}};
 }
 
 /// Reads "i/n" into the jobs.
@@ -150,6 +137,14 @@ void parse_shard(const std::string& text, Jobs& jobs) {
 }
 
 void finish(Options& o) {
+  xgrad::datasets::CsvOptions& csv = o.plan.table.csv;
+  const std::map<std::string, xgrad::datasets::Header> headers{
+      {"guess", xgrad::datasets::Header::guess},
+      {"yes", xgrad::datasets::Header::yes},
+      {"no", xgrad::datasets::Header::no}};
+  csv.header = headers.at(o.header);
+  csv.delimiter = parse_delimiter(o.delimiter);
+  if (o.decimal_comma) csv.decimal = ',';
   if (!o.shard.empty()) parse_shard(o.shard, o.jobs);
   if (o.data.empty()) o.data = data_folder();
   o.jobs.folder = o.out / "runs";
@@ -216,10 +211,14 @@ int main(int argc, char** argv) {
   return run_program("compare_optimizers", [&] {
     Options options;
     options.jobs.workers = std::max(1u, std::thread::hardware_concurrency());
-    CLI::App app("Compares optimizers: tunes each, then trains it with new seeds.");
-    app.option_defaults()->always_capture_default();
-    add_options(app, options);
-    if (!parse_command_line(app, argc, argv)) return 0;
+    std::vector<Option> all = table_options(options);
+    for (const auto& part : {plan_options(options), run_options(options)}) {
+      all.insert(all.end(), part.begin(), part.end());
+    }
+    if (!parse_command_line(
+            argc, argv, "Compares optimizers: tunes each, then trains it with new seeds.", all)) {
+      return 0;
+    }
     finish(options);
     return compare_all(options, command_line(argc, argv));
   });

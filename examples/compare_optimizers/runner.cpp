@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-#include "compare_optimizers/runner.hpp"
+#include "compare_optimizers/jobs.hpp"
+#include "support/mlp.hpp"
 
 #include <xgrad/core/error.hpp>
 
@@ -97,22 +98,10 @@ class Recorder : public train::Callback {
   double past_ = 0;
 };
 
-nn::Sequential make_net(const Task& task, const std::vector<std::size_t>& hidden, Rng& rng) {
-  nn::Sequential net;
-  std::size_t width = task.train->features();
-  for (const std::size_t next : hidden) {
-    net.add(nn::Linear(width, next, rng));
-    net.add(nn::ReLU());
-    width = next;
-  }
-  net.add(nn::Linear(width, task.train->classes(), rng));
-  return net;
-}
-
 void train_net(const Task& task, Run& run, const train::StopRequest& stop) {
   const RunSettings& s = run.settings;
   Rng rng(s.seed);
-  nn::Sequential net = make_net(task, s.hidden, rng);
+  nn::Sequential net = make_mlp(mlp_widths(*task.train, s.hidden), rng);
   const auto optimizer = optim::make(s.optimizer, net.parameters(), s.options);
   datasets::DataLoader loader(*task.train, {.batch_size = s.batch_size, .seed = s.seed});
   const double start = train::evaluate(net, *task.validation).loss;

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "compare_optimizers/study.hpp"
 
-#include "compare_optimizers/runner.hpp"
-
 #include <algorithm>
 #include <cmath>
 #include <fstream>

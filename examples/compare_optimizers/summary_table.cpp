@@ -2,21 +2,15 @@
 #include "compare_optimizers/summary_file.hpp"
 #include "compare_optimizers/words.hpp"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 
 namespace compare {
 namespace {
 
 using Row = std::vector<std::string>;
-
-template <class... Values>
-std::string print(const char* format, Values... values) {
-  char text[128];
-  std::snprintf(text, sizeof text, format, values...);
-  return text;
-}
 
 std::string mean_of(const Entry& entry, Metric metric) {
   return std::isnan(entry.mean) ? "-" : spread_text(metric, entry.mean, entry.stddev);
@@ -29,13 +23,14 @@ std::string default_of(const Entry& entry, Metric metric) {
 
 std::string difference_of(const std::optional<Interval>& d, Metric metric) {
   if (!d) return "";
-  if (metric == Metric::loss) return print("%+.3g [%+.3g, %+.3g]", d->mean, d->low, d->high);
-  return print("%+.2f [%+.2f, %+.2f]", 100 * d->mean, 100 * d->low, 100 * d->high);
+  if (metric == Metric::loss)
+    return fmt::format("{:+.3g} [{:+.3g}, {:+.3g}]", d->mean, d->low, d->high);
+  return fmt::format("{:+.2f} [{:+.2f}, {:+.2f}]", 100 * d->mean, 100 * d->low, 100 * d->high);
 }
 
 std::string time_of(const Entry& entry) {
   if (!entry.steps_to_target || !entry.seconds_to_target) return "never";
-  return print("%.0f steps, %.3g s", *entry.steps_to_target, *entry.seconds_to_target);
+  return fmt::format("{:.0f} steps, {:.3g} s", *entry.steps_to_target, *entry.seconds_to_target);
 }
 
 Row row_of(std::size_t rank, const Entry& entry, Metric metric) {

@@ -3,18 +3,13 @@
 
 #include "compare_optimizers/surface.hpp"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 
 namespace compare {
 namespace {
-
-std::string printed(const char* format, double value) {
-  char text[64];
-  std::snprintf(text, sizeof text, format, value);
-  return text;
-}
 
 // "a", "a and b", "a, b and c".
 std::string listed(const std::vector<std::string>& names) {
@@ -136,26 +131,27 @@ std::string value_title(const Group& group) {
 std::string target_text(const Group& group) {
   if (is_analytic(group)) return "a value of " + short_number(group.target);
   if (group.metric == Metric::loss) return "a validation loss of " + short_number(group.target);
-  return printed("%.4g", 100 * group.target) + " % validation accuracy";
+  return fmt::format("{:.4g} % validation accuracy", 100 * group.target);
 }
 
 std::string short_number(double value) {
-  return std::abs(value) >= 1000 && std::abs(value) < 1e6 ? printed("%.0f", value)
-                                                          : printed("%.3g", value);
+  return std::abs(value) >= 1000 && std::abs(value) < 1e6 ? fmt::format("{:.0f}", value)
+                                                          : fmt::format("{:.3g}", value);
 }
 
 std::string value_text(Metric metric, double value) {
-  return metric == Metric::accuracy ? printed("%.2f %%", 100 * value) : printed("%.4g", value);
+  return metric == Metric::accuracy ? fmt::format("{:.2f} %", 100 * value)
+                                    : fmt::format("{:.4g}", value);
 }
 
 std::string spread_text(Metric metric, double mean, double stddev) {
-  if (metric == Metric::loss) return value_text(metric, mean) + printed(" ± %.2g", stddev);
-  return printed("%.2f", 100 * mean) + printed(" ± %.2f %%", 100 * stddev);
+  if (metric == Metric::loss) return value_text(metric, mean) + fmt::format(" ± {:.2g}", stddev);
+  return fmt::format("{:.2f} ± {:.2f} %", 100 * mean, 100 * stddev);
 }
 
 std::string difference_text(Metric metric, double difference) {
-  std::string size = metric == Metric::accuracy ? printed("%.2f", 100 * std::abs(difference))
-                                                : printed("%.3g", std::abs(difference));
+  std::string size = metric == Metric::accuracy ? fmt::format("{:.2f}", 100 * std::abs(difference))
+                                                : fmt::format("{:.3g}", std::abs(difference));
   if (size.find_first_of("123456789") == std::string::npos) return size;  // 0 has no sign
   return (difference < 0 ? "−" : "+") + size;
 }

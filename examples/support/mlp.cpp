@@ -3,6 +3,14 @@
 
 using namespace xgrad;
 
+std::vector<std::size_t> mlp_widths(const datasets::Dataset& data,
+                                    const std::vector<std::size_t>& hidden) {
+  std::vector<std::size_t> widths{data.features()};
+  widths.insert(widths.end(), hidden.begin(), hidden.end());
+  widths.push_back(data.classes());
+  return widths;
+}
+
 nn::Sequential make_mlp(const std::vector<std::size_t>& widths, Rng& rng) {
   nn::Sequential model;
   for (std::size_t i = 0; i + 1 < widths.size(); ++i) {

@@ -7,6 +7,10 @@
 #include <string>
 #include <vector>
 
+/// Returns the widths of a network for a data set: its features, `hidden`, and its classes.
+std::vector<std::size_t> mlp_widths(const xgrad::datasets::Dataset& data,
+                                    const std::vector<std::size_t>& hidden);
+
 /// Creates Linear layers with ReLU between them. `widths` are the numbers of inputs, of units in
 /// the hidden layers and of classes, for example {784, 128, 10}.
 xgrad::nn::Sequential make_mlp(const std::vector<std::size_t>& widths, xgrad::Rng& rng);

@@ -21,11 +21,11 @@ struct Options {
   std::size_t epochs = 5;
   std::uint64_t seed = 0;
   int threads = xgrad::num_threads();
-  std::filesystem::path save;          ///< if empty, the parameters are not saved
-  std::uint64_t checkpoint_every = 0;  ///< number of steps; 0 means no checkpoints
-  std::filesystem::path resume;        ///< if empty, a new run starts
-  std::optional<Element> explain;      ///< the element whose step is explained
-  std::uint64_t at_step = 1;           ///< number of the step that is explained, from 1
+  std::filesystem::path save;                     ///< if empty, the parameters are not saved
+  std::optional<std::uint64_t> checkpoint_every;  ///< number of steps; nullopt: no checkpoints
+  std::filesystem::path resume;                   ///< if empty, a new run starts
+  std::optional<Element> explain;                 ///< the element whose step is explained
+  std::uint64_t at_step = 1;                      ///< number of the step that is explained, from 1
 
   /// Returns the path of the checkpoint: that of the parameters with ".checkpoint" appended.
   std::filesystem::path checkpoint() const { return save.string() + ".checkpoint"; }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Tests of single runs (RunnerTest) and of many runs at the same time (JobsTest).
-#include "compare_optimizers/runner.hpp"
+#include "compare_optimizers/jobs.hpp"
 
 #include <gtest/gtest.h>
 
@@ -9,7 +9,6 @@
 #include <algorithm>
 #include <set>
 
-#include "compare_optimizers/jobs.hpp"
 #include "compare_optimizers/run_file.hpp"
 
 namespace compare {

@@ -144,9 +144,9 @@ def png(width, height, colour, rows, bits=8, interlaced=0, palette=b""):
             + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
 
 
-def picture_seeds():
+def image_seeds():
     grey = png(2, 2, 0, b"\0\x10\xff\1\x80\x20")
-    write("picture", grey=grey, colours=png(1, 1, 2, b"\0\1\2\3"), transparent=png(1, 2, 6, b"\0\1\2\3\4" * 2),
+    write("image", grey=grey, colours=png(1, 1, 2, b"\0\1\2\3"), transparent=png(1, 2, 6, b"\0\1\2\3\4" * 2),
           palette=png(4, 1, 3, b"\0\x1b", 2, palette=bytes(range(12))), interlaced=png(2, 2, 0, b"\0\x10\0\xff\0\x80\x20", 8, 1),
           promise=png(4096, 4096, 0, b"few"), large=png(4097, 4096, 0, b"few"), checksum=grey[:-20] + b"\0" + grey[-19:],
           text="P2 # a comment\n3 1\n255\n0 128 255\n", binary=b"P5 2 2 255\n\0\1\2\3", deep=b"P5 1 1 65535\n\1\2",
@@ -192,5 +192,5 @@ if __name__ == "__main__":
     safetensors_seeds()
     checkpoint_seeds()
     run_file_seeds()
-    picture_seeds()
+    image_seeds()
     graph_seeds()

@@ -284,7 +284,7 @@ TEST_F(PredictTest, ClassifiesWithANetOfThreeLayersFromTrainMnist) {
 }
 
 TEST_F(PredictTest, AFileThatIsNotAnImageGivesAnErrorOfOneLine) {
-  write("text", "hello, this is no picture");
+  write("text", "hello, this is not an image");
   write("empty", "");
   expect_one_line("net nowhere", 1, (scratch / "nowhere").string() + ": no such file");
   expect_one_line("net text", 1,

@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const fs::path kSources = XGRAD_SOURCE_DIR;
+const fs::path kTree = XGRAD_SOURCE_DIR;
 
 /// Returns the identifier that begins at `at` or after the spaces there.
 std::string word_at(const std::string& text, std::size_t at) {
@@ -51,7 +51,7 @@ std::set<std::string> tests_of(const std::string& text) {
 
 std::set<std::string> all_tests() {
   std::set<std::string> names;
-  for (const auto& entry : fs::recursive_directory_iterator(kSources / "tests")) {
+  for (const auto& entry : fs::recursive_directory_iterator(kTree / "tests")) {
     const std::string kind = entry.path().extension().string();
     if (kind == ".cpp" || kind == ".py") names.merge(tests_of(read_bytes(entry.path())));
   }
@@ -89,7 +89,7 @@ std::string fault(const std::vector<std::string>& row, const std::set<std::strin
   if (names.empty()) return "no test is named for:" + row[0];
   for (const std::string& name : names) {
     const bool is_file = name.find('/') != std::string::npos;
-    if (is_file ? !fs::exists(kSources / name) : tests.count(name) == 0)
+    if (is_file ? !fs::exists(kTree / name) : tests.count(name) == 0)
       return name + " does not exist";
   }
   return "";
@@ -98,7 +98,7 @@ std::string fault(const std::vector<std::string>& row, const std::set<std::strin
 TEST(ReliabilityTest, EveryTestNamedInTheTableExists) {
   const std::set<std::string> tests = all_tests();
   EXPECT_GT(tests.size(), 300u);
-  const auto rows = rows_of(read_bytes(kSources / "docs/reliability.md"));
+  const auto rows = rows_of(read_bytes(kTree / "docs/reliability.md"));
   EXPECT_GT(rows.size(), 30u);
   for (const auto& row : rows) EXPECT_EQ(fault(row, tests), "");
 }

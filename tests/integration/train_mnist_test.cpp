@@ -42,14 +42,19 @@ TEST_F(TrainMnistTest, WithoutMnistPrintsANoteAndTrainsOnTheDigits) {
 }
 
 TEST_F(TrainMnistTest, AWrongOptionGivesAnErrorOfOneLineAndStatus2) {
-  expect_one_line("--optimizer lamb", 2, "train_mnist: --optimizer: lamb not in ");
+  expect_one_line("--optimizer fastest", 2,
+                  "train_mnist: --optimizer: must be one of sgd, momentum, ");
   expect_one_line("--lr -1", 2, "--lr");
   expect_one_line("--lr fast", 2, "--lr");
   expect_one_line("--batch-size 0", 2,
                   "--batch-size: must be a whole number above 0 or \"full\", got \"0\"");
   expect_one_line("--batch-size half", 2, "got \"half\"");
   expect_one_line("--hidden 0", 2, "--hidden");
-  expect_one_line("--hidden 12,x", 2, "--hidden");
+  for (const char* widths : {"12,x", "2,,3", ",3", "2,", "''"}) {
+    expect_one_line(std::string("--hidden ") + widths, 2,
+                    "--hidden: must be a whole number from 1 to 1048576, got ");
+  }
+  expect_one_line("--save ''", 2, "--save: must be a path, got ");
   expect_one_line("--epochs 0", 2, "--epochs");
   expect_one_line("--threads 0", 2, "--threads");
   expect_one_line("--sed 3", 2, "--sed");
@@ -73,7 +78,6 @@ TEST_F(TrainMnistTest, TheErrorForAFileThatCannotBeWrittenComesBeforeTraining) {
   expect_refused("--save file/x", "save] " + here + "file/x" + written + "Not a directory");
   expect_refused("--save nowhere/net",
                  "save] " + here + "nowhere/net" + written + "No such file or directory");
-  expect_refused("--save ''", "save] " + here + ": is not a regular file");
   expect_refused("--save ring",
                  "save] " + here + "ring" + written + "Too many levels of symbolic links");
   expect_refused("--save n" + longest,
@@ -282,7 +286,8 @@ TEST_F(TrainMnistTest, TheLogLevelDecidesWhatTheLogFileGets) {
   run("--epochs 1 --log-file warning --log-level warning");
   EXPECT_EQ(read_bytes(scratch / "warning"), "");
   expect_one_line("--log-level debug", 2, "--log-level requires --log-file");
-  expect_one_line("--log-file log --log-level loud", 2, "--log-level: loud not in ");
+  expect_one_line("--log-file log --log-level loud", 2,
+                  "--log-level: must be one of debug, info, ");
   expect_one_line("--log-file no/folder", 2, "[--log-file] ");
 }
 
@@ -315,7 +320,7 @@ TEST_F(TrainMnistTest, HelpExplainsEachOptionWithItsDefault) {
   EXPECT_EQ(outcome.status, 0);
   for (const char* text :
        {"--data", "mnist in $XGRAD_DATA_DIR", "--hidden", "128", "--optimizer",
-        "sgd, momentum, nag, adagrad, rmsprop, adam", "--lr", "the optimizer's own", "--batch-size",
+        "sgd,momentum,nag,adagrad,rmsprop,adam", "--lr", "the optimizer's own", "--batch-size",
         "64", "full", "--epochs", "--seed", "--threads", "--save", "--checkpoint-every", "--resume",
         "--log-file", "--log-level"}) {
     EXPECT_NE(outcome.out.find(text), std::string::npos) << text << "\n" << outcome.out;

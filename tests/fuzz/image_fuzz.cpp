@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Fuzzes the reader of PNG and PGM images, and the conversion of an image to an MNIST digit.
-#include "support/picture.hpp"
+#include "support/image.hpp"
 
 #include <fuzz/fuzz_file.hpp>
 
@@ -8,10 +8,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using namespace xgrad;
   const fuzz::MemoryFile file(fuzz::text_of(data, size));
   fuzz::succeeds([&] {
-    const Picture picture = read_picture(file.path());
-    fuzz::require(is_picture(file.path()));
-    fuzz::require(picture.pixels.size() == picture.width * picture.height);
-    fuzz::require(as_digit(picture, 28).pixels.size() == 28 * 28);
+    const Image image = read_image(file.path());
+    fuzz::require(is_image(file.path()));
+    fuzz::require(image.pixels.size() == image.width * image.height);
+    fuzz::require(as_digit(image, 28).pixels.size() == 28 * 28);
   });
   return 0;
 }

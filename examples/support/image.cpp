@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "picture.hpp"
+#include "image.hpp"
 
 #include <xgrad/core/error.hpp>
 #include <xgrad/core/file.hpp>
@@ -21,7 +21,7 @@ constexpr std::size_t kMostPixels = std::size_t{4096} * 4096;
 constexpr std::string_view kPng = "\x89PNG";
 
 [[noreturn]] void fail(const std::filesystem::path& file, const std::string& what) {
-  throw DataError("[read_picture] " + xgrad::absolute_name(file) + ": " + what);
+  throw DataError("[read_image] " + xgrad::absolute_name(file) + ": " + what);
 }
 
 void require_size(const std::filesystem::path& file, std::size_t width, std::size_t height) {
@@ -30,29 +30,29 @@ void require_size(const std::filesystem::path& file, std::size_t width, std::siz
                  std::to_string(width) + " x " + std::to_string(height));
 }
 
-Picture read_png(const std::filesystem::path& file, const std::string& bytes) {
-  png_image image{};
-  image.version = PNG_IMAGE_VERSION;
-  if (png_image_begin_read_from_memory(&image, bytes.data(), bytes.size()) == 0) {
-    fail(file, std::string("damaged PNG data: ") + image.message);
+Image read_png(const std::filesystem::path& file, const std::string& bytes) {
+  png_image png{};
+  png.version = PNG_IMAGE_VERSION;
+  if (png_image_begin_read_from_memory(&png, bytes.data(), bytes.size()) == 0) {
+    fail(file, std::string("damaged PNG data: ") + png.message);
   }
   const struct Release {
-    png_image& image;
-    ~Release() { png_image_free(&image); }
-  } release{image};
-  require_size(file, image.width, image.height);
-  image.format = PNG_FORMAT_GRAY;
+    png_image& png;
+    ~Release() { png_image_free(&png); }
+  } release{png};
+  require_size(file, png.width, png.height);
+  png.format = PNG_FORMAT_GRAY;
   // Without this flag, libpng treats 16-bit samples as linear light if the file has no gamma value.
-  image.flags |= PNG_IMAGE_FLAG_16BIT_sRGB;
-  Picture picture{image.width, image.height, {}};
-  picture.pixels.resize(PNG_IMAGE_SIZE(image));
+  png.flags |= PNG_IMAGE_FLAG_16BIT_sRGB;
+  Image image{png.width, png.height, {}};
+  image.pixels.resize(PNG_IMAGE_SIZE(png));
   const png_color paper{255, 255, 255};
   // After a wrong checksum, libpng only sets a warning, but the pixels are wrong.
-  if (png_image_finish_read(&image, &paper, picture.pixels.data(), 0, nullptr) == 0 ||
-      image.warning_or_error != 0) {
-    fail(file, std::string("damaged PNG data: ") + image.message);
+  if (png_image_finish_read(&png, &paper, image.pixels.data(), 0, nullptr) == 0 ||
+      png.warning_or_error != 0) {
+    fail(file, std::string("damaged PNG data: ") + png.message);
   }
-  return picture;
+  return image;
 }
 
 /// Reads the numbers of a PGM file. Blanks separate them, and comments from # to the end of a line.
@@ -88,18 +88,18 @@ class PgmReader {
   std::string_view rest_;
 };
 
-Picture read_pgm(const std::filesystem::path& file, const std::string& bytes) {
+Image read_pgm(const std::filesystem::path& file, const std::string& bytes) {
   PgmReader reader(file, std::string_view(bytes).substr(2));
-  Picture picture;
-  picture.width = reader.number("the width");
-  picture.height = reader.number("the height");
+  Image image;
+  image.width = reader.number("the width");
+  image.height = reader.number("the height");
   const std::size_t white = reader.number("the value of white");
-  require_size(file, picture.width, picture.height);
+  require_size(file, image.width, image.height);
   if (white == 0 || white > 65535)
     fail(file, "the value of white must be from 1 to 65535, found " + std::to_string(white));
   const bool text = bytes[1] == '2';
   const std::size_t size = white < 256 ? 1 : 2;  // number of bytes in a pixel, big-endian
-  const std::size_t count = picture.width * picture.height;
+  const std::size_t count = image.width * image.height;
   std::string_view& rest = reader.rest();
   if (!text) rest.remove_prefix(std::min<std::size_t>(1, rest.size()));
   // In text, each number has at least one digit and, except for the last one, a blank.
@@ -118,18 +118,18 @@ Picture read_pgm(const std::filesystem::path& file, const std::string& bytes) {
     if (value > white)
       fail(file, "a pixel must be at most " + std::to_string(white) +
                      ", the value of white, found " + std::to_string(value));
-    picture.pixels.push_back(static_cast<std::uint8_t>((255 * value + white / 2) / white));
+    image.pixels.push_back(static_cast<std::uint8_t>((255 * value + white / 2) / white));
   }
-  return picture;
+  return image;
 }
 
-bool has_light_border(const Picture& picture) {
+bool has_light_border(const Image& image) {
   double sum = 0, count = 0;
-  for (std::size_t y = 0; y < picture.height; ++y) {
-    for (std::size_t x = 0; x < picture.width; ++x) {
-      const bool inside = x > 0 && y > 0 && x + 1 < picture.width && y + 1 < picture.height;
+  for (std::size_t y = 0; y < image.height; ++y) {
+    for (std::size_t x = 0; x < image.width; ++x) {
+      const bool inside = x > 0 && y > 0 && x + 1 < image.width && y + 1 < image.height;
       if (inside) continue;
-      sum += picture.pixels[y * picture.width + x];
+      sum += image.pixels[y * image.width + x];
       ++count;
     }
   }
@@ -144,39 +144,38 @@ double overlap(std::size_t from, double low, double high) {
 
 }  // namespace
 
-bool is_picture(const std::filesystem::path& file) {
-  std::ifstream stream(xgrad::require_file("read_picture", file), std::ios::binary);
+bool is_image(const std::filesystem::path& file) {
+  std::ifstream stream(xgrad::require_file("read_image", file), std::ios::binary);
   std::string start(kPng.size(), '\0');
   stream.read(start.data(), static_cast<std::streamsize>(start.size()));
   return start == kPng || start.starts_with("P2") || start.starts_with("P5");
 }
 
-Picture read_picture(const std::filesystem::path& file) {
-  const std::string bytes = xgrad::read_file("read_picture", file);
+Image read_image(const std::filesystem::path& file) {
+  const std::string bytes = xgrad::read_file("read_image", file);
   if (bytes.starts_with(kPng)) return read_png(file, bytes);
   if (bytes.starts_with("P2") || bytes.starts_with("P5")) return read_pgm(file, bytes);
   fail(file, "is not a PNG or a PGM (P2 or P5)");
 }
 
-Picture as_digit(Picture picture, std::size_t side) {
-  if (has_light_border(picture)) {
-    for (std::uint8_t& pixel : picture.pixels) pixel = static_cast<std::uint8_t>(255 - pixel);
+Image as_digit(Image image, std::size_t side) {
+  if (has_light_border(image)) {
+    for (std::uint8_t& pixel : image.pixels) pixel = static_cast<std::uint8_t>(255 - pixel);
   }
-  const std::size_t square = std::max(picture.width, picture.height);
-  const std::size_t left = (square - picture.width) / 2, top = (square - picture.height) / 2;
+  const std::size_t square = std::max(image.width, image.height);
+  const std::size_t left = (square - image.width) / 2, top = (square - image.height) / 2;
   const double step = static_cast<double>(square) / static_cast<double>(side);
-  Picture result{side, side, std::vector<std::uint8_t>(side * side)};
+  Image result{side, side, std::vector<std::uint8_t>(side * side)};
   for (std::size_t i = 0; i < side * side; ++i) {
     const std::size_t row = i / side, column = i % side;
     const double y0 = step * static_cast<double>(row) - static_cast<double>(top);
     const double x0 = step * static_cast<double>(column) - static_cast<double>(left);
     double sum = 0;
     const auto first = [](double start) { return static_cast<std::size_t>(std::max(0.0, start)); };
-    for (std::size_t y = first(y0); y < picture.height && static_cast<double>(y) < y0 + step; ++y) {
-      for (std::size_t x = first(x0); x < picture.width && static_cast<double>(x) < x0 + step;
-           ++x) {
+    for (std::size_t y = first(y0); y < image.height && static_cast<double>(y) < y0 + step; ++y) {
+      for (std::size_t x = first(x0); x < image.width && static_cast<double>(x) < x0 + step; ++x) {
         sum += overlap(y, y0, y0 + step) * overlap(x, x0, x0 + step) *
-               picture.pixels[y * picture.width + x];
+               image.pixels[y * image.width + x];
       }
     }
     result.pixels[i] = static_cast<std::uint8_t>(std::lround(sum / (step * step)));
@@ -188,12 +187,12 @@ bool is_blank(const std::vector<std::uint8_t>& pixels) {
   return std::adjacent_find(pixels.begin(), pixels.end(), std::not_equal_to<>()) == pixels.end();
 }
 
-std::string draw(const Picture& picture) {
+std::string draw(const Image& image) {
   constexpr std::string_view kShades = " .:-=+*#%@";
   std::string text;
-  for (std::size_t i = 0; i < picture.pixels.size(); ++i) {
-    text += std::string(2, kShades[picture.pixels[i] * kShades.size() / 256]);
-    if ((i + 1) % picture.width == 0) text += '\n';
+  for (std::size_t i = 0; i < image.pixels.size(); ++i) {
+    text += std::string(2, kShades[image.pixels[i] * kShades.size() / 256]);
+    if ((i + 1) % image.width == 0) text += '\n';
   }
   return text;
 }
