@@ -51,4 +51,18 @@ inline Array zeros(const Shape& shape) { return full(shape, 0); }
 /// Returns an array of ones. Throws ShapeError like element_count.
 inline Array ones(const Shape& shape) { return full(shape, 1); }
 
+/// Returns the numbers 0, 1, ..., n - 1.
+inline Array arange(std::size_t n) {
+  Array result = empty({n});
+  for (std::size_t i = 0; i < n; ++i) result.data()[i] = static_cast<Scalar>(i);
+  return result;
+}
+
+/// Returns the identity matrix with n rows.
+inline Array eye(std::size_t n) {
+  Array result = zeros({n, n});
+  for (std::size_t i = 0; i < n; ++i) result.data()[i * (n + 1)] = 1;
+  return result;
+}
+
 }  // namespace xgrad::inline XGRAD_ABI

@@ -60,10 +60,39 @@ std::size_t normalize_axis(const char* op, std::ptrdiff_t axis, std::size_t ndim
   return static_cast<std::size_t>(axis < 0 ? axis + n : axis);
 }
 
+std::size_t normalize_index(const char* op, std::ptrdiff_t index, std::size_t extent,
+                            std::size_t axis) {
+  const auto n = static_cast<std::ptrdiff_t>(extent);
+  if (index < -n || index >= n) {
+    throw ShapeError("[" + std::string(op) + "] index " + std::to_string(index) +
+                     " is outside axis " + std::to_string(axis) + " of extent " +
+                     std::to_string(extent));
+  }
+  return static_cast<std::size_t>(index < 0 ? index + n : index);
+}
+
+Shape Axes::positions(const char* op, std::size_t ndim) const {
+  if (axes_.empty()) throw ShapeError("[" + std::string(op) + "] at least one axis is needed");
+  Shape result;
+  for (const std::ptrdiff_t axis : axes_) {
+    const std::size_t position = normalize_axis(op, axis, ndim);
+    if (std::find(result.begin(), result.end(), position) != result.end()) {
+      throw ShapeError("[" + std::string(op) + "] axis " + std::to_string(position) +
+                       " is given twice");
+    }
+    result.push_back(position);
+  }
+  return result;
+}
+
 Shape reduced_shape(const Shape& shape, std::size_t axis, bool keepdims) {
+  return reduced_shape(shape, Shape{axis}, keepdims);
+}
+
+Shape reduced_shape(const Shape& shape, const Shape& axes, bool keepdims) {
   Shape result;
   for (std::size_t i = 0; i < shape.size(); ++i) {
-    if (i != axis) {
+    if (std::find(axes.begin(), axes.end(), i) == axes.end()) {
       result.push_back(shape[i]);
     } else if (keepdims) {
       result.push_back(1);

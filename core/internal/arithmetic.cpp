@@ -77,6 +77,33 @@ void run_parallel(Kernels::Binary kernel, const Scalar* a, std::size_t a_step, c
   });
 }
 
+// Computes spans that are too short for one call of the kernel each: copies the operands of several
+// spans next to each other. An operand of the shape of y needs no copy.
+void run_short_spans(Kernels::Binary kernel, const Loops& loops, const Array& a, const Array& b,
+                     Array& y) {
+  constexpr std::size_t block = tuning::kShortSpanBlock;
+  Scalar a_copy[block], b_copy[block];
+  const bool a_is_whole = a.size() == y.size(), b_is_whole = b.size() == y.size();
+  const Loop inner = loops.back();
+  const auto copy = [n = inner.extent](const Scalar* from, std::size_t step, Scalar* to) {
+    for (std::size_t i = 0; i < n; ++i) to[i] = from[i * step];
+  };
+  std::size_t begin = 0, count = 0;
+  const auto compute = [&] {
+    kernel(a_is_whole ? a.data() + begin : a_copy, 1, b_is_whole ? b.data() + begin : b_copy, 1,
+           y.data() + begin, count);
+    begin += count;
+    count = 0;
+  };
+  for_each_span(loops, [&](std::size_t ia, std::size_t ib, std::size_t) {
+    if (count + inner.extent > block) compute();
+    if (!a_is_whole) copy(a.data() + ia, inner.a_step, a_copy + count);
+    if (!b_is_whole) copy(b.data() + ib, inner.b_step, b_copy + count);
+    count += inner.extent;
+  });
+  compute();
+}
+
 }  // namespace
 
 Array elementwise(Kernels::Unary kernel, const Array& x) {
@@ -100,6 +127,10 @@ Array elementwise(const char* op, Kernels::Binary kernel, const Array& a, const 
   if (y.size() == 0) return y;
   const Loops loops = broadcast_loops(shape, a.shape(), b.shape());
   const Loop inner = loops.back();
+  if (loops.size() > 1 && inner.extent < tuning::kShortSpan) {
+    run_short_spans(kernel, loops, a, b, y);
+    return y;
+  }
   for_each_span(loops, [&](std::size_t ia, std::size_t ib, std::size_t iy) {
     run_parallel(kernel, a.data() + ia, inner.a_step, b.data() + ib, inner.b_step, y.data() + iy,
                  inner.extent);
@@ -134,106 +165,93 @@ void add_to(Array& y, const Array& x) {
   run_parallel(kernels().add, y.data(), 1, x.data(), 1, y.data(), y.size());
 }
 
-double sum_all(const Array& x) { return kernels().sum(x.data(), x.size()); }
-
-bool all_finite(const Array& x) {
-  // This test is fast. If it fails, the sum of the squares may have overflowed.
-  if (std::isfinite(kernels().dot(x.data(), x.data(), x.size()))) return true;
-  return std::all_of(x.data(), x.data() + x.size(), [](Scalar v) { return std::isfinite(v); });
-}
-
-AxisView view_around(const Shape& shape, std::size_t axis) {
-  AxisView view;
-  for (std::size_t i = 0; i < axis; ++i) view.outer *= shape[i];
-  view.extent = shape[axis];
-  for (std::size_t i = axis + 1; i < shape.size(); ++i) view.inner *= shape[i];
-  return view;
-}
-
-Array sum_axis(const Array& x, std::size_t axis, bool keepdims) {
-  const Kernels& k = kernels();
-  const AxisView view = view_around(x.shape(), axis);
-  if (x.size() == 0) return zeros(reduced_shape(x.shape(), axis, keepdims));
-  Array y = empty(reduced_shape(x.shape(), axis, keepdims));
-  const Scalar* const from = x.data();
-  Scalar* const to = y.data();
-  if (view.inner == 1) {
-    parallel_for(view.outer, tuning::kElementGrain / (view.extent + 1) + 1,
-                 [=, &k](std::size_t begin, std::size_t end) {
-                   for (std::size_t i = begin; i < end; ++i) {
-                     to[i] = static_cast<Scalar>(k.sum(from + i * view.extent, view.extent));
-                   }
-                 });
-    return y;
-  }
-  for (std::size_t i = 0; i < view.outer; ++i) {
-    const Scalar* const block = from + i * view.extent * view.inner;
-    parallel_for(view.inner, tuning::kElementGrain / (view.extent + 1) + 1,
-                 [=, &k](std::size_t begin, std::size_t end) {
-                   k.column_sum(block + begin, view.extent, end - begin, view.inner, 0,
-                                to + i * view.inner + begin);
-                 });
-  }
-  return y;
-}
-
-Array sum_to(const Array& x, const Shape& shape) {
-  Array sums;
-  const Array* current = &x;
-  const auto sum_over = [&](std::size_t axis, bool keepdims) {
-    sums = sum_axis(*current, axis, keepdims);
-    current = &sums;
-  };
-  while (current->dimension() > shape.size()) sum_over(0, false);
-  for (std::size_t i = 0; i < shape.size(); ++i) {
-    if (shape[i] == 1 && current->shape()[i] != 1) sum_over(i, true);
-  }
-  if (current == &x) return x;
-  return sums;
-}
-
 Array broadcast_to(const Array& x, const Shape& shape) {
   return elementwise("broadcast", kernels().add, x, zeros(shape));
 }
 
+Array select(const char* op, const Array& mask, const Array& a, const Array& b) {
+  Array y = empty(broadcast_shape(op, mask.shape(), broadcast_shape(op, a.shape(), b.shape())));
+  // An operand with one element needs no copy in the shape of y.
+  Array copies[3];
+  const auto expanded = [&y](const Array& x, Array& copy) {
+    if (x.size() == 1 || x.shape() == y.shape()) return x.data();
+    copy = broadcast_to(x, y.shape());
+    return std::as_const(copy).data();
+  };
+  const Scalar* const m = expanded(mask, copies[0]);
+  const Scalar* const from_a = expanded(a, copies[1]);
+  const Scalar* const from_b = expanded(b, copies[2]);
+  const std::size_t m_step = mask.size() != 1, a_step = a.size() != 1, b_step = b.size() != 1;
+  parallel_for(y.size(), tuning::kElementGrain, [&](std::size_t begin, std::size_t end) {
+    kernels().select(m + begin * m_step, m_step, from_a + begin * a_step, a_step,
+                     from_b + begin * b_step, b_step, y.data() + begin, end - begin);
+  });
+  return y;
+}
+
 namespace {
 
-// Works in tiles, so that each cache line is used completely while it is in the cache.
-Array transposed(const Array& x) {
-  constexpr std::size_t tile = tuning::kTransposeRows;
-  const std::size_t rows = x.shape()[0], cols = x.shape()[1];
-  Array y = empty({cols, rows});
-  for (std::size_t i = 0; i < rows; i += tile) {
-    for (std::size_t j = 0; j < cols; ++j) {
-      for (std::size_t k = i; k < std::min(i + tile, rows); ++k) {
-        y.data()[j * rows + k] = x.data()[k * cols + j];
-      }
+// Returns the loops over the axes of permute(x, order), outermost first. The step a is that of x,
+// the step b that of the result. Loops that are one loop in both are merged.
+Loops permuted_loops(const Shape& shape, const Shape& order) {
+  Shape x_step(shape.size(), 1);
+  for (std::size_t i = shape.size(); i-- > 1;) x_step[i - 1] = x_step[i] * shape[i];
+  Loops loops;
+  std::size_t y_step = 1;
+  for (std::size_t i = order.size(); i-- > 0;) {
+    const Loop loop{shape[order[i]], x_step[order[i]], y_step};
+    y_step *= loop.extent;
+    if (loop.extent == 1) continue;
+    if (!loops.empty() && loop.a_step == loops.back().a_step * loops.back().extent) {
+      loops.back().extent *= loop.extent;
+    } else {
+      loops.push_back(loop);
     }
   }
-  return y;
+  if (loops.empty()) loops.push_back({1, 1, 1});
+  std::reverse(loops.begin(), loops.end());
+  return loops;
+}
+
+// Transposes a matrix: y[i, j] = x[j, i]. Row i of y starts at y + i y_stride, and row j of x at
+// x + j x_stride. Works in tiles, so that each cache line is used completely while it is in the
+// cache.
+void transpose(const Scalar* x, std::size_t x_stride, Scalar* y, std::size_t y_stride,
+               std::size_t rows, std::size_t cols) {
+  constexpr std::size_t tile = tuning::kTransposeRows;
+  for (std::size_t begin = 0; begin < cols; begin += tile) {
+    const std::size_t end = std::min(begin + tile, cols);
+    for (std::size_t i = 0; i < rows; ++i) {
+      for (std::size_t j = begin; j < end; ++j) y[i * y_stride + j] = x[j * x_stride + i];
+    }
+  }
 }
 
 }  // namespace
 
 Array permute(const Array& x, const Shape& order) {
-  const std::size_t ndim = x.dimension();
-  if (ndim == 2 && order[0] == 1) return transposed(x);
-  Shape shape(ndim);
-  std::vector<std::size_t> stride(ndim, 1);  // x's strides
-  for (std::size_t i = ndim; i-- > 1;) stride[i - 1] = stride[i] * x.shape()[i];
-  for (std::size_t i = 0; i < ndim; ++i) shape[i] = x.shape()[order[i]];
+  Shape shape(order.size());
+  for (std::size_t i = 0; i < order.size(); ++i) shape[i] = x.shape()[order[i]];
   Array y = empty(shape);
-  std::vector<std::size_t> index(ndim, 0);
-  std::size_t from = 0;
-  for (std::size_t to = 0; to < y.size(); ++to) {
-    y.data()[to] = x.data()[from];
-    for (std::size_t d = ndim; d-- > 0;) {
-      from += stride[order[d]];
-      if (++index[d] < shape[d]) break;
-      from -= stride[order[d]] * shape[d];
-      index[d] = 0;
+  if (y.size() == 0) return y;
+  Loops loops = permuted_loops(x.shape(), order);
+  const Loop inner = loops.back();
+  // The loop over the elements that are adjacent in x. It is the innermost loop, or a matrix of
+  // this and the innermost loop is transposed for each iteration of the others.
+  const auto adjacent =
+      std::find_if(loops.begin(), loops.end(), [](const Loop& loop) { return loop.a_step == 1; });
+  const Loop rows = *adjacent;
+  loops.pop_back();
+  if (inner.a_step != 1) loops.erase(adjacent);
+  loops.push_back({1, 0, 0});
+  for_each_span(loops, [&](std::size_t from, std::size_t to, std::size_t) {
+    if (inner.a_step == 1) {
+      std::copy_n(x.data() + from, inner.extent, y.data() + to);
+    } else {
+      transpose(x.data() + from, inner.a_step, y.data() + to, rows.b_step, rows.extent,
+                inner.extent);
     }
-  }
+  });
   return y;
 }
 

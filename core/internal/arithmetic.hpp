@@ -33,6 +33,10 @@ Array elementwise(Kernels::Binary kernel, Array&& a, const Array& b);
 /// Returns kernel(a[i], b) for each element of a, written into the memory of `a`.
 Array elementwise(Kernels::Binary kernel, Array&& a, Scalar b);
 
+/// Returns mask != 0 ? a : b, computed element by element with broadcasting. Throws ShapeError with
+/// the name `op` if the shapes do not broadcast.
+Array select(const char* op, const Array& mask, const Array& a, const Array& b);
+
 /// Computes y += x. Both must have the same shape.
 void add_to(Array& y, const Array& x);
 
@@ -45,6 +49,13 @@ bool all_finite(const Array& x);
 /// Returns the sums along one axis. The result does not have that axis; with `keepdims` it has the
 /// axis with extent 1.
 Array sum_axis(const Array& x, std::size_t axis, bool keepdims);
+/// Returns the sums along several axes. The result has these axes with extent 1 or not at all.
+Array sum_axes(const Array& x, const Shape& axes, bool keepdims);
+/// Returns the largest elements along several axes; NaN if any of these elements is NaN. The
+/// product of the extents of the axes must not be 0.
+Array max_axes(const Array& x, const Shape& axes, bool keepdims);
+/// Returns the smallest elements along several axes, like max_axes().
+Array min_axes(const Array& x, const Shape& axes, bool keepdims);
 
 /// A shape viewed as three dimensions around one axis: (outer, extent, inner).
 struct AxisView {

@@ -28,6 +28,7 @@ Kernels make(Level level, const char* name) {
   table.level = level;
   table.name = name;
   simd::set_elementwise<Arch>(table);
+  simd::set_extremes<Arch>(table);
   simd::set_rows<Arch>(table);
   return table;
 }

@@ -20,10 +20,13 @@ struct Kernels {
 
   /// Computes y[i] = f(x[i]).
   using Unary = void (*)(const Scalar* x, Scalar* y, std::size_t n);
-  /// Each computes the function of the same name in std::, except that sigmoid is
-  /// 1 / (1 + exp(-x)) and relu is max(x, 0).
+  /// Each computes the function of the same name in std::.
   ///@{
-  Unary exp, log, sqrt, abs, tanh, sigmoid, relu;
+  Unary exp, log, log1p, sqrt, abs, sin, cos, tanh;
+  ///@}
+  /// Each computes the activation of the same name in autograd/ops_elementwise.hpp.
+  ///@{
+  Unary sigmoid, relu, gelu, silu, softplus;
   ///@}
 
   /// Computes y[i] = f(a[i a_step], b[i b_step]). A step is 1, or 0 to use the same number for
@@ -37,21 +40,43 @@ struct Kernels {
   ///@}
   Binary leaky_relu;    ///< x > 0 ? x : slope x
   Binary leaky_slope;   ///< x > 0 ? 1 : slope, the derivative of leaky_relu
+  Binary elu;           ///< x > 0 ? x : alpha (exp(x) - 1)
+  Binary elu_slope;     ///< x > 0 ? 1 : alpha exp(x), the derivative of elu
+  Binary equal;         ///< 1 if a = b, else 0
   Binary above;         ///< 1 if a > b, 1/2 if a = b, else 0: d maximum(a, b) / da
   Binary abs_grad;      ///< g sign(x)
   Binary sqrt_grad;     ///< g / (2 y)
   Binary tanh_grad;     ///< g (1 - y^2)
   Binary sigmoid_grad;  ///< g y (1 - y)
   Binary relu_grad;     ///< y > 0 ? g : 0
+  Binary gelu_grad;     ///< g gelu'(x)
+  Binary silu_grad;     ///< g silu'(x)
 
-  /// Returns the sum of x. Blocks are summed in Scalar, and the block sums are added in double.
-  double (*sum)(const Scalar* x, std::size_t n);
+  /// Computes y[i] = mask[i mask_step] != 0 ? a[i a_step] : b[i b_step]. Each step is 1 or 0.
+  void (*select)(const Scalar* mask, std::size_t mask_step, const Scalar* a, std::size_t a_step,
+                 const Scalar* b, std::size_t b_step, Scalar* y, std::size_t n);
+
+  /// Reduces n elements to a number.
+  using Reduce = double (*)(const Scalar* x, std::size_t n);
+  Reduce sum;  ///< adds blocks in Scalar, and the sums of the blocks in double
+  /// They return the largest and the smallest element, or NaN if any element is NaN. n must be
+  /// greater than 0.
+  ///@{
+  Reduce max, min;
+  ///@}
   /// Returns the inner product, multiplied and added in double.
   double (*dot)(const Scalar* a, const Scalar* b, std::size_t n);
   /// Computes y[j] = sum_i x[i, j] + beta y[j]. Row i of x starts at x + i stride. If beta is 0, y
   /// is not read.
   void (*column_sum)(const Scalar* x, std::size_t rows, std::size_t cols, std::size_t stride,
                      Scalar beta, Scalar* y);
+  /// Reduces each column of x to y[j]. Row i of x starts at x + i stride. There must be a row.
+  using ReduceColumns = void (*)(const Scalar* x, std::size_t rows, std::size_t cols,
+                                 std::size_t stride, Scalar* y);
+  /// They compute the largest and the smallest element of each column; NaN if any of them is NaN.
+  ///@{
+  ReduceColumns column_max, column_min;
+  ///@}
   /// Computes c[i, j] = a[i] b[j].
   void (*outer)(const Scalar* a, const Scalar* b, Scalar* c, std::size_t m, std::size_t n);
 

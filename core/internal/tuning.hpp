@@ -68,4 +68,11 @@ inline constexpr std::size_t kSumLength = 64;
 /// are half of the L1 cache of most processors; not measured for other sizes.
 inline constexpr std::size_t kCacheBlock = 4096;
 
+/// Elements of a span of a broadcast below which several spans are computed together. The kernels
+/// compute an incomplete register several times slower than a full one.
+inline constexpr std::size_t kShortSpan = 48;
+
+/// Elements of the spans that are computed together. Not measured for other sizes.
+inline constexpr std::size_t kShortSpanBlock = 1024;
+
 }  // namespace xgrad::tuning

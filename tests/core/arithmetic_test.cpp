@@ -7,6 +7,7 @@
 #include <xgrad/core/internal/arithmetic.hpp>
 #include <xgrad/core/rng.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
@@ -196,20 +197,80 @@ TEST(BroadcastToTest, RepeatsElements) {
   }
 }
 
+/// Returns some of the axes of a shape, at least one.
+Shape some_axes(const Shape& shape, Rng& rng) {
+  Shape axes;
+  for (const std::size_t axis : rng.permutation(shape.size())) {
+    if (axes.empty() || rng.below(2) == 0) axes.push_back(axis);
+  }
+  return axes;
+}
+
+TEST(ReductionTest, SeveralAxesAreReducedTogether) {
+  Rng rng(12);
+  for (int round = 0; round < 300; ++round) {
+    const Array x = integers(random_shape(rng), rng);
+    if (x.dimension() == 0 || x.size() == 0) continue;
+    const Shape axes = some_axes(x.shape(), rng);
+    const Shape kept = reduced_shape(x.shape(), axes, true);
+    Array most = full(kept, -1000), least = full(kept, 1000);
+    for (std::size_t i = 0; i < x.size(); ++i) {
+      Index to = position(i, x.shape());
+      for (const std::size_t axis : axes) to[axis] = 0;
+      Scalar &high = most.data()[offset(kept, to)], &low = least.data()[offset(kept, to)];
+      high = std::max(high, x.data()[i]);
+      low = std::min(low, x.data()[i]);
+    }
+    ASSERT_EQ(sum_axes(x, axes, true), plain_sum(x, kept)) << to_string(x.shape());
+    ASSERT_EQ(max_axes(x, axes, true), most) << to_string(x.shape());
+    ASSERT_EQ(min_axes(x, axes, true), least) << to_string(x.shape());
+    EXPECT_EQ(max_axes(x, axes, false).shape(), reduced_shape(x.shape(), axes, false));
+  }
+}
+
+TEST(SelectTest, BroadcastsAllThreeOperands) {
+  Rng rng(13);
+  for (int round = 0; round < 200; ++round) {
+    const Shape whole = random_shape(rng);
+    const Array mask = integers(random_part(whole, rng), rng), a = integers(whole, rng),
+                b = integers(random_part(whole, rng), rng);
+    const Array y = select("where", mask, a, b);
+    ASSERT_EQ(y.shape(), whole);
+    for (std::size_t i = 0; i < y.size(); ++i) {
+      const Index at = position(i, whole);
+      ASSERT_EQ(y.data()[i], element(mask, at) != 0 ? element(a, at) : element(b, at));
+    }
+  }
+}
+
+void expect_permuted(const Array& x, const Shape& order) {
+  const Array y = permute(x, order);
+  for (std::size_t d = 0; d < order.size(); ++d) ASSERT_EQ(y.shape()[d], x.shape()[order[d]]);
+  for (std::size_t i = 0; i < y.size(); ++i) {
+    const Index to = position(i, y.shape());
+    Index from(to.size());
+    for (std::size_t d = 0; d < order.size(); ++d) from[order[d]] = to[d];
+    ASSERT_EQ(y.data()[i], element(x, from)) << to_string(x.shape());
+  }
+}
+
 TEST(PermuteTest, MovesAxesForRandomShapesAndOrders) {
   Rng rng(11);
   for (int round = 0; round < 200; ++round) {
     const Array x = integers(random_shape(rng), rng);
     const std::vector<std::size_t> drawn = rng.permutation(x.dimension());
-    const Array y = permute(x, Shape(drawn.begin(), drawn.end()));
-    for (std::size_t d = 0; d < drawn.size(); ++d) ASSERT_EQ(y.shape()[d], x.shape()[drawn[d]]);
-    for (std::size_t i = 0; i < y.size(); ++i) {
-      const Index to = position(i, y.shape());
-      Index from(to.size());
-      for (std::size_t d = 0; d < drawn.size(); ++d) from[drawn[d]] = to[d];
-      ASSERT_EQ(y.data()[i], element(x, from)) << to_string(x.shape());
-    }
+    expect_permuted(x, Shape(drawn.begin(), drawn.end()));
   }
+}
+
+TEST(PermuteTest, MovesAxesThatAreLongerThanATile) {
+  Rng rng(12);
+  expect_permuted(integers({40, 33}, rng), {1, 0});
+  Shape order{0, 1, 2, 3};
+  const Array x = integers({2, 19, 3, 37}, rng);
+  do {
+    expect_permuted(x, order);
+  } while (std::next_permutation(order.begin(), order.end()));
 }
 
 }  // namespace

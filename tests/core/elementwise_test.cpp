@@ -24,17 +24,26 @@ struct UnaryCase {
   Kernels::Unary kernel;
   std::function<double(double)> plain;
   double low, high;
+  double scale = 0;  ///< errors are relative to this or to the result, whichever is larger
 };
 
 std::vector<UnaryCase> unary_cases() {
   const Kernels& k = kernels();
-  return {{"exp", k.exp, [](double x) { return std::exp(x); }, -80, 80},
-          {"log", k.log, [](double x) { return std::log(x); }, 1e-6, 100},
-          {"sqrt", k.sqrt, [](double x) { return std::sqrt(x); }, 0, 1e6},
-          {"abs", k.abs, [](double x) { return std::fabs(x); }, -5, 5},
-          {"tanh", k.tanh, [](double x) { return std::tanh(x); }, -8, 8},
-          {"sigmoid", k.sigmoid, [](double x) { return 1 / (1 + std::exp(-x)); }, -60, 60},
-          {"relu", k.relu, [](double x) { return x > 0 ? x : 0; }, -5, 5}};
+  return {
+      {"exp", k.exp, [](double x) { return std::exp(x); }, -80, 80},
+      {"log", k.log, [](double x) { return std::log(x); }, 1e-6, 100},
+      {"log1p", k.log1p, [](double x) { return std::log1p(x); }, -0.9, 100},
+      {"sin", k.sin, [](double x) { return std::sin(x); }, -1000, 1000},
+      {"cos", k.cos, [](double x) { return std::cos(x); }, -1000, 1000},
+      {"gelu", k.gelu, [](double x) { return x / 2 * std::erfc(-x / std::sqrt(2.0)); }, -6, 6, 16},
+      {"silu", k.silu, [](double x) { return x / (1 + std::exp(-x)); }, -60, 60},
+      {"softplus", k.softplus,
+       [](double x) { return std::fmax(x, 0) + std::log1p(std::exp(-std::fabs(x))); }, -60, 60},
+      {"sqrt", k.sqrt, [](double x) { return std::sqrt(x); }, 0, 1e6},
+      {"abs", k.abs, [](double x) { return std::fabs(x); }, -5, 5},
+      {"tanh", k.tanh, [](double x) { return std::tanh(x); }, -8, 8},
+      {"sigmoid", k.sigmoid, [](double x) { return 1 / (1 + std::exp(-x)); }, -60, 60},
+      {"relu", k.relu, [](double x) { return x > 0 ? x : 0; }, -5, 5}};
 }
 
 TEST(UnaryKernelTest, EqualsAPlainLoopForEveryLength) {
@@ -44,7 +53,7 @@ TEST(UnaryKernelTest, EqualsAPlainLoopForEveryLength) {
       Guarded y(n, 2, 0, 1);
       test.kernel(x.data(), y.data(), n);
       for (std::size_t i = 0; i < n; ++i) {
-        expect_close(y[i], test.plain(static_cast<double>(x[i])), test.name);
+        expect_close(y[i], test.plain(static_cast<double>(x[i])), test.name, test.scale);
       }
       EXPECT_TRUE(y.is_intact()) << test.name << " " << n;
     }
@@ -89,6 +98,15 @@ TEST(UnaryKernelTest, ExtremeInputsGiveTheExactLimits) {
   EXPECT_EQ(value(k.sigmoid, -1000), 0);
   EXPECT_EQ(value(k.sigmoid, 0), Scalar{0.5});
   EXPECT_EQ(value(k.relu, -kInfinity), 0);
+  EXPECT_EQ(value(k.log1p, -1), -kInfinity);
+  EXPECT_EQ(value(k.sin, 0), 0);
+  EXPECT_EQ(value(k.cos, 0), 1);
+  EXPECT_EQ(value(k.gelu, 1000), 1000);
+  EXPECT_EQ(value(k.gelu, -1000), 0);
+  EXPECT_EQ(value(k.silu, 1000), 1000);
+  EXPECT_EQ(value(k.silu, -1000), 0);
+  EXPECT_EQ(value(k.softplus, 1000), 1000);
+  EXPECT_EQ(value(k.softplus, -1000), 0);
 }
 
 TEST(UnaryKernelTest, NanStaysNan) {
@@ -110,28 +128,45 @@ struct BinaryCase {
   const char* name;
   Kernels::Binary kernel;
   std::function<double(double, double)> plain;
+  double scale = 0;
 };
+
+double gelu_gradient(double g, double x) {
+  const double pi = std::acos(-1.0);
+  return g * (std::erfc(-x / std::sqrt(2.0)) / 2 + x * std::exp(-x * x / 2) / std::sqrt(2 * pi));
+}
+
+double silu_gradient(double g, double x) {
+  const double s = 1 / (1 + std::exp(-x));
+  return g * s * (1 + x * (1 - s));
+}
 
 std::vector<BinaryCase> binary_cases() {
   const Kernels& k = kernels();
-  return {{"add", k.add, [](double a, double b) { return a + b; }},
-          {"sub", k.sub, [](double a, double b) { return a - b; }},
-          {"mul", k.mul, [](double a, double b) { return a * b; }},
-          {"div", k.div, [](double a, double b) { return a / b; }},
-          {"maximum", k.maximum, [](double a, double b) { return a > b ? a : b; }},
-          {"minimum", k.minimum, [](double a, double b) { return a < b ? a : b; }},
-          {"leaky_relu", k.leaky_relu, [](double x, double s) { return x > 0 ? x : s * x; }},
-          {"leaky_slope", k.leaky_slope, [](double x, double s) { return x > 0 ? 1 : s; }},
-          {"above", k.above, [](double a, double b) { return a > b   ? 1
-                                                             : a < b ? 0
-                                                                     : 0.5; }},
-          {"abs_grad", k.abs_grad, [](double g, double x) { return x > 0   ? g
-                                                                   : x < 0 ? -g
-                                                                           : 0; }},
-          {"sqrt_grad", k.sqrt_grad, [](double g, double y) { return g / (2 * y); }},
-          {"tanh_grad", k.tanh_grad, [](double g, double y) { return g * (1 - y * y); }},
-          {"sigmoid_grad", k.sigmoid_grad, [](double g, double y) { return g * y * (1 - y); }},
-          {"relu_grad", k.relu_grad, [](double g, double y) { return y > 0 ? g : 0; }}};
+  return {
+      {"add", k.add, [](double a, double b) { return a + b; }},
+      {"sub", k.sub, [](double a, double b) { return a - b; }},
+      {"mul", k.mul, [](double a, double b) { return a * b; }},
+      {"div", k.div, [](double a, double b) { return a / b; }},
+      {"maximum", k.maximum, [](double a, double b) { return a > b ? a : b; }},
+      {"minimum", k.minimum, [](double a, double b) { return a < b ? a : b; }},
+      {"leaky_relu", k.leaky_relu, [](double x, double s) { return x > 0 ? x : s * x; }},
+      {"leaky_slope", k.leaky_slope, [](double x, double s) { return x > 0 ? 1 : s; }},
+      {"above", k.above, [](double a, double b) { return a > b   ? 1
+                                                         : a < b ? 0
+                                                                 : 0.5; }},
+      {"elu", k.elu, [](double x, double a) { return x > 0 ? x : a * std::expm1(x); }},
+      {"elu_slope", k.elu_slope, [](double x, double a) { return x > 0 ? 1 : a * std::exp(x); }},
+      {"equal", k.equal, [](double a, double b) { return a == b ? 1 : 0; }},
+      {"gelu_grad", k.gelu_grad, gelu_gradient, 16},
+      {"silu_grad", k.silu_grad, silu_gradient, 16},
+      {"abs_grad", k.abs_grad, [](double g, double x) { return x > 0   ? g
+                                                               : x < 0 ? -g
+                                                                       : 0; }},
+      {"sqrt_grad", k.sqrt_grad, [](double g, double y) { return g / (2 * y); }},
+      {"tanh_grad", k.tanh_grad, [](double g, double y) { return g * (1 - y * y); }},
+      {"sigmoid_grad", k.sigmoid_grad, [](double g, double y) { return g * y * (1 - y); }},
+      {"relu_grad", k.relu_grad, [](double g, double y) { return y > 0 ? g : 0; }}};
 }
 
 /// Returns random multiples of 1/4. Equal pairs and zeros occur, and differences are exact.
@@ -151,7 +186,7 @@ TEST(BinaryKernelTest, EqualsAPlainLoopForEveryLengthAndStep) {
         for (std::size_t i = 0; i < n; ++i) {
           const auto ai = static_cast<double>(a[i * a_step]);
           const auto bi = static_cast<double>(b[i * b_step]);
-          expect_close(y[i], test.plain(ai, bi), test.name);
+          expect_close(y[i], test.plain(ai, bi), test.name, test.scale);
         }
         EXPECT_TRUE(y.is_intact()) << test.name << " " << n;
       }
@@ -164,7 +199,7 @@ TEST(BinaryKernelTest, BothStepsMayBeZeroForOneElement) {
   for (const BinaryCase& test : binary_cases()) {
     Scalar y = 0;
     test.kernel(&a, 0, &b, 0, &y, 1);
-    expect_close(y, test.plain(6, -4), test.name);
+    expect_close(y, test.plain(6, -4), test.name, test.scale);
   }
 }
 
@@ -192,6 +227,26 @@ TEST(BinaryKernelTest, MaximumAndMinimumOfNanAreNan) {
     kernel(one.data(), 1, nan.data(), 1, y.data(), 37);
     for (const Scalar each : y) EXPECT_TRUE(std::isnan(each));
   }
+}
+
+TEST(SelectKernelTest, ChoosesForEveryLengthAndStep) {
+  for (const std::size_t n : kLengths) {
+    for (unsigned steps = 0; steps < 8; ++steps) {
+      const std::size_t m = steps & 1u, s = steps >> 1u & 1u, t = steps >> 2u & 1u;
+      const Guarded mask = quarters(n + 1, 5), a = quarters(n + 1, 6), b = quarters(n + 1, 7);
+      Guarded y(n, 1, 0, 1);
+      kernels().select(mask.data(), m, a.data(), s, b.data(), t, y.data(), n);
+      for (std::size_t i = 0; i < n; ++i) EXPECT_EQ(y[i], mask[i * m] != 0 ? a[i * s] : b[i * t]);
+      EXPECT_TRUE(y.is_intact()) << n;
+    }
+  }
+}
+
+TEST(SelectKernelTest, NanIsTrueAndTheOtherOperandIsIgnored) {
+  const Scalar mask = kNotANumber, a = 2, b = kNotANumber;
+  Scalar y = 0;
+  kernels().select(&mask, 1, &a, 1, &b, 1, &y, 1);
+  EXPECT_EQ(y, 2);
 }
 
 TEST(FromBytesTest, ScalesEveryByte) {

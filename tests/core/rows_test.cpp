@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <vector>
@@ -87,6 +88,50 @@ TEST(ColumnSumKernelTest, WithoutRowsTheDataMayBeNull) {
       kernels().column_sum(nullptr, 0, cols, cols, beta, y.data());
       for (std::size_t j = 0; j < cols; ++j) EXPECT_EQ(y[j], beta * before[j]);
       EXPECT_TRUE(y.is_intact());
+    }
+  }
+}
+
+TEST(ExtremeKernelTest, EqualsAPlainLoopForEveryLength) {
+  for (const std::size_t n : kLengths) {
+    if (n == 0) continue;
+    const Guarded x(n, 1, -1, 1);
+    EXPECT_EQ(kernels().max(x.data(), n), *std::max_element(x.data(), x.data() + n)) << n;
+    EXPECT_EQ(kernels().min(x.data(), n), *std::min_element(x.data(), x.data() + n)) << n;
+  }
+}
+
+TEST(ExtremeKernelTest, NanAtEveryPositionGivesNan) {
+  for (const std::size_t n : {1u, 3u, 37u, 200u}) {
+    for (std::size_t place = 0; place < n; ++place) {
+      Guarded x(n, 1, -1, 1);
+      x[place] = std::numeric_limits<Scalar>::quiet_NaN();
+      EXPECT_TRUE(std::isnan(kernels().max(x.data(), n))) << n << " " << place;
+      EXPECT_TRUE(std::isnan(kernels().min(x.data(), n))) << n << " " << place;
+    }
+  }
+}
+
+TEST(ColumnExtremeKernelTest, EqualsAPlainLoopForEveryWidth) {
+  for (const std::size_t cols : kLengths) {
+    for (const std::size_t rows : {1u, 3u, 20u}) {
+      const std::size_t stride = cols + 3;
+      Guarded x(rows * stride, 3, -1, 1), most(cols, 4, 0, 1), least(cols, 5, 0, 1);
+      const std::size_t bad = cols / 2;  // a column with NaN
+      if (cols > 1) x[(rows - 1) * stride + bad] = std::numeric_limits<Scalar>::quiet_NaN();
+      kernels().column_max(x.data(), rows, cols, stride, most.data());
+      kernels().column_min(x.data(), rows, cols, stride, least.data());
+      for (std::size_t j = 0; j < cols; ++j) {
+        Scalar high = x[j], low = x[j];
+        for (std::size_t i = 1; i < rows; ++i) {
+          high = std::max(high, x[i * stride + j]);
+          low = std::min(low, x[i * stride + j]);
+        }
+        const bool is_nan = cols > 1 && j == bad;
+        EXPECT_TRUE(is_nan ? std::isnan(most[j]) : most[j] == high) << cols << " " << j;
+        EXPECT_TRUE(is_nan ? std::isnan(least[j]) : least[j] == low) << cols << " " << j;
+      }
+      EXPECT_TRUE(most.is_intact() && least.is_intact());
     }
   }
 }

@@ -6,6 +6,7 @@
 #include <xgrad/core/shape.hpp>
 
 #include <cstddef>
+#include <type_traits>
 
 namespace xgrad {
 namespace {
@@ -100,6 +101,36 @@ TEST(ShapeTest, ReducedShapeDropsOrKeepsTheAxis) {
   EXPECT_EQ(reduced_shape({2, 3, 4}, 1, false), (Shape{2, 4}));
   EXPECT_EQ(reduced_shape({2, 3, 4}, 1, true), (Shape{2, 1, 4}));
   EXPECT_EQ(reduced_shape({5}, 0, false), (Shape{}));
+  EXPECT_EQ(reduced_shape({2, 3, 4}, Shape{2, 0}, false), (Shape{3}));
+  EXPECT_EQ(reduced_shape({2, 3, 4}, Shape{2, 0}, true), (Shape{1, 3, 1}));
+}
+
+TEST(AxesTest, NegativeAxesCountFromTheEnd) {
+  EXPECT_EQ(Axes(1).positions("sum", 3), (Shape{1}));
+  EXPECT_EQ((Axes{-1, 0}).positions("sum", 3), (Shape{2, 0}));
+  const std::vector<std::ptrdiff_t> axes{0, -1};
+  EXPECT_EQ(Axes(axes).positions("sum", 2), (Shape{0, 1}));
+  static_assert(!std::is_convertible_v<double, Axes> && !std::is_convertible_v<bool, Axes>);
+}
+
+TEST(AxesTest, AxesThatAreWrongAreRefused) {
+  EXPECT_EQ(message_of<ShapeError>([] { Axes(3).positions("sum", 3); }),
+            "[sum] axis 3 is outside a tensor of 3 dimensions");
+  EXPECT_EQ(message_of<ShapeError>([] {
+              Axes({1, -2}).positions("sum", 3);
+            }),
+            "[sum] axis 1 is given twice");
+  EXPECT_EQ(message_of<ShapeError>([] { Axes(std::vector<std::ptrdiff_t>{}).positions("sum", 3); }),
+            "[sum] at least one axis is needed");
+}
+
+TEST(CreationTest, ArraysHaveTheNumbersOfTheirNames) {
+  EXPECT_EQ(arange(4), (Array{0, 1, 2, 3}));
+  EXPECT_EQ(arange(0).shape(), (Shape{0}));
+  EXPECT_EQ(eye(3), (Array{{1, 0, 0}, {0, 1, 0}, {0, 0, 1}}));
+  EXPECT_EQ(eye(0).shape(), (Shape{0, 0}));
+  EXPECT_EQ(ones({2}), (Array{1, 1}));
+  EXPECT_EQ(full({1, 2}, 3), (Array{{3, 3}}));
 }
 
 TEST(ShapeTest, RequireSameShapeNamesBoth) {

@@ -23,6 +23,18 @@ void binary(const Scalar* a, std::size_t a_step, const Scalar* b, std::size_t b_
   }
 }
 
+template <class Arch>
+void select(const Scalar* mask, std::size_t mask_step, const Scalar* a, std::size_t a_step,
+            const Scalar* b, std::size_t b_step, Scalar* y, std::size_t n) {
+  using B = Batch<Arch>;
+  if (n == 0) return;
+  const auto operand = [](const Scalar* p, std::size_t step) {
+    return [=, all = B(*p)](auto at) { return step == 0 ? all : at.load(p); };
+  };
+  stream<Arch>(n, [=, m = operand(mask, mask_step), x = operand(a, a_step), z = operand(b, b_step)](
+                      auto at) { at.store(y, xsimd::select(m(at) == B(0), z(at), x(at))); });
+}
+
 // Each function is a struct, named after its entry in the table.
 struct Exp {
   template <class B>
@@ -36,6 +48,12 @@ struct Log {
     return xsimd::log(x);
   }
 };
+struct Log1p {
+  template <class B>
+  B operator()(B x) const {
+    return xsimd::log1p(x);
+  }
+};
 struct Sqrt {
   template <class B>
   B operator()(B x) const {
@@ -46,6 +64,18 @@ struct Abs {
   template <class B>
   B operator()(B x) const {
     return xsimd::abs(x);
+  }
+};
+struct Sin {
+  template <class B>
+  B operator()(B x) const {
+    return xsimd::sin(x);
+  }
+};
+struct Cos {
+  template <class B>
+  B operator()(B x) const {
+    return xsimd::cos(x);
   }
 };
 struct Tanh {
@@ -65,6 +95,32 @@ struct Relu {  // "x < 0 ? 0 : x" rather than max, so that NaN stays NaN
   template <class B>
   B operator()(B x) const {
     return xsimd::select(x < B(0), B(0), x);
+  }
+};
+struct Silu {
+  template <class B>
+  B operator()(B x) const {
+    return x * Sigmoid{}(x);
+  }
+};
+struct Softplus {  // uses exp(-|x|), which cannot overflow
+  template <class B>
+  B operator()(B x) const {
+    return Relu{}(x) + xsimd::log1p(xsimd::exp(-xsimd::abs(x)));
+  }
+};
+template <class B>
+B normal_cdf(B x) {  // the distribution function of the standard normal distribution
+  return B(Scalar{0.5}) * (B(1) + xsimd::erf(x * B(static_cast<Scalar>(0.70710678118654752))));
+}
+template <class B>
+B normal_pdf(B x) {  // its density
+  return B(static_cast<Scalar>(0.39894228040143268)) * xsimd::exp(B(Scalar{-0.5}) * x * x);
+}
+struct Gelu {
+  template <class B>
+  B operator()(B x) const {
+    return x * normal_cdf(x);
   }
 };
 struct Add {
@@ -115,6 +171,24 @@ struct LeakySlope {
     return xsimd::select(x > B(0), B(1), slope);
   }
 };
+struct Elu {
+  template <class B>
+  B operator()(B x, B alpha) const {
+    return xsimd::select(x > B(0), x, alpha * xsimd::expm1(x));
+  }
+};
+struct EluSlope {
+  template <class B>
+  B operator()(B x, B alpha) const {
+    return xsimd::select(x > B(0), B(1), alpha * xsimd::exp(x));
+  }
+};
+struct Equal {
+  template <class B>
+  B operator()(B a, B b) const {
+    return xsimd::select(a == b, B(1), B(0));
+  }
+};
 struct Above {
   template <class B>
   B operator()(B a, B b) const {
@@ -152,6 +226,20 @@ struct ReluGrad {
   }
 };
 
+struct GeluGrad {
+  template <class B>
+  B operator()(B g, B x) const {
+    return g * (normal_cdf(x) + x * normal_pdf(x));
+  }
+};
+struct SiluGrad {
+  template <class B>
+  B operator()(B g, B x) const {
+    const B s = Sigmoid{}(x);
+    return g * (s * (B(1) + x * (B(1) - s)));
+  }
+};
+
 // The compiler vectorizes this loop; xsimd has no portable call that widens bytes.
 template <class Arch>
 void from_bytes(const std::uint8_t* x, Scalar scale, Scalar* y, std::size_t n) {
@@ -164,11 +252,17 @@ template <class Arch>
 void set_elementwise(Kernels& table) {
   table.exp = unary<Arch, Exp>;
   table.log = unary<Arch, Log>;
+  table.log1p = unary<Arch, Log1p>;
   table.sqrt = unary<Arch, Sqrt>;
   table.abs = unary<Arch, Abs>;
+  table.sin = unary<Arch, Sin>;
+  table.cos = unary<Arch, Cos>;
   table.tanh = unary<Arch, Tanh>;
   table.sigmoid = unary<Arch, Sigmoid>;
   table.relu = unary<Arch, Relu>;
+  table.gelu = unary<Arch, Gelu>;
+  table.silu = unary<Arch, Silu>;
+  table.softplus = unary<Arch, Softplus>;
   table.add = binary<Arch, Add>;
   table.sub = binary<Arch, Sub>;
   table.mul = binary<Arch, Mul>;
@@ -177,12 +271,18 @@ void set_elementwise(Kernels& table) {
   table.minimum = binary<Arch, Minimum>;
   table.leaky_relu = binary<Arch, LeakyRelu>;
   table.leaky_slope = binary<Arch, LeakySlope>;
+  table.elu = binary<Arch, Elu>;
+  table.elu_slope = binary<Arch, EluSlope>;
+  table.equal = binary<Arch, Equal>;
   table.above = binary<Arch, Above>;
   table.abs_grad = binary<Arch, AbsGrad>;
   table.sqrt_grad = binary<Arch, SqrtGrad>;
   table.tanh_grad = binary<Arch, TanhGrad>;
   table.sigmoid_grad = binary<Arch, SigmoidGrad>;
   table.relu_grad = binary<Arch, ReluGrad>;
+  table.gelu_grad = binary<Arch, GeluGrad>;
+  table.silu_grad = binary<Arch, SiluGrad>;
+  table.select = select<Arch>;
   table.from_bytes = from_bytes<Arch>;
 }
 

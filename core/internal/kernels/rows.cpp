@@ -102,16 +102,17 @@ void column_sum(const Scalar* x, std::size_t rows, std::size_t cols, std::size_t
   }
   for (; j + 4 * w <= cols; j += 4 * w) column_tile<Arch, 4>(x + j, rows, stride, beta, y + j);
   for (; j + w <= cols; j += w) column_tile<Arch, 1>(x + j, rows, stride, beta, y + j);
-  for (; j < cols; ++j) {
-    double total = 0;
-    for (std::size_t i = 0; i < rows;) {
-      const std::size_t block_end = rows - i < kSumLength ? rows : i + kSumLength;
-      Scalar block = 0;
-      for (; i < block_end; ++i) block += x[i * stride + j];
-      total += static_cast<double>(block);
+  const std::size_t rest = cols - j;  // the columns that do not fill a register
+  double total[w] = {};
+  for (std::size_t i = 0; i < rows && rest > 0;) {
+    const std::size_t block_end = rows - i < kSumLength ? rows : i + kSumLength;
+    Scalar sums[w] = {};
+    for (; i < block_end; ++i) {
+      for (std::size_t k = 0; k < rest; ++k) sums[k] += x[i * stride + j + k];
     }
-    write_total(total, beta, y[j]);
+    for (std::size_t k = 0; k < rest; ++k) total[k] += static_cast<double>(sums[k]);
   }
+  for (std::size_t k = 0; k < rest; ++k) write_total(total[k], beta, y[j + k]);
 }
 
 template <class Arch>

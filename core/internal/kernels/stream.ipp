@@ -15,6 +15,8 @@ namespace xgrad::inline XGRAD_ABI::simd {
 template <class Arch>
 void set_elementwise(Kernels& table);
 template <class Arch>
+void set_extremes(Kernels& table);
+template <class Arch>
 void set_rows(Kernels& table);
 
 /// Returns f.operator()<Arch>() for the instruction set of kernels().
