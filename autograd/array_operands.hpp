@@ -74,6 +74,17 @@ requires detail::TensorAndArray<A, B> Tensor minimum(A&& a, B&& b) {
   return minimum(detail::to_tensor(std::forward<A>(a)), detail::to_tensor(std::forward<B>(b)));
 }
 
+/// Returns mask != 0 ? a : b, element by element, where `mask` is an array or an expression such as
+/// `x.value() > 0`, and a or b is a tensor. The other one may be a tensor, an array or a number.
+template <class Mask, class A, class B>
+requires(detail::ArrayOperand<Mask> &&
+         (detail::TensorOperand<A> || detail::TensorOperand<B>)) Tensor
+    where(Mask&& mask, A&& a, B&& b) {
+  const Array m(std::forward<Mask>(mask));
+  const Tensor x = detail::to_tensor(std::forward<A>(a)), y = detail::to_tensor(std::forward<B>(b));
+  return where(m, x, y);  // the op, because for const arguments a template is not a better match
+}
+
 // These are deleted because tensors have no such ops, and what xtensor's templates would compute
 // has no meaning. Use the arrays that value() returns.
 

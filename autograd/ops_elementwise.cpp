@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include <xgrad/autograd/graph.hpp>
-#include <xgrad/autograd/ops.hpp>
+#include <xgrad/autograd/ops_elementwise.hpp>
 #include <xgrad/core/internal/arithmetic.hpp>
+#include <xgrad/core/internal/parallel.hpp>
+#include <xgrad/core/internal/tuning.hpp>
 
 #include <cmath>
 
@@ -94,78 +96,112 @@ Tensor operator-(const Tensor& a, double b) { return a + -b; }
 Tensor operator+(double a, const Tensor& b) { return b + a; }
 Tensor operator*(double a, const Tensor& b) { return b * a; }
 
-// ---- Functions whose derivative is computed from the result y
+// ---- Functions of x
 
-Tensor exp(const Tensor& x) {
-  const SavedArray y = elementwise(kernels().exp, x.value());
-  return record("exp", y, wrt(x, [y](Array g, Gradient& dx) {
-                  dx.add(elementwise(kernels().mul, std::move(g), *y));
+namespace {
+
+// Records y = value(x), whose backward function is gradient(g, y).
+Tensor from_result(const char* op, Kernels::Unary value, Kernels::Binary gradient,
+                   const Tensor& x) {
+  const SavedArray y = elementwise(value, x.value());
+  return record(op, y, wrt(x, [y, gradient](Array g, Gradient& dx) {
+                  dx.add(elementwise(gradient, std::move(g), *y));
                 }));
 }
 
-Tensor sqrt(const Tensor& x) {
-  const SavedArray y = elementwise(kernels().sqrt, x.value());
-  return record("sqrt", y, wrt(x, [y](Array g, Gradient& dx) {
-                  dx.add(elementwise(kernels().sqrt_grad, std::move(g), *y));
+// Records y = value(x), whose backward function is gradient(g, x).
+Tensor from_input(const char* op, Kernels::Unary value, Kernels::Binary gradient, const Tensor& x) {
+  const SavedArray xv(x);
+  return record(op, elementwise(value, *xv), wrt(x, [xv, gradient](Array g, Gradient& dx) {
+                  dx.add(elementwise(gradient, std::move(g), *xv));
                 }));
 }
 
-Tensor tanh(const Tensor& x) {
-  const SavedArray y = elementwise(kernels().tanh, x.value());
-  return record("tanh", y, wrt(x, [y](Array g, Gradient& dx) {
-                  dx.add(elementwise(kernels().tanh_grad, std::move(g), *y));
+// Records y = value(x, constant), whose derivative is slope(x, constant).
+Tensor with_constant(const char* op, Kernels::Binary value, Kernels::Binary slope, const Tensor& x,
+                     double constant) {
+  const SavedArray xv(x);
+  const auto c = static_cast<Scalar>(constant);
+  return record(op, elementwise(value, *xv, c), wrt(x, [xv, slope, c](Array g, Gradient& dx) {
+                  dx.add(elementwise(kernels().mul, std::move(g), elementwise(slope, *xv, c)));
                 }));
 }
+
+}  // namespace
+
+Tensor exp(const Tensor& x) { return from_result("exp", kernels().exp, kernels().mul, x); }
+
+Tensor log(const Tensor& x) { return from_input("log", kernels().log, kernels().div, x); }
+
+Tensor sqrt(const Tensor& x) { return from_result("sqrt", kernels().sqrt, kernels().sqrt_grad, x); }
+
+Tensor abs(const Tensor& x) { return from_input("abs", kernels().abs, kernels().abs_grad, x); }
+
+Tensor tanh(const Tensor& x) { return from_result("tanh", kernels().tanh, kernels().tanh_grad, x); }
 
 Tensor sigmoid(const Tensor& x) {
-  const SavedArray y = elementwise(kernels().sigmoid, x.value());
-  return record("sigmoid", y, wrt(x, [y](Array g, Gradient& dx) {
-                  dx.add(elementwise(kernels().sigmoid_grad, std::move(g), *y));
-                }));
+  return from_result("sigmoid", kernels().sigmoid, kernels().sigmoid_grad, x);
 }
 
-Tensor relu(const Tensor& x) {
-  const SavedArray y = elementwise(kernels().relu, x.value());
-  return record("relu", y, wrt(x, [y](Array g, Gradient& dx) {
-                  dx.add(elementwise(kernels().relu_grad, std::move(g), *y));
-                }));
-}
+Tensor relu(const Tensor& x) { return from_result("relu", kernels().relu, kernels().relu_grad, x); }
 
-// ---- Functions whose derivative is computed from x
+Tensor gelu(const Tensor& x) { return from_input("gelu", kernels().gelu, kernels().gelu_grad, x); }
 
-Tensor log(const Tensor& x) {
-  const SavedArray xv(x);
-  return record("log", elementwise(kernels().log, *xv), wrt(x, [xv](Array g, Gradient& dx) {
-                  dx.add(elementwise(kernels().div, std::move(g), *xv));
-                }));
-}
-
-Tensor abs(const Tensor& x) {
-  const SavedArray xv(x);
-  return record("abs", elementwise(kernels().abs, *xv), wrt(x, [xv](Array g, Gradient& dx) {
-                  dx.add(elementwise(kernels().abs_grad, std::move(g), *xv));
-                }));
-}
+Tensor silu(const Tensor& x) { return from_input("silu", kernels().silu, kernels().silu_grad, x); }
 
 Tensor leaky_relu(const Tensor& x, double slope) {
+  return with_constant("leaky_relu", kernels().leaky_relu, kernels().leaky_slope, x, slope);
+}
+
+Tensor elu(const Tensor& x, double alpha) {
+  return with_constant("elu", kernels().elu, kernels().elu_slope, x, alpha);
+}
+
+Tensor log1p(const Tensor& x) {
   const SavedArray xv(x);
-  const auto s = static_cast<Scalar>(slope);
-  return record("leaky_relu", elementwise(kernels().leaky_relu, *xv, s),
-                wrt(x, [xv, s](Array g, Gradient& dx) {
-                  dx.add(elementwise(kernels().mul, std::move(g),
-                                     elementwise(kernels().leaky_slope, *xv, s)));
+  return record("log1p", elementwise(kernels().log1p, *xv), wrt(x, [xv](Array g, Gradient& dx) {
+                  dx.add(elementwise(kernels().div, std::move(g),
+                                     elementwise(kernels().add, *xv, Scalar{1})));
                 }));
+}
+
+Tensor sin(const Tensor& x) {
+  const SavedArray xv(x);
+  return record("sin", elementwise(kernels().sin, *xv), wrt(x, [xv](Array g, Gradient& dx) {
+                  dx.add(elementwise(kernels().mul, std::move(g), elementwise(kernels().cos, *xv)));
+                }));
+}
+
+Tensor cos(const Tensor& x) {
+  const SavedArray xv(x);
+  return record(
+      "cos", elementwise(kernels().cos, *xv), wrt(x, [xv](Array g, Gradient& dx) {
+        dx.add(negated(elementwise(kernels().mul, std::move(g), elementwise(kernels().sin, *xv))));
+      }));
+}
+
+Tensor softplus(const Tensor& x) {
+  const SavedArray xv(x);
+  return record(
+      "softplus", elementwise(kernels().softplus, *xv), wrt(x, [xv](Array g, Gradient& dx) {
+        dx.add(elementwise(kernels().mul, std::move(g), elementwise(kernels().sigmoid, *xv)));
+      }));
 }
 
 namespace {
 
 Array power(const Array& x, double exponent) {
-  if (exponent == 1) return x;  // the common case: the derivative of a square
+  // The common exponents, and those of their derivatives, need no call of std::pow.
+  if (exponent == 1) return x;
   if (exponent == 2) return elementwise(kernels().mul, x, x);
+  if (exponent == 3) return elementwise(kernels().mul, elementwise(kernels().mul, x, x), x);
+  if (exponent == -1) return elementwise(kernels().div, Scalar{1}, x);
+  if (exponent == 0.5) return elementwise(kernels().sqrt, x);
   Array y = empty(x.shape());
-  for (std::size_t i = 0; i < x.size(); ++i) {
-    y.data()[i] = static_cast<Scalar>(std::pow(static_cast<double>(x.data()[i]), exponent));
-  }
+  const auto e = static_cast<Scalar>(exponent);
+  parallel_for(x.size(), tuning::kExpGrain, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) y.data()[i] = std::pow(x.data()[i], e);
+  });
   return y;
 }
 
@@ -180,6 +216,8 @@ Tensor pow(const Tensor& x, double exponent) {
                   dx.add(elementwise(kernels().mul, std::move(g), slope));
                 }));
 }
+
+Tensor square(const Tensor& x) { return pow(x, 2); }
 
 // ---- Maximum and minimum. The kernel above(a, b) returns a > b ? 1 : 0, and 1/2 if a == b.
 
@@ -209,6 +247,29 @@ Tensor minimum(const Tensor& a, const Tensor& b) {
       wrt(b, [av, bv](Array g, Gradient& db) {
         db.add(elementwise(kernels().mul, std::move(g), elementwise(kernels().above, *av, *bv)));
       }));
+}
+
+Tensor clamp(const Tensor& x, double low, double high) {
+  if (!(low <= high)) {
+    throw OptionError("[clamp] low must not exceed high, got " + format_number(low) + " and " +
+                      format_number(high));
+  }
+  const SavedArray xv(x);
+  const SavedArray y =
+      elementwise(kernels().minimum, elementwise(kernels().maximum, *xv, static_cast<Scalar>(low)),
+                  static_cast<Scalar>(high));
+  return record(
+      "clamp", y, wrt(x, [xv, y](Array g, Gradient& dx) {
+        dx.add(elementwise(kernels().mul, std::move(g), elementwise(kernels().equal, *xv, *y)));
+      }));
+}
+
+Tensor where(const Array& mask, const Tensor& a, const Tensor& b) {
+  const SavedArray m(mask);
+  return record(
+      "where", select("where", mask, a.value(), b.value()),
+      wrt(a, [m](const Array& g, Gradient& da) { da.add(select("where", *m, g, zeros({}))); }),
+      wrt(b, [m](const Array& g, Gradient& db) { db.add(select("where", *m, zeros({}), g)); }));
 }
 
 }  // namespace xgrad::inline XGRAD_ABI

@@ -2,6 +2,7 @@
 #include <xgrad/autograd/graph.hpp>
 #include <xgrad/autograd/ops.hpp>
 #include <xgrad/core/internal/arithmetic.hpp>
+#include <xgrad/core/internal/numbers.hpp>
 #include <xgrad/core/internal/parallel.hpp>
 #include <xgrad/core/internal/tuning.hpp>
 
@@ -12,14 +13,6 @@ namespace xgrad::inline XGRAD_ABI {
 namespace {
 
 std::size_t row_grain(std::size_t cols) { return tuning::kExpGrain / (cols + 1) + 1; }
-
-// Returns the axis order that swaps `axis` with the last axis. It is its own inverse.
-Shape swapped_with_last(std::size_t ndim, std::size_t axis) {
-  Shape order(ndim);
-  for (std::size_t i = 0; i < ndim; ++i) order[i] = i;
-  std::swap(order[axis], order[ndim - 1]);
-  return order;
-}
 
 // Treats the last axis of a shape as rows, and calls rows(begin_element, rows, cols) for chunks of
 // consecutive rows, in parallel.
@@ -36,14 +29,8 @@ using RowOp = Tensor (*)(const Tensor&);
 
 // Applies an op that works on the last axis to any axis.
 Tensor along(const char* op, RowOp apply, const Tensor& x, std::ptrdiff_t axis) {
-  const std::size_t target = normalize_axis(op, axis, x.ndim());
-  if (target == x.ndim() - 1) return apply(x);
-  const Shape order = swapped_with_last(x.ndim(), target);
-  const auto swap = [order](const Tensor& t) {
-    return record("swap_axes", permute(t.value(), order),
-                  wrt(t, [order](const Array& g, Gradient& dt) { dt.add(permute(g, order)); }));
-  };
-  return swap(apply(swap(x)));
+  if (normalize_axis(op, axis, x.ndim()) == x.ndim() - 1) return apply(x);
+  return transpose(apply(transpose(x, axis, -1)), axis, -1);
 }
 
 Tensor row_op(const char* op, Kernels::Rows kernel, Kernels::RowsGrad grad, const Tensor& x) {
@@ -97,8 +84,10 @@ Tensor log_softmax(const Tensor& x, std::ptrdiff_t axis) {
   return along("log_softmax", log_softmax_rows, x, axis);
 }
 
-Tensor cross_entropy(const Tensor& logits, const Labels& labels) {
-  check_labels(logits, labels);
+namespace {
+
+// Returns the mean over the rows, computed in one op.
+Tensor mean_cross_entropy(const Tensor& logits, const Labels& labels) {
   const std::size_t rows = logits.shape()[0], cols = logits.shape()[1];
   // The kernel computes softmax - onehot, which is the gradient without the factor g / rows. The
   // losses are summed in blocks of a fixed number of rows, so that the sum does not depend on the
@@ -128,23 +117,134 @@ Tensor cross_entropy(const Tensor& logits, const Labels& labels) {
                 }));
 }
 
-Tensor mse_loss(const Tensor& prediction, const Tensor& target) {
-  require_same_shape("mse_loss", prediction.shape(), target.shape());
-  if (prediction.size() == 0) {
-    throw ShapeError("[mse_loss] nothing to average: the shape is " +
-                     to_string(prediction.shape()));
+// Reduces the losses of all elements.
+Tensor reduced(const Tensor& losses, Reduction reduction, double divisor) {
+  if (reduction == Reduction::none) return losses;
+  const Tensor total = sum(losses);
+  return reduction == Reduction::sum ? total : total / divisor;
+}
+
+void check_options(const CrossEntropyOptions& options, std::size_t classes) {
+  require_fraction("cross_entropy", "label_smoothing", options.label_smoothing);
+  for (const double weight : options.class_weights) {
+    require_non_negative("cross_entropy", "class_weights", weight);
   }
-  const auto n = static_cast<double>(prediction.size());
-  const SavedArray d = elementwise(kernels().sub, prediction.value(), target.value());
-  const auto backward = [d, n](double sign) {  // +-2 g (prediction - target) / n
-    return [d, factor = sign * 2 / n](const Array& g, Gradient& dx) {
-      const double scale = factor * static_cast<double>(*g.data());
-      dx.add(elementwise(kernels().mul, *d, static_cast<Scalar>(scale)));
+  if (options.class_weights.empty() || options.class_weights.size() == classes) return;
+  throw OptionError("[cross_entropy] class_weights must have one weight for each of the " +
+                    std::to_string(classes) + " classes, got " +
+                    std::to_string(options.class_weights.size()));
+}
+
+Tensor weighted_cross_entropy(const Tensor& logits, const Labels& labels,
+                              const CrossEntropyOptions& options) {
+  const std::size_t rows = logits.shape()[0], classes = logits.shape()[1];
+  Array weights = ones({classes}), label_weights = empty({rows});
+  std::copy(options.class_weights.begin(), options.class_weights.end(), weights.data());
+  for (std::size_t i = 0; i < rows; ++i) {
+    label_weights.data()[i] = weights.data()[static_cast<std::size_t>(labels.data()[i])];
+  }
+  const double divisor = sum_all(label_weights);
+  if (options.reduction == Reduction::mean && divisor == 0) {
+    throw DataError("[cross_entropy] the class weights of all labels of the batch are 0");
+  }
+  Indices indices = labels;
+  indices.reshape({rows, std::size_t{1}});
+  const Tensor log_p = log_softmax(logits);
+  Tensor losses = -label_weights * squeeze(gather(log_p, 1, indices), 1);
+  if (options.label_smoothing > 0) {
+    const double e = options.label_smoothing;
+    losses = (1 - e) * losses - e / static_cast<double>(classes) * sum(log_p * weights, 1);
+  }
+  return reduced(losses, options.reduction, divisor);
+}
+
+}  // namespace
+
+Tensor cross_entropy(const Tensor& logits, const Labels& labels,
+                     const CrossEntropyOptions& options) {
+  check_labels(logits, labels);
+  check_options(options, logits.shape()[1]);
+  if (options.class_weights.empty() && options.label_smoothing == 0 &&
+      options.reduction == Reduction::mean) {
+    return mean_cross_entropy(logits, labels);
+  }
+  return weighted_cross_entropy(logits, labels, options);
+}
+
+// ---- Losses of two tensors
+
+namespace {
+
+void check_pair(const char* op, const Tensor& prediction, const Tensor& target,
+                const LossOptions& options) {
+  require_same_shape(op, prediction.shape(), target.shape());
+  if (prediction.size() > 0 || options.reduction != Reduction::mean) return;
+  throw ShapeError("[" + std::string(op) + "] nothing to average: the shape is " +
+                   to_string(prediction.shape()));
+}
+
+// Records a loss whose elements are `losses`. Their derivatives are `slope` with respect to the
+// prediction and -target_slope with respect to the target.
+Tensor record_loss(const char* op, const Tensor& prediction, const Tensor& target, Array losses,
+                   const SavedArray& slope, const SavedArray& target_slope, Reduction reduction) {
+  const double factor = reduction == Reduction::mean ? 1 / static_cast<double>(losses.size()) : 1;
+  const auto backward = [](const SavedArray& derivative, double scale) {
+    return [derivative, s = static_cast<Scalar>(scale)](Array g, Gradient& dx) {
+      dx.add(elementwise(kernels().mul, *derivative, elementwise(kernels().mul, std::move(g), s)));
     };
   };
-  const double squares = kernels().dot(d->data(), d->data(), d->size());
-  return record("mse_loss", full({}, static_cast<Scalar>(squares / n)),
-                wrt(prediction, backward(1)), wrt(target, backward(-1)));
+  if (reduction != Reduction::none) {
+    losses = full({}, static_cast<Scalar>(sum_all(losses) * factor));
+  }
+  return record(op, std::move(losses), wrt(prediction, backward(slope, factor)),
+                wrt(target, backward(target_slope, -factor)));
+}
+
+}  // namespace
+
+Tensor mse_loss(const Tensor& prediction, const Tensor& target, const LossOptions& options) {
+  check_pair("mse_loss", prediction, target, options);
+  const Kernels& k = kernels();
+  const Array d = elementwise(k.sub, prediction.value(), target.value());
+  const SavedArray slope = elementwise(k.add, d, d);
+  return record_loss("mse_loss", prediction, target, elementwise(k.mul, d, d), slope, slope,
+                     options.reduction);
+}
+
+Tensor l1_loss(const Tensor& prediction, const Tensor& target, const LossOptions& options) {
+  check_pair("l1_loss", prediction, target, options);
+  const Array d = elementwise(kernels().sub, prediction.value(), target.value());
+  const SavedArray sign = elementwise(kernels().abs_grad, Scalar{1}, d);
+  return record_loss("l1_loss", prediction, target, elementwise(kernels().abs, d), sign, sign,
+                     options.reduction);
+}
+
+// With c = d limited to [-delta, delta], the loss is c (d - c / 2) and its derivative is c.
+Tensor huber_loss(const Tensor& prediction, const Tensor& target, double delta,
+                  const LossOptions& options) {
+  check_pair("huber_loss", prediction, target, options);
+  require_positive("huber_loss", "delta", delta);
+  const Kernels& k = kernels();
+  const auto limit = static_cast<Scalar>(delta);
+  const Array d = elementwise(k.sub, prediction.value(), target.value());
+  const SavedArray c = elementwise(k.minimum, elementwise(k.maximum, d, -limit), limit);
+  Array losses =
+      elementwise(k.mul, elementwise(k.sub, d, elementwise(k.mul, *c, Scalar{0.5f})), *c);
+  return record_loss("huber_loss", prediction, target, std::move(losses), c, c, options.reduction);
+}
+
+// The loss is max(z, 0) - target z + log(1 + exp(-|z|)), which does not cancel for large z.
+Tensor binary_cross_entropy_with_logits(const Tensor& logits, const Tensor& target,
+                                        const LossOptions& options) {
+  constexpr auto op = "binary_cross_entropy_with_logits";
+  check_pair(op, logits, target, options);
+  const Kernels& k = kernels();
+  const SavedArray z(logits);
+  Array losses = elementwise(k.softplus, elementwise(k.mul, elementwise(k.abs, *z), Scalar{-1}));
+  add_to(losses, elementwise(k.relu, *z));
+  losses = elementwise(k.sub, std::move(losses), elementwise(k.mul, *z, target.value()));
+  const SavedArray slope = elementwise(k.sub, elementwise(k.sigmoid, *z), target.value());
+  return record_loss(op, logits, target, std::move(losses), slope, z, options.reduction);
 }
 
 }  // namespace xgrad::inline XGRAD_ABI

@@ -1,26 +1,39 @@
 // SPDX-License-Identifier: MIT
 #include <xgrad/autograd/graph.hpp>
-#include <xgrad/autograd/ops.hpp>
+#include <xgrad/autograd/ops_matmul.hpp>
+#include <xgrad/autograd/ops_shape.hpp>
 #include <xgrad/core/internal/arithmetic.hpp>
 #include <xgrad/core/internal/blas.hpp>
 #include <xgrad/core/internal/parallel.hpp>
 #include <xgrad/core/internal/tuning.hpp>
 
 #include <algorithm>
+#include <utility>
+#include <vector>
 
 namespace xgrad::inline XGRAD_ABI {
 
-Tensor matmul(const Tensor& a, const Tensor& b) {
-  const Shape &sa = a.shape(), &sb = b.shape();
-  if (sa.size() != 2 || sb.size() != 2) {
-    throw ShapeError("[matmul] both operands must be matrices: " + to_string(sa) + " x " +
-                     to_string(sb));
+namespace {
+
+void check_matmul(const Shape& a, const Shape& b) {
+  if (a.empty() || b.empty()) {
+    throw ShapeError("[matmul] both operands must have at least one axis: " + to_string(a) + " x " +
+                     to_string(b));
   }
-  if (sa[1] != sb[0]) {
-    throw ShapeError("[matmul] inner dimensions differ: " + to_string(sa) + " x " + to_string(sb) +
-                     (sa[1] == sb[1] ? "; transpose the right operand?" : ""));
+  for (std::size_t i = 3; i <= std::min(a.size(), b.size()); ++i) {
+    const std::size_t ea = a[a.size() - i], eb = b[b.size() - i];
+    if (ea == eb || ea == 1 || eb == 1) continue;
+    throw ShapeError("[matmul] the axes before the last two do not broadcast: " + to_string(a) +
+                     " x " + to_string(b));
   }
-  const std::size_t m = sa[0], k = sa[1], n = sb[1];
+  const std::size_t inner = a.back(), other = b[b.size() - (b.size() > 1 ? 2 : 1)];
+  if (inner == other) return;
+  throw ShapeError("[matmul] inner dimensions differ: " + to_string(a) + " x " + to_string(b) +
+                   (b.size() > 1 && inner == b.back() ? "; transpose the right operand?" : ""));
+}
+
+Tensor matrix_product(const Tensor& a, const Tensor& b) {
+  const std::size_t m = a.shape()[0], k = a.shape()[1], n = b.shape()[1];
   const SavedArray av(a), bv(b);
   Array y = empty({m, n});
   gemm(Transpose::no, Transpose::no, m, n, k, av->data(), bv->data(), 0, y.data());
@@ -32,6 +45,81 @@ Tensor matmul(const Tensor& a, const Tensor& b) {
                 wrt(b, [=](const Array& g, Gradient& db) {  // a^T g
                   db.add_product(Transpose::yes, Transpose::no, k, n, m, av->data(), g.data());
                 }));
+}
+
+// Which matrix of an operand belongs to each matrix of the result.
+using Positions = std::vector<std::size_t, Allocator<std::size_t>>;
+
+// Returns for each element of a shape, to which `from` broadcasts, the position of its element.
+Positions broadcast_positions(const Shape& from, const Shape& to) {
+  Positions positions(element_count(to), 0);
+  for (std::size_t i = 0; i < positions.size(); ++i) {
+    std::size_t rest = i, stride = 1;
+    for (std::size_t d = 1; d <= from.size(); ++d) {
+      const std::size_t index = rest % to[to.size() - d], extent = from[from.size() - d];
+      rest /= to[to.size() - d];
+      positions[i] += (extent == 1 ? 0 : index) * stride;
+      stride *= extent;
+    }
+  }
+  return positions;
+}
+
+Shape batch_axes(const Shape& shape) { return Shape(shape.begin(), shape.end() - 2); }
+
+// Multiplies batches of matrices, whose leading axes broadcast.
+Tensor batched_product(const Tensor& a, const Tensor& b) {
+  const Shape batch = broadcast_shape("matmul", batch_axes(a.shape()), batch_axes(b.shape()));
+  const std::size_t m = a.shape()[a.ndim() - 2], k = a.shape().back(), n = b.shape().back();
+  const Positions of_a = broadcast_positions(batch_axes(a.shape()), batch);
+  const Positions of_b = broadcast_positions(batch_axes(b.shape()), batch);
+  const SavedArray av(a), bv(b);
+  Shape shape = batch;
+  shape.push_back(m);
+  shape.push_back(n);
+  Array y = empty(shape);
+  for (std::size_t i = 0; i < of_a.size(); ++i) {
+    gemm(Transpose::no, Transpose::no, m, n, k, av->data() + of_a[i] * m * k,
+         bv->data() + of_b[i] * k * n, 0, y.data() + i * m * n);
+  }
+  const auto add_products = [](Gradient& dx, auto add) {
+    dx.accumulate([&](Array& out, Scalar beta) {
+      if (beta == 0) out.fill(0);
+      add(out.data());
+    });
+  };
+  return record("matmul", std::move(y),
+                wrt(a,
+                    [=](const Array& g, Gradient& da) {  // g b^T
+                      add_products(da, [&](Scalar* out) {
+                        for (std::size_t i = 0; i < of_a.size(); ++i) {
+                          gemm(Transpose::no, Transpose::yes, m, k, n, g.data() + i * m * n,
+                               bv->data() + of_b[i] * k * n, 1, out + of_a[i] * m * k);
+                        }
+                      });
+                    }),
+                wrt(b, [=](const Array& g, Gradient& db) {  // a^T g
+                  add_products(db, [&](Scalar* out) {
+                    for (std::size_t i = 0; i < of_b.size(); ++i) {
+                      gemm(Transpose::yes, Transpose::no, k, n, m, av->data() + of_a[i] * m * k,
+                           g.data() + i * m * n, 1, out + of_b[i] * k * n);
+                    }
+                  });
+                }));
+}
+
+}  // namespace
+
+Tensor matmul(const Tensor& a, const Tensor& b) {
+  check_matmul(a.shape(), b.shape());
+  if (a.ndim() == 1) return squeeze(matmul(unsqueeze(a, 0), b), b.ndim() == 1 ? 0 : -2);
+  if (b.ndim() == 1) return squeeze(matmul(a, unsqueeze(b, 1)), -1);
+  if (a.ndim() == 2 && b.ndim() == 2) return matrix_product(a, b);
+  if (b.ndim() > 2) return batched_product(a, b);
+  Shape shape = a.shape();  // all matrices of a are the rows of one matrix
+  shape.back() = b.shape()[1];
+  const std::size_t rows = view_around(a.shape(), a.ndim() - 1).outer;
+  return reshape(matrix_product(reshape(a, {rows, b.shape()[0]}), b), shape);
 }
 
 Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {

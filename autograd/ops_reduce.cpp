@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <xgrad/autograd/graph.hpp>
-#include <xgrad/autograd/ops.hpp>
+#include <xgrad/autograd/ops_elementwise.hpp>
+#include <xgrad/autograd/ops_reduce.hpp>
 #include <xgrad/core/internal/arithmetic.hpp>
 
 #include <cmath>
@@ -13,54 +14,105 @@ Array reshaped(Array x, const Shape& shape) {
   return x;
 }
 
-void require_elements(const char* op, const Shape& shape, std::size_t extent) {
-  if (extent > 0) return;
+Shape all_axes(std::size_t ndim) {
+  Shape axes(ndim);
+  for (std::size_t i = 0; i < ndim; ++i) axes[i] = i;
+  return axes;
+}
+
+// Returns the number of elements that a reduction along these axes combines.
+std::size_t count_along(const Shape& shape, const Shape& axes) {
+  std::size_t count = 1;
+  for (const std::size_t axis : axes) count *= shape[axis];
+  return count;
+}
+
+void require_elements(const char* op, const Shape& shape, std::size_t count) {
+  if (count > 0) return;
   throw ShapeError("[" + std::string(op) + "] nothing to reduce: the shape is " + to_string(shape));
 }
 
-// Calls visit(first, stride, position) for each line of `view.extent` elements along the axis. The
-// line has the elements first, first + stride, ...; `position` is its index in the reduced array.
-template <class Visit>
-void for_each_line(const AxisView& view, Visit visit) {
-  for (std::size_t i = 0; i < view.outer; ++i) {
-    for (std::size_t j = 0; j < view.inner; ++j) {
-      visit(i * view.extent * view.inner + j, view.inner, i * view.inner + j);
-    }
-  }
+Tensor sum_over(const Tensor& x, const Shape& axes, bool keepdims) {
+  const Shape kept = reduced_shape(x.shape(), axes, true);
+  return record("sum", sum_axes(x.value(), axes, keepdims),
+                wrt(x, [kept](const Array& g, Gradient& dx) {
+                  dx.add(broadcast_to(reshaped(g, kept), dx.shape()));
+                }));
 }
 
-// NaN counts as larger than every number.
-bool larger(Scalar a, Scalar b) { return a > b || (std::isnan(a) && !std::isnan(b)); }
+Tensor mean_over(const Tensor& x, const Shape& axes, bool keepdims) {
+  const std::size_t count = count_along(x.shape(), axes);
+  require_elements("mean", x.shape(), count);
+  return sum_over(x, axes, keepdims) / static_cast<double>(count);
+}
 
-Tensor max_over(const Tensor& x, const AxisView& view, const Shape& shape) {
-  require_elements("max", x.shape(), view.extent);
-  const SavedArray xv(x);
-  Array result = empty(shape);
-  for_each_line(view, [&](std::size_t first, std::size_t stride, std::size_t position) {
-    Scalar most = xv->data()[first];
-    for (std::size_t k = 1; k < view.extent; ++k) {
-      const Scalar v = xv->data()[first + k * stride];
-      if (larger(v, most)) most = v;
-    }
-    result.data()[position] = most;
-  });
-  const SavedArray kept = std::move(result);
-  return record("max", kept, wrt(x, [xv, kept, view](const Array& g, Gradient& dx) {
-                  Array share = zeros(xv->shape());
-                  for_each_line(
-                      view, [&](std::size_t first, std::size_t stride, std::size_t position) {
-                        const Scalar most = kept->data()[position];
-                        std::size_t ties = 0;
-                        for (std::size_t k = 0; k < view.extent; ++k)
-                          ties += xv->data()[first + k * stride] == most;
-                        for (std::size_t k = 0; k < view.extent; ++k) {
-                          const std::size_t at = first + k * stride;
-                          if (xv->data()[at] == most)
-                            share.data()[at] = g.data()[position] / static_cast<Scalar>(ties);
-                        }
-                      });
-                  dx.add(std::move(share));
+Tensor var_over(const Tensor& x, const Shape& axes, double correction, bool keepdims) {
+  const std::size_t count = count_along(x.shape(), axes);
+  require_elements("var", x.shape(), count);
+  const double divisor = static_cast<double>(count) - correction;
+  if (!(divisor > 0)) {
+    throw ShapeError("[var] more than " + format_number(correction) +
+                     " elements are needed along the axes, got " + std::to_string(count) +
+                     " of the shape " + to_string(x.shape()) + "; use a smaller correction");
+  }
+  return sum_over(square(x - mean_over(x, axes, true)), axes, keepdims) / divisor;
+}
+
+// Computes max and min; `reduce` is max_axes or min_axes. Equal extremes share the gradient.
+Tensor extreme_over(const char* op, Array (*reduce)(const Array&, const Shape&, bool),
+                    const Tensor& x, const Shape& axes, bool keepdims) {
+  require_elements(op, x.shape(), count_along(x.shape(), axes));
+  const SavedArray xv(x), kept = reduce(*xv, axes, true);
+  return record(op, reshaped(*kept, reduced_shape(x.shape(), axes, keepdims)),
+                wrt(x, [xv, kept, axes](const Array& g, Gradient& dx) {
+                  Array is_extreme = elementwise(kernels().equal, *xv, *kept);
+                  const Array share = elementwise(kernels().div, reshaped(g, kept->shape()),
+                                                  sum_axes(is_extreme, axes, true));
+                  dx.add(elementwise(kernels().mul, std::move(is_extreme), share));
                 }));
+}
+
+// Returns the first index of the extreme of a line, or of the first NaN. `loses(a, b)` returns
+// whether a is not better than b, and false if one is NaN.
+template <class Loses>
+std::int32_t first_extreme(const Scalar* line, std::size_t n, Loses loses) {
+  std::size_t best = 0;
+  for (std::size_t k = 1; k < n; ++k) {
+    if (loses(line[k], line[best])) continue;
+    if (std::isnan(line[best])) break;
+    best = k;
+  }
+  return static_cast<std::int32_t>(best);
+}
+
+// Computes argmax and argmin. `reduce` is max_axes or min_axes.
+template <class Loses>
+Indices index_of_extreme(const char* op, Array (*reduce)(const Array&, const Shape&, bool),
+                         Loses loses, const Tensor& x, std::ptrdiff_t axis, bool keepdims) {
+  const std::size_t along = normalize_axis(op, axis, x.ndim());
+  const AxisView view = view_around(x.shape(), along);
+  require_elements(op, x.shape(), view.extent);
+  Indices result = Indices::from_shape(reduced_shape(x.shape(), along, keepdims));
+  const Scalar* from = x.value().data();
+  if (view.inner == 1) {
+    for (std::int32_t& index : result) {
+      index = first_extreme(from, view.extent, loses);
+      from += view.extent;
+    }
+    return result;
+  }
+  const Array extreme = reduce(x.value(), {along}, keepdims);
+  for (std::size_t i = 0; i < view.outer; ++i, from += view.extent * view.inner) {
+    const Scalar* const best = extreme.data() + i * view.inner;
+    std::int32_t* const index = result.data() + i * view.inner;
+    for (std::size_t k = view.extent; k-- > 0;) {
+      for (std::size_t j = 0; j < view.inner; ++j) {
+        const Scalar v = from[k * view.inner + j];
+        index[j] = v == best[j] || v != v ? static_cast<std::int32_t>(k) : index[j];
+      }
+    }
+  }
+  return result;
 }
 
 }  // namespace
@@ -70,47 +122,42 @@ Tensor sum(const Tensor& x) {
                 wrt(x, [](const Array& g, Gradient& dx) { dx.add(full(dx.shape(), *g.data())); }));
 }
 
-Tensor sum(const Tensor& x, std::ptrdiff_t axis, bool keepdims) {
-  const std::size_t along = normalize_axis("sum", axis, x.ndim());
-  return record("sum", sum_axis(x.value(), along, keepdims),
-                wrt(x, [along](const Array& g, Gradient& dx) {
-                  const Shape kept = reduced_shape(dx.shape(), along, true);
-                  dx.add(broadcast_to(reshaped(g, kept), dx.shape()));
-                }));
+Tensor sum(const Tensor& x, const Axes& axes, bool keepdims) {
+  return sum_over(x, axes.positions("sum", x.ndim()), keepdims);
 }
 
-Tensor mean(const Tensor& x) {
-  require_elements("mean", x.shape(), x.size());
-  return sum(x) / static_cast<double>(x.size());
+Tensor mean(const Tensor& x) { return mean_over(x, all_axes(x.ndim()), false); }
+
+Tensor mean(const Tensor& x, const Axes& axes, bool keepdims) {
+  return mean_over(x, axes.positions("mean", x.ndim()), keepdims);
 }
 
-Tensor mean(const Tensor& x, std::ptrdiff_t axis, bool keepdims) {
-  const std::size_t extent = x.shape()[normalize_axis("mean", axis, x.ndim())];
-  require_elements("mean", x.shape(), extent);
-  return sum(x, axis, keepdims) / static_cast<double>(extent);
+Tensor var(const Tensor& x) { return var_over(x, all_axes(x.ndim()), 1, false); }
+
+Tensor var(const Tensor& x, const Axes& axes, double correction, bool keepdims) {
+  return var_over(x, axes.positions("var", x.ndim()), correction, keepdims);
 }
 
-Tensor max(const Tensor& x) { return max_over(x, {1, x.size(), 1}, {}); }
+Tensor max(const Tensor& x) { return extreme_over("max", max_axes, x, all_axes(x.ndim()), false); }
 
-Tensor max(const Tensor& x, std::ptrdiff_t axis, bool keepdims) {
-  const std::size_t along = normalize_axis("max", axis, x.ndim());
-  return max_over(x, view_around(x.shape(), along), reduced_shape(x.shape(), along, keepdims));
+Tensor max(const Tensor& x, const Axes& axes, bool keepdims) {
+  return extreme_over("max", max_axes, x, axes.positions("max", x.ndim()), keepdims);
 }
 
-Indices argmax(const Tensor& x, std::ptrdiff_t axis) {
-  const std::size_t along = normalize_axis("argmax", axis, x.ndim());
-  const AxisView view = view_around(x.shape(), along);
-  require_elements("argmax", x.shape(), view.extent);
-  const Scalar* const values = x.value().data();
-  Indices result = Indices::from_shape(reduced_shape(x.shape(), along, false));
-  for_each_line(view, [&](std::size_t first, std::size_t stride, std::size_t position) {
-    std::size_t best = 0;
-    for (std::size_t k = 1; k < view.extent; ++k) {
-      if (larger(values[first + k * stride], values[first + best * stride])) best = k;
-    }
-    result.data()[position] = static_cast<std::int32_t>(best);
-  });
-  return result;
+Tensor min(const Tensor& x) { return extreme_over("min", min_axes, x, all_axes(x.ndim()), false); }
+
+Tensor min(const Tensor& x, const Axes& axes, bool keepdims) {
+  return extreme_over("min", min_axes, x, axes.positions("min", x.ndim()), keepdims);
+}
+
+Indices argmax(const Tensor& x, std::ptrdiff_t axis, bool keepdims) {
+  const auto loses = [](Scalar a, Scalar b) { return a <= b; };
+  return index_of_extreme("argmax", max_axes, loses, x, axis, keepdims);
+}
+
+Indices argmin(const Tensor& x, std::ptrdiff_t axis, bool keepdims) {
+  const auto loses = [](Scalar a, Scalar b) { return a >= b; };
+  return index_of_extreme("argmin", min_axes, loses, x, axis, keepdims);
 }
 
 }  // namespace xgrad::inline XGRAD_ABI

@@ -1,17 +1,30 @@
 // SPDX-License-Identifier: MIT
 #include <xgrad/autograd/graph.hpp>
-#include <xgrad/autograd/ops.hpp>
+#include <xgrad/autograd/ops_shape.hpp>
 #include <xgrad/core/internal/arithmetic.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace xgrad::inline XGRAD_ABI {
 namespace {
 
-Array reversed_axes(const Array& x) {
-  Shape order(x.dimension());
-  for (std::size_t i = 0; i < order.size(); ++i) order[i] = order.size() - 1 - i;
-  return permute(x, order);
+// Records x with its axes in the given order.
+Tensor permuted(const char* op, const Tensor& x, const Shape& order) {
+  Shape inverse(order.size());
+  for (std::size_t i = 0; i < order.size(); ++i) inverse[order[i]] = i;
+  return record(op, permute(x.value(), order),
+                wrt(x, [inverse](const Array& g, Gradient& dx) { dx.add(permute(g, inverse)); }));
+}
+
+// Records the elements of x in another shape with as many elements.
+Tensor reshaped(const char* op, const Tensor& x, const Shape& shape) {
+  Array y = x.value();
+  y.reshape(shape);
+  return record(op, std::move(y), wrt(x, [](Array g, Gradient& dx) {
+                  g.reshape(dx.shape());
+                  dx.add(std::move(g));
+                }));
 }
 
 // Splits the part [begin, begin + extent) of `whole` along an axis into spans, and calls
@@ -35,8 +48,26 @@ void copy_out(const Array& whole, const AxisView& view, std::size_t begin, std::
 }  // namespace
 
 Tensor transpose(const Tensor& x) {
-  return record("transpose", reversed_axes(x.value()),
-                wrt(x, [](const Array& g, Gradient& dx) { dx.add(reversed_axes(g)); }));
+  Shape order(x.ndim());
+  for (std::size_t i = 0; i < order.size(); ++i) order[i] = order.size() - 1 - i;
+  return permuted("transpose", x, order);
+}
+
+Tensor transpose(const Tensor& x, std::ptrdiff_t axis, std::ptrdiff_t other) {
+  Shape order(x.ndim());
+  for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+  std::swap(order[normalize_axis("transpose", axis, x.ndim())],
+            order[normalize_axis("transpose", other, x.ndim())]);
+  return permuted("transpose", x, order);
+}
+
+Tensor permute(const Tensor& x, const Axes& axes) {
+  const Shape order = axes.positions("permute", x.ndim());
+  if (order.size() != x.ndim()) {
+    throw ShapeError("[permute] each axis of " + to_string(x.shape()) +
+                     " must be listed once, got " + std::to_string(order.size()) + " axes");
+  }
+  return permuted("permute", x, order);
 }
 
 Tensor reshape(const Tensor& x, const Shape& shape) {
@@ -45,12 +76,37 @@ Tensor reshape(const Tensor& x, const Shape& shape) {
                      " elements, " + to_string(shape) + " needs " +
                      std::to_string(element_count(shape)));
   }
-  Array y = x.value();
-  y.reshape(shape);
-  return record("reshape", std::move(y), wrt(x, [](Array g, Gradient& dx) {
-                  g.reshape(dx.shape());
-                  dx.add(std::move(g));
-                }));
+  return reshaped("reshape", x, shape);
+}
+
+Tensor flatten(const Tensor& x, std::ptrdiff_t start) {
+  const bool is_end = start == static_cast<std::ptrdiff_t>(x.ndim());
+  const std::size_t first = is_end ? x.ndim() : normalize_axis("flatten", start, x.ndim());
+  Shape shape(first + 1, 1);
+  for (std::size_t i = 0; i < x.ndim(); ++i) shape[std::min(i, first)] *= x.shape()[i];
+  return reshaped("flatten", x, shape);
+}
+
+Tensor squeeze(const Tensor& x, std::ptrdiff_t axis) {
+  const std::size_t position = normalize_axis("squeeze", axis, x.ndim());
+  if (x.shape()[position] != 1) {
+    throw ShapeError("[squeeze] axis " + std::to_string(position) + " of " + to_string(x.shape()) +
+                     " must have extent 1");
+  }
+  return reshaped("squeeze", x, reduced_shape(x.shape(), position, false));
+}
+
+Tensor unsqueeze(const Tensor& x, std::ptrdiff_t axis) {
+  const std::size_t position = normalize_axis("unsqueeze", axis, x.ndim() + 1);
+  Shape shape(x.ndim() + 1, 1);
+  for (std::size_t i = 0; i < x.ndim(); ++i) shape[i < position ? i : i + 1] = x.shape()[i];
+  return reshaped("unsqueeze", x, shape);
+}
+
+Tensor Tensor::operator[](std::ptrdiff_t index) const {
+  if (ndim() == 0) throw ShapeError("[operator[]] the tensor must have at least one axis, got ()");
+  const std::size_t row = normalize_index("operator[]", index, shape()[0], 0);
+  return squeeze(slice(*this, 0, row, row + 1), 0);
 }
 
 Tensor concatenate(const std::vector<Tensor>& tensors, std::ptrdiff_t axis) {
@@ -85,6 +141,17 @@ Tensor concatenate(const std::vector<Tensor>& tensors, std::ptrdiff_t axis) {
     begin += extent;
   }
   return detail::record("concatenate", std::move(y), std::move(edges));
+}
+
+Tensor stack(const std::vector<Tensor>& tensors, std::ptrdiff_t axis) {
+  if (tensors.empty()) throw ShapeError("[stack] at least one tensor is needed");
+  normalize_axis("stack", axis, tensors.front().ndim() + 1);
+  std::vector<Tensor> parts;
+  for (const Tensor& t : tensors) {
+    require_same_shape("stack", tensors.front().shape(), t.shape());
+    parts.push_back(unsqueeze(t, axis));
+  }
+  return concatenate(parts, axis);
 }
 
 Tensor slice(const Tensor& x, std::ptrdiff_t axis, std::size_t begin, std::size_t end) {

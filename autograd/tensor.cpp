@@ -90,6 +90,38 @@ Tensor::Tensor(Array value, bool requires_grad)
   node_->requires_grad = requires_grad;
 }
 
+Tensor::Tensor(double value) : Tensor(full({}, static_cast<Scalar>(value))) {}
+
+Array Tensor::vector_of(std::initializer_list<double> values) {
+  Array array = empty({values.size()});
+  std::transform(values.begin(), values.end(), array.data(),
+                 [](double value) { return static_cast<Scalar>(value); });
+  return array;
+}
+
+Tensor::Tensor(std::initializer_list<std::initializer_list<double>> rows)
+    : Tensor(empty({rows.size(), rows.size() == 0 ? 0 : rows.begin()->size()})) {
+  Scalar* to = node_->storage->array.data();
+  for (const std::initializer_list<double>& row : rows) {
+    if (row.size() != rows.begin()->size()) {
+      throw ShapeError("[Tensor] all rows must have the same length, got " +
+                       std::to_string(rows.begin()->size()) + " and " + std::to_string(row.size()));
+    }
+    for (const double value : row) *to++ = static_cast<Scalar>(value);
+  }
+}
+
+Tensor Tensor::from(std::span<const Scalar> values, const Shape& shape) {
+  if (values.size() != element_count(shape)) {
+    throw ShapeError("[from] " + to_string(shape) + " needs " +
+                     std::to_string(element_count(shape)) + " values, got " +
+                     std::to_string(values.size()));
+  }
+  Array array = empty(shape);
+  std::copy(values.begin(), values.end(), array.data());
+  return Tensor(std::move(array));
+}
+
 Tensor::Tensor(std::shared_ptr<Node> node) : node_(std::move(node)) {}
 
 const Array& Tensor::value() const& { return node_->storage->array; }
@@ -109,6 +141,19 @@ Scalar Tensor::item() const {
     throw ShapeError("[item] the tensor must have one element, its shape is " + to_string(shape()));
   }
   return *value().data();
+}
+
+Scalar Tensor::element(std::initializer_list<std::ptrdiff_t> indices) const {
+  if (indices.size() != ndim()) {
+    throw ShapeError("[at] a tensor of shape " + to_string(shape()) + " needs " +
+                     std::to_string(ndim()) + " indices, got " + std::to_string(indices.size()));
+  }
+  std::size_t position = 0, axis = 0;
+  for (const std::ptrdiff_t index : indices) {
+    const std::size_t extent = shape()[axis++];
+    position = position * extent + normalize_index("at", index, extent, axis - 1);
+  }
+  return value().data()[position];
 }
 
 bool Tensor::is_leaf() const { return node_->is_leaf(); }

@@ -4,7 +4,14 @@
 #include <xgrad/core/array.hpp>
 #include <xgrad/core/shape.hpp>
 
+#include <concepts>
+#include <cstddef>
+#include <initializer_list>
+#include <iosfwd>
 #include <memory>
+#include <span>
+#include <string>
+#include <utility>
 #include <vector>
 
 namespace xgrad::inline XGRAD_ABI {
@@ -25,6 +32,18 @@ class Tensor {
   Tensor();
   /// Creates a leaf that contains `value`.
   Tensor(Array value, bool requires_grad = false);
+  /// Creates a leaf of shape {} that contains a number.
+  Tensor(double value);
+  /// Creates a vector: `Tensor{5, 1}` has shape (2,). It is a template so that `Tensor{{5}, {1}}`,
+  /// whose inner braces could also be numbers, is a matrix.
+  template <class = void>
+  Tensor(std::initializer_list<double> values) : Tensor(vector_of(values)) {}
+  /// Creates a matrix from its rows: `Tensor{{1, 2, 3}, {4, 5, 6}}` has shape (2, 3). Throws
+  /// ShapeError unless all rows have the same length.
+  Tensor(std::initializer_list<std::initializer_list<double>> rows);
+  /// Creates a leaf with a copy of `values` in row-major order. Throws ShapeError unless there are
+  /// as many values as the shape has elements.
+  static Tensor from(std::span<const Scalar> values, const Shape& shape);
 
   /// Returns the elements. The reference is valid as long as the tensor lives.
   const Array& value() const&;
@@ -40,6 +59,16 @@ class Tensor {
   std::size_t size() const;
   /// Returns the only element. Throws ShapeError unless size() == 1.
   Scalar item() const;
+  /// Returns the element with these indices, one for each axis: `x.at(1, 0)`. A negative index
+  /// counts from the end. Throws ShapeError if the number of indices differs from ndim() or an
+  /// index is out of range.
+  template <std::integral... Index>
+  Scalar at(Index... indices) const {
+    return element({static_cast<std::ptrdiff_t>(indices)...});
+  }
+  /// Returns x[index, ...] without the first axis, with its gradient. A negative index counts from
+  /// the end. Throws ShapeError if there is no axis or the index is out of range.
+  Tensor operator[](std::ptrdiff_t index) const;
 
   /// Returns whether this tensor was created from an Array; false for a recorded result of an op.
   bool is_leaf() const;
@@ -80,9 +109,22 @@ class Tensor {
 
  private:
   friend struct detail::Node;
+  static Array vector_of(std::initializer_list<double> values);
+  Scalar element(std::initializer_list<std::ptrdiff_t> indices) const;
   explicit Tensor(std::shared_ptr<detail::Node> node);
   std::shared_ptr<detail::Node> node_;
 };
+
+/// Prints the elements as xtensor prints them, the shape, and whether a gradient is computed. A
+/// long tensor is abbreviated.
+std::ostream& operator<<(std::ostream& out, const Tensor& tensor);
+
+/// Returns the graph that `result` was computed with, in the language of Graphviz: one box for each
+/// op and each leaf that requires a gradient, with its shape, and arrows from the inputs. `names`
+/// gives names to leaves, as in `to_dot(loss, model.named_parameters())`. Call it before
+/// backward(), which frees the graph. `dot -Tsvg` draws it.
+std::string to_dot(const Tensor& result,
+                   const std::vector<std::pair<std::string, Tensor>>& names = {});
 
 /// Returns d(loss)/d(t) for each t in `wrt`, which may be leaves or results of ops. A derivative is
 /// zero if `loss` does not depend on t. Changes no grad() and keeps the graph, so it can be called

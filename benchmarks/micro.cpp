@@ -17,5 +17,6 @@ int main(int argc, char** argv) {
   micro::register_ops();
   micro::register_graph();
   micro::register_loader();
+  micro::register_loops();
   benchmark::RunSpecifiedBenchmarks();
 }

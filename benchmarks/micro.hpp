@@ -20,6 +20,7 @@ void register_kernels();
 void register_ops();
 void register_graph();
 void register_loader();
+void register_loops();
 
 /// Registers the benchmark `body` with a name. It is measured in wall-clock time.
 inline void add(const std::string& name, std::function<void(benchmark::State&)> body) {

@@ -10,6 +10,14 @@ Tensor ReLU::forward(const Tensor& x) { return relu(x); }
 
 Tensor LeakyReLU::forward(const Tensor& x) { return leaky_relu(x, slope_); }
 
+Tensor ELU::forward(const Tensor& x) { return elu(x, alpha_); }
+
+Tensor GELU::forward(const Tensor& x) { return gelu(x); }
+
+Tensor SiLU::forward(const Tensor& x) { return silu(x); }
+
+Tensor Softplus::forward(const Tensor& x) { return softplus(x); }
+
 Tensor Tanh::forward(const Tensor& x) { return tanh(x); }
 
 Tensor Sigmoid::forward(const Tensor& x) { return sigmoid(x); }

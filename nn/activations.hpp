@@ -29,6 +29,35 @@ class LeakyReLU : public Module {
   double slope_;
 };
 
+/// Computes x > 0 ? x : alpha * (exp(x) - 1).
+class ELU : public Module {
+ public:
+  /// Sets the factor for negative x.
+  explicit ELU(double alpha = 1) : alpha_(alpha) {}
+  Tensor forward(const Tensor& x) override;
+
+ private:
+  double alpha_;
+};
+
+/// Computes x * Phi(x), where Phi is the distribution function of the standard normal distribution.
+class GELU : public Module {
+ public:
+  Tensor forward(const Tensor& x) override;
+};
+
+/// Computes x * sigmoid(x).
+class SiLU : public Module {
+ public:
+  Tensor forward(const Tensor& x) override;
+};
+
+/// Computes log(1 + exp(x)).
+class Softplus : public Module {
+ public:
+  Tensor forward(const Tensor& x) override;
+};
+
 /// Computes tanh(x).
 class Tanh : public Module {
  public:

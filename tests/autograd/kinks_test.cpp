@@ -42,6 +42,47 @@ TEST(KinksTest, AbsHasSlopeZeroAtZero) {
   EXPECT_EQ(gradient_of_sum(abs(x), x), (Numbers{-1, 0, 0, 1}));
 }
 
+TEST(KinksTest, ClampHasSlopeOneAtItsLimits) {
+  const Tensor x = leaf({4}, {-2, -1, 0, 1});
+  EXPECT_EQ(gradient_of_sum(clamp(x, -1, 1), x), (Numbers{0, 1, 1, 1}));
+  EXPECT_EQ(gradient_of_sum(clamp(x, -kInf, 0), x), (Numbers{1, 1, 1, 0}));
+  EXPECT_THROW(clamp(x, 1, -1), OptionError);
+  EXPECT_THROW(clamp(x, kNan, 1), OptionError);
+}
+
+TEST(KinksTest, EluHasSlopeAlphaAtZero) {
+  const Tensor x = leaf({2}, {0, 2});
+  EXPECT_EQ(gradient_of_sum(elu(x, 0.25), x), (Numbers{0.25, 1}));
+}
+
+TEST(KinksTest, WhereIgnoresWhatItDoesNotChoose) {
+  const Tensor a = leaf({3}, {kInf, 1, kNan}), b = leaf({3}, {1, kNan, 3});
+  const Array mask{0, 1, 0};
+  EXPECT_EQ(numbers(where(mask, a, b).value()), (Numbers{1, 1, 3}));
+  EXPECT_EQ(gradient_of_sum(where(mask, a, b) * kInf, a), (Numbers{0, kInf, 0}));
+}
+
+TEST(KinksTest, HuberLossIsLinearBeyondDelta) {
+  const Tensor x = leaf({4}, {-3, -0.5, 0, 2});
+  const Tensor loss = huber_loss(x, Tensor{0, 0, 0, 0}, 0.5, {.reduction = Reduction::none});
+  EXPECT_EQ(numbers(loss.value()), (Numbers{1.375, 0.125, 0, 0.875}));
+  EXPECT_EQ(gradient_of_sum(loss, x), (Numbers{-0.5, -0.5, 0, 0.5}));
+  EXPECT_THROW(huber_loss(x, x, 0), OptionError);
+}
+
+TEST(KinksTest, L1LossHasSlopeZeroAtZero) {
+  const Tensor x = leaf({3}, {-1, 2, 5});
+  EXPECT_EQ(gradient_of_sum(l1_loss(x, Tensor{1, 2, 3}, {.reduction = Reduction::sum}), x),
+            (Numbers{-1, 0, 1}));
+}
+
+TEST(KinksTest, BinaryCrossEntropyDoesNotOverflow) {
+  const Tensor z = leaf({4}, {-1000, 1000, 1000, -1000}), target{1, 1, 0, 0};
+  const Tensor loss = binary_cross_entropy_with_logits(z, target, {.reduction = Reduction::none});
+  EXPECT_EQ(numbers(loss.value()), (Numbers{1000, 0, 1000, 0}));
+  EXPECT_EQ(gradient_of_sum(loss, z), (Numbers{-1, 0, 1, 0}));
+}
+
 TEST(KinksTest, TiesInMaximumAndMinimumShareEqually) {
   const Tensor a = leaf({3}, {1, 2, 3}), b = leaf({3}, {3, 2, 1});
   EXPECT_EQ(numbers(maximum(a, b).value()), (Numbers{3, 2, 3}));
@@ -62,17 +103,46 @@ TEST(KinksTest, TiesInMaxShareEqually) {
   EXPECT_EQ(gradient_of_sum(max(x, 0), x), (Numbers{1, 0, 0.5, 0, 0, 1, 0.5, 1}));
 }
 
+TEST(KinksTest, TiesInMinAndAlongSeveralAxesShareEqually) {
+  const Tensor x = leaf({2, 4}, {5, 1, 5, 1, 2, 5, 5, 5});
+  EXPECT_EQ(min(x).item(), 1);
+  EXPECT_EQ(gradient_of_sum(min(x), x), (Numbers{0, 0.5, 0, 0.5, 0, 0, 0, 0}));
+  EXPECT_EQ(gradient_of_sum(max(x, {0, 1}), x), gradient_of_sum(max(x), x));
+}
+
 TEST(KinksTest, NanPropagatesAtEveryPosition) {
   for (std::size_t place = 0; place < 37; ++place) {  // in full SIMD registers and in the remainder
     Array with_nan = ones({37});
     with_nan.data()[place] = std::numeric_limits<Scalar>::quiet_NaN();
     const Tensor x(with_nan), one(ones({37}));
     EXPECT_TRUE(std::isnan(max(x).item()));
+    EXPECT_TRUE(std::isnan(min(x).item()));
+    EXPECT_EQ(argmin(x, 0)(), static_cast<std::int32_t>(place));
     EXPECT_TRUE(std::isnan(sum(x).item()));
     EXPECT_TRUE(std::isnan(cross_entropy(reshape(x, {1, 37}), Labels{3}).item()));
-    for (const Tensor& y :
-         {relu(x), leaky_relu(x), abs(x), maximum(x, one), maximum(one, x), minimum(x, one),
-          minimum(one, x), exp(x), log(x), sqrt(x), tanh(x), sigmoid(x), pow(x, 3)}) {
+    for (const Tensor& y : {relu(x),
+                            leaky_relu(x),
+                            abs(x),
+                            maximum(x, one),
+                            maximum(one, x),
+                            minimum(x, one),
+                            minimum(one, x),
+                            exp(x),
+                            log(x),
+                            log1p(x),
+                            sqrt(x),
+                            sin(x),
+                            cos(x),
+                            tanh(x),
+                            sigmoid(x),
+                            elu(x),
+                            gelu(x),
+                            silu(x),
+                            softplus(x),
+                            pow(x, 3),
+                            pow(x, 1.5),
+                            clamp(x, -2, 2),
+                            where(one.value(), x, one)}) {
       for (std::size_t i = 0; i < 37; ++i) {
         EXPECT_EQ(std::isnan(y.value().data()[i]), i == place) << place << " " << i;
       }
@@ -95,6 +165,13 @@ TEST(KinksTest, ArgmaxReturnsTheFirstOfEqualElements) {
   EXPECT_EQ(argmax(x, 1), (Indices{1, 0}));
   EXPECT_EQ(argmax(x, -1), (Indices{1, 0}));
   EXPECT_EQ(argmax(x, 0), (Indices{1, 0, 0}));
+}
+
+TEST(KinksTest, ArgminReturnsTheFirstOfEqualElements) {
+  const Tensor x(array({2, 3}, {7, 1, 1, 4, 4, 4}));
+  EXPECT_EQ(argmin(x, 1), (Indices{1, 0}));
+  EXPECT_EQ(argmin(x, 0), (Indices{1, 0, 0}));
+  EXPECT_EQ(argmin(Tensor(array({4}, {3, kNan, 1, kNan})), 0)(), 1);
 }
 
 TEST(KinksTest, ArgmaxOfAVectorIsTheIndexOfTheMaximum) {

@@ -19,10 +19,13 @@ using Tensors = const std::vector<Tensor>&;
 struct Args {
   std::ptrdiff_t axis = -1;
   bool keepdims = false;
+  std::vector<std::ptrdiff_t> axes = {0};
   std::size_t begin = 0, end = 0;
   double number = 0;
   Shape shape = {};
   Labels labels = {};
+  Indices indices = {};
+  Array mask = {};
 };
 
 /// A call of an op.
@@ -61,6 +64,20 @@ inline Case any_axis(Rng& rng, std::size_t least) {
   Shape shape = random_shape(rng, 1, 3);
   for (std::size_t& extent : shape) extent = std::max(extent, least);
   return {{shape}, "", {.axis = random_axis(rng, shape), .keepdims = coin(rng)}};
+}
+
+/// Returns a shape with at least one axis, and an axis of it.
+inline Case any_shape_with_axis(Rng& rng) { return any_axis(rng, 0); }
+
+/// Returns a shape without an extent of 0, with several axes and with or without keepdims.
+inline Case any_axes(Rng& rng) {
+  Shape shape = random_shape(rng, 1, 4);
+  for (std::size_t& extent : shape) extent = std::max<std::size_t>(extent, 1);
+  std::vector<std::ptrdiff_t> axes;
+  for (const std::size_t axis : rng.permutation(shape.size())) {
+    if (axes.empty() || coin(rng)) axes.push_back(static_cast<std::ptrdiff_t>(axis));
+  }
+  return {{shape}, "", {.keepdims = coin(rng), .axes = axes}};
 }
 
 /// Makes the row of a function of each element, whose value at 0.5 is `at_half`.
@@ -122,7 +139,7 @@ inline Op whole_reduction(const std::string& name, Domain domain, Tensor (*f)(co
 
 /// Makes the row of a reduction along one axis. `of_nothing` lists the cases without elements.
 inline Op axis_reduction(const std::string& name, Domain domain,
-                         Tensor (*f)(const Tensor&, std::ptrdiff_t, bool),
+                         Tensor (*f)(const Tensor&, const Axes&, bool),
                          const std::vector<Case>& of_nothing) {
   const std::size_t least = of_nothing[0].value ? 0 : 1;
   Op op{name,
@@ -145,6 +162,26 @@ inline Op axis_reduction(const std::string& name, Domain domain,
               {{{}}, "[" + name + "] axis -1 is outside", {.axis = -1}}};
   op.cases.insert(op.cases.end(), of_nothing.begin(), of_nothing.end());
   return op;
+}
+
+/// Makes the row of a reduction along several axes.
+inline Op axes_reduction(const std::string& name, Domain domain,
+                         Tensor (*f)(const Tensor&, const Axes&, bool)) {
+  return {name,
+          [f](Tensors x, const Args& a) { return f(x[0], a.axes, a.keepdims); },
+          domain,
+          any_axes,
+          {{{{2, 3, 4}}, "(3,)", {.axes = {0, 2}}},
+           {{{2, 3, 4}}, "(2,)", {.axes = {-1, 1}}},
+           {{{2, 3, 4}}, "(1, 3, 1)", {.keepdims = true, .axes = {2, 0}}},
+           {{{2, 3, 4}}, "()", {.axes = {0, 1, 2}}},
+           {{{2, 3, 4}}, "(1, 1, 1)", {.keepdims = true, .axes = {0, 1, 2}}},
+           {{{2, 3, 4, 2}}, "(3,)", {.axes = {0, 2, 3}}},
+           {{{1, 1}}, "()", {.axes = {0, 1}}, 0.5},
+           {{{0, 3, 4}}, "(0,)", {.axes = {1, 2}}},
+           {{{2, 3}}, "[" + name + "] axis 1 is given twice", {.axes = {1, -1}}},
+           {{{2, 3}}, "[" + name + "] at least one axis is needed", {.axes = {}}},
+           {{{2, 3}}, "[" + name + "] axis 2 is outside", {.axes = {0, 2}}}}};
 }
 
 }  // namespace xgrad::test

@@ -33,8 +33,28 @@ const Mismatch kMismatches[] = {
     {"minimum", {{5, 1, 3}, {2, 2}}, [](X x) { return minimum(x[0], x[1]); }},
     {"matmul", {{2, 3}, {2, 3}}, [](X x) { return matmul(x[0], x[1]); }},
     {"matmul", {{2, 3}, {4, 5}}, [](X x) { return matmul(x[0], x[1]); }},
-    {"matmul", {{3}, {3, 2}}, [](X x) { return matmul(x[0], x[1]); }},
-    {"matmul", {{2, 3}, {1, 3, 2}}, [](X x) { return matmul(x[0], x[1]); }},
+    {"matmul", {{3}, {2, 3}}, [](X x) { return matmul(x[0], x[1]); }},
+    {"matmul", {{3}, {4}}, [](X x) { return matmul(x[0], x[1]); }},
+    {"matmul", {{}, {4}}, [](X x) { return matmul(x[0], x[1]); }},
+    {"matmul", {{2, 3}, {1, 4, 2}}, [](X x) { return matmul(x[0], x[1]); }},
+    {"matmul", {{2, 4, 3}, {5, 3, 2}}, [](X x) { return matmul(x[0], x[1]); }},
+    {"where", {{2, 3}, {4}}, [](X x) { return where(ones({}), x[0], x[1]); }},
+    {"permute", {{2, 3}}, [](X x) { return permute(x[0], {1}); }},
+    {"squeeze", {{2, 3}}, [](X x) { return squeeze(x[0], 0); }},
+    {"stack", {{2, 3}, {3, 2}}, [](X x) { return stack(x, 0); }},
+    {"gather", {{2, 3}}, [](X x) { return gather(x[0], 0, {1}); }},
+    {"l1_loss", {{2, 3}, {3}}, [](X x) { return l1_loss(x[0], x[1]); }},
+    {"huber_loss", {{0, 3}}, [](X x) { return huber_loss(x[0], x[0]); }},
+    {"binary_cross_entropy_with_logits",
+     {{2, 3}, {3}},
+     [](X x) { return binary_cross_entropy_with_logits(x[0], x[1]); }},
+    {"min",
+     {{2, 0}},
+     [](X x) {
+       return min(x[0], {0, 1});
+     }},
+    {"var", {{1, 3}}, [](X x) { return var(x[0], 0); }},
+    {"argmin", {{2, 0}}, [](X x) { return argmin(x[0], 1), x[0]; }},
     {"linear", {{5, 3}, {4, 2}}, [](X x) { return linear(x[0], x[1], Tensor(zeros({4}))); }},
     {"linear", {{}, {4, 2}}, [](X x) { return linear(x[0], x[1], Tensor(zeros({4}))); }},
     {"linear", {{5, 3}, {3}}, [](X x) { return linear(x[0], x[1], Tensor(zeros({3}))); }},
@@ -100,6 +120,16 @@ const Axis kAxes[] = {
     {"mean", [](const Tensor& x, std::ptrdiff_t axis) { return mean(x, axis); }},
     {"max", [](const Tensor& x, std::ptrdiff_t axis) { return max(x, axis); }},
     {"argmax", [](const Tensor& x, std::ptrdiff_t axis) { return argmax(x, axis), x; }},
+    {"min", [](const Tensor& x, std::ptrdiff_t axis) { return min(x, axis); }},
+    {"var", [](const Tensor& x, std::ptrdiff_t axis) { return var(x, axis, 0); }},
+    {"argmin", [](const Tensor& x, std::ptrdiff_t axis) { return argmin(x, axis), x; }},
+    {"transpose", [](const Tensor& x, std::ptrdiff_t axis) { return transpose(x, axis, axis); }},
+    {"index_select",
+     [](const Tensor& x, std::ptrdiff_t axis) { return index_select(x, axis, Indices{0}); }},
+    {"gather",
+     [](const Tensor& x, std::ptrdiff_t axis) {
+       return gather(x, axis, Indices{{0, 0}});
+     }},
     {"softmax", [](const Tensor& x, std::ptrdiff_t axis) { return softmax(x, axis); }},
     {"log_softmax", [](const Tensor& x, std::ptrdiff_t axis) { return log_softmax(x, axis); }},
     {"concatenate", [](const Tensor& x, std::ptrdiff_t axis) { return concatenate({x}, axis); }},
@@ -148,9 +178,34 @@ TEST(LabelErrorTest, TheErrorContainsTheLabelOutsideTheClassesAndItsRow) {
             }),
             "[cross_entropy] label 3 in row 1 is outside [0, 3)");
   EXPECT_EQ(message_of<DataError>([&] {
+              gather(logits, 1, Indices{{0, 0}, {3, 0}});
+            }),
+            "[gather] index 3 at position 2 is outside [0, 3)");
+  EXPECT_EQ(message_of<DataError>([&] {
+              index_select(logits, 0, {1, -1});
+            }),
+            "[index_select] index -1 at position 1 is outside [0, 2)");
+  EXPECT_EQ(message_of<DataError>([] {
+              one_hot({0, 3}, 3);
+            }),
+            "[one_hot] index 3 at position 1 is outside [0, 3)");
+  EXPECT_EQ(message_of<DataError>([&] {
               cross_entropy(logits, {-1, 0});
             }),
             "[cross_entropy] label -1 in row 0 is outside [0, 3)");
+}
+
+TEST(LabelErrorTest, OptionsOfCrossEntropyThatDoNotFitAreRefused) {
+  const Tensor logits = test::leaf({2, 3}, {1, 2, 3, 4, 5, 6});
+  const auto message = [&](const CrossEntropyOptions& options) {
+    return message_of<Error>([&] { cross_entropy(logits, {0, 1}, options); });
+  };
+  EXPECT_EQ(message({.class_weights = {1, 2}}),
+            "[cross_entropy] class_weights must have one weight for each of the 3 classes, got 2");
+  EXPECT_EQ(message({.class_weights = {1, 2, -1}}).find("[cross_entropy] class_weights must"), 0u);
+  EXPECT_EQ(message({.label_smoothing = 1}).find("[cross_entropy] label_smoothing must"), 0u);
+  EXPECT_EQ(message({.class_weights = {0, 0, 1}}),
+            "[cross_entropy] the class weights of all labels of the batch are 0");
 }
 
 }  // namespace

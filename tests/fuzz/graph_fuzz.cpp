@@ -58,6 +58,16 @@ test::Args args_of(const Step& s, const Tensor& x) {
   for (std::size_t i = 0; i < args.labels.size(); ++i) {
     args.labels(i) = static_cast<std::int32_t>((s.begin + i) % (s.end + 1));
   }
+  args.axes = {s.axis};
+  if (s.flag) args.axes.push_back(static_cast<std::ptrdiff_t>(s.begin));
+  args.indices = Indices::from_shape(s.flag ? x.shape() : Shape{s.begin});
+  for (std::size_t i = 0; i < args.indices.size(); ++i) {
+    args.indices.data()[i] = static_cast<std::int32_t>((s.end + i) % (s.begin + 1));
+  }
+  args.mask = empty(s.flag ? x.shape() : Shape{});
+  for (std::size_t i = 0; i < args.mask.size(); ++i) {
+    args.mask.data()[i] = static_cast<Scalar>((s.begin + i) % 2);
+  }
   return args;
 }
 

@@ -156,9 +156,14 @@ def image_seeds():
 # The rows of tests/autograd/op_table.hpp in their order. A row that is added there and not here turns the seeds
 # into graphs of other ops, which are inputs like any other.
 OPS = """+ - * / maximum minimum negate add_number subtract_number multiply_number divide_number
-    exp log sqrt abs tanh sigmoid sigmoid_of_4x relu leaky_relu leaky_relu_3 pow_whole pow
-    sum sum_axis mean mean_axis max max_axis argmax matmul linear
-    transpose reshape concatenate slice softmax log_softmax cross_entropy mse_loss""".split()
+    exp log log1p sqrt abs square sin cos tanh sigmoid sigmoid_of_4x relu leaky_relu leaky_relu_3 elu elu_3 gelu silu
+    softplus softplus_of_1600x clamp_below clamp_above where pow_whole pow
+    sum sum_axis sum_axes mean mean_axis mean_axes max max_axis max_axes min min_axis min_axes argmax argmin
+    var var_axis var_axes matmul linear
+    transpose reshape concatenate slice permute transpose_axes flatten squeeze unsqueeze stack
+    index_select gather one_hot softmax log_softmax cross_entropy cross_entropy_options
+    mse_loss mse_sum mse_none l1_loss l1_sum l1_none huber_loss huber_sum huber_none huber_loss_tenth huber_sum_tenth
+    huber_none_tenth bce_loss bce_sum bce_none""".split()
 
 
 def graph_seeds():
@@ -182,6 +187,13 @@ def graph_seeds():
           matrices=inputs(0, 35) + step("matmul", 0, 1) + step("linear", 3, 0, 2) + step("transpose", 4),
           shapes=inputs(0, 7) + step("reshape", 0, begin=3, end=3) + step("concatenate", 3, 1) +
           step("slice", 4, begin=1, end=5),
+          activations=inputs(0, 7) + step("elu", 0) + step("gelu", 3) + step("silu", 4) + step("softplus", 5) +
+          step("where", 5, 1, begin=1) + step("clamp_below", 7),
+          axes=inputs(0, 7) + step("permute", 0, axis=1, begin=0) + step("sum_axes", 3, axis=0, begin=1) +
+          step("unsqueeze", 1, axis=0) + step("stack", 5, 5, axis=1) + step("var_axes", 0, axis=1, begin=0),
+          indices=inputs(0, 7) + step("index_select", 0, axis=0, begin=2, flag=0) +
+          step("gather", 1, axis=0, begin=2, end=1) + step("matmul", 3, 4),
+          more_losses=inputs(0, 7) + step("huber_loss", 0, 1) + step("bce_loss", 0, 1) + step("l1_loss", 0, 1),
           losses=inputs(0, 7) + step("softmax", 0) + step("log_softmax", 1) + step("mse_loss", 3, 4) +
           step("cross_entropy", 4) + step("*", 5, 6))
 

@@ -383,6 +383,29 @@ TEST(FlattenTest, KeepsTheFirstAxis) {
   EXPECT_THROW(layer(Tensor()), ShapeError);
 }
 
+TEST(ActivationTest, SmoothLayersComputeTheirOps) {
+  const Tensor x(Array{{-2, -0.5, 0, 1}, {3, -1, 0.25f, 2}});
+  EXPECT_EQ(nn::ELU(0.5)(x).value(), elu(x, 0.5).value());
+  EXPECT_EQ(nn::GELU()(x).value(), gelu(x).value());
+  EXPECT_EQ(nn::SiLU()(x).value(), silu(x).value());
+  EXPECT_EQ(nn::Softplus()(x).value(), softplus(x).value());
+}
+
+TEST(LossTest, LossObjectsPassTheirOptionsOn) {
+  const Tensor x(Array{{1, 2, 3}, {0, 0, 0}}), y(Array{{1, 0, 5}, {1, 1, 0}});
+  const Labels labels{2, 1};
+  const CrossEntropyOptions options{.class_weights = {1, 2, 3}, .label_smoothing = 0.1};
+  const LossOptions none{.reduction = Reduction::none};
+  EXPECT_EQ(nn::SoftmaxCrossEntropy(options)(x, labels).item(),
+            cross_entropy(x, labels, options).item());
+  EXPECT_EQ(nn::MSELoss(none)(x, y).value(), mse_loss(x, y, none).value());
+  EXPECT_EQ(nn::L1Loss()(x, y).item(), l1_loss(x, y).item());
+  EXPECT_EQ(nn::L1Loss(none)(x, y).value(), l1_loss(x, y, none).value());
+  EXPECT_EQ(nn::HuberLoss(0.5)(x, y).item(), huber_loss(x, y, 0.5).item());
+  EXPECT_EQ(nn::HuberLoss(0.5, none)(x, y).value(), huber_loss(x, y, 0.5, none).value());
+  EXPECT_EQ(nn::BCEWithLogitsLoss()(x, y).item(), binary_cross_entropy_with_logits(x, y).item());
+}
+
 TEST(LossTest, LossObjectsComputeTheirOps) {
   const Tensor logits(Array{{1, 2, 3}, {0, 0, 0}});
   const Labels labels{2, 1};
