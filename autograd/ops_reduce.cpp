@@ -4,7 +4,7 @@
 #include <xgrad/autograd/ops_reduce.hpp>
 #include <xgrad/core/internal/arithmetic.hpp>
 
-#include <cmath>
+#include <algorithm>
 
 namespace xgrad::inline XGRAD_ABI {
 namespace {
@@ -72,40 +72,39 @@ Tensor extreme_over(const char* op, Array (*reduce)(const Array&, const Shape&, 
                 }));
 }
 
-// Returns the first index of the extreme of a line, or of the first NaN. `loses(a, b)` returns
-// whether a is not better than b, and false if one is NaN.
-template <class Loses>
-std::int32_t first_extreme(const Scalar* line, std::size_t n, Loses loses) {
-  std::size_t best = 0;
-  for (std::size_t k = 1; k < n; ++k) {
-    if (loses(line[k], line[best])) continue;
-    if (std::isnan(line[best])) break;
-    best = k;
+// Returns the first index at which reaches(element, extreme) is true, or the first NaN if the
+// extreme is NaN. Searches backwards without branches, which the processor could not predict.
+template <class Reaches>
+std::int32_t first_index(const Scalar* line, std::size_t n, Scalar extreme, Reaches reaches) {
+  if (extreme != extreme) {
+    return static_cast<std::int32_t>(std::find_if(line, line + n, [](Scalar v) { return v != v; }) -
+                                     line);
   }
-  return static_cast<std::int32_t>(best);
+  std::int32_t index = 0;
+  for (std::size_t k = n; k-- > 0;) {
+    index = reaches(line[k], extreme) ? static_cast<std::int32_t>(k) : index;
+  }
+  return index;
 }
 
-// Computes argmax and argmin. `reduce` is max_axes or min_axes.
-template <class Loses>
+// Computes argmax and argmin; `reduce` is max_axes or min_axes.
+template <class Reaches>
 Indices index_of_extreme(const char* op, Array (*reduce)(const Array&, const Shape&, bool),
-                         Loses loses, const Tensor& x, std::ptrdiff_t axis, bool keepdims) {
+                         Reaches reaches, const Tensor& x, std::ptrdiff_t axis, bool keepdims) {
   const std::size_t along = normalize_axis(op, axis, x.ndim());
   const AxisView view = view_around(x.shape(), along);
   require_elements(op, x.shape(), view.extent);
-  Indices result = Indices::from_shape(reduced_shape(x.shape(), along, keepdims));
-  const Scalar* from = x.value().data();
-  if (view.inner == 1) {
-    for (std::int32_t& index : result) {
-      index = first_extreme(from, view.extent, loses);
-      from += view.extent;
-    }
-    return result;
-  }
   const Array extreme = reduce(x.value(), {along}, keepdims);
+  Indices result = Indices::from_shape(extreme.shape());
+  const Scalar* from = x.value().data();
   for (std::size_t i = 0; i < view.outer; ++i, from += view.extent * view.inner) {
     const Scalar* const best = extreme.data() + i * view.inner;
     std::int32_t* const index = result.data() + i * view.inner;
-    for (std::size_t k = view.extent; k-- > 0;) {
+    if (view.inner == 1) {
+      *index = first_index(from, view.extent, *best, reaches);
+      continue;
+    }
+    for (std::size_t k = view.extent; k-- > 0;) {  // all lines at once
       for (std::size_t j = 0; j < view.inner; ++j) {
         const Scalar v = from[k * view.inner + j];
         index[j] = v == best[j] || v != v ? static_cast<std::int32_t>(k) : index[j];
@@ -151,13 +150,13 @@ Tensor min(const Tensor& x, const Axes& axes, bool keepdims) {
 }
 
 Indices argmax(const Tensor& x, std::ptrdiff_t axis, bool keepdims) {
-  const auto loses = [](Scalar a, Scalar b) { return a <= b; };
-  return index_of_extreme("argmax", max_axes, loses, x, axis, keepdims);
+  const auto reaches = [](Scalar v, Scalar most) { return v >= most; };
+  return index_of_extreme("argmax", max_axes, reaches, x, axis, keepdims);
 }
 
 Indices argmin(const Tensor& x, std::ptrdiff_t axis, bool keepdims) {
-  const auto loses = [](Scalar a, Scalar b) { return a >= b; };
-  return index_of_extreme("argmin", min_axes, loses, x, axis, keepdims);
+  const auto reaches = [](Scalar v, Scalar least) { return v <= least; };
+  return index_of_extreme("argmin", min_axes, reaches, x, axis, keepdims);
 }
 
 }  // namespace xgrad::inline XGRAD_ABI
