@@ -5,6 +5,7 @@
 #include <xgrad/core/internal/arithmetic.hpp>
 
 #include <algorithm>
+#include <functional>
 
 namespace xgrad::inline XGRAD_ABI {
 namespace {
@@ -72,39 +73,46 @@ Tensor extreme_over(const char* op, Array (*reduce)(const Array&, const Shape&, 
                 }));
 }
 
-// Returns the first index at which reaches(element, extreme) is true, or the first NaN if the
-// extreme is NaN. Searches backwards without branches, which the processor could not predict.
-template <class Reaches>
-std::int32_t first_index(const Scalar* line, std::size_t n, Scalar extreme, Reaches reaches) {
-  if (extreme != extreme) {
-    return static_cast<std::int32_t>(std::find_if(line, line + n, [](Scalar v) { return v != v; }) -
-                                     line);
-  }
+// Returns the first index of the extreme of a line, or of the first NaN. There are no branches in
+// the loop, because the processor could not predict them.
+template <class Better>
+std::int32_t first_extreme(const Scalar* line, std::size_t n, Better better) {
+  Scalar best = line[0];
+  bool has_nan = best != best;
   std::int32_t index = 0;
-  for (std::size_t k = n; k-- > 0;) {
-    index = reaches(line[k], extreme) ? static_cast<std::int32_t>(k) : index;
+  for (std::size_t k = 1; k < n; ++k) {
+    const Scalar v = line[k];
+    has_nan |= v != v;
+    index = better(v, best) ? static_cast<std::int32_t>(k) : index;
+    best = better(v, best) ? v : best;
   }
-  return index;
+  if (!has_nan) return index;
+  const Scalar* const nan = std::find_if(line, line + n, [](Scalar v) { return v != v; });
+  return static_cast<std::int32_t>(nan - line);
 }
 
-// Computes argmax and argmin; `reduce` is max_axes or min_axes.
-template <class Reaches>
+// Computes argmax and argmin. `reduce` is max_axes or min_axes, and `better` is > or <.
+template <class Better>
 Indices index_of_extreme(const char* op, Array (*reduce)(const Array&, const Shape&, bool),
-                         Reaches reaches, const Tensor& x, std::ptrdiff_t axis, bool keepdims) {
+                         Better better, const Tensor& x, std::ptrdiff_t axis, bool keepdims) {
   const std::size_t along = normalize_axis(op, axis, x.ndim());
   const AxisView view = view_around(x.shape(), along);
   require_elements(op, x.shape(), view.extent);
-  const Array extreme = reduce(x.value(), {along}, keepdims);
-  Indices result = Indices::from_shape(extreme.shape());
+  Indices result = Indices::from_shape(reduced_shape(x.shape(), along, keepdims));
   const Scalar* from = x.value().data();
+  if (view.inner == 1) {
+    for (std::int32_t& index : result) {
+      index = first_extreme(from, view.extent, better);
+      from += view.extent;
+    }
+    return result;
+  }
+  // Searches all columns at once, backwards, for the elements that equal the extreme.
+  const Array extreme = reduce(x.value(), {along}, keepdims);
   for (std::size_t i = 0; i < view.outer; ++i, from += view.extent * view.inner) {
     const Scalar* const best = extreme.data() + i * view.inner;
     std::int32_t* const index = result.data() + i * view.inner;
-    if (view.inner == 1) {
-      *index = first_index(from, view.extent, *best, reaches);
-      continue;
-    }
-    for (std::size_t k = view.extent; k-- > 0;) {  // all lines at once
+    for (std::size_t k = view.extent; k-- > 0;) {
       for (std::size_t j = 0; j < view.inner; ++j) {
         const Scalar v = from[k * view.inner + j];
         index[j] = v == best[j] || v != v ? static_cast<std::int32_t>(k) : index[j];
@@ -150,13 +158,11 @@ Tensor min(const Tensor& x, const Axes& axes, bool keepdims) {
 }
 
 Indices argmax(const Tensor& x, std::ptrdiff_t axis, bool keepdims) {
-  const auto reaches = [](Scalar v, Scalar most) { return v >= most; };
-  return index_of_extreme("argmax", max_axes, reaches, x, axis, keepdims);
+  return index_of_extreme("argmax", max_axes, std::greater<>(), x, axis, keepdims);
 }
 
 Indices argmin(const Tensor& x, std::ptrdiff_t axis, bool keepdims) {
-  const auto reaches = [](Scalar v, Scalar least) { return v <= least; };
-  return index_of_extreme("argmin", min_axes, reaches, x, axis, keepdims);
+  return index_of_extreme("argmin", min_axes, std::less<>(), x, axis, keepdims);
 }
 
 }  // namespace xgrad::inline XGRAD_ABI
