@@ -29,6 +29,11 @@ std::vector<Function> functions() {
   const Kernels& k = kernels();
   return {{"exp", k.exp, [](double x) { return std::exp(x); }, 1.5},
           {"log", k.log, [](double x) { return std::log(x); }, 0.8},
+          {"log1p", k.log1p, [](double x) { return std::log1p(x); }, 0.8},
+          {"sin", k.sin, [](double x) { return std::sin(x); }, 1.5},
+          {"cos", k.cos, [](double x) { return std::cos(x); }, 1.5},
+          {"softplus", k.softplus,
+           [](double x) { return std::fmax(x, 0) + std::log1p(std::exp(-std::fabs(x))); }, 2},
           {"tanh", k.tanh, [](double x) { return std::tanh(x); }, 1.4},
           {"sigmoid", k.sigmoid, [](double x) { return 1 / (1 + std::exp(-x)); }, 2.5},
           {"sqrt", k.sqrt, [](double x) { return std::sqrt(x); }, 0.5001}};
@@ -133,7 +138,8 @@ void expect_each_alone(Run run) {
 TEST(SimdTest, AFunctionOfOneNumberDoesNotDependOnThePosition) {
   const Kernels& k = kernels();
   const std::vector<float> x = mixture(kLongest + 16, -9);
-  for (const auto kernel : {k.exp, k.log, k.sqrt, k.abs, k.tanh, k.sigmoid, k.relu}) {
+  for (const auto kernel : {k.exp, k.log, k.log1p, k.sqrt, k.abs, k.sin, k.cos, k.tanh, k.sigmoid,
+                            k.relu, k.gelu, k.silu, k.softplus}) {
     expect_each_alone(
         [&](std::size_t at, float* y, std::size_t n) { kernel(x.data() + at, y, n); });
   }
@@ -144,8 +150,9 @@ TEST(SimdTest, AFunctionOfTwoNumbersDoesNotDependOnThePosition) {
   const std::vector<float> a = mixture(kLongest + 16, -9), b = mixture(kLongest + 16, -8.26f);
   const float one = 1.5f;
   for (const auto kernel :
-       {k.add, k.sub, k.mul, k.div, k.maximum, k.minimum, k.leaky_relu, k.leaky_slope, k.above,
-        k.abs_grad, k.sqrt_grad, k.tanh_grad, k.sigmoid_grad, k.relu_grad}) {
+       {k.add, k.sub, k.mul, k.div, k.maximum, k.minimum, k.leaky_relu, k.leaky_slope, k.elu,
+        k.elu_slope, k.equal, k.above, k.gelu_grad, k.silu_grad, k.abs_grad, k.sqrt_grad,
+        k.tanh_grad, k.sigmoid_grad, k.relu_grad}) {
     expect_each_alone([&](std::size_t at, float* y, std::size_t n) {
       kernel(a.data() + at, 1, b.data() + at, 1, y, n);
     });

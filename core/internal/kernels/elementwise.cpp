@@ -1,12 +1,20 @@
 // SPDX-License-Identifier: MIT
 #include "stream.ipp"
 
+#include <cmath>
+
 namespace xgrad::inline XGRAD_ABI::simd {
 namespace {
 
 template <class Arch, class F>
 void unary(const Scalar* x, Scalar* y, std::size_t n) {
   stream<Arch>(n, [=](auto at) { at.store(y, F{}(at.load(x))); });
+}
+
+// Computes y[i] = f(x[i]) without SIMD.
+template <Scalar (*f)(Scalar)>
+void scalar_unary(const Scalar* x, Scalar* y, std::size_t n) {
+  for (std::size_t i = 0; i < n; ++i) y[i] = f(x[i]);
 }
 
 template <class Arch, class F>
@@ -64,18 +72,6 @@ struct Abs {
   template <class B>
   B operator()(B x) const {
     return xsimd::abs(x);
-  }
-};
-struct Sin {
-  template <class B>
-  B operator()(B x) const {
-    return xsimd::sin(x);
-  }
-};
-struct Cos {
-  template <class B>
-  B operator()(B x) const {
-    return xsimd::cos(x);
   }
 };
 struct Tanh {
@@ -255,8 +251,8 @@ void set_elementwise(Kernels& table) {
   table.log1p = unary<Arch, Log1p>;
   table.sqrt = unary<Arch, Sqrt>;
   table.abs = unary<Arch, Abs>;
-  table.sin = unary<Arch, Sin>;
-  table.cos = unary<Arch, Cos>;
+  table.sin = scalar_unary<std::sin>;  // xsimd's result depends on the neighbours in a register
+  table.cos = scalar_unary<std::cos>;
   table.tanh = unary<Arch, Tanh>;
   table.sigmoid = unary<Arch, Sigmoid>;
   table.relu = unary<Arch, Relu>;
