@@ -2,7 +2,7 @@
 // The code blocks of docs/guide/01-tensors-and-gradients.md.
 #include "show.hpp"
 
-#include <array>
+#include <iostream>
 
 using namespace xgrad;
 
@@ -16,6 +16,17 @@ void arrays() {
   show("x + row", (x + Tensor(Array{10, 20, 30})).value());
   show("mean along axis 1", mean(x, 1).value());
   show("x x^T", matmul(x, transpose(x)).value());
+}
+
+void elements() {
+  Tensor x{{1, 2, 3}, {4, 5, 6}};
+  std::cout << x << '\n';
+  std::printf("row 1, column 0: %g\n", static_cast<double>(x.at(1, 0)));
+  x += x[0];  // x = x + x[0]
+  show("x + its first row", x.value());
+  show("the largest of each column", max(x, 0).value());
+  show("sum over both axes", sum(x, {0, 1}).value());
+  show("x where it is above 5", where(x.value() > 5, x, 0).value());
 }
 
 void first_gradient() {
@@ -94,6 +105,7 @@ void check() {
 
 int main() {
   arrays();
+  elements();
   first_gradient();
   adding_up();
   chain_rule();
