@@ -56,7 +56,7 @@ Tensor& operator/=(Tensor& x, Y&& y) {
 Tensor exp(const Tensor& x);
 /// Returns the natural logarithm of x.
 Tensor log(const Tensor& x);
-/// Returns log(1 + x), which is exact for small x.
+/// Returns log(1 + x), without the rounding of 1 + x for small x.
 Tensor log1p(const Tensor& x);
 /// Returns the square root of x.
 Tensor sqrt(const Tensor& x);

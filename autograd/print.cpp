@@ -4,7 +4,11 @@
 
 #include <xgrad/autograd/internal/node.hpp>
 
+#if __has_include(<xtensor/io/xio.hpp>)
+#include <xtensor/io/xio.hpp>  // since xtensor 0.26
+#else
 #include <xtensor/xio.hpp>
+#endif
 
 #include <ostream>
 #include <unordered_map>

@@ -64,6 +64,20 @@ TEST(SmallStackTest, EveryOpFits) {
           return concatenate({a, a}, 1);
         },
         [&] { return slice(a, 1, 10, 20); },
+        [&] { return a[3] + sin(a) + gelu(a) + clamp(a, 0.2, 0.8); },
+        [&] { return where(a.value() > 0.5, a, row); },
+        [&] { return slice(a, 1, 0, 20) - max(slice(a, 1, 0, 20), 1, true); },
+        [&] {
+          return var(a, {0, 1}) + min(a, {1, 0});
+        },
+        [&] {
+          return matmul(stack({a, a}, 0), permute(w, {1, 0}));
+        },
+        [&] {
+          return gather(index_select(a, 0, {1, 5}), 0, Indices{{0, 1}, {1, 0}});
+        },
+        [&] { return huber_loss(a, Tensor(ones(a.shape())), 0.5); },
+        [&] { return cross_entropy(a, zeros(200), {.label_smoothing = 0.1}); },
         [&] { return softmax(a); },
         [&] { return log_softmax(a, 0); },
         [&] { return cross_entropy(a, zeros(200)); },
