@@ -48,11 +48,11 @@ Tensor matrix_product(const Tensor& a, const Tensor& b) {
 }
 
 // Which matrix of an operand belongs to each matrix of the result.
-using Positions = std::vector<std::size_t, Allocator<std::size_t>>;
+using MatrixPositions = std::vector<std::size_t, Allocator<std::size_t>>;
 
 // Returns for each element of a shape, to which `from` broadcasts, the position of its element.
-Positions broadcast_positions(const Shape& from, const Shape& to) {
-  Positions positions(element_count(to), 0);
+MatrixPositions broadcast_positions(const Shape& from, const Shape& to) {
+  MatrixPositions positions(element_count(to), 0);
   for (std::size_t i = 0; i < positions.size(); ++i) {
     std::size_t rest = i, stride = 1;
     for (std::size_t d = 1; d <= from.size(); ++d) {
@@ -71,8 +71,8 @@ Shape batch_axes(const Shape& shape) { return Shape(shape.begin(), shape.end() -
 Tensor batched_product(const Tensor& a, const Tensor& b) {
   const Shape batch = broadcast_shape("matmul", batch_axes(a.shape()), batch_axes(b.shape()));
   const std::size_t m = a.shape()[a.ndim() - 2], k = a.shape().back(), n = b.shape().back();
-  const Positions of_a = broadcast_positions(batch_axes(a.shape()), batch);
-  const Positions of_b = broadcast_positions(batch_axes(b.shape()), batch);
+  const MatrixPositions of_a = broadcast_positions(batch_axes(a.shape()), batch);
+  const MatrixPositions of_b = broadcast_positions(batch_axes(b.shape()), batch);
   const SavedArray av(a), bv(b);
   Shape shape = batch;
   shape.push_back(m);
