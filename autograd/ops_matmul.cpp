@@ -122,21 +122,34 @@ Tensor matmul(const Tensor& a, const Tensor& b) {
   return reshape(matrix_product(reshape(a, {rows, b.shape()[0]}), b), shape);
 }
 
-Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
-  const Shape &sx = x.shape(), &sw = weight.shape();
-  if (sw.size() != 2 || sx.empty() || sx[sx.size() - 1] != sw[1]) {
+namespace {
+
+/// Returns the shape of linear() for x of shape (..., in) or of rows with `in` elements each.
+Shape linear_shape(const Shape& sx, const Shape& sw) {
+  const bool takes_last_axis = sw.size() == 2 && !sx.empty() && sx[sx.size() - 1] == sw[1];
+  const bool takes_rows = sw.size() == 2 && sx.size() > 2 && view_around(sx, 0).inner == sw[1];
+  if (!takes_last_axis && !takes_rows) {
     throw ShapeError("[linear] the last extents of the input and the weight must be equal: " +
                      to_string(sx) + " and " + to_string(sw));
   }
+  Shape shape = sx;
+  if (!takes_last_axis) shape.resize(2);
+  shape[shape.size() - 1] = sw[0];
+  return shape;
+}
+
+}  // namespace
+
+Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
+  const Shape& sw = weight.shape();
+  const Shape shape = linear_shape(x.shape(), sw);
   if (bias.shape() != Shape{sw[0]}) {
     throw ShapeError("[linear] the bias must have one element for each row of the weight: " +
                      to_string(bias.shape()) + " and " + to_string(sw));
   }
-  const std::size_t in = sw[1], out = sw[0], rows = view_around(sx, sx.size() - 1).outer;
+  const std::size_t in = sw[1], out = sw[0], rows = view_around(shape, shape.size() - 1).outer;
   const auto column_sum = kernels().column_sum;
   const SavedArray xv(x), wv(weight);
-  Shape shape = sx;
-  shape[shape.size() - 1] = out;
   Array y = empty(shape);
   gemm_bias(Transpose::no, Transpose::yes, rows, out, in, xv->data(), wv->data(),
             bias.value().data(), y.data());

@@ -13,7 +13,9 @@ namespace xgrad::inline XGRAD_ABI {
 /// (8, 1, m, k) x (5, k, n) = (8, 5, m, n).
 Tensor matmul(const Tensor& a, const Tensor& b);
 /// Returns x W^T + b in one op, for x of shape (..., in), weight W of shape (out, in) and bias b of
-/// shape (out). The result has shape (..., out).
+/// shape (out). The result has shape (..., out). If each row x[i] of more dimensions has `in`
+/// elements instead, such as an image, it is read as a vector, and the result has shape (rows,
+/// out).
 Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias);
 
 }  // namespace xgrad::inline XGRAD_ABI

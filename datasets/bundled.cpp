@@ -10,7 +10,8 @@ namespace {
 
 constexpr double kTestFraction = 0.2;
 constexpr std::uint64_t kSplitSeed = 0;
-constexpr double kMostInk = 16;  // largest value of a pixel in digits
+constexpr std::size_t kSide = 8;  // height and width of an image in digits
+constexpr double kMostInk = 16;   // largest value of a pixel in digits
 
 using Parts = std::pair<Dataset, Dataset>;
 
@@ -28,7 +29,8 @@ Dataset digits(Split split) {
   const Parts parts = split_table(bundled::digits, "digits");
   const Dataset& part = split == Split::train ? parts.first : parts.second;
   const std::size_t n = part.features();
-  return Standardizer(std::vector<double>(n, 0), std::vector<double>(n, kMostInk))(part);
+  const Standardizer scale(std::vector<double>(n, 0), std::vector<double>(n, kMostInk));
+  return scale(part).reshaped({1, kSide, kSide});
 }
 
 Dataset iris(Split split) { return standardized(split_table(bundled::iris, "iris"), split); }

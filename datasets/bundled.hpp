@@ -8,8 +8,8 @@ namespace xgrad::inline XGRAD_ABI::datasets {
 // Tables from the UCI Machine Learning Repository (CC BY 4.0), compiled into the library. The test
 // part is one fifth of the rows of each class. The split is fixed.
 
-/// Returns images of handwritten digits, 8 x 8 pixels with values in [0, 1]: 1438 training rows,
-/// 359 test rows, 64 features, 10 classes. (Alpaydin and Kaynak 1998)
+/// Returns images of handwritten digits, of shape (1, 8, 8) with values in [0, 1]: 1438 training
+/// rows, 359 test rows, 10 classes. (Alpaydin and Kaynak 1998)
 Dataset digits(Split split);
 
 // The features of the other three tables are standardised with the mean and the standard deviation

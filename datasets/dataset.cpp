@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include <xgrad/datasets/dataset.hpp>
 
-#include <xgrad/core/internal/kernels.hpp>
 #include <xgrad/core/internal/numbers.hpp>
-#include <xgrad/core/internal/parallel.hpp>
-#include <xgrad/core/internal/tuning.hpp>
-#include <xgrad/core/rng.hpp>
 #include <xgrad/core/shape.hpp>
+#include <xgrad/datasets/internal/features.hpp>
 #include <xgrad/datasets/standardizer.hpp>
 
 #include <algorithm>
@@ -16,17 +13,9 @@
 
 namespace xgrad::inline XGRAD_ABI::datasets {
 
-struct Dataset::Contents {
-  std::variant<Array, Bytes, Table> x;
-  Labels y;
-  std::vector<std::string> class_names;
-  std::size_t rows;
-  std::size_t features;
-  std::vector<std::string> feature_names{};
-  std::vector<Standardizer> scaling{};
-};
-
 namespace {
+
+const std::vector<std::string> kNoNames;
 
 std::vector<std::string> numbered(std::size_t classes) {
   std::vector<std::string> names(classes);
@@ -34,15 +23,59 @@ std::vector<std::string> numbered(std::size_t classes) {
   return names;
 }
 
-void require_matrix(const Array& x) {
-  if (x.dimension() == 2) return;
-  throw ShapeError("[Dataset] x must have the shape (rows, features), got " + to_string(x.shape()));
+/// Features with the shape of a row.
+struct ShapedFeatures {
+  std::shared_ptr<const Features> x;
+  Shape row_shape;
+  std::vector<std::string> feature_names{};
+};
+
+ShapedFeatures shaped(Features::Storage x, std::size_t rows, const Shape& shape) {
+  return {std::make_shared<Features>(std::move(x), rows, element_count(shape)), shape};
 }
 
-void require_whole_rows(std::size_t count, const char* of_what, std::size_t features) {
-  if (features > 0 && count % features == 0) return;
-  throw ShapeError("[Dataset] x must contain whole rows of " + std::to_string(features) +
-                   " features, got " + std::to_string(count) + " " + of_what);
+/// Creates rows from `count` numbers. Throws ShapeError unless they are whole rows.
+ShapedFeatures shaped_whole(Features::Storage x, std::size_t count, const char* of_what,
+                            const Shape& shape) {
+  const std::size_t features = element_count(shape);
+  if (features == 0 || count % features != 0) {
+    throw ShapeError("[Dataset] x must contain whole rows of " + std::to_string(features) +
+                     " features, got " + std::to_string(count) + " " + of_what);
+  }
+  return shaped(std::move(x), count / features, shape);
+}
+
+ShapedFeatures shaped(Array x) {
+  if (x.dimension() < 2) {
+    throw ShapeError("[Dataset] x must have the shape (rows, features) or more dimensions, got " +
+                     to_string(x.shape()));
+  }
+  const std::size_t rows = x.shape(0);
+  const Shape shape(x.shape().begin() + 1, x.shape().end());
+  return shaped(std::move(x), rows, shape);
+}
+
+ShapedFeatures shaped(Bytes x) {
+  require_positive("Dataset", "scale", x.scale);
+  const Shape shape = x.shape;
+  const std::size_t count = x.values.size();
+  return shaped_whole(std::move(x), count, "bytes", shape);
+}
+
+ShapedFeatures shaped(Table x) {
+  const std::size_t count = x.values.size(), features = x.features;
+  if (!x.names.empty() && x.names.size() != features) {
+    throw ShapeError("[Dataset] every column needs one name: " + std::to_string(features) +
+                     " columns, " + std::to_string(x.names.size()) + " names");
+  }
+  std::vector<std::string> names = std::move(x.names);
+  ShapedFeatures rows = shaped_whole(std::move(x), count, "numbers", {features});
+  rows.feature_names = std::move(names);
+  return rows;
+}
+
+ShapedFeatures shaped(std::span<const Scalar> x, const Shape& shape) {
+  return shaped_whole(Borrowed{x}, x.size(), "numbers", shape);
 }
 
 void require_labels(const Labels& y, std::size_t rows, std::size_t classes) {
@@ -57,18 +90,23 @@ void require_labels(const Labels& y, std::size_t rows, std::size_t classes) {
   }
 }
 
-void prefetch(const std::uint8_t* row, std::size_t bytes) {
-  for (std::size_t i = 0; i < bytes; i += kAlignment) __builtin_prefetch(row + i);
-}
-
-template <class T>
-std::vector<T> choose_rows(const std::vector<T>& all, std::size_t features,
-                           std::span<const std::size_t> rows) {
-  std::vector<T> chosen(rows.size() * features);
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    std::copy_n(all.data() + rows[i] * features, features, chosen.data() + i * features);
+/// Returns targets with the shape (rows, targets). Throws unless all are finite.
+Array as_targets(Array y, std::size_t rows, const std::vector<std::string>& names) {
+  if (y.dimension() == 1) y.reshape({y.size(), 1});
+  if (y.dimension() != 2 || y.shape(0) != rows || y.shape(1) == 0) {
+    throw ShapeError("[Dataset] targets must have the shape (rows) or (rows, targets), here with " +
+                     std::to_string(rows) + " rows, got " + to_string(y.shape()));
   }
-  return chosen;
+  if (!names.empty() && names.size() != y.shape(1)) {
+    throw ShapeError("[Dataset] every target needs one name: " + std::to_string(y.shape(1)) +
+                     " targets, " + std::to_string(names.size()) + " names");
+  }
+  const auto bad = std::find_if_not(y.storage().begin(), y.storage().end(),
+                                    [](Scalar v) { return std::isfinite(v); });
+  if (bad == y.storage().end()) return y;
+  const auto row = static_cast<std::size_t>(bad - y.storage().begin()) / y.shape(1);
+  throw DataError("[Dataset] the targets of row " + std::to_string(row) + " must be finite, got " +
+                  format_number(static_cast<double>(*bad)));
 }
 
 void require_rows(const char* where, std::span<const std::size_t> rows, std::size_t size) {
@@ -81,45 +119,37 @@ void require_rows(const char* where, std::span<const std::size_t> rows, std::siz
 
 }  // namespace
 
-Dataset::Dataset(Contents contents) {
-  if (contents.rows == 0 || contents.features == 0) {
-    throw ShapeError("[Dataset] at least one row and one feature are needed, got " +
-                     to_string({contents.rows, contents.features}));
+struct Dataset::Contents {
+  std::shared_ptr<const Features> x;
+  Shape row_shape;
+  std::variant<Labels, Array> y;     ///< labels, or targets of shape (rows, targets)
+  std::vector<std::string> y_names;  ///< names of the classes or of the targets
+  std::vector<std::string> feature_names;
+  std::vector<Standardizer> scaling{};
+
+  static Contents with_labels(ShapedFeatures rows, Labels y, std::vector<std::string> class_names) {
+    require_labels(y, rows.x->rows(), class_names.size());
+    return {std::move(rows.x), std::move(rows.row_shape), std::move(y), std::move(class_names),
+            std::move(rows.feature_names)};
   }
-  require_labels(contents.y, contents.rows, contents.class_names.size());
-  contents_ = std::make_shared<const Contents>(std::move(contents));
-}
+  static Contents with_targets(ShapedFeatures rows, Array y, std::vector<std::string> names = {}) {
+    y = as_targets(std::move(y), rows.x->rows(), names);
+    return {std::move(rows.x), std::move(rows.row_shape), std::move(y), std::move(names),
+            std::move(rows.feature_names)};
+  }
+};
+
+Dataset::Dataset(Contents contents)
+    : contents_(std::make_shared<const Contents>(std::move(contents))) {}
 
 Dataset::Dataset(Array x, Labels y, std::vector<std::string> class_names)
-    : Dataset([&] {
-        require_matrix(x);
-        const std::size_t rows = x.shape(0);
-        const std::size_t features = x.shape(1);
-        return Contents{std::move(x), std::move(y), std::move(class_names), rows, features};
-      }()) {}
+    : Dataset(Contents::with_labels(shaped(std::move(x)), std::move(y), std::move(class_names))) {}
 
 Dataset::Dataset(Bytes x, Labels y, std::vector<std::string> class_names)
-    : Dataset([&] {
-        require_positive("Dataset", "scale", x.scale);
-        require_whole_rows(x.values.size(), "bytes", x.features);
-        const std::size_t rows = x.values.size() / x.features;
-        const std::size_t features = x.features;
-        return Contents{std::move(x), std::move(y), std::move(class_names), rows, features};
-      }()) {}
+    : Dataset(Contents::with_labels(shaped(std::move(x)), std::move(y), std::move(class_names))) {}
 
 Dataset::Dataset(Table x, Labels y, std::vector<std::string> class_names)
-    : Dataset([&] {
-        require_whole_rows(x.values.size(), "numbers", x.features);
-        if (!x.names.empty() && x.names.size() != x.features) {
-          throw ShapeError("[Dataset] every column needs one name: " + std::to_string(x.features) +
-                           " columns, " + std::to_string(x.names.size()) + " names");
-        }
-        const std::size_t rows = x.values.size() / x.features;
-        const std::size_t features = x.features;
-        std::vector<std::string> names = std::move(x.names);
-        return Contents{std::move(x), std::move(y), std::move(class_names),
-                        rows,         features,     std::move(names)};
-      }()) {}
+    : Dataset(Contents::with_labels(shaped(std::move(x)), std::move(y), std::move(class_names))) {}
 
 Dataset::Dataset(Array x, Labels y, std::size_t classes)
     : Dataset(std::move(x), std::move(y), numbered(classes)) {}
@@ -127,42 +157,72 @@ Dataset::Dataset(Array x, Labels y, std::size_t classes)
 Dataset::Dataset(Bytes x, Labels y, std::size_t classes)
     : Dataset(std::move(x), std::move(y), numbered(classes)) {}
 
-std::size_t Dataset::size() const { return contents_->rows; }
-std::size_t Dataset::features() const { return contents_->features; }
-const std::vector<std::string>& Dataset::class_names() const& { return contents_->class_names; }
-std::vector<std::string> Dataset::class_names() const&& { return contents_->class_names; }
-const Labels& Dataset::labels() const& { return contents_->y; }
-Labels Dataset::labels() const&& { return contents_->y; }
+Dataset::Dataset(Array x, Array targets)
+    : Dataset(Contents::with_targets(shaped(std::move(x)), std::move(targets))) {}
+
+Dataset::Dataset(Bytes x, Array targets)
+    : Dataset(Contents::with_targets(shaped(std::move(x)), std::move(targets))) {}
+
+Dataset::Dataset(Table x, Array targets, std::vector<std::string> target_names)
+    : Dataset(Contents::with_targets(shaped(std::move(x)), std::move(targets),
+                                     std::move(target_names))) {}
+
+Dataset Dataset::view(std::span<const Scalar> x, const RowShape& row, Labels y,
+                      std::size_t classes) {
+  return Dataset(Contents::with_labels(shaped(x, row), std::move(y), numbered(classes)));
+}
+
+Dataset Dataset::view(std::span<const Scalar> x, const RowShape& row, Array targets) {
+  return Dataset(Contents::with_targets(shaped(x, row), std::move(targets)));
+}
+
+std::size_t Dataset::size() const { return contents_->x->rows(); }
+std::size_t Dataset::features() const { return contents_->x->features(); }
+const Shape& Dataset::row_shape() const& { return contents_->row_shape; }
+Shape Dataset::row_shape() const&& { return contents_->row_shape; }
+bool Dataset::has_labels() const { return std::holds_alternative<Labels>(contents_->y); }
 const std::vector<std::string>& Dataset::feature_names() const& { return contents_->feature_names; }
 std::vector<std::string> Dataset::feature_names() const&& { return contents_->feature_names; }
 const std::vector<Standardizer>& Dataset::scaling() const& { return contents_->scaling; }
 std::vector<Standardizer> Dataset::scaling() const&& { return contents_->scaling; }
+std::vector<std::string> Dataset::class_names() const&& { return class_names(); }
+std::vector<std::string> Dataset::target_names() const&& { return target_names(); }
+Labels Dataset::labels() const&& { return labels(); }
+Array Dataset::targets() const&& { return targets(); }
+
+const std::vector<std::string>& Dataset::class_names() const& {
+  return has_labels() ? contents_->y_names : kNoNames;
+}
+
+const std::vector<std::string>& Dataset::target_names() const& {
+  return has_labels() ? kNoNames : contents_->y_names;
+}
+
+const Labels& Dataset::labels() const& {
+  if (const Labels* const y = std::get_if<Labels>(&contents_->y)) return *y;
+  throw DataError("[labels] the data set holds targets, not class labels; use targets()");
+}
+
+const Array& Dataset::targets() const& {
+  if (const Array* const y = std::get_if<Array>(&contents_->y)) return *y;
+  throw DataError("[targets] the data set holds class labels, not targets; use labels()");
+}
 
 void Dataset::gather(std::span<const std::size_t> rows, Scalar* x, std::int32_t* y) const {
   require_rows("gather", rows, size());
-  const std::size_t n = features();
-  const Array* const numbers = std::get_if<Array>(&contents_->x);
-  const Bytes* const bytes = std::get_if<Bytes>(&contents_->x);
-  const Table* const table = std::get_if<Table>(&contents_->x);
-  const auto from_bytes = kernels().from_bytes;
-  const auto copy = [&](std::size_t begin, std::size_t end) {
-    for (std::size_t i = begin; i < end; ++i) {
-      if (numbers != nullptr) {
-        std::copy_n(numbers->data() + rows[i] * n, n, x + i * n);
-      } else if (table != nullptr) {
-        const double* const row = table->values.data() + rows[i] * n;
-        std::transform(row, row + n, x + i * n, [](double v) { return static_cast<Scalar>(v); });
-      } else {
-        const std::uint8_t* const row = bytes->values.data() + rows[i] * n;
-        // A shuffled row is not in the cache. It is prefetched while other rows are converted.
-        const std::size_t ahead = i + tuning::kPrefetchRows;
-        if (ahead < end) prefetch(bytes->values.data() + rows[ahead] * n, n);
-        from_bytes(row, static_cast<Scalar>(bytes->scale), x + i * n, n);
-      }
-      if (y != nullptr) y[i] = contents_->y(rows[i]);
-    }
-  };
-  parallel_for(rows.size(), tuning::kCopyGrain / n + 1, copy, 1);
+  if (y != nullptr) {
+    const Labels& all = labels();
+    for (std::size_t i = 0; i < rows.size(); ++i) y[i] = all(rows[i]);
+  }
+  contents_->x->gather(rows, x);
+}
+
+void Dataset::gather_targets(std::span<const std::size_t> rows, Scalar* y) const {
+  require_rows("gather_targets", rows, size());
+  const std::size_t n = targets().shape(1);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    std::copy_n(targets().data() + rows[i] * n, n, y + i * n);
+  }
 }
 
 void Dataset::read_row(std::size_t row, std::span<double> x) const {
@@ -171,76 +231,48 @@ void Dataset::read_row(std::size_t row, std::span<double> x) const {
     throw ShapeError("[read_row] x must have " + std::to_string(features()) + " elements, got " +
                      std::to_string(x.size()));
   }
-  if (const Table* const table = std::get_if<Table>(&contents_->x)) {
-    std::copy_n(table->values.data() + row * x.size(), x.size(), x.begin());
-    return;
-  }
-  std::vector<Scalar> rounded(x.size());
-  gather({&row, 1}, rounded.data(), nullptr);
-  std::copy(rounded.begin(), rounded.end(), x.begin());
+  contents_->x->read_row(row, x);
 }
 
 Array Dataset::gather_all() const {
   std::vector<std::size_t> rows(size());
   std::iota(rows.begin(), rows.end(), std::size_t{0});
-  Array x = empty({size(), features()});
+  Array x = empty(batch_shape(size(), row_shape()));
   gather(rows, x.data(), nullptr);
   return x;
 }
 
 Dataset Dataset::subset(std::span<const std::size_t> rows) const {
   require_rows("subset", rows, size());
-  const std::size_t n = features();
-  Contents part{
-      Array(),  Labels::from_shape({rows.size()}), class_names(), rows.size(), n, feature_names(),
-      scaling()};
-  for (std::size_t i = 0; i < rows.size(); ++i) part.y(i) = labels()(rows[i]);
-  if (const Bytes* const bytes = std::get_if<Bytes>(&contents_->x)) {
-    part.x = Bytes{choose_rows(bytes->values, n, rows), n, bytes->scale};
-  } else if (const Table* const table = std::get_if<Table>(&contents_->x)) {
-    part.x = Table{choose_rows(table->values, n, rows), n};
+  Contents part = *contents_;
+  part.x = std::make_shared<Features>(contents_->x->subset(rows));
+  if (has_labels()) {
+    Labels y = Labels::from_shape({rows.size()});
+    for (std::size_t i = 0; i < rows.size(); ++i) y(i) = labels()(rows[i]);
+    part.y = std::move(y);
   } else {
-    Array x = empty({rows.size(), n});
-    gather(rows, x.data(), nullptr);
-    part.x = std::move(x);
+    Array y = empty({rows.size(), targets().shape(1)});
+    gather_targets(rows, y.data());
+    part.y = std::move(y);
   }
   return Dataset(std::move(part));
 }
 
-Dataset Dataset::scaled(Array x, const Standardizer& by) const {
-  Contents contents{std::move(x), labels(),        class_names(), size(),
-                    features(),   feature_names(), scaling()};
-  contents.scaling.push_back(by);
+Dataset Dataset::reshaped(const RowShape& row) const {
+  if (element_count(row) != features()) {
+    throw ShapeError("[reshaped] the shape of a row must have " + std::to_string(features()) +
+                     " elements, got " + to_string(row));
+  }
+  Contents contents = *contents_;
+  contents.row_shape = row;
   return Dataset(std::move(contents));
 }
 
-std::pair<Dataset, Dataset> stratified_split(const Dataset& dataset, double test_fraction,
-                                             std::uint64_t seed) {
-  if (!(test_fraction > 0 && test_fraction < 1)) {
-    throw OptionError("[stratified_split] test_fraction must be in (0, 1), got " +
-                      format_number(test_fraction));
-  }
-  std::vector<std::vector<std::size_t>> by_class(dataset.classes());
-  for (std::size_t row = 0; row < dataset.size(); ++row) {
-    by_class[static_cast<std::size_t>(dataset.labels()(row))].push_back(row);
-  }
-  Rng rng(seed);
-  std::vector<std::size_t> rest;
-  std::vector<std::size_t> test;
-  for (const std::vector<std::size_t>& rows : by_class) {
-    const std::size_t n = rows.size();
-    const auto wanted =
-        static_cast<std::size_t>(std::llround(test_fraction * static_cast<double>(n)));
-    const std::size_t share = n > 1 ? std::clamp<std::size_t>(wanted, 1, n - 1) : 0;
-    const std::vector<std::size_t> order = rng.permutation(n);
-    for (std::size_t i = 0; i < n; ++i) (i < share ? test : rest).push_back(rows[order[i]]);
-  }
-  if (test.empty()) {
-    throw DataError("[stratified_split] one class must have two rows, but each class has only one");
-  }
-  std::sort(rest.begin(), rest.end());
-  std::sort(test.begin(), test.end());
-  return {dataset.subset(rest), dataset.subset(test)};
+Dataset Dataset::scaled(Array x, const Standardizer& by) const {
+  Contents contents = *contents_;
+  contents.x = std::make_shared<Features>(std::move(x), size(), features());
+  contents.scaling.push_back(by);
+  return Dataset(std::move(contents));
 }
 
 }  // namespace xgrad::inline XGRAD_ABI::datasets

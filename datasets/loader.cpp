@@ -3,6 +3,7 @@
 
 #include <xgrad/core/error.hpp>
 #include <xgrad/core/rng.hpp>
+#include <xgrad/datasets/internal/features.hpp>
 
 #include <algorithm>
 #include <numeric>
@@ -83,27 +84,38 @@ void DataLoader::shuffle() {
 void DataLoader::load(std::size_t batch) {
   if (is_whole()) return load_whole();
   const std::size_t begin = batch * batch_size_;
-  const std::size_t count = std::min(batch_size_, rows_ - begin);
-  resize_labels(count);
+  const std::span rows = std::span(order_).subspan(begin, std::min(batch_size_, rows_ - begin));
+  load_y(rows);
   batch_.x = Tensor();  // frees the old batch, so that the new one can reuse its memory
-  Array x = empty({count, dataset_.features()});
-  dataset_.gather(std::span(order_).subspan(begin, count), x.data(), batch_.y.data());
+  Array x = empty(batch_shape(rows.size(), dataset_.row_shape()));
+  dataset_.gather(rows, x.data(), nullptr);
   batch_.x = Tensor(std::move(x));
 }
 
-// The loss of a batch is a mean over its rows and does not depend on their order. So a batch of all
-// rows is created once, and each epoch gets a new leaf that shares its elements.
-void DataLoader::load_whole() {
-  if (!whole_) whole_ = Tensor(dataset_.gather_all());
-  batch_.x = whole_->detach();
-  batch_.y = dataset_.labels();
+// Keeps the memory for two numbers of labels: those of a full batch and of the last batch.
+void DataLoader::load_y(std::span<const std::size_t> rows) {
+  if (dataset_.has_labels()) {
+    if (batch_.y.size() != rows.size()) std::swap(batch_.y, other_y_);
+    Labels& y = batch_.y.renew_labels(rows.size());
+    for (std::size_t i = 0; i < rows.size(); ++i) y(i) = dataset_.labels()(rows[i]);
+    return;
+  }
+  batch_.y = Tensor();
+  Array y = empty({rows.size(), dataset_.targets().shape(1)});
+  dataset_.gather_targets(rows, y.data());
+  batch_.y = Tensor(std::move(y));
 }
 
-// Keeps the memory for two numbers of labels: those of a full batch and of the last batch.
-void DataLoader::resize_labels(std::size_t rows) {
-  if (batch_.y.storage().size() == rows) return;
-  std::swap(batch_.y, other_labels_);
-  if (batch_.y.storage().size() != rows) batch_.y = Labels::from_shape({rows});
+// The loss of a batch is a mean over its rows and does not depend on their order. So a batch of all
+// rows is created once, and each epoch gets new leaves that share its elements.
+void DataLoader::load_whole() {
+  if (!whole_) {
+    whole_ = Batch{Tensor(dataset_.gather_all()), dataset_.has_labels()
+                                                      ? Target(dataset_.labels())
+                                                      : Target(Tensor(dataset_.targets()))};
+  }
+  batch_.x = whole_->x.detach();
+  batch_.y = whole_->y.has_labels() ? whole_->y : Target(whole_->y.values().detach());
 }
 
 DataLoader::Iterator& DataLoader::Iterator::operator++() {

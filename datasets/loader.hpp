@@ -3,12 +3,14 @@
 
 #include <xgrad/autograd/tensor.hpp>
 #include <xgrad/datasets/dataset.hpp>
+#include <xgrad/datasets/target.hpp>
 
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
 #include <limits>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -16,8 +18,8 @@ namespace xgrad::inline XGRAD_ABI::datasets {
 
 /// Some rows of a data set.
 struct Batch {
-  Tensor x;  ///< features, of shape (rows, features)
-  Labels y;  ///< labels, of shape (rows)
+  Tensor x;  ///< features: the shape is (rows) followed by the shape of a row
+  Target y;  ///< labels of shape (rows), or targets of shape (rows, targets)
 };
 
 /// The batch size that puts all rows into one batch.
@@ -43,11 +45,11 @@ struct DataLoaderState {
 ///     for (auto& [x, y] : loader) { ... }
 ///
 /// The order of the rows depends only on the seed and the epoch's number. So a run that resumes at
-/// epoch n with set_epoch(n) gets the same batches as an uninterrupted run. Each x is a tensor of
-/// its own that may be kept, but the next batch overwrites y. If one batch contains all rows, they
-/// are not shuffled, and the tensors x of all epochs share their memory, so do not assign() to
-/// them. If there is no memory for a batch, std::bad_alloc is thrown and the state does not change:
-/// after set_state(state()), a new loop resumes with that batch.
+/// epoch n with set_epoch(n) gets the same batches as an uninterrupted run. A copy of x or y may be
+/// kept: later batches do not change it. If one batch contains all rows, they are not shuffled, and
+/// the tensors of all epochs share their memory, so do not assign() to them. If there is no memory
+/// for a batch, std::bad_alloc is thrown and the state does not change: after set_state(state()), a
+/// new loop resumes with that batch.
 class DataLoader {
  public:
   class Iterator;
@@ -93,7 +95,7 @@ class DataLoader {
   void shuffle();
   void load(std::size_t batch);
   void load_whole();
-  void resize_labels(std::size_t rows);
+  void load_y(std::span<const std::size_t> rows);
 
   Dataset dataset_;
   DataLoaderOptions options_;
@@ -106,8 +108,8 @@ class DataLoader {
   std::uint64_t begun_ = 0;         ///< number of calls of begin() and set_state()
   std::vector<std::size_t> order_;  ///< row numbers in the order of the current epoch
   Batch batch_;
-  Labels other_labels_;          ///< memory for the labels of a batch of another size
-  std::optional<Tensor> whole_;  ///< x of a batch of all rows, created at its first use
+  Target other_y_;              ///< memory for the labels of a batch of another size
+  std::optional<Batch> whole_;  ///< the batch of all rows, created at its first use
 };
 
 /// An input iterator over the batches of one epoch.

@@ -73,8 +73,8 @@ Dataset mnist(const std::filesystem::path& directory, Split split) {
     }
     y(i) = labels.bytes[i];
   }
-  const std::size_t features = images.extents[1] * images.extents[2];
-  Dataset data(Bytes{std::move(images.bytes), features}, std::move(y), kDigits);
+  Dataset data(Bytes{std::move(images.bytes), {1, images.extents[1], images.extents[2]}},
+               std::move(y), kDigits);
   log.read_rows(data.size());
   return data;
 }

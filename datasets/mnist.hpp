@@ -8,7 +8,8 @@
 namespace xgrad::inline XGRAD_ABI::datasets {
 
 /// Reads MNIST (LeCun, Cortes and Burges 1998), or another data set in its format, from the four
-/// files in a directory. Each row has height * width features, pixel / 255, and one of 10 classes.
+/// files in a directory. Each row is an image of shape (1, height, width) with the numbers pixel /
+/// 255, and has one of 10 classes.
 /// The files may be named train-images-idx3-ubyte or train-images.idx3-ubyte, with `t10k` instead
 /// of `train` for the test part, with or without .gz. In memory, the pixels remain bytes; the
 /// loader converts them batch by batch. Throws DataError with the absolute path if the directory or

@@ -63,6 +63,9 @@ void ProgressReport::on_epoch(Run& run) {
            << printed(" accuracy %.2f ± %.2f %%", 100 * epoch.validation->accuracy,
                       100 * epoch.validation->accuracy_stderr);
     }
+    if (!std::isnan(epoch.validation->r2)) {
+      out_ << "  " << held_out_ << printed(" R² %.4f", epoch.validation->r2);
+    }
   }
   out_ << printed("  %.2f s  %.0f samples/s\n", epoch.seconds,
                   static_cast<double>(run.rows_per_epoch()) / epoch.seconds)

@@ -70,6 +70,7 @@ void write_epoch(json& to, const EpochRecord& epoch) {
   validation["accuracy"] = json_of(epoch.validation->accuracy);
   validation["accuracy_stderr"] = json_of(epoch.validation->accuracy_stderr);
   validation["count"] = epoch.validation->count;
+  if (!std::isnan(epoch.validation->r2)) validation["r2"] = json_of(epoch.validation->r2);
 }
 
 EpochRecord to_epoch(const json& from) {
@@ -79,6 +80,7 @@ EpochRecord to_epoch(const json& from) {
   if (!v.is_null()) {
     epoch.validation = {to_double(v.at("loss")), to_double(v.at("accuracy")),
                         to_double(v.at("accuracy_stderr")), to_unsigned(v.at("count"))};
+    if (v.contains("r2")) epoch.validation->r2 = to_double(v.at("r2"));
   }
   return epoch;
 }

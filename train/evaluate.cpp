@@ -2,84 +2,133 @@
 #include <xgrad/train/evaluate.hpp>
 
 #include <xgrad/autograd/ops.hpp>
-#include <xgrad/core/internal/numbers.hpp>
+#include <xgrad/core/error.hpp>
 #include <xgrad/nn/eval_mode.hpp>
 #include <xgrad/train/predict.hpp>
 
 #include <cmath>
 #include <limits>
+#include <vector>
 
 namespace xgrad::inline XGRAD_ABI::train {
 namespace {
 
-/// Calls use(batch), which returns a mean over the batch, for all batches. Returns the mean over
-/// all rows.
-template <class Use>
-double mean_over_rows(nn::Module& model, const datasets::Dataset& data, Use use) {
-  const NoGradGuard no_grad;
-  const nn::EvalModeGuard evaluation_mode(model);
-  datasets::DataLoader loader(data, {.batch_size = kEvaluationBatch, .shuffle = false});
-  double sum = 0;
-  for (const datasets::Batch& batch : loader) {
-    sum += static_cast<double>(use(batch).item()) * static_cast<double>(batch.y.size());
-  }
-  return sum / static_cast<double>(data.size());
-}
+constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
 
 // This finds a table that was read without the option `like` of csv() and has fewer classes than
 // the training data.
 void require_outputs(const Tensor& logits, std::size_t rows, const datasets::Dataset& data) {
   const Shape& shape = logits.shape();
-  if (shape.size() != 2 || shape[0] != rows || shape[1] == data.classes()) return;
+  if (!data.has_labels() || shape.size() != 2 || shape[0] != rows || shape[1] == data.classes()) {
+    return;
+  }
   throw DataError("[evaluate] the model must have one output for each class, got " +
                   std::to_string(shape[1]) + " outputs and " + std::to_string(data.classes()) +
                   " classes; the option like of csv reads a table with the classes of the training "
                   "data");
 }
 
+/// Counts the rows whose largest logit is that of their label.
+class Accuracy {
+ public:
+  explicit Accuracy(const datasets::Dataset& data) : data_(data), known_(data.has_labels()) {}
+
+  void add(const Tensor& logits, const Target& y) {
+    known_ = known_ && logits.shape() == Shape{y.size(), data_.classes()};
+    if (!known_) return;
+    const Indices predicted = argmax(logits, 1);
+    for (std::size_t i = 0; i < y.size(); ++i) correct_ += predicted.data()[i] == y(i);
+  }
+  double value() const {
+    return known_ ? static_cast<double>(correct_) / static_cast<double>(data_.size()) : kUnknown;
+  }
+
+ private:
+  const datasets::Dataset& data_;
+  bool known_;
+  std::size_t correct_ = 0;
+};
+
+/// Returns the sum of the squared differences of each column of targets to its mean.
+std::vector<double> squared_deviations(const Array& targets) {
+  const std::size_t rows = targets.shape(0), columns = targets.shape(1);
+  std::vector<double> sums(columns, 0);
+  for (std::size_t j = 0; j < columns; ++j) {
+    const auto first = static_cast<double>(targets(0, j));  // makes constant columns exact
+    double mean = 0;
+    for (std::size_t i = 0; i < rows; ++i) mean += static_cast<double>(targets(i, j)) - first;
+    mean = first + mean / static_cast<double>(rows);
+    for (std::size_t i = 0; i < rows; ++i) {
+      sums[j] += std::pow(static_cast<double>(targets(i, j)) - mean, 2);
+    }
+  }
+  return sums;
+}
+
+/// Sums the squared errors of each target.
+class Determination {
+ public:
+  explicit Determination(const datasets::Dataset& data)
+      : data_(data), known_(!data.has_labels()), errors_(known_ ? data.targets().shape(1) : 0, 0) {}
+
+  void add(const Tensor& output, const Target& y) {
+    known_ = known_ && output.shape() == y.values().shape();
+    if (!known_) return;
+    const Scalar *const predicted = output.value().data(), *const wanted =
+                                                               y.values().value().data();
+    for (std::size_t i = 0; i < output.size(); ++i) {
+      const double error = static_cast<double>(predicted[i]) - static_cast<double>(wanted[i]);
+      errors_[i % errors_.size()] += error * error;
+    }
+  }
+  double value() const {
+    if (!known_) return kUnknown;
+    const std::vector<double> total = squared_deviations(data_.targets());
+    double sum = 0;
+    for (std::size_t j = 0; j < total.size(); ++j) {
+      if (total[j] > 0) {
+        sum += 1 - errors_[j] / total[j];
+      } else if (errors_[j] == 0) {
+        sum += 1;
+      }
+    }
+    return sum / static_cast<double>(total.size());
+  }
+
+ private:
+  const datasets::Dataset& data_;
+  bool known_;
+  std::vector<double> errors_;
+};
+
 }  // namespace
 
-Loss cross_entropy_loss() {
-  return [](nn::Module& model, const datasets::Batch& batch) {
-    return cross_entropy(model(batch.x), batch.y);
-  };
+Criterion default_criterion(const datasets::Dataset& data) {
+  if (!data.has_labels()) {
+    return [](const Tensor& output, const Target& y) { return mse_loss(output, y); };
+  }
+  return [](const Tensor& output, const Target& y) { return cross_entropy(output, y); };
 }
 
-Loss mean_squared_error(std::size_t targets) {
-  require_positive("mean_squared_error", "targets", static_cast<double>(targets));
-  return [targets](nn::Module& model, const datasets::Batch& batch) {
-    const std::size_t columns = batch.x.shape()[1];
-    if (columns <= targets) {
-      throw ShapeError("[mean_squared_error] x must have more columns than the " +
-                       std::to_string(targets) + " of the targets, got " +
-                       to_string(batch.x.shape()));
-    }
-    return mse_loss(model(slice(batch.x, 1, 0, columns - targets)),
-                    slice(batch.x, 1, columns - targets, columns));
-  };
-}
-
-Evaluation evaluate(nn::Module& model, const datasets::Dataset& data) {
-  std::size_t correct = 0;
-  const double loss = mean_over_rows(model, data, [&](const datasets::Batch& batch) {
-    const Tensor logits = model(batch.x);
-    require_outputs(logits, batch.y.size(), data);
-    Tensor of_batch = cross_entropy(logits, batch.y);  // throws unless each row has logits
-    const Indices predicted = argmax(logits, 1);
-    for (std::size_t i = 0; i < batch.y.size(); ++i) {
-      correct += predicted.data()[i] == batch.y.data()[i];
-    }
-    return of_batch;
-  });
+Evaluation evaluate(nn::Module& model, const datasets::Dataset& data, const Criterion& criterion) {
+  const NoGradGuard no_grad;
+  const nn::EvalModeGuard evaluation_mode(model);
+  const Criterion loss_of = criterion ? criterion : default_criterion(data);
+  datasets::DataLoader loader(data, {.batch_size = kEvaluationBatch, .shuffle = false});
+  Accuracy accuracy(data);
+  Determination determination(data);
+  double loss = 0;
+  for (const datasets::Batch& batch : loader) {
+    const Tensor output = model(batch.x);
+    if (!criterion) require_outputs(output, batch.y.size(), data);
+    loss +=
+        static_cast<double>(loss_of(output, batch.y).item()) * static_cast<double>(batch.y.size());
+    accuracy.add(output, batch.y);
+    determination.add(output, batch.y);
+  }
   const auto n = static_cast<double>(data.size());
-  const double accuracy = static_cast<double>(correct) / n;
-  return {loss, accuracy, std::sqrt(accuracy * (1 - accuracy) / n), data.size()};
-}
-
-Evaluation evaluate(nn::Module& model, const datasets::Dataset& data, const Loss& loss) {
-  constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
-  const auto use = [&](const datasets::Batch& batch) { return loss(model, batch); };
-  return {mean_over_rows(model, data, use), unknown, unknown, data.size()};
+  const double share = accuracy.value();
+  return {loss / n, share, std::sqrt(share * (1 - share) / n), data.size(), determination.value()};
 }
 
 }  // namespace xgrad::inline XGRAD_ABI::train

@@ -76,11 +76,11 @@ Group begin_step(Run& run, const FitOptions& options, std::size_t& remaining) {
 }
 
 /// Adds the gradients of a batch, unless a callback stops the run.
-void add_gradients(Run& run, const FitOptions& options, const Loss& compute_loss,
+void add_gradients(Run& run, const FitOptions& options, const Criterion& criterion,
                    const datasets::Batch& batch, Group& group) {
   const std::size_t rows = batch.x.shape()[0];
   const double weight = static_cast<double>(rows) / static_cast<double>(group.rows);
-  const Tensor loss = compute_loss(run.model, batch);
+  const Tensor loss = criterion(run.model(batch.x), batch.y);
   run.loss = static_cast<double>(loss.item());
   group.seen += rows;
   ++group.batches;
@@ -107,7 +107,7 @@ void rewind(datasets::DataLoader& loader, std::size_t batches) {
 }
 
 /// Trains on the remaining batches of the epoch, or until a callback stops the run.
-void train_epoch(Run& run, const FitOptions& options, const Loss& compute_loss) {
+void train_epoch(Run& run, const FitOptions& options, const Criterion& criterion) {
   GradientCheck check(run);
   std::size_t remaining = remaining_rows(run);
   Group group;
@@ -117,7 +117,7 @@ void train_epoch(Run& run, const FitOptions& options, const Loss& compute_loss) 
       if (remaining == 0) break;  // drop_last leaves out the last batches
       group = begin_step(run, options, remaining);
     }
-    add_gradients(run, options, compute_loss, batch, group);
+    add_gradients(run, options, criterion, batch, group);
     if (!run.stopped && group.seen < group.rows) continue;
     if (!run.stopped) take_step(run, options, group);
     if (run.stopped) return rewind(run.loader, group.batches);
@@ -132,15 +132,23 @@ void train_epoch(Run& run, const FitOptions& options, const Loss& compute_loss) 
 std::optional<Evaluation> validate(Run& run, const FitOptions& options) {
   if (!options.validation) return std::nullopt;
   const EvaluationWeightsGuard guard(run);
-  return options.loss ? evaluate(run.model, *options.validation, options.loss)
-                      : evaluate(run.model, *options.validation);
+  return evaluate(run.model, *options.validation, options.criterion);
 }
 
-/// Throws unless both data sets have the same classes and scaling. Two tables that were read
+/// Throws unless both data sets have labels and the same classes, or both have the same number of
+/// targets, and both have the same scaling. Two tables that were read
 /// separately may number their classes or scale their columns differently. The validation loss
 /// would then be wrong without an error.
 void require_same_encoding(const datasets::Dataset& training, const datasets::Dataset& validation) {
   const std::string remedy = "; csv reads a table like the training data with the option like";
+  const auto holds = [](const datasets::Dataset& data) {
+    if (data.has_labels()) return std::string("labels");
+    return "targets, " + std::to_string(data.targets().shape(1)) + " per row";
+  };
+  if (holds(training) != holds(validation)) {
+    throw DataError("[fit] the validation data must hold " + holds(training) +
+                    ", as the training data does, but it holds " + holds(validation));
+  }
   const std::vector<std::string>& expected = training.class_names();
   const std::vector<std::string>& found = validation.class_names();
   if (expected.size() != found.size()) {
@@ -198,12 +206,13 @@ History fit(nn::Module& model, optim::Optimizer& optimizer, datasets::DataLoader
     run.progress = *options.resume;
     loader.set_state(run.progress.loader);
   }
-  const Loss loss = options.loss ? options.loss : cross_entropy_loss();
+  const Criterion criterion =
+      options.criterion ? options.criterion : default_criterion(loader.dataset());
   model.train();
   optimizer.train();
   tell(options.callbacks, &Callback::on_begin, run);
   while (!run.stopped && run.progress.epoch < options.epochs) {
-    train_epoch(run, options, loss);
+    train_epoch(run, options, criterion);
     // A stop after the last batch also leaves the epoch unfinished. A resumed run finishes it.
     if (run.stopped) break;
     run.end_epoch(validate(run, options));

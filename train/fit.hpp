@@ -16,7 +16,7 @@ struct FitOptions {
   std::optional<datasets::Dataset> validation{};  ///< data set that is evaluated after each epoch
   double validation_fraction = 0;      ///< fraction of the loader's rows to use as `validation`
   std::uint64_t validation_seed = 0;   ///< seed with which stratified_split() chooses these rows
-  Loss loss{};                         ///< loss to minimise; if empty, the cross-entropy
+  Criterion criterion{};               ///< loss to minimise; if empty, default_criterion()
   optim::Schedule schedule{};          ///< if empty, the learning rate does not change
   std::optional<double> clip_norm{};   ///< max_norm of clip_grad_norm(); nullopt means no clipping
   std::size_t accumulate = 1;          ///< number of batches whose gradients make one step
@@ -24,8 +24,8 @@ struct FitOptions {
   std::optional<Progress> resume{};    ///< progress that load_checkpoint() returned
 };
 
-/// Trains a model. Each step computes the loss, calls backward() and optimizer.step(), and does
-/// what the options request.
+/// Trains a model. Each step computes criterion(model(x), y), calls backward() and
+/// optimizer.step(), and does what the options request.
 ///
 ///     train::ProgressReport report(std::cout);
 ///     train::fit(model, optimizer, loader,
@@ -47,10 +47,10 @@ struct FitOptions {
 /// 0 or leaves no step, or if `resume` belongs to another loader. Throws Error after the first
 /// epoch if a parameter of the optimizer has received no gradient in it, unless the parameter is
 /// frozen: requires_grad() is false. Throws DataError if the class names of the validation data and
-/// the training data differ, or if they were standardised with different numbers. Exceptions of
-/// callbacks and std::bad_alloc pass through; the model and the optimizer are then in the state
-/// after the last complete step, and a run that is resumed from a Checkpoint has the same results,
-/// bit for bit.
+/// the training data differ, if only one of them has targets, or if they were standardised with
+/// different numbers. Exceptions of callbacks and std::bad_alloc pass through; the model and the
+/// optimizer are then in the state after the last complete step, and a run that is resumed from a
+/// Checkpoint has the same results, bit for bit.
 History fit(nn::Module& model, optim::Optimizer& optimizer, datasets::DataLoader& loader,
             const FitOptions& options = {});
 

@@ -11,7 +11,7 @@ namespace {
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 constexpr const char* kColumns =
     "epoch,train_loss,learning_rate,seconds,validation_loss,validation_accuracy,"
-    "validation_accuracy_error,validation_rows";
+    "validation_accuracy_error,validation_rows,validation_r2";
 
 }  // namespace
 
@@ -22,7 +22,7 @@ std::string to_csv(const History& history) {
     const Evaluation v = epoch.validation.value_or(Evaluation{kNone, kNone, kNone, 0});
     text += std::to_string(++number);
     for (const double x : {epoch.train_loss, epoch.learning_rate, epoch.seconds, v.loss, v.accuracy,
-                           v.accuracy_stderr, static_cast<double>(v.count)}) {
+                           v.accuracy_stderr, static_cast<double>(v.count), v.r2}) {
       text.append(",").append(format_exactly(x));
     }
     text += "\n";

@@ -36,6 +36,9 @@ std::string describe_epoch(const Run& run) {
     if (!std::isnan(epoch.validation->accuracy)) {
       text += ", validation accuracy " + format_number(epoch.validation->accuracy);
     }
+    if (!std::isnan(epoch.validation->r2)) {
+      text += ", validation R2 " + format_number(epoch.validation->r2);
+    }
   }
   return text + ", learning rate " + format_number(epoch.learning_rate) + ", " +
          format_number(std::round(1000 * epoch.seconds) / 1000) + " s";

@@ -126,7 +126,7 @@ TEST(DatasetTest, RejectsRowsOutOfRangeBeforeWriting) {
 
 TEST(DatasetTest, RejectsAnythingButAMatrix) {
   EXPECT_EQ(complaint<ShapeError>(zeros({3}), Labels{0, 0, 0}, 1),
-            "[Dataset] x must have the shape (rows, features), got (3,)");
+            "[Dataset] x must have the shape (rows, features) or more dimensions, got (3,)");
 }
 
 TEST(DatasetTest, RejectsDataWithoutRowsOrFeatures) {

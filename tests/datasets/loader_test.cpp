@@ -165,19 +165,21 @@ TEST(DataLoaderTest, ATensorKeptAfterItsBatchDoesNotChange) {
   }
 }
 
-TEST(DataLoaderTest, LabelsThatAreMovedOutAreReplaced) {
+TEST(DataLoaderTest, LabelsThatAreKeptOrMovedOutDoNotChange) {
   DataLoader loader(counting(5), {.batch_size = 2, .shuffle = false});
-  std::vector<Labels> kept;
+  std::vector<Target> kept;
   for (auto& [x, y] : loader) kept.push_back(std::move(y));
-  EXPECT_EQ(kept, (std::vector<Labels>{{0, 1}, {2, 3}, {4}}));
+  EXPECT_EQ(kept[0].labels(), (Labels{0, 1}));
+  EXPECT_EQ(kept[1].labels(), (Labels{2, 3}));
+  EXPECT_EQ(kept[2].labels(), (Labels{4}));
 }
 
 TEST(DataLoaderTest, LabelsKeepTheirMemory) {
   DataLoader loader(counting(10), {.batch_size = 4});
   std::vector<const std::int32_t*> first;
   std::vector<const std::int32_t*> second;
-  for (auto& [x, y] : loader) first.push_back(y.data());
-  for (auto& [x, y] : loader) second.push_back(y.data());
+  for (auto& [x, y] : loader) first.push_back(y.labels().data());
+  for (auto& [x, y] : loader) second.push_back(y.labels().data());
   EXPECT_EQ(first, second);
   EXPECT_EQ(first[0], first[1]);
 }
@@ -190,7 +192,7 @@ TEST(DataLoaderTest, AFullBatchContainsAllRowsInOrderAndIsBuiltOnce) {
     for (int epoch = 0; epoch < 3; ++epoch) {
       for (auto& [x, y] : loader) {
         EXPECT_EQ(x.shape(), (Shape{10, 2}));
-        EXPECT_EQ(y, loader.dataset().labels());
+        EXPECT_EQ(y.labels(), loader.dataset().labels());
         EXPECT_EQ(x.value()(9, 1), -9);
         if (epoch > 0) {
           EXPECT_EQ(x.value().data(), memory);
@@ -208,12 +210,12 @@ TEST(DataLoaderTest, ChangesToAFullBatchDoNotReachTheNextEpoch) {
     x.set_requires_grad(true);
     sum(x).backward();
     x = Tensor();
-    y.fill(7);
+    y = Labels{7};
   }
   for (auto& [x, y] : loader) {
     EXPECT_EQ(x.size(), 6u);
     EXPECT_FALSE(x.requires_grad());
-    EXPECT_EQ(y, (Labels{0, 1, 2}));
+    EXPECT_EQ(y.labels(), (Labels{0, 1, 2}));
   }
 }
 
@@ -257,9 +259,9 @@ TEST(DataLoaderTest, IteratorsAreInputIterators) {
   static_assert(std::sentinel_for<std::default_sentinel_t, DataLoader::Iterator>);
   DataLoader loader(counting(4), {.batch_size = 2, .shuffle = false});
   DataLoader::Iterator batch = loader.begin();
-  EXPECT_EQ(batch->y, (Labels{0, 1}));
+  EXPECT_EQ(batch->y.labels(), (Labels{0, 1}));
   ++batch;
-  EXPECT_EQ(batch->y, (Labels{2, 3}));
+  EXPECT_EQ(batch->y.labels(), (Labels{2, 3}));
   ++batch;
   EXPECT_TRUE(batch == loader.end());
 }

@@ -132,7 +132,7 @@ TEST(KilledTest, AKillWhileLoggingLeavesACompleteTable) {
       [&] {
         const std::string text = read_bytes(scratch / "file");
         const auto rows = test::rows_of(text);
-        EXPECT_TRUE(text.ends_with(",0.1,1,nan,nan,nan,0\n")) << text.substr(text.size() - 50);
+        EXPECT_TRUE(text.ends_with(",0.1,1,nan,nan,nan,0,nan\n")) << text.substr(text.size() - 50);
         const double loss = rows.back().at(1);
         EXPECT_EQ(static_cast<double>(rows.size()), 1000 + loss);
         return static_cast<std::uint64_t>(loss);

@@ -214,13 +214,14 @@ TEST(NaNGuardTest, NamesTheGradientThatMadeAParameterNan) {
   for (const std::string& rule : optim::names()) {
     Training run(rule);
     train::NaNGuard guard;
-    const train::Loss loss = [](nn::Module& model, const datasets::Batch& batch) {
-      const Tensor bias = model.parameters()[1];
+    const train::Criterion criterion = [&](const Tensor& output, const Labels& y) {
+      const Tensor bias = run.model.parameters()[1];
       const Tensor zero = sum(bias - bias.detach());
-      return train::cross_entropy_loss()(model, batch) + sqrt(zero * zero);  // 0 / 0 in backward
+      return cross_entropy(output, y) + sqrt(zero * zero);  // 0 / 0 in backward
     };
     const std::string text = message_of([&] {
-      train::fit(run.model, *run.optimizer, run.loader, {.loss = loss, .callbacks = {&guard}});
+      train::fit(run.model, *run.optimizer, run.loader,
+                 {.criterion = criterion, .callbacks = {&guard}});
     });
     EXPECT_EQ(text,
               "[NaNGuard] the gradient of 0.bias is not finite in step 1 (learning rate 0.05); try "
@@ -233,12 +234,12 @@ TEST(NaNGuardTest, DetectsALossThatIsNotFiniteBeforeTheStep) {
   for (const double bad : {std::nan(""), std::numeric_limits<double>::infinity()}) {
     Training run("adam");
     train::NaNGuard guard;
-    const train::Loss loss = [&](nn::Module& model, const datasets::Batch& batch) {
-      return train::cross_entropy_loss()(model, batch) * static_cast<Scalar>(bad);
+    const train::Criterion criterion = [&](const Tensor& output, const Labels& y) {
+      return cross_entropy(output, y) * static_cast<Scalar>(bad);
     };
     EXPECT_EQ(message_of([&] {
                 train::fit(run.model, *run.optimizer, run.loader,
-                           {.loss = loss, .callbacks = {&guard}});
+                           {.criterion = criterion, .callbacks = {&guard}});
               }),
               "[NaNGuard] the loss is not finite in step 1 (learning rate 0.05); try a lower "
               "learning rate");
@@ -280,11 +281,11 @@ TEST(CsvLogTest, ContainsTheHistoryAfterEachEpoch) {
   const std::string text = read_bytes(scratch / "log.csv");
   EXPECT_EQ(text.substr(0, text.find('\n')),
             "epoch,train_loss,learning_rate,seconds,validation_loss,validation_accuracy,"
-            "validation_accuracy_error,validation_rows");
+            "validation_accuracy_error,validation_rows,validation_r2");
   EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 4);
   EXPECT_EQ(text, train::to_csv(history));
   const std::vector<double> last = rows_of(text)[2];
-  ASSERT_EQ(last.size(), 8u);
+  ASSERT_EQ(last.size(), 9u);
   EXPECT_EQ(last[0], 3);
   EXPECT_EQ(last[1], history[2].train_loss);
   EXPECT_EQ(last[5], history[2].validation->accuracy);

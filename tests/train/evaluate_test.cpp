@@ -96,23 +96,65 @@ TEST(EvaluateTest, AveragesOverRowsNotBatches) {
   EXPECT_NEAR(result.loss, total - zeros / rows, 1e-6);
 }
 
-TEST(EvaluateTest, AnotherLossIsAveragedOverRows) {
+TEST(EvaluateTest, AnotherCriterionIsAveragedOverRows) {
   AlwaysZero model;
   model.classes = 10;
   const datasets::Dataset digits = datasets::digits(datasets::Split::train);
   ASSERT_EQ(digits.size(), 1438u);  // in batches of 512, 512 and 414
-  const auto size_of_batch = [](nn::Module& m, const datasets::Batch& batch) {
-    m(batch.x);
-    return Tensor(full({}, static_cast<Scalar>(batch.y.size())));
+  const auto size_of_batch = [](const Tensor&, const Target& y) {
+    return Tensor(full({}, static_cast<Scalar>(y.size())));
   };
   const train::Evaluation result = train::evaluate(model, digits, size_of_batch);
   EXPECT_DOUBLE_EQ(result.loss, (512. * 512 + 512 * 512 + 414 * 414) / 1438);
-  EXPECT_TRUE(std::isnan(result.accuracy));
-  EXPECT_TRUE(std::isnan(result.accuracy_stderr));
+  EXPECT_EQ(result.accuracy, train::evaluate(model, digits).accuracy);
   EXPECT_EQ(result.count, digits.size());
   EXPECT_FALSE(model.trained);
-  EXPECT_EQ(train::evaluate(model, digits, train::cross_entropy_loss()).loss,
+  EXPECT_EQ(train::evaluate(model, digits, nn::SoftmaxCrossEntropy{}).loss,
             train::evaluate(model, digits).loss);
+}
+
+TEST(EvaluateTest, WithoutALogitForEachClassTheAccuracyIsUnknown) {
+  AlwaysZero model;  // has 3 logits
+  const auto zero = [](const Tensor&, const Target&) { return Tensor(zeros({})); };
+  const train::Evaluation result =
+      train::evaluate(model, datasets::digits(datasets::Split::test), zero);
+  EXPECT_TRUE(std::isnan(result.accuracy));
+  EXPECT_TRUE(std::isnan(result.accuracy_stderr));
+  EXPECT_TRUE(std::isnan(result.r2));
+}
+
+// Returns its input.
+struct Same : nn::Module {
+  Tensor forward(const Tensor& x) override { return x; }
+};
+
+// The numbers are those of sklearn.metrics.r2_score, and follow by hand: the errors are 0.5, -0.5,
+// 0, 1 and the targets 3, -0.5, 2, 7 with mean 2.875.
+TEST(EvaluateTest, TargetsGiveTheCoefficientOfDetermination) {
+  Same model;
+  Array x{2.5, 0, 2, 8};
+  x.reshape({4, 1});
+  const train::Evaluation result =
+      train::evaluate(model, datasets::Dataset(x, Array{3, -0.5, 2, 7}));
+  EXPECT_NEAR(result.r2, 0.9486081370449679, 1e-7);
+  EXPECT_NEAR(result.loss, 0.375, 1e-7);
+  EXPECT_TRUE(std::isnan(result.accuracy));
+  const train::Evaluation other =
+      train::evaluate(model, datasets::Dataset(x, Array{3, -0.5, 2, 7}),
+                      [](const Tensor& output, const Tensor& y) { return sum(output - y); });
+  EXPECT_NEAR(other.r2, result.r2, 0);
+  EXPECT_NEAR(other.loss, 1, 1e-6);
+}
+
+TEST(EvaluateTest, SeveralTargetsGiveTheMeanOfTheirCoefficients) {
+  Same model;
+  const Array x{{2.5, 1, 4}, {0, 2, 4}, {2, 3, 4}, {8, 4, 4}};
+  const Array y{{3, 1, 4}, {-0.5, 2, 4}, {2, 3, 4}, {7, 4, 4}};
+  EXPECT_NEAR(train::evaluate(model, datasets::Dataset(x, y)).r2, (0.9486081370449679 + 2) / 3,
+              1e-7);
+  const Array wrong{{3, 1, 5}, {-0.5, 2, 5}, {2, 3, 5}, {7, 4, 5}};
+  EXPECT_NEAR(train::evaluate(model, datasets::Dataset(x, wrong)).r2, (0.9486081370449679 + 1) / 3,
+              1e-7);
 }
 
 }  // namespace

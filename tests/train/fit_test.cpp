@@ -125,29 +125,73 @@ TEST(FitTest, SwitchesModelAndOptimizerToTrainingMode) {
   EXPECT_TRUE(same_bits(values_of(run.model), values_of(evaluated.model)));
 }
 
-TEST(FitTest, RegressionLearnsALinearTargetInTheLastColumn) {
+/// Returns 200 rows of two features x with the target 2 x[0] - x[1] + 0.5.
+datasets::Dataset linear_rows(Rng& rng) {
+  Array x = rng.normal({200, 2});
+  Array y = empty({200});
+  for (std::size_t i = 0; i < 200; ++i) y(i) = 2 * x(i, 0) - x(i, 1) + Scalar(0.5);
+  return {std::move(x), std::move(y)};
+}
+
+TEST(FitTest, ADataSetOfTargetsIsFittedWithTheMeanSquaredErrorByDefault) {
   Rng rng(0);
-  Array x = rng.normal({200, 3});
-  for (std::size_t i = 0; i < 200; ++i) x(i, 2) = 2 * x(i, 0) - x(i, 1) + Scalar(0.5);
-  Labels y = Labels::from_shape({200});
-  y.fill(0);
-  datasets::DataLoader loader({x, y, 1}, {.batch_size = 20});
+  datasets::DataLoader loader(linear_rows(rng), {.batch_size = 20});
   nn::Linear model(2, 1, rng);
   optim::SGD optimizer(model.parameters(), {.lr = 0.1});
   const train::History history =
-      train::fit(model, optimizer, loader,
-                 {.epochs = 20, .validation_fraction = 0.2, .loss = train::mean_squared_error()});
+      train::fit(model, optimizer, loader, {.epochs = 20, .validation_fraction = 0.2});
   EXPECT_LT(history.back().train_loss, 1e-8);
   EXPECT_LT(history.back().validation->loss, 1e-8);
+  EXPECT_NEAR(history.back().validation->r2, 1, 1e-6);
   EXPECT_TRUE(std::isnan(history.back().validation->accuracy));
   EXPECT_NEAR(model.weight.value()(0, 0), 2, 1e-3);
   EXPECT_NEAR(model.weight.value()(0, 1), -1, 1e-3);
   EXPECT_NEAR(model.bias.value()(0), 0.5, 1e-3);
-  EXPECT_EQ(message_of<ShapeError>([&] {
-              train::fit(model, optimizer, loader, {.loss = train::mean_squared_error(3)});
+}
+
+TEST(FitTest, TheCriterionMayBeALossObjectOrALambda) {
+  const auto trained = [](train::Criterion criterion) {
+    Rng rng(0);
+    datasets::DataLoader loader(linear_rows(rng), {.batch_size = 20});
+    nn::Linear model(2, 1, rng);
+    optim::SGD optimizer(model.parameters(), {.lr = 0.1});
+    train::fit(model, optimizer, loader, {.criterion = std::move(criterion)});
+    return values_of(model);
+  };
+  const std::vector<Array> by_default = trained({});
+  EXPECT_TRUE(same_bits(trained(nn::MSELoss{}), by_default));
+  EXPECT_TRUE(
+      same_bits(trained([](const Tensor& output, const Target& y) { return mse_loss(output, y); }),
+                by_default));
+  EXPECT_FALSE(same_bits(trained([](const Tensor& output, const Tensor& y) {
+                           return mse_loss(output, y) * Scalar(0.5);
+                         }),
+                         by_default));
+}
+
+TEST(FitTest, ACriterionForTheOtherKindOfDataIsRejectedBeforeTheFirstStep) {
+  Training run("sgd");
+  EXPECT_EQ(message_of<DataError>([&] {
+              train::fit(run.model, *run.optimizer, run.loader, {.criterion = nn::MSELoss{}});
             }),
-            "[mean_squared_error] x must have more columns than the 3 of the targets, got (20, 3)");
-  EXPECT_THROW(train::mean_squared_error(0), OptionError);
+            "[Target] targets are needed, but the data set holds class labels; use a loss for "
+            "labels, such as cross_entropy, or a data set with targets: Dataset(x, targets)");
+  Rng rng(0);
+  const datasets::Dataset rows = linear_rows(rng);
+  datasets::DataLoader loader(rows, {.batch_size = 20});
+  nn::Linear model(2, 1, rng);
+  optim::SGD optimizer(model.parameters(), {.lr = 0.1});
+  EXPECT_EQ(message_of<DataError>([&] {
+              train::fit(model, optimizer, loader, {.criterion = nn::SoftmaxCrossEntropy{}});
+            }),
+            "[Target] class labels are needed, but the data set holds targets of shape (20, 1); "
+            "use a loss for numbers, such as mse_loss, or a data set with labels: Dataset(x, "
+            "labels, classes)");
+  EXPECT_EQ(message_of<DataError>(
+                [&] { train::fit(model, optimizer, loader, {.validation = iris_test()}); }),
+            "[fit] the validation data must hold targets, 1 per row, as the training data does, "
+            "but it holds labels");
+  EXPECT_EQ(optimizer.step_count(), 0u);
 }
 
 TEST(FitTest, ARunResumedAfterAnyStepGivesTheSameParametersAndHistory) {

@@ -57,7 +57,8 @@ train::History random_history(Rng& rng) {
   for (train::EpochRecord& epoch : history) {
     epoch = {any_number(rng), any_number(rng), any_number(rng), {}};
     if (coin(rng)) {
-      epoch.validation = {any_number(rng), any_number(rng), any_number(rng), between(rng, 1, 1000)};
+      epoch.validation = {any_number(rng), any_number(rng), any_number(rng), between(rng, 1, 1000),
+                          any_number(rng)};
     }
   }
   return history;
@@ -80,6 +81,7 @@ void expect_same(const train::History& got, const train::History& want) {
     EXPECT_TRUE(
         same_number(got[i].validation->accuracy_stderr, want[i].validation->accuracy_stderr));
     EXPECT_EQ(got[i].validation->count, want[i].validation->count);
+    EXPECT_TRUE(same_number(got[i].validation->r2, want[i].validation->r2));
   }
 }
 
@@ -90,7 +92,7 @@ TEST(HistoryPropertyTest, ATableGivesEveryNumberBackBitForBit) {
     ASSERT_EQ(rows.size(), history.size());
     for (std::size_t i = 0; i < rows.size(); ++i) {
       const train::EpochRecord& epoch = history[i];
-      ASSERT_EQ(rows[i].size(), 8u);
+      ASSERT_EQ(rows[i].size(), 9u);
       EXPECT_EQ(rows[i][0], static_cast<double>(i + 1));
       EXPECT_TRUE(same_number(rows[i][1], epoch.train_loss));
       EXPECT_TRUE(same_number(rows[i][2], epoch.learning_rate));
@@ -101,6 +103,7 @@ TEST(HistoryPropertyTest, ATableGivesEveryNumberBackBitForBit) {
       EXPECT_TRUE(same_number(rows[i][4], epoch.validation->loss));
       EXPECT_TRUE(same_number(rows[i][5], epoch.validation->accuracy));
       EXPECT_TRUE(same_number(rows[i][6], epoch.validation->accuracy_stderr));
+      EXPECT_TRUE(same_number(rows[i][8], epoch.validation->r2));
     }
   });
 }

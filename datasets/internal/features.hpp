@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// How a Dataset stores its features. This header is private to the library and not installed.
+
+#include <xgrad/datasets/dataset.hpp>
+
+#include <variant>
+
+namespace xgrad::inline XGRAD_ABI::datasets {
+
+/// Returns the shape of `rows` rows: (rows) followed by the shape of one row.
+Shape batch_shape(std::size_t rows, const Shape& row);
+
+/// Numbers that belong to the caller, row by row.
+struct Borrowed {
+  std::span<const Scalar> values;
+};
+
+/// The features of all rows: the number of rows, the number of features in a row, and the numbers
+/// in one of four forms.
+class Features {
+ public:
+  using Storage = std::variant<Array, Bytes, Table, Borrowed>;
+
+  /// Throws ShapeError unless there are at least one row and one feature.
+  Features(Storage storage, std::size_t rows, std::size_t features);
+
+  std::size_t rows() const { return rows_; }
+  std::size_t features() const { return features_; }
+
+  /// Copies the given rows to x, on several threads if they are many. The rows must exist.
+  void gather(std::span<const std::size_t> rows, Scalar* x) const;
+  /// Copies one row to x. Doubles of a Table are copied exactly. The row must exist.
+  void read_row(std::size_t row, std::span<double> x) const;
+  /// Returns the given rows, in the same form. Borrowed numbers become an Array.
+  Features subset(std::span<const std::size_t> rows) const;
+
+ private:
+  Storage storage_;
+  std::size_t rows_;
+  std::size_t features_;
+};
+
+}  // namespace xgrad::inline XGRAD_ABI::datasets

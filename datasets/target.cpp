@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+#include <xgrad/datasets/target.hpp>
+
+#include <xgrad/core/error.hpp>
+#include <xgrad/core/shape.hpp>
+
+#include <atomic>
+
+namespace xgrad::inline XGRAD_ABI::datasets {
+
+std::size_t Target::size() const { return has_labels() ? labels().size() : values().shape()[0]; }
+
+const Labels& Target::labels() const {
+  if (const auto* const labels = std::get_if<0>(&data_)) return **labels;
+  throw DataError(
+      "[Target] class labels are needed, but the data set holds targets of shape " +
+      to_string(values().shape()) +
+      "; use a loss for numbers, such as mse_loss, or a data set with labels: Dataset(x, labels, "
+      "classes)");
+}
+
+const Tensor& Target::values() const {
+  if (const auto* const values = std::get_if<1>(&data_)) return *values;
+  throw DataError(
+      "[Target] targets are needed, but the data set holds class labels; use a loss for labels, "
+      "such as cross_entropy, or a data set with targets: Dataset(x, targets)");
+}
+
+Labels& Target::renew_labels(std::size_t rows) {
+  auto* const labels = std::get_if<0>(&data_);
+  if (labels != nullptr && labels->use_count() == 1 && (*labels)->size() == rows) {
+    // Another thread may have dropped its handle. What it read happens before what is written here.
+    std::atomic_thread_fence(std::memory_order_acquire);
+    return **labels;
+  }
+  data_ = std::make_shared<Labels>(Labels::from_shape({rows}));
+  return **std::get_if<0>(&data_);
+}
+
+}  // namespace xgrad::inline XGRAD_ABI::datasets
