@@ -28,6 +28,7 @@ struct ShapedFeatures {
   std::shared_ptr<const Features> x;
   Shape row_shape;
   std::vector<std::string> feature_names{};
+  std::vector<Column> columns{};
 };
 
 ShapedFeatures shaped(Features::Storage x, std::size_t rows, const Shape& shape) {
@@ -69,8 +70,10 @@ ShapedFeatures shaped(Table x) {
                      " columns, " + std::to_string(x.names.size()) + " names");
   }
   std::vector<std::string> names = std::move(x.names);
+  std::vector<Column> columns = std::move(x.columns);
   ShapedFeatures rows = shaped_whole(std::move(x), count, "numbers", {features});
   rows.feature_names = std::move(names);
+  rows.columns = std::move(columns);
   return rows;
 }
 
@@ -125,17 +128,18 @@ struct Dataset::Contents {
   std::variant<Labels, Array> y;     ///< labels, or targets of shape (rows, targets)
   std::vector<std::string> y_names;  ///< names of the classes or of the targets
   std::vector<std::string> feature_names;
+  std::vector<Column> columns;
   std::vector<Standardizer> scaling{};
 
   static Contents with_labels(ShapedFeatures rows, Labels y, std::vector<std::string> class_names) {
     require_labels(y, rows.x->rows(), class_names.size());
     return {std::move(rows.x), std::move(rows.row_shape), std::move(y), std::move(class_names),
-            std::move(rows.feature_names)};
+            std::move(rows.feature_names), std::move(rows.columns)};
   }
   static Contents with_targets(ShapedFeatures rows, Array y, std::vector<std::string> names = {}) {
     y = as_targets(std::move(y), rows.x->rows(), names);
     return {std::move(rows.x), std::move(rows.row_shape), std::move(y), std::move(names),
-            std::move(rows.feature_names)};
+            std::move(rows.feature_names), std::move(rows.columns)};
   }
 };
 
@@ -183,6 +187,8 @@ Shape Dataset::row_shape() const&& { return contents_->row_shape; }
 bool Dataset::has_labels() const { return std::holds_alternative<Labels>(contents_->y); }
 const std::vector<std::string>& Dataset::feature_names() const& { return contents_->feature_names; }
 std::vector<std::string> Dataset::feature_names() const&& { return contents_->feature_names; }
+const std::vector<Column>& Dataset::columns() const& { return contents_->columns; }
+std::vector<Column> Dataset::columns() const&& { return contents_->columns; }
 const std::vector<Standardizer>& Dataset::scaling() const& { return contents_->scaling; }
 std::vector<Standardizer> Dataset::scaling() const&& { return contents_->scaling; }
 std::vector<std::string> Dataset::class_names() const&& { return class_names(); }

@@ -83,6 +83,9 @@ class Dataset {
   /// Returns the names of the feature columns; empty if they have no names.
   const std::vector<std::string>& feature_names() const&;
   std::vector<std::string> feature_names() const&&;  ///< Returns a copy.
+  /// Returns the columns of the text table that this data set was read from; else empty.
+  const std::vector<Column>& columns() const&;
+  std::vector<Column> columns() const&&;  ///< Returns a copy.
   /// Returns the Standardizers that were applied to the features, first to last.
   const std::vector<Standardizer>& scaling() const&;
   std::vector<Standardizer> scaling() const&&;  ///< Returns a copy.

@@ -27,12 +27,26 @@ struct Bytes {
   double scale = 1.0 / 255;          ///< factor from a byte to its number
 };
 
+/// A column of a text table, and how its fields become features.
+struct Column {
+  std::string name;  ///< name of the column, or its number if the columns have no names
+  /// Words of a categorical column, in sorted order: each is one feature, which is 1 for this word
+  /// and 0 for the others (one-hot). Empty for a column of numbers, which is one feature.
+  std::vector<std::string> categories{};
+  /// What the features are if the value is missing; empty if that is an error.
+  std::vector<double> missing{};
+
+  /// Returns the number of features.
+  std::size_t width() const { return categories.empty() ? 1 : categories.size(); }
+};
+
 /// Features stored as doubles, as a text file gives them. A Standardizer computes with these
 /// doubles. Other readers convert them to Scalar.
 struct Table {
   std::vector<double> values;        ///< all numbers, row by row
   std::size_t features;              ///< number of features in one row
-  std::vector<std::string> names{};  ///< column names; empty if the columns have no names
+  std::vector<std::string> names{};  ///< feature names; empty if the columns have no names
+  std::vector<Column> columns{};     ///< columns of the text that it was read from
 };
 
 }  // namespace xgrad::inline XGRAD_ABI::datasets

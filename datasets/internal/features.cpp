@@ -66,6 +66,10 @@ Shape batch_shape(std::size_t rows, const Shape& row) {
   return shape;
 }
 
+bool are_numbers_to_predict(std::size_t classes, std::size_t rows) {
+  return classes > 100 && classes > rows / 5;
+}
+
 Features::Features(Storage storage, std::size_t rows, std::size_t features)
     : storage_(std::move(storage)), rows_(rows), features_(features) {
   if (rows > 0 && features > 0) return;

@@ -21,12 +21,9 @@ using test::complaint;
 using test::features;
 using test::labels;
 using test::parse;
+using test::refusal;
 using Names = std::vector<std::string>;
 using Numbers = std::vector<double>;
-
-std::string refusal(const CsvOptions& options) {
-  return test::message_of<OptionError>([&] { parse("a,class\n1,x\n", options); });
-}
 
 const std::string kRemedy =
     "; set header to yes if this line contains column names, to no if it is data";
@@ -100,8 +97,10 @@ TEST(CsvHeaderTest, YesAndNoDecideWhetherThereIsAHeader) {
   EXPECT_EQ(named.feature_names(), (Names{"400", "402"}));
   EXPECT_EQ(parse("?,a\n1,b\n", {.header = Header::yes}).feature_names(), (Names{"?"}));
   EXPECT_EQ(labels(parse("1,x\n2,y\n", {.header = Header::no})), (std::vector<int>{0, 1}));
-  EXPECT_EQ(complaint("a,class\n1,x\n", {.header = Header::no}),
-            "[csv] table: line 1: expected a finite number in column \"0\", found \"a\"");
+  EXPECT_EQ(
+      complaint("a,class\n1,x\n", {.header = Header::no}),
+      "[csv] table: line 1: expected a finite number in column \"0\", found \"a\"; line 2 has "
+      "the number \"1\"; name the column in categorical if both are categories");
   EXPECT_EQ(
       complaint("1,x\n2,y\n", {.label = "kind", .header = Header::no}),
       "[csv] table: line 1: expected a column \"kind\", found 2 columns without names; set label "
@@ -153,14 +152,17 @@ TEST(CsvNumberTest, ASpaceAsDelimiterMatchesAnyRunOfSpacesAndTabs) {
             "[csv] table: line 2: expected 3 fields, found 2");
   EXPECT_EQ(complaint("a class\n1 \"x\"y\n", blanks),
             "[csv] table: line 2: expected a delimiter after the closing quote, found \"y\"");
-  EXPECT_EQ(complaint("a\tb\tclass\n1\t\tx\n", {.delimiter = '\t'}),  // every tab is a delimiter
-            "[csv] table: line 2: expected a finite number in column \"b\", found \"\"");
+  EXPECT_EQ(
+      complaint("a\tb\tclass\n1\t\tx\n", {.delimiter = '\t'}),  // every tab is a delimiter
+      "[csv] table: line 2: expected a finite number in column \"b\", found \"\"; set missing to "
+      "Missing::mean for the mean of the column");
 }
 
 TEST(CsvClassTest, NumbersThatAreNotIntegersAreRejectedAsClasses) {
   const std::string remedy =
-      "; classes must be words or whole numbers: set label if they are in another column, or give "
-      "all of them in classes";
+      "; classes must be words or whole numbers: set label if they are in another column, targets "
+      "= "
+      "{\"y\"} if the numbers are to be predicted, or give all classes in classes";
   EXPECT_EQ(
       complaint("a,y\n1,3\n2,0.5\n"),
       "[csv] table: line 3: expected a class in column \"y\", found the number \"0.5\"" + remedy);

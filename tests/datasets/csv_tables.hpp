@@ -22,6 +22,11 @@ inline std::string complaint(const std::string& text, const datasets::CsvOptions
   return message_of<DataError>([&] { parse(text, options); });
 }
 
+/// Returns the message of the OptionError that these options give.
+inline std::string refusal(const datasets::CsvOptions& options) {
+  return message_of<OptionError>([&] { parse("a,class\n1,x\n", options); });
+}
+
 /// Returns the features of all rows, one row after the other.
 inline std::vector<double> features(const datasets::Dataset& data) {
   return numbers(data.gather_all());

@@ -183,5 +183,22 @@ TEST_F(RealMnistTest, TheTestSplitIsTheOriginalOne) {
   EXPECT_EQ(ink(data, 9999), 41833);
 }
 
+TEST(FashionMnistTest, ReadsThePackageOrNamesTheCommandThatInstallsIt) {
+  if (!datasets::has_mnist("/usr/share/datasets/fashion-mnist")) {
+    const std::string message =
+        test::message_of<DataError>([] { datasets::fashion_mnist(datasets::Split::train); });
+    EXPECT_TRUE(message.starts_with("[fashion_mnist] /usr/share/datasets/fashion-mnist"));
+    EXPECT_TRUE(
+        message.ends_with("; install the files with: sudo apt-get install "
+                          "dataset-fashion-mnist"));
+    return;
+  }
+  const datasets::Dataset test = datasets::fashion_mnist(datasets::Split::test);
+  EXPECT_EQ(test.size(), 10000u);
+  EXPECT_EQ(test.row_shape(), (Shape{1, 28, 28}));
+  EXPECT_EQ(test.class_names()[9], "Ankle boot");
+  EXPECT_EQ(std::count(test.labels().begin(), test.labels().end(), 3), 1000);
+}
+
 }  // namespace
 }  // namespace xgrad

@@ -45,7 +45,25 @@ def csv_seeds():
           quoted='\0\ufeff"a, ""b""" , class\r\n\r\n1,"x\ny"\r\n 2 ,"u,v"\r\n', numbers="\0" "0,1,class\n1,2,007\n3,4,7\n",
           data="\x10" "1,2,x\n3,4,y\n", blanks="\x30  1   2\tx \n3 4 \"y\"\n", decimal_commas="\x41a;class\n1,5;x\n",
           tiny="\0a,class\n-1e-400,x\n", times="\x081700000000,x\n1700000001,x\n",
-          broken='\0a,class\n1,"x', huge="\x08a,class\n3e38,x\n-3e38,y\n", infinite="\0a,class\n1e999,z\n")
+          targets="\x80\1" "a,y\n1,2.5\n3,-4\n", columns="\x90\2" "1,2,3\n4,5,6\n", missing="\x80\4" "a,b,class\n?,red,x\n2,NA,y\n",
+          categories="\x80\x08" "a,b,class\n10-19,1,x\n20-29,2,y\n", gzip=b"\0" + compressed(table.encode()),
+          cut_gzip=b"\0" + compressed(table.encode())[:-9], broken='\0a,class\n1,"x', huge="\x08a,class\n3e38,x\n-3e38,y\n", infinite="\0a,class\n1e999,z\n")
+
+
+def npy(descr, shape, elements, fortran=False, version=1):
+    header = f"{{'descr': {descr!r}, 'fortran_order': {fortran}, 'shape': {shape}, }}"
+    header += " " * (63 - (6 + 2 + (2 if version == 1 else 4) + len(header)) % 64) + "\n"
+    return b"\x93NUMPY" + bytes([version, 0]) + struct.pack("<H" if version == 1 else "<I", len(header)) + header.encode() + elements
+
+
+def npy_seeds():
+    write("npy", floats=npy("<f4", (2, 2), struct.pack("<4f", 0, 1, -2.5, 3)), labels=npy("<i8", (3,), struct.pack("<3q", 0, 1, 1)),
+          bytes=npy("|u1", (2, 1, 2), bytes(4)), doubles=npy(">f8", (1, 2), struct.pack(">2d", 1e300, 0.5)),
+          halves=npy("<f2", (2,), struct.pack("<2e", 0.5, 2)), fortran=npy("<i2", (2, 3), struct.pack("<6h", *range(6)), True, 2),
+          bools=npy("|b1", (2,), b"\0\1", version=3), empty=npy("<f4", (0, 3), b""), scalar=npy("<f4", (), bytes(4)),
+          promise=npy("<f8", (2**20, 2**20), b"few"), overflow=npy("<f8", (2**62, 4), b""), nan=npy("<f4", (1,), b"\0\0\xc0\x7f"),
+          records=npy([("a", "<f4")], (1,), bytes(4)), gzip=compressed(npy("<u2", (1, 1), bytes(2))),
+          long_header=b"\x93NUMPY\2\0" + struct.pack("<I", 2**32 - 1) + b"{}", cut=b"\x93NUMPY\1\0")
 
 
 def tensor(dtype, shape, begin, end):
@@ -201,6 +219,7 @@ def graph_seeds():
 if __name__ == "__main__":
     idx_seeds()
     csv_seeds()
+    npy_seeds()
     safetensors_seeds()
     checkpoint_seeds()
     run_file_seeds()
