@@ -16,3 +16,15 @@ extern const std::string_view @table@ = R"csv(@text@)csv"sv;
 ]=])
   list(APPEND XGRAD_BUNDLED_SOURCES ${source})
 endforeach()
+
+# The larger tables datasets/uci/NAME.csv.gz are read at run time, from the sources or from where
+# they are installed.
+set(source ${PROJECT_BINARY_DIR}/bundled/folders.cpp)
+file(CONFIGURE OUTPUT ${source} @ONLY CONTENT [=[
+#include <xgrad/datasets/internal/bundled_tables.hpp>
+namespace xgrad::inline XGRAD_ABI::datasets::bundled {
+extern const std::string_view source_folder = R"path(@PROJECT_SOURCE_DIR@/datasets)path"sv;
+extern const std::string_view installed_folder = R"path(@CMAKE_INSTALL_FULL_DATADIR@/xgrad)path"sv;
+}
+]=])
+list(APPEND XGRAD_BUNDLED_SOURCES ${source})

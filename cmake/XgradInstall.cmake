@@ -84,5 +84,7 @@ install(FILES ${PROJECT_BINARY_DIR}/xgradConfig.cmake ${PROJECT_BINARY_DIR}/xgra
   DESTINATION ${XGRAD_CONFIG_DIR})
 
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
+file(GLOB tables CONFIGURE_DEPENDS datasets/uci/*.csv.gz)
+install(FILES ${tables} DESTINATION ${CMAKE_INSTALL_DATADIR}/xgrad/uci)
 install(FILES datasets/README.md DESTINATION ${CMAKE_INSTALL_DOCDIR} RENAME bundled-data.md)
 install(FILES train/xgrad_parameters.py DESTINATION ${CMAKE_INSTALL_DATADIR}/xgrad)

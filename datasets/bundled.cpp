@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include <xgrad/datasets/bundled.hpp>
 
+#include <xgrad/core/error.hpp>
 #include <xgrad/datasets/csv.hpp>
 #include <xgrad/datasets/internal/bundled_tables.hpp>
 #include <xgrad/datasets/standardizer.hpp>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
 
 namespace xgrad::inline XGRAD_ABI::datasets {
 namespace {
@@ -15,8 +20,30 @@ constexpr double kMostInk = 16;   // largest value of a pixel in digits
 
 using Parts = std::pair<Dataset, Dataset>;
 
+Parts split_table(const Dataset& table) {
+  return stratified_split(table, kTestFraction, kSplitSeed);
+}
+
 Parts split_table(std::string_view text, const char* name) {
-  return stratified_split(parse_csv(text, name, {.warn = false}), kTestFraction, kSplitSeed);
+  return split_table(parse_csv(text, name, {.warn = false}));
+}
+
+/// Returns the path of a table that is not compiled in.
+std::filesystem::path table_file(const std::string& name) {
+  std::vector<std::filesystem::path> folders{bundled::source_folder, bundled::installed_folder};
+  const char* const chosen = std::getenv("XGRAD_DATA_DIR");
+  if (chosen != nullptr && *chosen != '\0') folders = {chosen};
+  const std::filesystem::path file = std::filesystem::path("uci") / (name + ".csv.gz");
+  for (const std::filesystem::path& folder : folders) {
+    std::error_code ignored;
+    if (std::filesystem::is_regular_file(folder / file, ignored)) return folder / file;
+  }
+  std::string searched;
+  for (const std::filesystem::path& folder : folders) {
+    searched += (searched.empty() ? "" : " or ") + (folder / file).string();
+  }
+  throw DataError("[table] there is no file " + searched +
+                  "; set XGRAD_DATA_DIR to the folder datasets of xgrad's sources");
 }
 
 Dataset standardized(const Parts& parts, Split split) {
@@ -39,6 +66,21 @@ Dataset wine(Split split) { return standardized(split_table(bundled::wine, "wine
 
 Dataset breast_cancer(Split split) {
   return standardized(split_table(bundled::breast_cancer, "breast_cancer"), split);
+}
+
+std::vector<std::string> table_names() {
+  return {"letter", "satellite", "shuttle",    "dna",   "spam",
+          "vowel",  "vehicle",   "ionosphere", "glass", "sonar"};
+}
+
+Dataset table(const std::string& name, Split split) {
+  const std::vector<std::string> names = table_names();
+  if (std::find(names.begin(), names.end(), name) == names.end()) {
+    std::string known;
+    for (const std::string& each : names) known += (known.empty() ? "" : ", ") + each;
+    throw OptionError("[table] name must be one of " + known + ", got \"" + name + "\"");
+  }
+  return standardized(split_table(csv(table_file(name), {.warn = false})), split);
 }
 
 }  // namespace xgrad::inline XGRAD_ABI::datasets

@@ -3,6 +3,9 @@
 
 #include <xgrad/datasets/dataset.hpp>
 
+#include <string>
+#include <vector>
+
 namespace xgrad::inline XGRAD_ABI::datasets {
 
 // Tables from the UCI Machine Learning Repository (CC BY 4.0), compiled into the library. The test
@@ -24,5 +27,16 @@ Dataset wine(Split split);
 /// Returns Breast Cancer Wisconsin (Diagnostic): 456 training rows, 113 test rows, 30 features, 2
 /// classes (benign and malignant). (Wolberg, Mangasarian, Street and Street 1993)
 Dataset breast_cancer(Split split);
+
+/// Returns one of the larger tables, which are not compiled in: "letter", "satellite", "shuttle",
+/// "dna", "spam", "vowel", "vehicle", "ionosphere", "glass" or "sonar". Like iris(), it is
+/// standardised and has a fixed split; datasets/README.md lists rows, features, classes and
+/// sources. Reads the file uci/NAME.csv.gz in the folder that the environment variable
+/// XGRAD_DATA_DIR names or, if it is not set, in the folder `datasets` of xgrad's sources or in
+/// share/xgrad of the installed library. Throws OptionError if there is no such table, and
+/// DataError if its file is missing.
+Dataset table(const std::string& name, Split split);
+/// Returns the names of the tables that table() reads.
+std::vector<std::string> table_names();
 
 }  // namespace xgrad::inline XGRAD_ABI::datasets

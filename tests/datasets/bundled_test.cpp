@@ -2,6 +2,8 @@
 #include <xgrad/datasets/bundled.hpp>
 #include <xgrad/datasets/csv.hpp>
 
+#include <support/tensors.hpp>
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -138,6 +140,51 @@ TEST(BundledTest, FirstRowsHaveTheExpectedValues) {
   expect_row(datasets::wine(Split::test), {1.57886028, -0.535091043, 0.238757521, -1.17580962});
   expect_row(datasets::breast_cancer(Split::test),
              {-0.315194994, 0.594790995, -0.174984097, -0.381434172});
+}
+
+struct LargeTable {
+  const char* name;
+  std::size_t rows, features, classes;
+};
+
+// The numbers of rows are those of the files: zcat NAME.csv.gz | wc -l, less the header.
+const LargeTable kLargeTables[] = {{"letter", 20000, 16, 26}, {"satellite", 6435, 36, 6},
+                                   {"shuttle", 58000, 9, 7},  {"dna", 3186, 180, 3},
+                                   {"spam", 4601, 57, 2},     {"vowel", 990, 9, 11},
+                                   {"vehicle", 846, 18, 4},   {"ionosphere", 351, 33, 2},
+                                   {"glass", 214, 9, 6},      {"sonar", 208, 60, 2}};
+
+TEST(LargeTableTest, EachTableIsReadAndSplitByClass) {
+  ASSERT_EQ(datasets::table_names().size(), std::size(kLargeTables));
+  for (const LargeTable& table : kLargeTables) {
+    SCOPED_TRACE(table.name);
+    const Dataset train = datasets::table(table.name, Split::train);
+    const Dataset test = datasets::table(table.name, Split::test);
+    EXPECT_EQ(train.size() + test.size(), table.rows);
+    for (const Dataset& part : {train, test}) {
+      EXPECT_EQ(part.features(), table.features);
+      EXPECT_EQ(part.classes(), table.classes);
+    }
+    for (std::size_t c = 0; c < table.classes; ++c) {
+      const auto in_test = static_cast<double>(rows_of_each_class(test)[c]);
+      const auto all = in_test + static_cast<double>(rows_of_each_class(train)[c]);
+      EXPECT_NEAR(in_test, all / 5, 0.5 + 1e-9) << c;
+    }
+    EXPECT_TRUE(test.scaling() == train.scaling());
+  }
+}
+
+TEST(LargeTableTest, ErrorsListTheNamesAndSayWhereTheFilesAre) {
+  EXPECT_EQ(test::message_of<OptionError>([] { datasets::table("letters", Split::train); }),
+            "[table] name must be one of letter, satellite, shuttle, dna, spam, vowel, vehicle, "
+            "ionosphere, glass, sonar, got \"letters\"");
+  setenv("XGRAD_DATA_DIR", "/nowhere", 1);
+  const std::string message =
+      test::message_of<DataError>([] { datasets::table("letter", Split::train); });
+  unsetenv("XGRAD_DATA_DIR");
+  EXPECT_EQ(message,
+            "[table] there is no file /nowhere/uci/letter.csv.gz; set XGRAD_DATA_DIR to the folder "
+            "datasets of xgrad's sources");
 }
 
 }  // namespace
