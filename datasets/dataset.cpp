@@ -133,13 +133,13 @@ struct Dataset::Contents {
 
   static Contents with_labels(ShapedFeatures rows, Labels y, std::vector<std::string> class_names) {
     require_labels(y, rows.x->rows(), class_names.size());
-    return {std::move(rows.x), std::move(rows.row_shape), std::move(y), std::move(class_names),
-            std::move(rows.feature_names), std::move(rows.columns)};
+    return {std::move(rows.x),      std::move(rows.row_shape),     std::move(y),
+            std::move(class_names), std::move(rows.feature_names), std::move(rows.columns)};
   }
   static Contents with_targets(ShapedFeatures rows, Array y, std::vector<std::string> names = {}) {
     y = as_targets(std::move(y), rows.x->rows(), names);
-    return {std::move(rows.x), std::move(rows.row_shape), std::move(y), std::move(names),
-            std::move(rows.feature_names), std::move(rows.columns)};
+    return {std::move(rows.x), std::move(rows.row_shape),     std::move(y),
+            std::move(names),  std::move(rows.feature_names), std::move(rows.columns)};
   }
 };
 

@@ -11,6 +11,41 @@
 #include <utility>
 
 namespace xgrad::inline XGRAD_ABI::datasets {
+namespace {
+
+/// Throws unless each class of the data set has a row and the order is random.
+void require_balance(const Dataset& dataset, bool shuffle) {
+  if (!shuffle) throw OptionError("[DataLoader] balance needs shuffle to be true");
+  if (!dataset.has_labels()) {
+    throw DataError("[DataLoader] balance needs class labels, but the data set holds targets");
+  }
+  std::vector<bool> is_used(dataset.classes());
+  for (const std::int32_t label : dataset.labels()) is_used[static_cast<std::size_t>(label)] = true;
+  const auto unused = std::find(is_used.begin(), is_used.end(), false);
+  if (unused == is_used.end()) return;
+  const auto label = static_cast<std::size_t>(unused - is_used.begin());
+  throw DataError("[DataLoader] balance needs a row of each class, but class \"" +
+                  dataset.class_names()[label] + "\" has none");
+}
+
+/// Draws the rows of an epoch. Each class gets its share of the rows of an epoch. A row occurs
+/// again only after all other rows of its class. The first classes get the remainder of the
+/// division.
+void draw_balanced(const Dataset& dataset, std::vector<std::size_t>& order, Rng& rng) {
+  std::vector<std::vector<std::size_t>> by_class(dataset.classes());
+  for (std::size_t row = 0; row < dataset.size(); ++row) {
+    by_class[static_cast<std::size_t>(dataset.labels()(row))].push_back(row);
+  }
+  for (std::vector<std::size_t>& rows : by_class) rng.shuffle(rows);
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    const std::size_t turn = i / by_class.size();
+    std::vector<std::size_t>& rows = by_class[i % by_class.size()];
+    if (turn > 0 && turn % rows.size() == 0) rng.shuffle(rows);
+    order[i] = rows[turn % rows.size()];
+  }
+}
+
+}  // namespace
 
 DataLoader::DataLoader(const Dataset& dataset, const DataLoaderOptions& options)
     : dataset_(dataset),
@@ -31,14 +66,15 @@ DataLoader::DataLoader(const Dataset& dataset, const DataLoaderOptions& options)
                         std::to_string(dataset.size()) + " rows");
     }
   }
+  if (options.balance) require_balance(dataset, options.shuffle);
   std::iota(order_.begin(), order_.end(), std::size_t{0});
 }
 
 DataLoader::Iterator DataLoader::begin() {
   ++begun_;
-  if (options_.shuffle && !is_whole()) shuffle();
+  if (options_.balance || (options_.shuffle && !has_one_batch())) shuffle();
   const std::size_t first = first_;
-  if (first < batches()) load(first);
+  if (first < batches()) load(first, epoch_);
   // load() may throw std::bad_alloc. The state changes only after it, so that the epoch is still
   // the next one in that case.
   running_ = epoch_++;
@@ -55,8 +91,10 @@ void DataLoader::set_epoch(std::uint64_t epoch) {
 std::string DataLoader::describe() const {
   return "batch_size " + std::to_string(options_.batch_size) + ", shuffle " +
          std::to_string(options_.shuffle) + ", seed " + std::to_string(options_.seed) +
-         ", drop_last " + std::to_string(options_.drop_last) + " over " +
-         std::to_string(dataset_.size()) + " rows";
+         ", drop_last " + std::to_string(options_.drop_last) +
+         (options_.balance ? ", balance 1" : "") +
+         (!options_.transform.empty() ? ", transform " + options_.transform.name() : "") +
+         " over " + std::to_string(dataset_.size()) + " rows";
 }
 
 DataLoaderState DataLoader::state() const {
@@ -77,11 +115,15 @@ void DataLoader::set_state(const DataLoaderState& state) {
 // Starts from the sorted order, so that the result does not depend on earlier epochs.
 void DataLoader::shuffle() {
   Rng rng(Rng(options_.seed).next() + epoch_);
-  std::iota(order_.begin(), order_.end(), std::size_t{0});
+  if (options_.balance) {
+    draw_balanced(dataset_, order_, rng);
+  } else {
+    std::iota(order_.begin(), order_.end(), std::size_t{0});
+  }
   rng.shuffle(order_);
 }
 
-void DataLoader::load(std::size_t batch) {
+void DataLoader::load(std::size_t batch, std::uint64_t epoch) {
   if (is_whole()) return load_whole();
   const std::size_t begin = batch * batch_size_;
   const std::span rows = std::span(order_).subspan(begin, std::min(batch_size_, rows_ - begin));
@@ -89,6 +131,10 @@ void DataLoader::load(std::size_t batch) {
   batch_.x = Tensor();  // frees the old batch, so that the new one can reuse its memory
   Array x = empty(batch_shape(rows.size(), dataset_.row_shape()));
   dataset_.gather(rows, x.data(), nullptr);
+  if (!options_.transform.empty()) {
+    const std::uint64_t key = Rng(Rng(~options_.seed).next() + epoch).next();
+    options_.transform.apply({x.data(), x.size()}, dataset_.row_shape(), rows, key);
+  }
   batch_.x = Tensor(std::move(x));
 }
 
@@ -125,7 +171,7 @@ DataLoader::Iterator& DataLoader::Iterator::operator++() {
         "loaders for nested loops");
   }
   const std::size_t next = batch_ + 1;
-  if (next < loader_->batches()) loader_->load(next);
+  if (next < loader_->batches()) loader_->load(next, loader_->running_);
   loader_->used_ = next < loader_->batches() ? next + 1 : 0;
   batch_ = next;
   return *this;

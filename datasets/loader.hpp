@@ -4,6 +4,7 @@
 #include <xgrad/autograd/tensor.hpp>
 #include <xgrad/datasets/dataset.hpp>
 #include <xgrad/datasets/target.hpp>
+#include <xgrad/datasets/transform.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -31,6 +32,10 @@ struct DataLoaderOptions {
   bool shuffle = true;          ///< whether each epoch has a new random order of the rows
   std::uint64_t seed = 0;       ///< seed of the random orders
   bool drop_last = false;       ///< whether to leave out the last batch if it is not full
+  Transform transform{};        ///< changes the features of each row; see Transform
+  /// Whether each class is drawn equally often: an epoch has as many rows as the data set, so rows
+  /// of small classes occur several times in it, and some rows of large classes do not.
+  bool balance = false;
 };
 
 /// The position of a loader: its next batch.
@@ -55,7 +60,8 @@ class DataLoader {
   class Iterator;
 
   /// Keeps a copy of the handle `dataset`, so a temporary is fine. Throws OptionError if batch_size
-  /// is 0 or if drop_last leaves no batch.
+  /// is 0, if drop_last leaves no batch, or if `balance` is given without `shuffle`. With
+  /// `balance`, throws DataError if the data set has targets, or a class without a row.
   DataLoader(const Dataset& dataset, const DataLoaderOptions& options = {});
 
   /// Starts the next epoch. Iterators of earlier epochs throw Error when they are incremented.
@@ -76,10 +82,9 @@ class DataLoader {
   /// Returns the position of this loader. In the body of a loop, this is the batch after the
   /// current one.
   DataLoaderState state() const;
-  /// Makes the next loop run over the remaining batches of the epoch at the given position. If no
-  /// batch remains, that loop is empty.
-  /// Throws OptionError, and changes nothing, if the state comes from a loader with other options
-  /// or another number of rows.
+  /// Makes the next loop run over the remaining batches of the epoch at the given position; it is
+  /// empty if none remains. Throws OptionError, and changes nothing, if the state comes from a
+  /// loader with other options or another number of rows.
   void set_state(const DataLoaderState& state);
 
   /// Returns the data set.
@@ -90,10 +95,13 @@ class DataLoader {
   DataLoaderOptions options() const&& { return options_; }  ///< Returns a copy.
 
  private:
-  bool is_whole() const { return batch_size_ == dataset_.size(); }
+  bool has_one_batch() const { return batch_size_ == dataset_.size(); }
+  bool is_whole() const {
+    return has_one_batch() && !options_.balance && options_.transform.empty();
+  }
   std::string describe() const;
   void shuffle();
-  void load(std::size_t batch);
+  void load(std::size_t batch, std::uint64_t epoch);
   void load_whole();
   void load_y(std::span<const std::size_t> rows);
 
@@ -118,7 +126,6 @@ class DataLoader::Iterator {
   using iterator_category = std::input_iterator_tag;  ///< an epoch can be iterated once
   using value_type = Batch;                           ///< type of the elements
   using difference_type = std::ptrdiff_t;             ///< required of every iterator
-
   /// Returns the current batch.
   Batch& operator*() const { return loader_->batch_; }
   /// Accesses a member of the current batch.

@@ -110,11 +110,13 @@ Criterion default_criterion(const datasets::Dataset& data) {
   return [](const Tensor& output, const Target& y) { return cross_entropy(output, y); };
 }
 
-Evaluation evaluate(nn::Module& model, const datasets::Dataset& data, const Criterion& criterion) {
+Evaluation evaluate(nn::Module& model, const datasets::Dataset& data, const Criterion& criterion,
+                    const datasets::Transform& transform) {
   const NoGradGuard no_grad;
   const nn::EvalModeGuard evaluation_mode(model);
   const Criterion loss_of = criterion ? criterion : default_criterion(data);
-  datasets::DataLoader loader(data, {.batch_size = kEvaluationBatch, .shuffle = false});
+  datasets::DataLoader loader(
+      data, {.batch_size = kEvaluationBatch, .shuffle = false, .transform = transform});
   Accuracy accuracy(data);
   Determination determination(data);
   double loss = 0;

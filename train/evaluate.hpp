@@ -38,10 +38,13 @@ struct Evaluation {
 /// output has the shape of the targets. A constant target counts as R² = 1 if it is predicted
 /// exactly, and as 0 otherwise.
 ///
+/// `transform` must do what the loader of the training data does without random steps:
+/// `loader.options().transform.without_random_steps()`. fit() does so for its validation data.
+///
 /// The data must number its classes as the training data does; a model does not know the class
 /// names, so this is not checked. Throws DataError if `criterion` is empty and the model does not
 /// have one output for each class.
 Evaluation evaluate(nn::Module& model, const datasets::Dataset& data,
-                    const Criterion& criterion = {});
+                    const Criterion& criterion = {}, const datasets::Transform& transform = {});
 
 }  // namespace xgrad::inline XGRAD_ABI::train

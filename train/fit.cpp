@@ -132,7 +132,8 @@ void train_epoch(Run& run, const FitOptions& options, const Criterion& criterion
 std::optional<Evaluation> validate(Run& run, const FitOptions& options) {
   if (!options.validation) return std::nullopt;
   const EvaluationWeightsGuard guard(run);
-  return evaluate(run.model, *options.validation, options.criterion);
+  return evaluate(run.model, *options.validation, options.criterion,
+                  run.loader.options().transform.without_random_steps());
 }
 
 /// Throws unless both data sets have labels and the same classes, or both have the same number of

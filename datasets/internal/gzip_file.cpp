@@ -32,7 +32,7 @@ GzipFile::GzipFile(const char* where, const std::filesystem::path& file)
     : where_(where), name_(require_file(where, file)), file_(gzopen(name_.c_str(), "rb")) {
   if (file_ == nullptr) {
     throw DataError("[" + std::string(where) + "] " + name_ +
-                    ": cannot be opened: " + std::strerror(errno));
+                    ": cannot be read: " + std::strerror(errno));
   }
   gzbuffer(file_, kInputBuffer);
 }

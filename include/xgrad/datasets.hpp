@@ -13,3 +13,4 @@
 #include <xgrad/datasets/rows.hpp>
 #include <xgrad/datasets/standardizer.hpp>
 #include <xgrad/datasets/target.hpp>
+#include <xgrad/datasets/transform.hpp>

@@ -219,6 +219,48 @@ TEST(FitTest, ARunResumedAfterAnyStepGivesTheSameParametersAndHistory) {
   }
 }
 
+TEST(FitTest, ARunWithAugmentationResumedInMidEpochEqualsAnUninterruptedOne) {
+  const Scratch scratch;
+  struct Run {
+    Run() : rng(3), model(nn::Linear(64, 10, rng)), optimizer(model.parameters()) {}
+    Rng rng;
+    nn::Sequential model;
+    optim::Adam optimizer;
+    datasets::DataLoader loader{datasets::digits(datasets::Split::test),
+                                {.batch_size = 50,
+                                 .transform = {datasets::shift(1), datasets::flip_horizontal(),
+                                               datasets::normalize(0.3, 0.4)},
+                                 .balance = true}};
+  } whole, stopped, resumed;
+  const train::FitOptions options{.epochs = 3,
+                                  .validation = datasets::digits(datasets::Split::test)};
+  const train::History history = train::fit(whole.model, whole.optimizer, whole.loader, options);
+  auto stop = stop_after(11);  // an epoch has 8 steps
+  train::Checkpoint checkpoint(scratch / "run");
+  train::FitOptions first = options, second = options;
+  first.callbacks = {&stop, &checkpoint};
+  train::fit(stopped.model, stopped.optimizer, stopped.loader, first);
+  second.resume = train::load_checkpoint(scratch / "run", resumed.model, resumed.optimizer);
+  EXPECT_EQ(told(train::fit(resumed.model, resumed.optimizer, resumed.loader, second)),
+            told(history));
+  EXPECT_TRUE(same_bits(values_of(resumed.model), values_of(whole.model)));
+}
+
+TEST(FitTest, TheValidationDataGetTheTransformsThatAreNotRandom) {
+  Training run("sgd");
+  datasets::DataLoader loader(
+      run.loader.dataset(),
+      {.batch_size = 16,
+       .transform = {[](const Array& x, Rng& rng) { return x * static_cast<Scalar>(rng.normal()); },
+                     datasets::normalize(1, 2)}});
+  const train::History history =
+      train::fit(run.model, *run.optimizer, loader, {.validation = iris_test()});
+  const train::Evaluation expected =
+      train::evaluate(run.model, iris_test(), {}, datasets::normalize(1, 2));
+  EXPECT_EQ(history[0].validation->loss, expected.loss);
+  EXPECT_NE(history[0].validation->loss, train::evaluate(run.model, iris_test()).loss);
+}
+
 TEST(FitTest, ResumingACompleteRunTrainsNothing) {
   Training run("adam");
   train::Progress done{.epoch = 2, .loader = run.loader.state()};
