@@ -2,7 +2,9 @@
 #include <xgrad/datasets/standardizer.hpp>
 
 #include <xgrad/core/internal/numbers.hpp>
+#include <xgrad/core/shape.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -52,6 +54,19 @@ Standardizer::Standardizer(std::vector<double> mean, std::vector<double> stddev)
   }
 }
 
+void Standardizer::scale(std::size_t row_number, std::span<const double> row,
+                         Scalar* result) const {
+  for (std::size_t j = 0; j < mean_.size(); ++j) {
+    const double scaled = stddev_[j] > 0 ? (row[j] - mean_[j]) / stddev_[j] : 0;
+    if (std::isfinite(row[j]) && !(std::abs(scaled) <= std::numeric_limits<Scalar>::max())) {
+      throw DataError("[Standardizer] row " + std::to_string(row_number) + ", column " +
+                      std::to_string(j) + ": the standardised number must be finite, got " +
+                      format_number(scaled) + " from " + format_number(row[j]));
+    }
+    result[j] = static_cast<Scalar>(scaled);
+  }
+}
+
 Dataset Standardizer::operator()(const Dataset& dataset) const {
   if (dataset.features() != mean_.size()) {
     throw ShapeError("[Standardizer] the data set must have " + std::to_string(mean_.size()) +
@@ -61,17 +76,34 @@ Dataset Standardizer::operator()(const Dataset& dataset) const {
   std::vector<double> row(mean_.size());
   for (std::size_t i = 0; i < dataset.size(); ++i) {
     dataset.read_row(i, row);
-    for (std::size_t j = 0; j < mean_.size(); ++j) {
-      const double scaled = stddev_[j] > 0 ? (row[j] - mean_[j]) / stddev_[j] : 0;
-      if (std::isfinite(row[j]) && !(std::abs(scaled) <= std::numeric_limits<Scalar>::max())) {
-        throw DataError("[Standardizer] row " + std::to_string(i) + ", column " +
-                        std::to_string(j) + ": the standardised number must be finite, got " +
-                        format_number(scaled) + " from " + format_number(row[j]));
-      }
-      x(i, j) = static_cast<Scalar>(scaled);
-    }
+    scale(i, row, x.data() + i * row.size());
   }
   return dataset.scaled(std::move(x), *this);
+}
+
+Array Standardizer::operator()(const Array& x) const {
+  const std::size_t features = mean_.size();
+  const std::size_t rows = x.dimension() > 1 ? x.shape(0) : 1;
+  if (x.size() != rows * features) {
+    throw ShapeError("[Standardizer] each row must have " + std::to_string(features) +
+                     " features, got the shape " + to_string(x.shape()));
+  }
+  Array result = empty(x.shape());
+  std::vector<double> row(features);
+  for (std::size_t i = 0; i < rows; ++i) {
+    std::copy_n(x.data() + i * features, features, row.begin());
+    scale(i, row, result.data() + i * features);
+  }
+  return result;
+}
+
+void Standardizer::operator()(std::span<const double> row, std::span<Scalar> result) const {
+  if (row.size() != mean_.size() || result.size() != mean_.size()) {
+    throw ShapeError("[Standardizer] the row and the result must have " +
+                     std::to_string(mean_.size()) + " elements, got " + std::to_string(row.size()) +
+                     " and " + std::to_string(result.size()));
+  }
+  scale(0, row, result.data());
 }
 
 }  // namespace xgrad::inline XGRAD_ABI::datasets

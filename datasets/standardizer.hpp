@@ -3,6 +3,7 @@
 
 #include <xgrad/datasets/dataset.hpp>
 
+#include <span>
 #include <vector>
 
 namespace xgrad::inline XGRAD_ABI::datasets {
@@ -31,10 +32,19 @@ class Standardizer {
   /// and DataError if a result is too large for Scalar.
   Dataset operator()(const Dataset& dataset) const;
 
+  /// Returns standardised rows of a bare array, of shape (rows, ...) or (features) for one row.
+  /// Throws like the function for data sets.
+  Array operator()(const Array& x) const;
+  /// Standardises one row of doubles. Throws like the function for data sets, and ShapeError if
+  /// `result` has another number of elements.
+  void operator()(std::span<const double> row, std::span<Scalar> result) const;
+
   /// Returns whether both have the same means and standard deviations.
   bool operator==(const Standardizer&) const = default;
 
  private:
+  void scale(std::size_t row_number, std::span<const double> row, Scalar* result) const;
+
   std::vector<double> mean_;
   std::vector<double> stddev_;
 };

@@ -35,9 +35,9 @@ std::string_view sizes_of(char kind) {
 
 /// Reads the header, a dictionary in the syntax of Python:
 /// {'descr': '<f8', 'fortran_order': False, 'shape': (3, 4), }
-class Header {
+class HeaderParser {
  public:
-  Header(const GzipFile& file, std::size_t offset, std::string_view text)
+  HeaderParser(const GzipFile& file, std::size_t offset, std::string_view text)
       : file_(file), offset_(offset), text_(text), all_(text) {}
 
   void read(NpyFile& npy) {
@@ -207,7 +207,7 @@ NpyFile read_npy_file(const std::filesystem::path& path) {
   std::string text;
   file.append(text, length);
   NpyFile npy{.name = absolute_name(path)};
-  Header(file, header_offset, text).read(npy);
+  HeaderParser(file, header_offset, text).read(npy);
   npy.data_offset = file.offset();
   file.append(npy.bytes, count_elements(file, npy) * npy.item);
   file.require_end();

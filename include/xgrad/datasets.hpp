@@ -10,6 +10,7 @@
 #include <xgrad/datasets/loader.hpp>
 #include <xgrad/datasets/mnist.hpp>
 #include <xgrad/datasets/npy.hpp>
+#include <xgrad/datasets/row_encoder.hpp>
 #include <xgrad/datasets/rows.hpp>
 #include <xgrad/datasets/standardizer.hpp>
 #include <xgrad/datasets/target.hpp>

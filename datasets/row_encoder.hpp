@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <xgrad/datasets/standardizer.hpp>
+
+#include <filesystem>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace xgrad::inline XGRAD_ABI::datasets {
+
+/// Converts new rows as the training data was converted, so that a running service can pass one row
+/// to the model: turns words into features, puts means in the place of missing values, and
+/// standardises. It is small, unlike the data set, and can be saved next to the parameters.
+///
+///     const datasets::RowEncoder encode(training);
+///     const Tensor logits = model(Tensor(encode({"5.1", "red", "?"})));
+///     const std::string& name = encode.class_names()[...];
+class RowEncoder {
+ public:
+  /// Copies what is known about the columns, the scaling and the classes of a data set.
+  explicit RowEncoder(const Dataset& training);
+  /// Reads a file that save() wrote. Throws DataError if it is not such a file.
+  static RowEncoder load(const std::filesystem::path& file);
+  /// Writes a JSON file. Throws DataError if it cannot be written.
+  void save(const std::filesystem::path& file) const;
+
+  /// Converts a row of text, with one field for each of the columns(), to an array of shape
+  /// (1, ...), where ... is the shape of a row of the training data. Numbers have a decimal point.
+  /// Throws DataError, with the column, if a field is not a number, not one of the categories, or
+  /// missing in a column without a value for this case, and ShapeError if the number of fields
+  /// differs.
+  Array operator()(const std::vector<std::string>& fields) const;
+  /// Standardises rows of features that are numbers already, of shape (rows, ...) or (features).
+  Array operator()(const Array& x) const;
+
+  /// Returns the columns that a row of text must have.
+  const std::vector<Column>& columns() const { return columns_; }
+  /// Returns the names of the classes; empty if the training data had targets.
+  const std::vector<std::string>& class_names() const { return class_names_; }
+  /// Returns the names of the targets; empty if they have no names.
+  const std::vector<std::string>& target_names() const { return target_names_; }
+
+ private:
+  RowEncoder() = default;
+  Shape row_shape_{};
+  std::vector<Column> columns_{};
+  std::vector<Standardizer> scaling_{};
+  std::vector<std::string> class_names_{};
+  std::vector<std::string> target_names_{};
+};
+
+}  // namespace xgrad::inline XGRAD_ABI::datasets
