@@ -161,6 +161,17 @@ void gemm_bias(Transpose transpose_a, Transpose transpose_b, std::size_t m, std:
   product(transpose_a, transpose_b, m, n, k, a, b, 0, bias, c);
 }
 
+void gemm_in_chunk(std::size_t m, std::size_t n, std::size_t k, const MatrixView& a,
+                   const MatrixView& b, Scalar beta, Scalar* c, std::size_t stride) {
+  if (m == 0 || n == 0) return;
+  if (k > 0) {
+    blas_gemm(CblasRowMajor, flag(a.transpose), flag(b.transpose), extent(m), extent(n), extent(k),
+              1, a.data, extent(a.stride), b.data, extent(b.stride), beta, c, extent(stride));
+  } else if (beta == 0) {
+    for (std::size_t i = 0; i < m; ++i) std::fill_n(c + i * stride, n, Scalar{0});
+  }
+}
+
 std::string blas_name() {
 #if defined(XGRAD_OPENBLAS)
   const std::string config = openblas_get_config();  // "OpenBLAS 0.3.21 DYNAMIC_ARCH ..."

@@ -20,4 +20,17 @@ void gemm(Transpose transpose_a, Transpose transpose_b, std::size_t m, std::size
 void gemm_bias(Transpose transpose_a, Transpose transpose_b, std::size_t m, std::size_t n,
                std::size_t k, const Scalar* a, const Scalar* b, const Scalar* bias, Scalar* c);
 
+/// A matrix in row-major memory whose rows start `stride` elements apart.
+struct MatrixView {
+  const Scalar* data;   ///< the first element
+  std::size_t stride;   ///< at least the number of columns
+  Transpose transpose;  ///< whether a product reads the transpose of the matrix
+};
+
+/// Computes C = op(A) op(B) + beta C like gemm(), but on the calling thread only. Row i of C starts
+/// at c + i * stride. For a caller that splits its work over threads itself: the caller must hold a
+/// SingleThreadedBlas. No extent and no stride may exceed BLAS's int.
+void gemm_in_chunk(std::size_t m, std::size_t n, std::size_t k, const MatrixView& a,
+                   const MatrixView& b, Scalar beta, Scalar* c, std::size_t stride);
+
 }  // namespace xgrad::inline XGRAD_ABI

@@ -38,6 +38,18 @@ inline constexpr std::size_t kMatrixVectorGrain = 1 << 20;
 
 // ---- Limits and blocks
 
+/// Elements of a tile of an unrolled image (autograd/internal/unroll.hpp), which should stay in the
+/// L2 cache.
+inline constexpr std::size_t kTileSize = 1 << 16;
+
+/// Rows of a tile of an unrolled image. With fewer rows, a product would read and write its result
+/// too often. Not measured for other sizes.
+inline constexpr std::size_t kTileRows = 256;
+
+/// Partial sums of the weight gradient of a convolution. They are computed by different threads and
+/// then added. Fixed, so that the sum does not depend on the number of threads.
+inline constexpr std::size_t kWeightSums = 16;
+
 /// Multiply-adds of a product that OpenBLAS never splits: it splits ger above 8192, gemv from 9216,
 /// and gemm above 262144 (its default GEMM_MULTITHREAD_THRESHOLD). Read from OpenBLAS's sources.
 inline constexpr std::size_t kUnsplitByBlas = 8192;

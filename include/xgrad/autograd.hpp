@@ -6,4 +6,5 @@
 #include <xgrad/autograd/gradcheck.hpp>
 #include <xgrad/autograd/graph.hpp>
 #include <xgrad/autograd/ops.hpp>
+#include <xgrad/autograd/ops_conv.hpp>
 #include <xgrad/autograd/tensor.hpp>

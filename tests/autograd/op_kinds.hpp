@@ -26,6 +26,7 @@ struct Args {
   Labels labels = {};
   Indices indices = {};
   Array mask = {};
+  Size2d kernel = 1, stride = 1, padding = 0;
 };
 
 /// A call of an op.

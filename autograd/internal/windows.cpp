@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+#include <xgrad/autograd/internal/windows.hpp>
+
+#include <xgrad/core/error.hpp>
+
+#include <climits>
+
+namespace xgrad::inline XGRAD_ABI {
+
+std::string to_string(const Size2d& size) {
+  return "(" + std::to_string(size.h) + ", " + std::to_string(size.w) + ")";
+}
+
+namespace detail {
+namespace {
+
+WindowAxis make_axis(std::size_t extent, std::ptrdiff_t kernel, std::ptrdiff_t stride,
+                     std::ptrdiff_t padding) {
+  WindowAxis a{extent, static_cast<std::size_t>(kernel), static_cast<std::size_t>(stride),
+               static_cast<std::size_t>(padding), 0};
+  const std::size_t padded = extent + 2 * a.padding;
+  if (padded >= a.kernel) a.count = (padded - a.kernel) / a.stride + 1;
+  return a;
+}
+
+}  // namespace
+
+void require_size(const char* where, const char* name, const Size2d& size, std::ptrdiff_t least) {
+  if (std::min(size.h, size.w) >= least && std::max(size.h, size.w) <= INT_MAX) return;
+  throw OptionError("[" + std::string(where) + "] the " + name + " must be from " +
+                    std::to_string(least) + " to 2147483647, got " + to_string(size));
+}
+
+void require_pooling(const char* where, const Size2d& kernel, const PoolingOptions& options) {
+  require_size(where, "kernel", kernel, 1);
+  if (options.stride != kKernelStride) require_size(where, "stride", options.stride, 1);
+  require_size(where, "padding", options.padding, 0);
+  if (options.padding.h <= kernel.h / 2 && options.padding.w <= kernel.w / 2) return;
+  throw OptionError("[" + std::string(where) +
+                    "] the padding must be at most half the kernel, got " +
+                    to_string(options.padding) + " for the kernel " + to_string(kernel));
+}
+
+Windows windows(const char* op, const Shape& x, const Size2d& kernel, const Size2d& stride,
+                const Size2d& padding) {
+  const std::string where = "[" + std::string(op) + "] ";
+  if (x.size() != 4) {
+    throw ShapeError(where + "the images must be (n, channels, height, width), got " +
+                     to_string(x));
+  }
+  const Windows v{make_axis(x[2], kernel.h, stride.h, padding.h),
+                  make_axis(x[3], kernel.w, stride.w, padding.w)};
+  if (v.h.count == 0 || v.w.count == 0) {
+    throw ShapeError(where +
+                     "the kernel must not be larger than the padded image: " + to_string(kernel) +
+                     " and " + to_string(x) + " with padding " + to_string(padding));
+  }
+  if (std::max(v.image_size(), v.count()) > INT_MAX) {
+    throw ShapeError(where + "images of more than 2147483647 elements are not supported, got " +
+                     to_string(x));
+  }
+  return v;
+}
+
+}  // namespace detail
+}  // namespace xgrad::inline XGRAD_ABI

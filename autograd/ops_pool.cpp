@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: MIT
+#include <xgrad/autograd/graph.hpp>
+#include <xgrad/autograd/internal/windows.hpp>
+#include <xgrad/core/internal/parallel.hpp>
+#include <xgrad/core/internal/tuning.hpp>
+
+#include <limits>
+#include <vector>
+
+namespace xgrad::inline XGRAD_ABI {
+namespace {
+
+using detail::Range;
+using detail::Windows;
+
+// The position of the largest element of each window in its channel.
+using Positions = std::vector<std::int32_t, Allocator<std::int32_t>>;
+
+Windows check_pooling(const char* op, const Shape& x, const Size2d& kernel,
+                      const PoolingOptions& options) {
+  detail::require_pooling(op, kernel, options);
+  const Size2d stride = options.stride == kKernelStride ? kernel : options.stride;
+  return detail::windows(op, x, kernel, stride, options.padding);
+}
+
+Shape result_shape(const Windows& v, const Shape& x) { return {x[0], x[1], v.h.count, v.w.count}; }
+
+// Calls body(channel) for each channel of each image, in parallel.
+template <class Body>
+void for_each_channel(const Windows& v, const Shape& x, Body body) {
+  const std::size_t work = v.count() * v.kernel_size() + v.image_size();
+  parallel_for(
+      x[0] * x[1], tuning::kElementGrain / work + 1,
+      [&](std::size_t begin, std::size_t end) {
+        for (std::size_t i = begin; i < end; ++i) body(i);
+      },
+      1);
+}
+
+// Calls visit(windows, at) for each element of the kernel and each row of windows: `windows` is the
+// range of windows of that row whose element is inside the image, and `at` the position of that
+// element in the channel for the first of them. Neighbouring elements are w.stride apart.
+template <class Visit>
+void for_each_line(const Windows& v, std::size_t row, Visit visit) {
+  for (std::size_t i = 0; i < v.h.kernel; ++i) {
+    const Range rows = v.h.inside(i);
+    if (row < rows.begin || row >= rows.end) continue;
+    for (std::size_t j = 0; j < v.w.kernel; ++j) {
+      const Range inside = v.w.inside(j);
+      if (inside.size() == 0) continue;
+      const std::size_t at = v.h.position(row, i) * v.w.extent + v.w.position(inside.begin, j);
+      visit(Range{row * v.w.count + inside.begin, row * v.w.count + inside.end}, at);
+    }
+  }
+}
+
+// Replaces the largest elements so far by those elements of x that are larger, or NaN.
+void take_larger(const Scalar* x, std::size_t at, std::size_t stride, std::size_t n, Scalar* most,
+                 std::int32_t* position) {
+  for (std::size_t k = 0; k < n; ++k) {
+    const Scalar value = x[at + k * stride];
+    const bool take = (value > most[k]) | (value != value);
+    most[k] = take ? value : most[k];
+    position[k] = take ? static_cast<std::int32_t>(at + k * stride) : position[k];
+  }
+}
+
+// Finds the largest element of each window of one channel, and its position.
+void max_of_channel(const Windows& v, const Scalar* x, Scalar* y, std::int32_t* position) {
+  const auto first = [](const detail::WindowAxis& a, std::size_t window) {
+    return window * a.stride > a.padding ? window * a.stride - a.padding : 0;
+  };
+  for (std::size_t row = 0; row < v.h.count; ++row) {
+    for (std::size_t k = 0; k < v.w.count; ++k) {  // if every element is -infinity, the first one
+      y[row * v.w.count + k] = -std::numeric_limits<Scalar>::infinity();
+      position[row * v.w.count + k] =
+          static_cast<std::int32_t>(first(v.h, row) * v.w.extent + first(v.w, k));
+    }
+    for_each_line(v, row, [&](const Range& windows, std::size_t at) {
+      take_larger(x, at, v.w.stride, windows.size(), y + windows.begin, position + windows.begin);
+    });
+  }
+}
+
+}  // namespace
+
+Tensor max_pool2d(const Tensor& x, Size2d kernel, const PoolingOptions& options) {
+  const Windows v = check_pooling("max_pool2d", x.shape(), kernel, options);
+  const std::size_t windows = v.count(), pixels = v.image_size();
+  Array y = empty(result_shape(v, x.shape()));
+  Positions positions(y.size());
+  for_each_channel(v, x.shape(), [&](std::size_t i) {
+    max_of_channel(v, x.value().data() + i * pixels, y.data() + i * windows,
+                   positions.data() + i * windows);
+  });
+  return record(
+      "max_pool2d", std::move(y),
+      wrt(x, [v, windows, pixels, positions = std::move(positions)](const Array& g, Gradient& dx) {
+        dx.accumulate([&](Array& to, Scalar beta) {
+          for_each_channel(v, dx.shape(), [&](std::size_t i) {
+            Scalar* const channel = to.data() + i * pixels;
+            if (beta == 0) std::fill_n(channel, pixels, Scalar{0});
+            for (std::size_t k = i * windows; k < (i + 1) * windows; ++k) {
+              channel[static_cast<std::size_t>(positions[k])] += g.data()[k];
+            }
+          });
+        });
+      }));
+}
+
+Tensor avg_pool2d(const Tensor& x, Size2d kernel, const PoolingOptions& options) {
+  const Windows v = check_pooling("avg_pool2d", x.shape(), kernel, options);
+  const std::size_t windows = v.count(), pixels = v.image_size(), stride = v.w.stride;
+  const auto share = static_cast<Scalar>(1 / static_cast<double>(v.kernel_size()));
+  Array y = zeros(result_shape(v, x.shape()));
+  for_each_channel(v, x.shape(), [&](std::size_t i) {
+    const Scalar* const channel = x.value().data() + i * pixels;
+    Scalar* const to = y.data() + i * windows;
+    for (std::size_t row = 0; row < v.h.count; ++row) {
+      for_each_line(v, row, [&](const Range& w, std::size_t at) {
+        for (std::size_t k = 0; k < w.size(); ++k) to[w.begin + k] += channel[at + k * stride];
+      });
+    }
+    for (std::size_t k = 0; k < windows; ++k) to[k] *= share;
+  });
+  return record("avg_pool2d", std::move(y), wrt(x, [=](const Array& g, Gradient& dx) {
+                  dx.accumulate([&](Array& to, Scalar beta) {
+                    for_each_channel(v, dx.shape(), [&](std::size_t i) {
+                      const Scalar* const from = g.data() + i * windows;
+                      Scalar* const channel = to.data() + i * pixels;
+                      if (beta == 0) std::fill_n(channel, pixels, Scalar{0});
+                      for (std::size_t row = 0; row < v.h.count; ++row) {
+                        for_each_line(v, row, [&](const Range& w, std::size_t at) {
+                          for (std::size_t k = 0; k < w.size(); ++k) {
+                            channel[at + k * stride] += share * from[w.begin + k];
+                          }
+                        });
+                      }
+                    });
+                  });
+                }));
+}
+
+}  // namespace xgrad::inline XGRAD_ABI
