@@ -65,10 +65,14 @@ class AllocationTest : public ::testing::TestWithParam<std::string> {
 
   /// Returns the number of allocations in the third epoch of training an MLP on the digits.
   static long allocations_of_an_epoch(std::size_t batch_size) {
-#if XGRAD_COUNTS_MALLOC
     Rng rng(0);
     nn::Sequential model(nn::Linear(64, 300, rng), nn::ReLU(), nn::Dropout(0.1, rng),
                          nn::Linear(300, 10, rng));
+    return allocations_of_an_epoch(model, batch_size);
+  }
+
+  static long allocations_of_an_epoch(nn::Module& model, std::size_t batch_size) {
+#if XGRAD_COUNTS_MALLOC
     const auto optimizer = optim::make(GetParam(), model.parameters());
     datasets::DataLoader loader(datasets::digits(datasets::Split::train),
                                 {.batch_size = batch_size});
@@ -84,7 +88,7 @@ class AllocationTest : public ::testing::TestWithParam<std::string> {
     }
     return allocations - before;
 #else
-    return static_cast<long>(batch_size);
+    return static_cast<long>(batch_size + model.parameters().size());
 #endif
   }
 
@@ -105,6 +109,25 @@ TEST_P(AllocationTest, ALaterEpochOfBatchesAllocatesNothing) {
 TEST_P(AllocationTest, ALaterEpochOnTwoThreadsAllocatesNothing) {
   set_num_threads(2);
   EXPECT_EQ(allocations_of_an_epoch(512), 0);
+}
+
+/// Reshapes rows of 64 features to images with one channel.
+struct Images : nn::Module {
+  Tensor forward(const Tensor& x) override { return reshape(x, {x.shape()[0], 1, 8, 8}); }
+};
+
+TEST_P(AllocationTest, ALaterEpochOfAConvolutionalNetAllocatesNothing) {
+  for (const int threads : {1, 2}) {
+    set_num_threads(threads);
+    for (const std::size_t batch : {std::size_t{1}, std::size_t{64}}) {
+      Rng rng(0);
+      nn::Sequential model(Images(), nn::Conv2d(1, 6, 5, rng, {.padding = 2}), nn::ReLU(),
+                           nn::MaxPool2d(2), nn::Conv2d(6, 16, 3, rng), nn::ReLU(),
+                           nn::AvgPool2d(2), nn::Conv2d(16, 16, 1, rng), nn::Flatten(),
+                           nn::LayerNorm(16), nn::Linear(16, 10, rng));
+      EXPECT_EQ(allocations_of_an_epoch(model, batch), 0) << threads << ", " << batch;
+    }
+  }
 }
 
 #if XGRAD_COUNTS_MALLOC

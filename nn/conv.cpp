@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+#include <xgrad/nn/conv.hpp>
+
+#include <xgrad/autograd/internal/windows.hpp>
+#include <xgrad/core/internal/numbers.hpp>
+
+#include <cmath>
+
+namespace xgrad::inline XGRAD_ABI::nn {
+namespace {
+
+// Returns an array drawn from U(-a, a) with a = 1 / sqrt(fan_in), where `weight` is the shape of
+// the weight.
+Array initial(const Shape& shape, const Shape& weight, Rng& rng) {
+  const double limit = 1 / std::sqrt(static_cast<double>(weight[1] * weight[2] * weight[3]));
+  return rng.uniform(shape, -limit, limit);
+}
+
+// Returns the initial values of the weight, after a check of all arguments.
+Array initial_weight(std::size_t in, std::size_t out, const Size2d& kernel,
+                     const Conv2dOptions& options, Rng& rng) {
+  require_positive("Conv2d", "in", static_cast<double>(in));
+  require_positive("Conv2d", "out", static_cast<double>(out));
+  detail::require_size("Conv2d", "kernel", kernel, 1);
+  detail::require_size("Conv2d", "stride", options.stride, 1);
+  detail::require_size("Conv2d", "padding", options.padding, 0);
+  const Shape shape{out, in, static_cast<std::size_t>(kernel.h),
+                    static_cast<std::size_t>(kernel.w)};
+  return initial(shape, shape, rng);
+}
+
+}  // namespace
+
+Conv2d::Conv2d(std::size_t in, std::size_t out, Size2d kernel, Rng& rng, Conv2dOptions options)
+    : weight(register_parameter("weight", initial_weight(in, out, kernel, options, rng))),
+      bias(options.bias ? register_parameter("bias", initial({out}, weight.shape(), rng))
+                        : Parameter(Tensor(zeros({out})))),
+      options_{.stride = options.stride, .padding = options.padding} {}
+
+Tensor Conv2d::forward(const Tensor& x) { return conv2d(x, weight, bias, options_); }
+
+MaxPool2d::MaxPool2d(Size2d kernel, PoolingOptions options) : kernel_(kernel), options_(options) {
+  detail::require_pooling("MaxPool2d", kernel, options);
+}
+
+Tensor MaxPool2d::forward(const Tensor& x) { return max_pool2d(x, kernel_, options_); }
+
+AvgPool2d::AvgPool2d(Size2d kernel, PoolingOptions options) : kernel_(kernel), options_(options) {
+  detail::require_pooling("AvgPool2d", kernel, options);
+}
+
+Tensor AvgPool2d::forward(const Tensor& x) { return avg_pool2d(x, kernel_, options_); }
+
+}  // namespace xgrad::inline XGRAD_ABI::nn
