@@ -29,10 +29,9 @@ struct Size2d {
 
   /// Returns whether both numbers are equal.
   constexpr bool operator==(const Size2d&) const = default;
+  /// Returns the two numbers as "(2, 3)".
+  std::string text() const;
 };
-
-/// Returns the two numbers as "(2, 3)".
-std::string to_string(const Size2d& size);
 
 /// Options of conv2d().
 struct ConvolutionOptions {

@@ -49,6 +49,8 @@ Tensor Identity::forward(const Tensor& x) { return x; }
 
 std::string LeakyReLU::description() const { return "LeakyReLU(" + format_number(slope_) + ")"; }
 
+std::string ELU::description() const { return "ELU(" + format_number(alpha_) + ")"; }
+
 std::string Dropout::description() const { return "Dropout(" + format_number(p_) + ")"; }
 
 std::string Softmax::description() const { return "Softmax(" + std::to_string(axis_) + ")"; }

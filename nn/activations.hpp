@@ -35,6 +35,7 @@ class ELU : public Module {
   /// Sets the factor for negative x.
   explicit ELU(double alpha = 1) : alpha_(alpha) {}
   Tensor forward(const Tensor& x) override;
+  std::string description() const override;
 
  private:
   double alpha_;

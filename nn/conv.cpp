@@ -29,15 +29,36 @@ Array initial_weight(std::size_t in, std::size_t out, const Size2d& kernel,
   return initial(shape, shape, rng);
 }
 
+// Returns the arguments of a pooling layer: "(kernel (2, 2))".
+std::string describe(const Size2d& kernel, const PoolingOptions& options) {
+  std::string text = "(kernel " + kernel.text();
+  if (options.stride != kKernelStride) text += ", stride " + options.stride.text();
+  if (options.padding != Size2d(0)) text += ", padding " + options.padding.text();
+  return text + ")";
+}
+
 }  // namespace
 
 Conv2d::Conv2d(std::size_t in, std::size_t out, Size2d kernel, Rng& rng, Conv2dOptions options)
     : weight(register_parameter("weight", initial_weight(in, out, kernel, options, rng))),
       bias(options.bias ? register_parameter("bias", initial({out}, weight.shape(), rng))
-                        : Parameter(Tensor(zeros({out})))),
+                        : Parameter::constant(zeros({out}))),
       options_{.stride = options.stride, .padding = options.padding} {}
 
 Tensor Conv2d::forward(const Tensor& x) { return conv2d(x, weight, bias, options_); }
+
+std::string Conv2d::description() const {
+  const Shape& shape = weight.shape();
+  std::string text = "Conv2d(" + std::to_string(shape[1]) + ", " + std::to_string(shape[0]) +
+                     ", kernel " + Size2d(shape[2], shape[3]).text();
+  if (options_.stride != Size2d(1)) text += ", stride " + options_.stride.text();
+  if (options_.padding != Size2d(0)) text += ", padding " + options_.padding.text();
+  return text + (parameters().size() > 1 ? ")" : ", bias = false)");
+}
+
+std::size_t Conv2d::multiply_adds(const Shape&, const Shape& y) const {
+  return element_count(y) * weight.size() / weight.shape()[0];
+}
 
 MaxPool2d::MaxPool2d(Size2d kernel, PoolingOptions options) : kernel_(kernel), options_(options) {
   detail::require_pooling("MaxPool2d", kernel, options);
@@ -45,10 +66,14 @@ MaxPool2d::MaxPool2d(Size2d kernel, PoolingOptions options) : kernel_(kernel), o
 
 Tensor MaxPool2d::forward(const Tensor& x) { return max_pool2d(x, kernel_, options_); }
 
+std::string MaxPool2d::description() const { return "MaxPool2d" + describe(kernel_, options_); }
+
 AvgPool2d::AvgPool2d(Size2d kernel, PoolingOptions options) : kernel_(kernel), options_(options) {
   detail::require_pooling("AvgPool2d", kernel, options);
 }
 
 Tensor AvgPool2d::forward(const Tensor& x) { return avg_pool2d(x, kernel_, options_); }
+
+std::string AvgPool2d::description() const { return "AvgPool2d" + describe(kernel_, options_); }
 
 }  // namespace xgrad::inline XGRAD_ABI::nn

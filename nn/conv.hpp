@@ -6,6 +6,7 @@
 #include <xgrad/nn/module.hpp>
 
 #include <cstddef>
+#include <string>
 
 namespace xgrad::inline XGRAD_ABI::nn {
 
@@ -24,6 +25,8 @@ class Conv2d : public Module {
   /// PyTorch does. Throws OptionError if a number or an option is out of range.
   Conv2d(std::size_t in, std::size_t out, Size2d kernel, Rng& rng, Conv2dOptions options = {});
   Tensor forward(const Tensor& x) override;
+  std::string description() const override;
+  std::size_t multiply_adds(const Shape& x, const Shape& y) const override;
 
   Parameter weight;  ///< shape (out, in, kh, kw)
   Parameter bias;    ///< shape (out); without bias, constant zeros that cannot be assigned to
@@ -38,6 +41,7 @@ class MaxPool2d : public Module {
   /// Throws OptionError if the kernel or an option is out of range.
   explicit MaxPool2d(Size2d kernel, PoolingOptions options = {});
   Tensor forward(const Tensor& x) override;
+  std::string description() const override;
 
  private:
   Size2d kernel_;
@@ -50,6 +54,7 @@ class AvgPool2d : public Module {
   /// Throws OptionError if the kernel or an option is out of range.
   explicit AvgPool2d(Size2d kernel, PoolingOptions options = {});
   Tensor forward(const Tensor& x) override;
+  std::string description() const override;
 
  private:
   Size2d kernel_;

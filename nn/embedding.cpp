@@ -37,4 +37,9 @@ Embedding::Embedding(std::size_t count, std::size_t dim, Rng& rng)
 
 Tensor Embedding::forward(const Tensor& x) { return embedding(to_indices(x.value()), weight); }
 
+std::string Embedding::description() const {
+  return "Embedding(" + std::to_string(weight.shape()[0]) + ", " +
+         std::to_string(weight.shape()[1]) + ")";
+}
+
 }  // namespace xgrad::inline XGRAD_ABI::nn

@@ -5,6 +5,7 @@
 #include <xgrad/nn/module.hpp>
 
 #include <cstddef>
+#include <string>
 
 namespace xgrad::inline XGRAD_ABI::nn {
 
@@ -16,6 +17,7 @@ class Embedding : public Module {
   Embedding(std::size_t count, std::size_t dim, Rng& rng);
   /// Throws DataError if an element of x is not an integer in [0, count). x receives no gradient.
   Tensor forward(const Tensor& x) override;
+  std::string description() const override;
 
   Parameter weight;  ///< shape (count, dim)
 };

@@ -16,4 +16,8 @@ LayerNorm::LayerNorm(std::size_t features, LayerNormOptions options)
 
 Tensor LayerNorm::forward(const Tensor& x) { return layer_norm(x, weight, bias, eps_); }
 
+std::string LayerNorm::description() const {
+  return "LayerNorm(" + std::to_string(weight.size()) + ")";
+}
+
 }  // namespace xgrad::inline XGRAD_ABI::nn

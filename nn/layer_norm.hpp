@@ -4,6 +4,7 @@
 #include <xgrad/nn/module.hpp>
 
 #include <cstddef>
+#include <string>
 
 namespace xgrad::inline XGRAD_ABI::nn {
 
@@ -19,6 +20,7 @@ class LayerNorm : public Module {
   /// is negative.
   explicit LayerNorm(std::size_t features, LayerNormOptions options = {});
   Tensor forward(const Tensor& x) override;
+  std::string description() const override;
 
   Parameter weight;  ///< shape (features)
   Parameter bias;    ///< shape (features)

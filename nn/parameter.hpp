@@ -3,6 +3,7 @@
 
 #include <xgrad/autograd/tensor.hpp>
 
+#include <concepts>
 #include <cstddef>
 #include <memory>
 #include <utility>
@@ -58,6 +59,11 @@ class Parameter {
   std::size_t ndim() const { return tensor_->ndim(); }
   std::size_t size() const { return tensor_->size(); }
   Scalar item() const { return tensor_->item(); }
+  template <std::integral... I>
+  Scalar at(I... indices) const {
+    return tensor_->at(indices...);
+  }
+  Tensor operator[](std::ptrdiff_t i) const { return (*tensor_)[i]; }
   bool is_leaf() const { return tensor_->is_leaf(); }
   bool is_same(const Tensor& other) const { return tensor_->is_same(other); }
   bool requires_grad() const { return tensor_->requires_grad(); }

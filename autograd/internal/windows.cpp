@@ -7,8 +7,8 @@
 
 namespace xgrad::inline XGRAD_ABI {
 
-std::string to_string(const Size2d& size) {
-  return "(" + std::to_string(size.h) + ", " + std::to_string(size.w) + ")";
+std::string Size2d::text() const {
+  return "(" + std::to_string(h) + ", " + std::to_string(w) + ")";
 }
 
 namespace detail {
@@ -37,8 +37,8 @@ void require_pooling(const char* where, const Size2d& kernel, const PoolingOptio
   require_size(where, "padding", options.padding, 0);
   if (options.padding.h <= kernel.h / 2 && options.padding.w <= kernel.w / 2) return;
   throw OptionError("[" + std::string(where) +
-                    "] the padding must be at most half the kernel, got " +
-                    to_string(options.padding) + " for the kernel " + to_string(kernel));
+                    "] the padding must be at most half the kernel, got " + options.padding.text() +
+                    " for the kernel " + kernel.text());
 }
 
 Windows windows(const char* op, const Shape& x, const Size2d& kernel, const Size2d& stride,
@@ -51,9 +51,8 @@ Windows windows(const char* op, const Shape& x, const Size2d& kernel, const Size
   const Windows v{make_axis(x[2], kernel.h, stride.h, padding.h),
                   make_axis(x[3], kernel.w, stride.w, padding.w)};
   if (v.h.count == 0 || v.w.count == 0) {
-    throw ShapeError(where +
-                     "the kernel must not be larger than the padded image: " + to_string(kernel) +
-                     " and " + to_string(x) + " with padding " + to_string(padding));
+    throw ShapeError(where + "the kernel must not be larger than the padded image: " +
+                     kernel.text() + " and " + to_string(x) + " with padding " + padding.text());
   }
   if (std::max(v.image_size(), v.count()) > INT_MAX) {
     throw ShapeError(where + "images of more than 2147483647 elements are not supported, got " +

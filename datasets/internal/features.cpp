@@ -74,7 +74,7 @@ Features::Features(Storage storage, std::size_t rows, std::size_t features)
     : storage_(std::move(storage)), rows_(rows), features_(features) {
   if (rows > 0 && features > 0) return;
   throw ShapeError("[Dataset] at least one row and one feature are needed, got " +
-                   to_string({rows, features}));
+                   to_string(Shape{rows, features}));
 }
 
 void Features::gather(std::span<const std::size_t> rows, Scalar* x) const {

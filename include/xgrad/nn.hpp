@@ -3,10 +3,10 @@
 
 /// Layers, losses and initializers.
 #include <xgrad/nn/activations.hpp>
-#include <xgrad/nn/copy.hpp>
-#include <xgrad/nn/eval_mode.hpp>
 #include <xgrad/nn/conv.hpp>
+#include <xgrad/nn/copy.hpp>
 #include <xgrad/nn/embedding.hpp>
+#include <xgrad/nn/eval_mode.hpp>
 #include <xgrad/nn/init.hpp>
 #include <xgrad/nn/layer_norm.hpp>
 #include <xgrad/nn/linear.hpp>

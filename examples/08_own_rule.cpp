@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Lesson 7: write an update rule of your own.
+// Lesson 8: write an update rule of your own.
 //
-//   07_own_rule
+//   08_own_rule
 //
 // AdaMax is not in the library. Written once, as arithmetic on one element, it trains, writes its
 // formula and explains its steps. Trains a network on the wine table. Exits with 1 unless the test
