@@ -28,7 +28,7 @@ WindowAxis make_axis(std::size_t extent, std::ptrdiff_t kernel, std::ptrdiff_t s
 void require_size(const char* where, const char* name, const Size2d& size, std::ptrdiff_t least) {
   if (std::min(size.h, size.w) >= least && std::max(size.h, size.w) <= INT_MAX) return;
   throw OptionError("[" + std::string(where) + "] the " + name + " must be from " +
-                    std::to_string(least) + " to 2147483647, got " + to_string(size));
+                    std::to_string(least) + " to 2147483647, got " + size.text());
 }
 
 void require_pooling(const char* where, const Size2d& kernel, const PoolingOptions& options) {
