@@ -177,7 +177,10 @@ std::string Optimizer::explain(const Tensor& parameter,
   if (found == parameters_.end()) refuse("the optimizer does not train this tensor");
   require_training("explain()");
   const auto i = static_cast<std::size_t>(found - parameters_.begin());
-  if (!is_updated(i)) {
+  if (!parameter.requires_grad()) {
+    refuse("the parameter is frozen, so step() will not change it; call set_requires_grad(true)");
+  }
+  if (!parameter.has_grad()) {
     refuse("the parameter has no gradient, so step() will not change it; call backward() first");
   }
   const std::size_t at = flat_index(parameter.shape(), element);

@@ -57,11 +57,12 @@ std::string formula(const std::string& name, Notation notation = Notation::text)
 /// backward() and step(). Each line has the form `symbol = formula = numbers = result`:
 ///
 ///     v = γ v + η g = 0.9 · 0.5 + 0.01 · 2 = 0.47
-///     θ = θ − v = 3 - 0.47 = 2.53
+///     θ = θ − v = 3 − 0.47 = 2.53
 ///
-/// The last line ends with the new value of the element, with all its digits. Throws OptionError if
-/// the optimizer does not train the parameter, if the parameter has no gradient or is frozen, or if
-/// `element` is not an index of it. Throws Error if NAG is in evaluation mode.
+/// A line that contains only coefficients has no numbers. The last line ends with the new value of
+/// the element, with all its digits. Throws OptionError if the optimizer does not train the
+/// parameter, if the parameter has no gradient or is frozen, or if `element` is not an index of it.
+/// Throws Error if NAG is in evaluation mode.
 std::string explain(const Optimizer& optimizer, const Tensor& parameter,
                     const std::vector<std::size_t>& element);
 

@@ -20,7 +20,7 @@ inline void apply(E& theta, E g, std::array<E, n>& s, const auto& c) {
   if constexpr (
       requires { c.weight_decay; } && !requires { Rule::decoupled_decay; }) {
     if constexpr (std::is_same_v<E, Expression>) {
-      if (c.weight_decay.value() != 0) g = let("g", g + c.weight_decay * theta);
+      if (c.weight_decay.value() != 0) g = g + c.weight_decay * theta;
     } else {
       g = g + c.weight_decay * theta;
     }
