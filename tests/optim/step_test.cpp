@@ -189,8 +189,15 @@ TEST_P(StateTest, TheStateDoesNotChangeWithoutAGradient) {
   EXPECT_TRUE(same_bits(pausing.value(), steady.value()));
 }
 
-INSTANTIATE_TEST_SUITE_P(Rules, StateTest,
-                         ::testing::ValuesIn(rules_except({"adam", "adamw", "nadam"})), rule_name);
+std::vector<Rule> rules_without_step_count() {
+  std::vector<Rule> rules = kRules;
+  std::erase_if(rules, [](const Rule& rule) {
+    return optim::formula(rule.name).find("ᵗ") != std::string::npos;
+  });
+  return rules;
+}
+INSTANTIATE_TEST_SUITE_P(Rules, StateTest, ::testing::ValuesIn(rules_without_step_count()),
+                         rule_name);
 
 // ---- Tests of single update rules
 
