@@ -7,10 +7,12 @@ using namespace xgrad;
 
 namespace {
 
+constexpr const char* kRules[] = {"sgd", "momentum", "nag", "adagrad", "rmsprop", "adam"};
+
 double value(const Tensor& theta) { return static_cast<double>(theta.item()); }
 
 void formulas() {
-  for (const std::string name : {"sgd", "momentum", "nag", "adagrad", "rmsprop", "adam"}) {
+  for (const std::string name : kRules) {
     std::printf("%s\n", optim::formula(name).c_str());
   }
 }
@@ -57,7 +59,7 @@ void look_ahead() {
 }
 
 void explained() {
-  for (const std::string name : {"sgd", "momentum", "nag", "adagrad", "rmsprop", "adam"}) {
+  for (const std::string name : kRules) {
     std::printf("%s\n%s\n\n", name.c_str(), explained_step(name).c_str());
   }
 }
