@@ -63,7 +63,7 @@ Explanation::Explanation(const nn::Module& model, Element element, std::uint64_t
   if (!std::equal(element_.index.begin(), element_.index.end(), shape.begin(), shape.end(),
                   std::less<>())) {
     throw OptionError("[--explain] " + text_of(element_) +
-                      " must be an element of a parameter of " + "shape " + to_string(shape));
+                      " must be an element of a parameter of shape " + to_string(shape));
   }
 }
 
