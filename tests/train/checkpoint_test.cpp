@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <limits>
+#include <optional>
 
 namespace xgrad::test {
 namespace {
@@ -88,6 +89,27 @@ TEST_P(ResumeTest, LoadsIntoAnOptimizerInEvaluationMode) {
   resumed.optimizer->eval();
   resumed.load(file);
   resumed.train_to(kSteps);
+  EXPECT_TRUE(same_bits(values_of(resumed.model), values_of(whole.model)));
+}
+
+TEST_P(ResumeTest, FrozenParametersStayFrozenAndKeepTheirState) {
+  Training whole(GetParam()), resumed(GetParam(), 99);
+  const auto set_frozen = [](Training& run, bool frozen) {
+    run.model.parameters()[0].set_requires_grad(!frozen);
+  };
+  whole.train_to(5);
+  set_frozen(whole, true);
+  whole.train_to(9);
+  whole.save(file);
+  resumed.model.parameters()[1].set_requires_grad(false);  // is trained in the checkpoint
+  resumed.load(file);
+  EXPECT_FALSE(resumed.model.parameters()[0].requires_grad());
+  EXPECT_TRUE(resumed.model.parameters()[1].requires_grad());
+  for (Training* run : {&whole, &resumed}) {
+    run->train_to(12);
+    set_frozen(*run, false);
+    run->train_to(kSteps);
+  }
   EXPECT_TRUE(same_bits(values_of(resumed.model), values_of(whole.model)));
 }
 
@@ -190,6 +212,34 @@ TEST(CheckpointTest, AParameterWithoutAGradientHasNoMoments) {
   other.load(scratch / "run");
   EXPECT_FALSE((*other.optimizer->states()[0].second)[0]);
   EXPECT_TRUE((*other.optimizer->states()[0].second)[1]);
+}
+
+TEST(CheckpointTest, ParameterGroupsMustBeThoseOfTheFile) {
+  const Scratch scratch;
+  struct Groups : Training {
+    Groups(std::ptrdiff_t cut, double lr_scale, std::optional<double> decay) : Training("adam") {
+      const std::vector<Tensor> all = model.parameters();
+      optimizer = optim::make("adam", std::vector<optim::ParameterGroup>{
+                                          {.parameters = {all.begin(), all.begin() + cut}},
+                                          {{all.begin() + cut, all.end()}, lr_scale, decay}});
+    }
+  };
+  Groups saved(2, 0.5, 0.1), same(2, 0.5, 0.1);
+  saved.train_to(3);
+  saved.save(scratch / "run");
+  same.load(scratch / "run");
+  saved.train_to(6);
+  same.train_to(6);
+  EXPECT_TRUE(same_bits(values_of(same.model), values_of(saved.model)));
+  Training without_groups("adam");
+  Groups other_sizes(1, 0.5, 0.1), other_rate(2, 0.25, 0.1), other_decay(2, 0.5, std::nullopt);
+  for (Training* other :
+       std::vector<Training*>{&without_groups, &other_sizes, &other_rate, &other_decay}) {
+    EXPECT_NE(message_of<DataError>([&] {
+                other->load(scratch / "run");
+              }).find("the optimizer differs: "),
+              std::string::npos);
+  }
 }
 
 TEST(CheckpointTest, AnOptimizerMayHaveSomeParametersOfTheModel) {
