@@ -280,7 +280,9 @@ std::vector<RuleVariant> right_rules(RuleList<Rule...>) {
 }
 
 TEST(FaultyRulesTest, TheRightRulesPassInTheSameFrame) {
-  for (const RuleVariant& rule : right_rules(Rules{})) EXPECT_TRUE(passes(rule)) << rule.rule;
+  for (const RuleVariant& rule : right_rules(Rules{})) {
+    EXPECT_TRUE(!has_reference(rule.rule) || passes(rule)) << rule.rule;
+  }
 }
 
 }  // namespace

@@ -42,6 +42,12 @@ inline const std::vector<Row>& reference_rows() {
   return rows;
 }
 
+/// Returns whether the table has rows of an update rule. A new rule may have a test of its own.
+inline bool has_reference(const std::string& rule) {
+  return std::any_of(reference_rows().begin(), reference_rows().end(),
+                     [&](const Row& row) { return row.rule == rule; });
+}
+
 /// Returns an array whose element at the flat index i is formula(i).
 template <class Formula>
 Array table_of(const Shape& shape, Formula formula) {

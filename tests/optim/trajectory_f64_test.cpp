@@ -24,10 +24,7 @@ TEST_P(TrajectoryTest, EveryStepWithWeightDecayIsTheReferenceStep) { expect_refe
 /// Returns the update rules that the table contains.
 std::vector<Rule> rules_of_the_table() {
   std::vector<Rule> rules = kRules;
-  std::erase_if(rules, [](const Rule& rule) {
-    return std::none_of(reference_rows().begin(), reference_rows().end(),
-                        [&](const Row& row) { return row.rule == rule.name; });
-  });
+  std::erase_if(rules, [](const Rule& rule) { return !has_reference(rule.name); });
   return rules;
 }
 
