@@ -91,9 +91,9 @@ TEST(FormulaTest, MathmlIsWellFormedForEveryRule) {
 }
 
 TEST(FormulaTest, AnUnknownRuleHasNoFormula) {
-  EXPECT_EQ(message_of<OptionError>([] { formula("adamax"); }),
-            "[optimizer] unknown optimizer \"adamax\"; one of sgd, momentum, nag, adagrad, "
-            "rmsprop, adam, adamw, nadam, adadelta, lion");
+  EXPECT_TRUE(message_of<OptionError>([] {
+                formula("adamax");
+              }).starts_with("[optimizer] unknown optimizer \"adamax\"; one of sgd, "));
 }
 
 }  // namespace
