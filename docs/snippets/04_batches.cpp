@@ -80,6 +80,15 @@ void same_order() {
   labels();  // the order of epoch 0 again
 }
 
+void augmented() {
+  datasets::DataLoader loader(datasets::digits(datasets::Split::train),
+                              {.batch_size = 32,
+                               .transform = {datasets::shift(1), datasets::normalize(0.3, 0.4)},
+                               .balance = true});
+  const Tensor x = loader.begin()->x;
+  std::printf("x %s\n", to_string(x.shape()).c_str());
+}
+
 void in_parts() {
   Rng rng(0);
   nn::Linear model(4, 3, rng);
@@ -115,6 +124,7 @@ int main() {
   three_sizes();
   for (const std::size_t size : {1u, 10u, 40u, 120u}) noise(size);
   same_order();
+  augmented();
   in_parts();
   in_parts_with_fit();
 }

@@ -66,6 +66,16 @@ def npy_seeds():
           long_header=b"\x93NUMPY\2\0" + struct.pack("<I", 2**32 - 1) + b"{}", cut=b"\x93NUMPY\1\0")
 
 
+def row_encoder_seeds():
+    whole = {"version": 1, "row_shape": [3], "class_names": ["a", "b"], "target_names": [],
+             "columns": [{"name": "size", "categories": [], "missing": [2.5]},
+                         {"name": "colour", "categories": ["1", "red"], "missing": []}],
+             "scaling": [{"mean": [1, 0.5, 0], "stddev": [2, 0, 1e-30]}]}
+    write("row_encoder", whole=json.dumps(whole), version=json.dumps(whole | {"version": 2}),
+          shape=json.dumps(whole | {"row_shape": [2**62, 4]}), scaling=json.dumps(whole | {"scaling": [{"mean": [1], "stddev": [-1]}]}),
+          cut=json.dumps(whole)[:90], nested='{"version":' + "[" * 200)
+
+
 def tensor(dtype, shape, begin, end):
     return {"dtype": dtype, "shape": shape, "data_offsets": [begin, end]}
 
@@ -220,6 +230,7 @@ if __name__ == "__main__":
     idx_seeds()
     csv_seeds()
     npy_seeds()
+    row_encoder_seeds()
     safetensors_seeds()
     checkpoint_seeds()
     run_file_seeds()
