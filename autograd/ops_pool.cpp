@@ -37,19 +37,20 @@ void for_each_channel(const Windows& v, const Shape& x, Body body) {
       1);
 }
 
-// Calls visit(windows, at) for each element of the kernel and each row of windows: `windows` is the
-// range of windows of that row whose element is inside the image, and `at` the position of that
-// element in the channel for the first of them. Neighbouring elements are w.stride apart.
+// Calls visit(first, at, n) for each element of the kernel and each row of windows. In the windows
+// first, ..., first + n - 1 of a channel, that element is inside the image: at position `at` for
+// the first window, and w.stride further for each next one.
 template <class Visit>
-void for_each_line(const Windows& v, std::size_t row, Visit visit) {
+void for_each_line(const Windows& v, Visit visit) {
   for (std::size_t i = 0; i < v.h.kernel; ++i) {
-    const Range rows = v.h.inside(i);
-    if (row < rows.begin || row >= rows.end) continue;
+    const Range& rows = v.h.inside[i];
     for (std::size_t j = 0; j < v.w.kernel; ++j) {
-      const Range inside = v.w.inside(j);
+      const Range& inside = v.w.inside[j];
       if (inside.size() == 0) continue;
-      const std::size_t at = v.h.position(row, i) * v.w.extent + v.w.position(inside.begin, j);
-      visit(Range{row * v.w.count + inside.begin, row * v.w.count + inside.end}, at);
+      for (std::size_t row = rows.begin; row < rows.end; ++row) {
+        const std::size_t at = v.h.position(row, i) * v.w.extent + v.w.position(inside.begin, j);
+        visit(row * v.w.count + inside.begin, at, inside.size());
+      }
     }
   }
 }
@@ -70,16 +71,17 @@ void max_of_channel(const Windows& v, const Scalar* x, Scalar* y, std::int32_t* 
   const auto first = [](const detail::WindowAxis& a, std::size_t window) {
     return window * a.stride > a.padding ? window * a.stride - a.padding : 0;
   };
+  // If every element is -infinity, the first one counts as the largest.
+  std::fill_n(y, v.count(), -std::numeric_limits<Scalar>::infinity());
   for (std::size_t row = 0; row < v.h.count; ++row) {
-    for (std::size_t k = 0; k < v.w.count; ++k) {  // if every element is -infinity, the first one
-      y[row * v.w.count + k] = -std::numeric_limits<Scalar>::infinity();
+    for (std::size_t k = 0; k < v.w.count; ++k) {
       position[row * v.w.count + k] =
           static_cast<std::int32_t>(first(v.h, row) * v.w.extent + first(v.w, k));
     }
-    for_each_line(v, row, [&](const Range& windows, std::size_t at) {
-      take_larger(x, at, v.w.stride, windows.size(), y + windows.begin, position + windows.begin);
-    });
   }
+  for_each_line(v, [&](std::size_t window, std::size_t at, std::size_t n) {
+    take_larger(x, at, v.w.stride, n, y + window, position + window);
+  });
 }
 
 }  // namespace
@@ -116,11 +118,9 @@ Tensor avg_pool2d(const Tensor& x, Size2d kernel, const PoolingOptions& options)
   for_each_channel(v, x.shape(), [&](std::size_t i) {
     const Scalar* const channel = x.value().data() + i * pixels;
     Scalar* const to = y.data() + i * windows;
-    for (std::size_t row = 0; row < v.h.count; ++row) {
-      for_each_line(v, row, [&](const Range& w, std::size_t at) {
-        for (std::size_t k = 0; k < w.size(); ++k) to[w.begin + k] += channel[at + k * stride];
-      });
-    }
+    for_each_line(v, [&](std::size_t window, std::size_t at, std::size_t n) {
+      for (std::size_t k = 0; k < n; ++k) to[window + k] += channel[at + k * stride];
+    });
     for (std::size_t k = 0; k < windows; ++k) to[k] *= share;
   });
   return record("avg_pool2d", std::move(y), wrt(x, [=](const Array& g, Gradient& dx) {
@@ -129,13 +129,11 @@ Tensor avg_pool2d(const Tensor& x, Size2d kernel, const PoolingOptions& options)
                       const Scalar* const from = g.data() + i * windows;
                       Scalar* const channel = to.data() + i * pixels;
                       if (beta == 0) std::fill_n(channel, pixels, Scalar{0});
-                      for (std::size_t row = 0; row < v.h.count; ++row) {
-                        for_each_line(v, row, [&](const Range& w, std::size_t at) {
-                          for (std::size_t k = 0; k < w.size(); ++k) {
-                            channel[at + k * stride] += share * from[w.begin + k];
-                          }
-                        });
-                      }
+                      for_each_line(v, [&](std::size_t window, std::size_t at, std::size_t n) {
+                        for (std::size_t k = 0; k < n; ++k) {
+                          channel[at + k * stride] += share * from[window + k];
+                        }
+                      });
                     });
                   });
                 }));

@@ -39,9 +39,9 @@ void for_each_line(const Convolution& v, const Tile& t, Visit visit) {
   std::size_t row = 0;  // begin of the row of the tile
   for (std::size_t c = t.channels.begin; c < t.channels.end; ++c) {
     for (std::size_t i = 0; i < h.kernel; ++i) {
-      const Range lines = intersection(t.lines, h.inside(i));
+      const Range lines = intersection(t.lines, h.inside[i]);
       for (std::size_t j = 0; j < w.kernel; ++j, row += v.columns(t)) {
-        const Range inside = w.inside(j);
+        const Range& inside = w.inside[j];
         if (lines.size() == 0 || inside.size() == 0) continue;
         std::size_t to = row + (lines.begin - t.lines.begin) * w.count + inside.begin;
         std::size_t from =

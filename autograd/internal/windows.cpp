@@ -17,9 +17,20 @@ namespace {
 WindowAxis make_axis(std::size_t extent, std::ptrdiff_t kernel, std::ptrdiff_t stride,
                      std::ptrdiff_t padding) {
   WindowAxis a{extent, static_cast<std::size_t>(kernel), static_cast<std::size_t>(stride),
-               static_cast<std::size_t>(padding), 0};
+               static_cast<std::size_t>(padding)};
   const std::size_t padded = extent + 2 * a.padding;
-  if (padded >= a.kernel) a.count = (padded - a.kernel) / a.stride + 1;
+  if (padded < a.kernel) return a;
+  a.count = (padded - a.kernel) / a.stride + 1;
+  // Returns the number of windows that start before position `at` of the padded image.
+  const auto windows_before = [&](std::size_t at) {
+    return std::min(a.count, (at + a.stride - 1) / a.stride);
+  };
+  a.inside.reserve(a.kernel);
+  for (std::size_t k = 0; k < a.kernel; ++k) {
+    const std::size_t first = a.padding > k ? a.padding - k : 0;
+    const std::size_t end = extent + a.padding > k ? extent + a.padding - k : 0;
+    a.inside.push_back({windows_before(first), windows_before(std::max(first, end))});
+  }
   return a;
 }
 

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <vector>
 
 namespace xgrad::inline XGRAD_ABI::detail {
 
@@ -27,15 +28,10 @@ inline Range intersection(const Range& a, const Range& b) {
 struct WindowAxis {
   std::size_t extent;  ///< extent of the image
   std::size_t kernel, stride, padding;
-  std::size_t count;  ///< number of windows
+  std::size_t count = 0;  ///< number of windows
+  /// For each element of the kernel, the windows in which that element is inside the image.
+  std::vector<Range, Allocator<Range>> inside = {};
 
-  /// Returns the windows whose element k is inside the image.
-  Range inside(std::size_t k) const {
-    const auto windows_before = [&](std::size_t at) { return (at + stride - 1) / stride; };
-    const std::size_t end =
-        extent + padding > k ? std::min(count, windows_before(extent + padding - k)) : 0;
-    return {std::min(end, padding > k ? windows_before(padding - k) : 0), end};
-  }
   /// Returns the position in the image of element k of a window. It must be inside the image.
   std::size_t position(std::size_t window, std::size_t k) const {
     return window * stride + k - padding;

@@ -128,7 +128,7 @@ TEST(DocsTest, EveryChapterIsInTheIndex) {
     EXPECT_EQ(std::count(linked.begin(), linked.end(), name), 1) << name;
     ++chapters;
   }
-  EXPECT_EQ(chapters, 7);
+  EXPECT_EQ(chapters, 8);
 }
 
 #ifdef XGRAD_EXAMPLE_PROGRAMS
