@@ -35,9 +35,6 @@ class Dataset {
   /// Creates a data set for regression from x of shape (rows, ...) and targets of shape (rows) or
   /// (rows, targets).
   Dataset(Array x, Array targets);
-  /// Does not exist, because labels need the number of classes.
-  template <std::same_as<Labels> L>
-  Dataset(Array x, L labels) = delete;
   /// Creates a data set with features stored as bytes. The classes are named "0", "1", ...
   Dataset(Bytes x, Labels y, std::size_t classes);
   /// Creates a data set with features stored as bytes, with class names.
@@ -48,6 +45,9 @@ class Dataset {
   Dataset(Table x, Labels y, std::vector<std::string> class_names);
   /// Creates a data set for regression with features stored as doubles.
   Dataset(Table x, Array targets, std::vector<std::string> target_names = {});
+  /// Does not exist: labels, which would convert to targets, need the number of classes.
+  template <class Rows, std::same_as<Labels> L>
+  Dataset(Rows x, L labels) = delete;
 
   /// Creates a data set for classification that reads its features from `x`, which it does not
   /// copy: all rows, each of shape `row`, one after the other. The caller must keep the numbers

@@ -166,6 +166,7 @@ TEST_F(RealMnistTest, TheTrainingSplitIsTheOriginalOne) {
   const Dataset data = datasets::mnist(directory_, Split::train);
   EXPECT_EQ(data.size(), 60000u);
   EXPECT_EQ(data.features(), 784u);
+  EXPECT_EQ(data.row_shape(), (Shape{1, 28, 28}));
   EXPECT_EQ(rows_of_each_class(data),
             (std::array<int, 10>{5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949}));
   EXPECT_EQ(data.labels()(0), 5);

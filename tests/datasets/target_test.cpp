@@ -124,6 +124,7 @@ TEST(RegressionDataTest, RejectsTargetsThatAreNotFiniteOrHaveAnotherShape) {
   EXPECT_THROW(Dataset(zeros({2, 1}), zeros({2, 0})), ShapeError);
   EXPECT_THROW(Dataset(datasets::Table{{1, 2}, 1}, Array{1, 2}, {"a", "b"}), ShapeError);
   static_assert(!std::is_constructible_v<Dataset, Array, Labels>);
+  static_assert(!std::is_constructible_v<Dataset, Bytes, Labels&>);
 }
 
 TEST(ImageDataTest, BatchesHaveTheShapeOfTheRows) {
