@@ -5,7 +5,7 @@
 //
 // Trains LeNet-5 on the first images of MNIST, by default 4 epochs on 6,000 images. Exits with 1
 // unless the accuracy on the 10,000 test images is at least 90 %. `07_convolution 10 60000` trains
-// on all images and reaches about 99 %.
+// on all images and reaches 99 %.
 #include <xgrad/xgrad.hpp>
 
 #include <cstdio>
@@ -58,7 +58,10 @@ int main(int argc, char** argv) {
   train::ProgressReport report(std::cout);
   const train::EpochRecord last =
       train::fit(model, optimizer, loader,
-                 {.epochs = epochs, .validation = test, .callbacks = {&report}})
+                 {.epochs = epochs,
+                  .validation = test,
+                  .schedule = optim::cosine(0.001, epochs * loader.batches(), 0),
+                  .callbacks = {&report}})
           .back();
   std::printf("accuracy %.2f %%\n", 100 * last.validation->accuracy);
   return last.validation->accuracy >= 0.9 ? 0 : 1;

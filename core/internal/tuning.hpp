@@ -39,7 +39,7 @@ inline constexpr std::size_t kMatrixVectorGrain = 1 << 20;
 // ---- Limits and blocks
 
 /// Elements of a tile of an unrolled image (autograd/internal/unroll.hpp), which should stay in the
-/// L2 cache.
+/// L2 cache. Steps of LeNet-5 at batch 64 take the same time within 4 % from 2^13 to 2^16 elements.
 inline constexpr std::size_t kTileSize = 1 << 16;
 
 /// Rows of a tile of an unrolled image. With fewer rows, a product would read and write its result

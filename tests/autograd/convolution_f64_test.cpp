@@ -30,9 +30,9 @@ const std::vector<ConvolutionCase> kConvolutionCases = {
 #include <reference/convolutions.inc>
 };
 
-using Inputs = const std::vector<Tensor>&;
+using Tensors = const std::vector<Tensor>&;
 
-Tensor call(const ConvolutionCase& c, Inputs x) {
+Tensor call(const ConvolutionCase& c, Tensors x) {
   const std::string op = c.op;
   const auto constant = [&](double value) { return Tensor(full(x[1].shape(), value)); };
   if (op == "conv2d") return conv2d(x[0], x[1], x[2], {.stride = c.stride, .padding = c.padding});
@@ -74,8 +74,8 @@ TEST(ConvolutionReferenceTest, ValuesAndGradientsEqualPyTorchs) {
       name += " " + to_string(shape);
       x.emplace_back(waves(shape, 1 + 0.37 * static_cast<double>(k), 0.7), true);
     }
-    SCOPED_TRACE(name + " kernel " + to_string(c.kernel) + " stride " + to_string(c.stride) +
-                 " padding " + to_string(c.padding));
+    SCOPED_TRACE(name + " kernel " + c.kernel.text() + " stride " + c.stride.text() + " padding " +
+                 c.padding.text());
     const Tensor y = call(c, x);
     expect_numbers(y.value(), c.value);
     y.backward(waves(y.shape(), std::acos(-1.0) / 2, 0.3));  // cos(0.3 i)
