@@ -54,7 +54,14 @@ std::optional<Options> parse_options(int argc, char** argv) {
        {"--resume",
         "Checkpoint to resume, with the same result as without the interruption; give the same "
         "options as before, except that --epochs (in total) and --lr may change",
-        value(options.resume, path())}});
+        value(options.resume, path())},
+       {"--explain",
+        "Element of a parameter, such as 0.weight[3,17]; prints how a step computes its new value",
+        value(explain, text())},
+       {.name = "--at-step",
+        .help = "Number of the step to explain, from 1",
+        .value = value(options.at_step, whole_number(1)),
+        .needs = "--explain"}});
   if (!is_run) return std::nullopt;
   if (explain) options.explain = parse_element(*explain);
   if (!options.save.empty()) require_output_file("--save", options.save);

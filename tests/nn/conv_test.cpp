@@ -118,9 +118,11 @@ TEST(EmbeddingLayerTest, NumbersThatAreNoIndicesAreRefused) {
   const auto look_up = [&](double index) {
     return message_of<DataError>([&] { layer(Tensor(test::array({2}, {0, index}))); });
   };
-  EXPECT_EQ(look_up(0.5), "[Embedding] an index must be an integer, got 0.5 at position 1");
-  EXPECT_EQ(look_up(test::kNaN), "[Embedding] an index must be an integer, got nan at position 1");
-  EXPECT_EQ(look_up(4), "[embedding] index 4 at position 1 is outside [0, 4)");
+  EXPECT_EQ(look_up(0.5),
+            "[Embedding] an index must be an integer, got 0.5 at position 1 (in Embedding(4, 2))");
+  EXPECT_EQ(look_up(test::kNaN),
+            "[Embedding] an index must be an integer, got nan at position 1 (in Embedding(4, 2))");
+  EXPECT_EQ(look_up(4), "[embedding] index 4 at position 1 is outside [0, 4) (in Embedding(4, 2))");
   EXPECT_EQ(message_of<OptionError>([&] { nn::Embedding(4, 0, rng); }),
             "[Embedding] dim must be a positive finite number, got 0");
 }

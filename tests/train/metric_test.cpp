@@ -27,7 +27,7 @@ TEST(ScoreTest, AnAccuracyThatIsNanThrows) {
     EXPECT_EQ(message_of([&] {
                 train::fit(run.model, *run.optimizer, run.loader,
                            {.validation = iris_test(),
-                            .loss = train::cross_entropy_loss(),
+                            .criterion = nn::SoftmaxCrossEntropy{},
                             .callbacks = {callback}});
               }),
               message);
