@@ -39,7 +39,8 @@ std::string describe(const Size2d& kernel, const PoolingOptions& options) {
 
 }  // namespace
 
-Conv2d::Conv2d(std::size_t in, std::size_t out, Size2d kernel, Rng& rng, Conv2dOptions options)
+Conv2d::Conv2d(std::size_t in, std::size_t out, Size2d kernel, Rng& rng,
+               const Conv2dOptions& options)
     : weight(register_parameter("weight", initial_weight(in, out, kernel, options, rng))),
       bias(options.bias ? register_parameter("bias", initial({out}, weight.shape(), rng))
                         : Parameter::constant(zeros({out}))),

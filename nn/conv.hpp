@@ -23,7 +23,8 @@ class Conv2d : public Module {
  public:
   /// Draws the initial weight, then the bias, from U(-a, a) with a = 1 / sqrt(in * kh * kw), as
   /// PyTorch does. Throws OptionError if a number or an option is out of range.
-  Conv2d(std::size_t in, std::size_t out, Size2d kernel, Rng& rng, Conv2dOptions options = {});
+  Conv2d(std::size_t in, std::size_t out, Size2d kernel, Rng& rng,
+         const Conv2dOptions& options = {});
   Tensor forward(const Tensor& x) override;
   std::string description() const override;
   std::size_t multiply_adds(const Shape& x, const Shape& y) const override;

@@ -91,6 +91,13 @@ struct Coefficients : Rule::template Options<N>, detail::StepOf<Rule, N> {
   }
 };
 
+/// Whether g + c.weight_decay * theta takes the place of g.
+template <class Rule>
+inline constexpr bool has_l2_decay = requires(const Coefficients<Rule, Coefficient>& c) {
+  c.weight_decay;  // cppcheck-suppress constStatement
+}
+&&!requires { Rule::decoupled_decay; };
+
 /// The number of state arrays of a rule.
 template <class Rule>
 inline constexpr std::size_t state_count = std::tuple_size_v<decltype(Rule::states)>;

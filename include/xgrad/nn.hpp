@@ -3,6 +3,7 @@
 
 /// Layers, losses and initializers.
 #include <xgrad/nn/activations.hpp>
+#include <xgrad/nn/batch_norm.hpp>
 #include <xgrad/nn/conv.hpp>
 #include <xgrad/nn/copy.hpp>
 #include <xgrad/nn/embedding.hpp>

@@ -47,6 +47,15 @@ TEST(Conv2dTest, InitialValuesAreUniformBetweenTheBoundsOfPyTorch) {
   EXPECT_NEAR(squares / 20000, limit * limit / 3, 0.02 * limit * limit);
 }
 
+TEST(Conv2dTest, TheSummaryCountsAMultiplyAddForEachWeightAndEachWindow) {
+  Rng rng(0);
+  const nn::Conv2d layer(6, 16, 5, rng, {.padding = {2, 1}});
+  EXPECT_EQ(layer.description(), "Conv2d(6, 16, kernel (5, 5), padding (2, 1))");
+  EXPECT_EQ(layer.multiply_adds({2, 6, 14, 14}, {2, 16, 10, 10}), 2u * 16 * 150 * 100);
+  EXPECT_EQ(nn::MaxPool2d(2, {.stride = 1}).description(),
+            "MaxPool2d(kernel (2, 2), stride (1, 1))");
+}
+
 TEST(Conv2dTest, WithoutABiasOnlyTheWeightIsAParameter) {
   Rng with(0), without(0);
   nn::Conv2d layer(1, 2, 2, with), bare(1, 2, 2, without, {.bias = false});

@@ -30,7 +30,7 @@ template <class Better>
 Scalar scalar_extreme(const Scalar* x, std::size_t n, Scalar best) {
   bool has_nan = best != best;
   for (std::size_t i = 0; i < n; ++i) {
-    has_nan |= x[i] != x[i];
+    has_nan |= x[i] != x[i];  // cppcheck-suppress duplicateExpression
     best = Better::number(x[i], best);
   }
   return has_nan ? std::numeric_limits<Scalar>::quiet_NaN() : best;
