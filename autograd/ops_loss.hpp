@@ -19,7 +19,7 @@ enum class Reduction { none, mean, sum };
 
 /// Options of the losses of two tensors.
 struct LossOptions {
-  Reduction reduction = Reduction::mean;
+  Reduction reduction = Reduction::mean;  ///< what the loss returns
 };
 
 /// Options of cross_entropy(), as PyTorch defines them.
@@ -30,7 +30,7 @@ struct CrossEntropyOptions {
   /// The probability e in [0, 1) that the label says nothing. The target of a row is then
   /// 1 - e + e / classes for its label and e / classes for every other class.
   double label_smoothing = 0;
-  Reduction reduction = Reduction::mean;
+  Reduction reduction = Reduction::mean;  ///< what the loss returns
 };
 
 /// Returns the mean over the rows of -log_softmax(logits)[label]. `logits` has shape

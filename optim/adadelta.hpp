@@ -7,6 +7,7 @@ namespace xgrad::inline XGRAD_ABI::optim {
 
 /// Like RMSProp, with a moving average of the squared steps in place of the learning rate.
 struct AdadeltaRule {
+  /// Describes the rule.
   static constexpr RuleInfo info{.name = "adadelta",
                                  .title = "Adadelta",
                                  .source = "Zeiler 2012",
@@ -35,6 +36,7 @@ struct AdadeltaRule {
       f("weight_decay", "λ", Range::non_negative, o.weight_decay);
     }
   };
+  /// Lists the state arrays.
   static constexpr std::array states{StateInfo{"square_mean", "r"}, StateInfo{"step_mean", "s"}};
 
   /// Updates one element.

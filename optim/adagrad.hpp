@@ -7,6 +7,7 @@ namespace xgrad::inline XGRAD_ABI::optim {
 
 /// Divides the learning rate of each element by the root of the sum of its squared gradients.
 struct AdaGradRule {
+  /// Describes the rule.
   static constexpr RuleInfo info{
       .name = "adagrad",
       .title = "AdaGrad",
@@ -34,6 +35,7 @@ struct AdaGradRule {
       f("weight_decay", "λ", Range::non_negative, o.weight_decay);
     }
   };
+  /// Lists the state arrays.
   static constexpr std::array states{StateInfo{"square_sum", "r"}};
 
   /// Updates one element.

@@ -8,6 +8,7 @@ namespace xgrad::inline XGRAD_ABI::optim {
 /// Uses moving averages of the gradient and of its square, corrected for their start at 0. t counts
 /// the steps of the optimizer from 1.
 struct AdamRule {
+  /// Describes the rule.
   static constexpr RuleInfo info{.name = "adam",
                                  .title = "Adam",
                                  .source = "Kingma and Ba 2015",
@@ -38,13 +39,16 @@ struct AdamRule {
       f("weight_decay", "λ", Range::non_negative, o.weight_decay);
     }
   };
+  /// Lists the state arrays.
   static constexpr std::array states{StateInfo{"mean", "m"}, StateInfo{"square_mean", "v"}};
 
   /// Bias corrections, which are the same for all elements.
   template <class N>
   struct Step {
-    N correction1 = 1, correction2 = 1;
+    N correction1 = 1;  ///< 1 - beta1^t
+    N correction2 = 1;  ///< 1 - beta2^t
   };
+  /// Computes the corrections of step c.t.
   static void begin_step(auto& c) {
     c.correction1 = one_minus_pow(c.beta1, c.t);
     c.correction2 = one_minus_pow(c.beta2, c.t);

@@ -7,6 +7,7 @@ namespace xgrad::inline XGRAD_ABI::optim {
 
 /// Adam with decoupled weight decay: the decay is not part of the gradient.
 struct AdamWRule {
+  /// Describes the rule.
   static constexpr RuleInfo info{
       .name = "adamw",
       .title = "AdamW",
@@ -38,11 +39,15 @@ struct AdamWRule {
       f("weight_decay", "λ", Range::non_negative, o.weight_decay);
     }
   };
+  /// Lists the state arrays.
   static constexpr std::array states{StateInfo{"mean", "m"}, StateInfo{"square_mean", "v"}};
+  /// update() applies the weight decay.
   static constexpr bool decoupled_decay = true;
 
+  /// Has the bias corrections of Adam.
   template <class N>
   using Step = AdamRule::Step<N>;
+  /// Computes the corrections of step c.t.
   static void begin_step(auto& c) { AdamRule::begin_step(c); }
 
   /// Updates one element.

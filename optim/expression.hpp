@@ -88,7 +88,7 @@ struct Derivation {
 };
 
 /// Returns the lines as a formula. `text` separates lines with '\n'; `latex` is one aligned
-/// environment; `mathml` is one <math> element.
+/// environment; `mathml` is one math element.
 std::string to_formula(const Derivation& derivation, Notation notation);
 
 /// Returns each line as `symbol = formula = numbers = value`, separated by '\n'. The last value is

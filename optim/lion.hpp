@@ -8,6 +8,7 @@ namespace xgrad::inline XGRAD_ABI::optim {
 /// Moves along the sign of a mix of the gradient and its moving average. The weight decay is
 /// decoupled.
 struct LionRule {
+  /// Describes the rule.
   static constexpr RuleInfo info{
       .name = "lion",
       .title = "Lion",
@@ -37,7 +38,9 @@ struct LionRule {
       f("weight_decay", "λ", Range::non_negative, o.weight_decay);
     }
   };
+  /// Lists the state arrays.
   static constexpr std::array states{StateInfo{"mean", "m"}};
+  /// update() applies the weight decay.
   static constexpr bool decoupled_decay = true;
 
   /// Updates one element.

@@ -8,6 +8,7 @@ namespace xgrad::inline XGRAD_ABI::optim {
 /// Gradient descent with a velocity. The velocity contains the learning rate, so a new learning
 /// rate does not rescale the old velocity. PyTorch keeps the learning rate outside the velocity.
 struct MomentumRule {
+  /// Describes the rule.
   static constexpr RuleInfo info{
       .name = "momentum",
       .title = "Momentum",
@@ -35,6 +36,7 @@ struct MomentumRule {
       f("weight_decay", "λ", Range::non_negative, o.weight_decay);
     }
   };
+  /// Lists the state arrays.
   static constexpr std::array states{StateInfo{"velocity", "v"}};
 
   /// Updates one element.

@@ -7,6 +7,7 @@ namespace xgrad::inline XGRAD_ABI::optim {
 
 /// Adam with Nesterov's momentum, and a momentum μ that grows to beta1, as in PyTorch.
 struct NAdamRule {
+  /// Describes the rule.
   static constexpr RuleInfo info{.name = "nadam",
                                  .title = "NAdam",
                                  .source = "Dozat 2016",
@@ -39,13 +40,19 @@ struct NAdamRule {
       f("momentum_decay", "ψ", Range::non_negative, o.momentum_decay);
     }
   };
+  /// Lists the state arrays.
   static constexpr std::array states{StateInfo{"mean", "m"}, StateInfo{"square_mean", "v"}};
 
-  /// The momentum of this step and of the next one, and the bias corrections.
+  /// Momenta and bias corrections, which are the same for all elements.
   template <class N>
   struct Step {
-    N now = 0, next = 0, correction = 1, next_correction = 1, correction2 = 1;
+    N now = 0;              ///< momentum of this step
+    N next = 0;             ///< momentum of the next step
+    N correction = 1;       ///< 1 - the product of the momenta so far
+    N next_correction = 1;  ///< 1 - that product with the next momentum
+    N correction2 = 1;      ///< 1 - beta2^t
   };
+  /// Computes the numbers of step c.t.
   static void begin_step(auto& c) {
     const auto momentum = [&](const auto& t) {
       return c.beta1 * (1 - 0.5 * pow(decltype(c.t)(0.96), c.momentum_decay * t));

@@ -13,6 +13,7 @@ namespace xgrad::inline XGRAD_ABI::optim {
 /// eval(), which stores theta, before you evaluate or save the model, and train() before the next
 /// step.
 struct NAGRule {
+  /// Describes the rule.
   static constexpr RuleInfo info{.name = "nag",
                                  .title = "NAG",
                                  .source = "Nesterov 1983, Sutskever et al. 2013",
@@ -39,8 +40,10 @@ struct NAGRule {
       f("weight_decay", "λ", Range::non_negative, o.weight_decay);
     }
   };
+  /// Lists the state arrays.
   static constexpr std::array states{StateInfo{"velocity", "v"}};
 
+  /// The parameter contains another point than theta.
   static constexpr bool looks_ahead = true;
   /// Returns the point y at which the gradient is computed.
   template <class E>

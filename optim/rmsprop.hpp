@@ -7,6 +7,7 @@ namespace xgrad::inline XGRAD_ABI::optim {
 
 /// Like AdaGrad, but with a moving average of the squared gradients instead of their sum.
 struct RMSPropRule {
+  /// Describes the rule.
   static constexpr RuleInfo info{
       .name = "rmsprop",
       .title = "RMSProp",
@@ -36,6 +37,7 @@ struct RMSPropRule {
       f("weight_decay", "λ", Range::non_negative, o.weight_decay);
     }
   };
+  /// Lists the state arrays.
   static constexpr std::array states{StateInfo{"square_mean", "r"}};
 
   /// Updates one element.

@@ -91,12 +91,17 @@ struct Coefficients : Rule::template Options<N>, detail::StepOf<Rule, N> {
   }
 };
 
-/// Whether g + c.weight_decay * theta takes the place of g.
+/// Whether a rule has a weight decay.
 template <class Rule>
-inline constexpr bool has_l2_decay = requires(const Coefficients<Rule, Coefficient>& c) {
+inline constexpr bool has_weight_decay = requires(const Coefficients<Rule, Coefficient>& c) {
   c.weight_decay;  // cppcheck-suppress constStatement
-}
-&&!requires { Rule::decoupled_decay; };
+};
+
+/// Whether update() itself applies the weight decay of a rule.
+template <class Rule>
+inline constexpr bool is_decay_decoupled = requires {
+  Rule::decoupled_decay;
+};
 
 /// The number of state arrays of a rule.
 template <class Rule>

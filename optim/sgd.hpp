@@ -8,6 +8,7 @@ namespace xgrad::inline XGRAD_ABI::optim {
 /// Stochastic gradient descent. The batch size of the loader makes it per-sample, mini-batch or
 /// full-batch descent.
 struct SGDRule {
+  /// Describes the rule.
   static constexpr RuleInfo info{
       .name = "sgd",
       .title = "SGD",
@@ -34,6 +35,7 @@ struct SGDRule {
       f("weight_decay", "λ", Range::non_negative, o.weight_decay);
     }
   };
+  /// Lists the state arrays.
   static constexpr std::array<StateInfo, 0> states{};
 
   /// Updates one element.

@@ -17,7 +17,7 @@ namespace xgrad::inline XGRAD_ABI::optim {
 /// `theta` is what the parameter contains, `g` its gradient, and `s` the states.
 template <class Rule, class E, std::size_t n>
 inline void apply(E& theta, E g, std::array<E, n>& s, const auto& c) {
-  if constexpr (has_l2_decay<Rule>) {
+  if constexpr (has_weight_decay<Rule> && !is_decay_decoupled<Rule>) {
     if constexpr (std::is_same_v<E, Expression>) {
       if (c.weight_decay.value() != 0) g = g + c.weight_decay * theta;
     } else {
