@@ -44,6 +44,12 @@ Optimizer::Optimizer(std::unique_ptr<AnyRule> rule, std::vector<ParameterGroup> 
   }
   if (groups.empty()) throw OptionError("[" + name() + "] there are no parameters to optimize");
   for (ParameterGroup& group : groups) add_group(std::move(group));
+  if (std::none_of(parameters_.begin(), parameters_.end(),
+                   [](const Tensor& p) { return p.requires_grad(); })) {
+    throw OptionError("[" + name() +
+                      "] a parameter must require a gradient, but none does; create "
+                      "it as Tensor(array, true), or call set_requires_grad(true)");
+  }
 }
 
 Rates Optimizer::rates_of(const ParameterGroup& group, double lr) const {
@@ -69,8 +75,8 @@ void Optimizer::add_group(ParameterGroup group) {
   }
   std::vector<Tensor> all = parameters_;
   for (const Tensor& p : group.parameters) {
-    if (!p.is_leaf() || !p.requires_grad()) {
-      refuse("parameter " + std::to_string(all.size()) + " is not a leaf that requires a gradient");
+    if (!p.is_leaf()) {
+      refuse("parameter " + std::to_string(all.size()) + " is the result of an op, not a leaf");
     }
     const auto same =
         std::find_if(all.begin(), all.end(), [&](const Tensor& other) { return p.is_same(other); });

@@ -17,7 +17,7 @@ namespace xgrad::inline XGRAD_ABI::optim {
 
 /// Parameters that are trained with their own learning rate or weight decay.
 struct ParameterGroup {
-  std::vector<Tensor> parameters;        ///< leaves that require a gradient
+  std::vector<Tensor> parameters{};      ///< leaves; frozen ones may be among them
   double lr_scale = 1;                   ///< factor of the learning rate of the optimizer
   std::optional<double> weight_decay{};  ///< if nullopt, the option of the optimizer
 };
@@ -28,7 +28,7 @@ struct ParameterGroup {
 class Optimizer {
  public:
   /// Creates an optimizer. Throws OptionError if an option is out of its range, if a group is empty
-  /// or contains a tensor that is not a leaf with requires_grad, or if a tensor occurs twice.
+  /// or contains a tensor that is not a leaf, if a tensor occurs twice, or if all are frozen.
   Optimizer(std::unique_ptr<AnyRule> rule, std::vector<ParameterGroup> groups);
   virtual ~Optimizer() = default;
   // Not copyable: a copy would share the parameters but not the state.

@@ -31,7 +31,8 @@ class RuleOptimizer final : public Optimizer {
   using Options = typename Rule::template Options<double>;  ///< options of the rule
 
   /// Creates an optimizer of `parameters`. Throws OptionError if an option is out of its range, if
-  /// `parameters` is empty, contains a tensor twice, or one that is not a leaf with requires_grad.
+  /// `parameters` is empty, contains a tensor twice or one that is not a leaf, or if all are
+  /// frozen.
   explicit RuleOptimizer(std::vector<Tensor> parameters, const Options& options = {})
       : RuleOptimizer(std::vector{ParameterGroup{std::move(parameters)}}, options) {}
   /// Creates an optimizer of parameter groups. Throws OptionError like the other constructor.

@@ -129,7 +129,7 @@ void frozen() {
   Rng rng(0);
   Mlp model(rng);
   model.hidden.set_requires_grad(false);
-  optim::SGD optimizer(model.output.parameters(), {.lr = 0.1});
+  optim::SGD optimizer(model.parameters(), {.lr = 0.1});
   cross_entropy(model(Tensor(ones({2, 4}))), Labels{0, 2}).backward();
   optimizer.step();
   std::printf("hidden.weight has a gradient: %s\n", model.hidden.weight.has_grad() ? "yes" : "no");

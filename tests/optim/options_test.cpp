@@ -77,15 +77,21 @@ TEST_P(OptionsTest, AtLeastOneParameterIsRequired) {
             prefix + "there are no parameters to optimize");
 }
 
-TEST_P(OptionsTest, ParametersMustBeLeavesThatRequireAGradient) {
-  const std::string words = " is not a leaf that requires a gradient";
-  const Tensor constant(Array{1, 2}), result = p * p;
+TEST_P(OptionsTest, ParametersMustBeLeavesOfWhichOneRequiresAGradient) {
+  const Tensor frozen(Array{1, 2}), result = p * p;
   EXPECT_EQ(message_of<OptionError>([&] {
-              GetParam().make({p, constant}, 0.1, 0);
+              GetParam().make({p, result}, 0.1, 0);
             }),
-            prefix + "parameter 1" + words);
-  EXPECT_EQ(message_of<OptionError>([&] { GetParam().make({result}, 0.1, 0); }),
-            prefix + "parameter 0" + words);
+            prefix + "parameter 1 is the result of an op, not a leaf");
+  EXPECT_EQ(message_of<OptionError>([&] { GetParam().make({frozen}, 0.1, 0); }),
+            prefix +
+                "a parameter must require a gradient, but none does; create it as Tensor(array, "
+                "true), or call set_requires_grad(true)");
+  const auto rule = GetParam().make({frozen, p}, 0.1, 0);
+  give_gradient(p, 1);
+  rule->step();
+  EXPECT_TRUE(same_bits(frozen.value(), Array{1, 2}));
+  EXPECT_FALSE(same_bits(p.value(), Array{1, 2}));
 }
 
 TEST_P(OptionsTest, AParameterMustNotBeListedTwice) {
