@@ -174,7 +174,7 @@ Convolution check_conv2d(const Shape& x, const Shape& weight, const Shape& bias,
   }
   const detail::Windows v =
       detail::windows("conv2d", x, {weight[2], weight[3]}, options.stride, options.padding);
-  const Convolution result(v, x[0], x[1], weight[0]);
+  Convolution result(v, x[0], x[1], weight[0]);
   if (std::max(result.depth(), weight[0]) > INT_MAX) {
     throw ShapeError("[conv2d] extents above 2147483647 do not fit BLAS: " + to_string(weight));
   }

@@ -10,7 +10,7 @@ namespace {
 void move_towards(Parameter& running, const Array& batch, double momentum, double factor) {
   Array values = running.value();
   for (std::size_t i = 0; i < values.size(); ++i) {
-    const double old = static_cast<double>(values.data()[i]);
+    const auto old = static_cast<double>(values.data()[i]);
     const double current = factor * static_cast<double>(batch.data()[i]);
     values.data()[i] = static_cast<Scalar>((1 - momentum) * old + momentum * current);
   }

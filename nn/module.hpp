@@ -117,10 +117,10 @@ class Module {
   /// reference is valid as long as this module, even if this module is moved. Throws OptionError
   /// like register_parameter().
   template <std::derived_from<Module> M>
-  M& register_module(std::string name, M module) {
+  M& register_module(const std::string& name, M module) {
     auto owned = std::make_unique<M>(std::move(module));
     M& reference = *owned;
-    add_module(std::move(name), std::move(owned));
+    add_module(name, std::move(owned));
     return reference;
   }
 

@@ -39,7 +39,10 @@ class Parameter {
   /// Copies the values of the tensor; see assign(). Does not record a graph.
   Parameter& operator=(const Tensor& value) { return *this = value.value(); }
   /// Copies the values of the other parameter; see assign().
-  Parameter& operator=(const Parameter& other) { return *this = other.value(); }
+  Parameter& operator=(const Parameter& other) {
+    if (this != &other) assign(other.value());
+    return *this;
+  }
   Parameter& operator=(Parameter&&) = delete;
   ~Parameter() = default;
 

@@ -41,7 +41,7 @@ class Coefficient {
   /// calls the factors by the name.
   friend Coefficient product(const char*, Coefficient n, auto f) {
     double result = 1;
-    for (double i = 1; i <= n.value_ && result > 0x1p-70; ++i) result *= f(Coefficient(i)).value_;
+    for (int i = 1; i <= n.value_ && result > 0x1p-70; ++i) result *= f(Coefficient(i)).value_;
     return result;
   }
 
@@ -126,7 +126,7 @@ struct Element {
   }
   friend Element product(const char*, const Element& n, auto f) {
     Element result = 1;
-    for (double i = 1; i <= n.value && result.value > 0x1p-70; ++i) result = result * f(Element(i));
+    for (int i = 1; i <= n.value && result.value > 0x1p-70; ++i) result = result * f(Element(i));
     return result;
   }
 

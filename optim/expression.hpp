@@ -55,7 +55,7 @@ class Expression {
   /// Returns the product of f(i) for i from 1 to t. `name` is the symbol of f(i).
   friend Expression product(const char* name, const Expression& t, auto f) {
     double result = 1;
-    for (double i = 1; i <= t.value(); ++i) result *= f(Expression(i)).value();
+    for (int i = 1; i <= t.value() && result > 0x1p-70; ++i) result *= f(Expression(i)).value();
     return product_of(Expression::coefficient(name, result, *t.derivation_));
   }
   /// Returns a variable of this name with the value x, and appends the line `name = x`.

@@ -98,8 +98,8 @@ void Optimizer::add_group(ParameterGroup group) {
   states_ = std::move(states);
 }
 
-bool Optimizer::is_updated(std::size_t parameter) const {
-  return parameters_[parameter].requires_grad() && parameters_[parameter].has_grad();
+bool Optimizer::is_updated(std::size_t i) const {
+  return parameters_[i].requires_grad() && parameters_[i].has_grad();
 }
 
 void Optimizer::require_training(const char* function) const {

@@ -89,8 +89,8 @@ class Optimizer {
  private:
   Rates rates_of(const ParameterGroup& group, double lr) const;
   void require_rates(const ParameterGroup& group, double lr) const;
-  bool is_updated(std::size_t parameter) const;
-  void update(std::size_t parameter);
+  bool is_updated(std::size_t i) const;
+  void update(std::size_t i);
   void require_training(const char* function) const;
 
   std::unique_ptr<AnyRule> rule_;

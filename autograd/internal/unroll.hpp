@@ -25,7 +25,7 @@ struct Convolution {
   std::size_t images, in, out;  ///< number of images, input channels and output channels
   std::size_t lines_per_tile, channels_per_tile;
 
-  Convolution(const Windows& v, std::size_t images, std::size_t in, std::size_t out);
+  Convolution(const Windows& v, std::size_t n, std::size_t channels_in, std::size_t channels_out);
 
   /// Returns the number of columns of the weight: input channels times elements of the kernel.
   std::size_t depth() const { return in * windows.kernel_size(); }

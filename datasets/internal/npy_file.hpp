@@ -36,6 +36,6 @@ struct NpyFile {
 };
 
 /// Reads a file. Throws DataError like read_npy(), but does not check the elements.
-NpyFile read_npy_file(const std::filesystem::path& file);
+NpyFile read_npy_file(const std::filesystem::path& path);
 
 }  // namespace xgrad::inline XGRAD_ABI::datasets
