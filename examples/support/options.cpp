@@ -32,6 +32,10 @@ std::optional<Options> parse_options(int argc, char** argv) {
         "Folder with the four MNIST files, plain or .gz "
         "[default: the folder mnist in $XGRAD_DATA_DIR, or in datasets of the sources]",
         value(options.data, path())},
+       {.name = "--dataset",
+        .help = "MNIST, or Fashion-MNIST from the Debian package dataset-fashion-mnist",
+        .value = value(options.dataset, one_of({"mnist", "fashion"})),
+        .excludes = "--data"},
        {"--hidden", "Width of a hidden layer; for several layers, repeat it or separate by commas",
         value(options.hidden, whole_number(1, 1 << 20))},
        {"--optimizer", "Update rule", value(options.optimizer, one_of(optim::names()))},
@@ -71,6 +75,10 @@ std::optional<Options> parse_options(int argc, char** argv) {
 
 Data load_data(const Options& options) {
   using datasets::Split;
+  if (options.dataset == "fashion") {
+    return {datasets::fashion_mnist(Split::train), datasets::fashion_mnist(Split::test),
+            "Fashion-MNIST"};
+  }
   const std::filesystem::path folder =
       options.data.empty() ? data_folder() / "mnist" : std::filesystem::path(options.data);
   if (options.data.empty() && !datasets::has_mnist(folder)) {

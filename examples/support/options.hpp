@@ -13,7 +13,8 @@
 
 /// The command line options of train_mnist.
 struct Options {
-  std::filesystem::path data;  ///< if empty, the default folder; see load_data()
+  std::string dataset = "mnist";  ///< or "fashion"
+  std::filesystem::path data;     ///< if empty, the default folder; see load_data()
   std::vector<std::size_t> hidden{128};
   std::string optimizer = "adam";
   std::optional<double> lr;  ///< if nullopt, the default of the optimizer

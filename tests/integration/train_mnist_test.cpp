@@ -44,6 +44,8 @@ TEST_F(TrainMnistTest, WithoutMnistPrintsANoteAndTrainsOnTheDigits) {
 TEST_F(TrainMnistTest, AWrongOptionGivesAnErrorOfOneLineAndStatus2) {
   expect_one_line("--optimizer fastest", 2,
                   "train_mnist: --optimizer: must be one of sgd, momentum, ");
+  expect_one_line("--dataset letters", 2, "--dataset: must be one of mnist, fashion");
+  expect_one_line("--data . --dataset fashion", 2, "--data");
   expect_one_line("--lr -1", 2, "--lr");
   expect_one_line("--lr fast", 2, "--lr");
   expect_one_line("--batch-size 0", 2,
@@ -318,11 +320,17 @@ TEST_F(TrainMnistTest, SlowKernelsOfOpenBlasAreAWarning) {
 TEST_F(TrainMnistTest, HelpExplainsEachOptionWithItsDefault) {
   const Outcome outcome = run("--help");
   EXPECT_EQ(outcome.status, 0);
-  for (const char* text :
-       {"--data", "mnist in $XGRAD_DATA_DIR", "--hidden", "128", "--optimizer",
-        "sgd,momentum,nag,adagrad,rmsprop,adam", "--lr", "the optimizer's own", "--batch-size",
-        "64", "full", "--epochs", "--seed", "--threads", "--save", "--checkpoint-every", "--resume",
-        "--log-file", "--log-level"}) {
+  for (const char* text : {"--data",       "mnist in $XGRAD_DATA_DIR",
+                           "--dataset",    "mnist,fashion",
+                           "--hidden",     "128",
+                           "--optimizer",  "sgd,momentum,nag,adagrad,rmsprop,adam",
+                           "--lr",         "the optimizer's own",
+                           "--batch-size", "64",
+                           "full",         "--epochs",
+                           "--seed",       "--threads",
+                           "--save",       "--checkpoint-every",
+                           "--resume",     "--log-file",
+                           "--log-level"}) {
     EXPECT_NE(outcome.out.find(text), std::string::npos) << text << "\n" << outcome.out;
   }
 }
