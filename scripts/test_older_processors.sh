@@ -11,6 +11,7 @@ trap 'rm -r "$scratch"' EXIT
 unset XGRAD_SIMD
 
 slow="GemmTest.ALarge*:GemmTest.TheSameThreadCount*:GemmTest.LeavesTheCallers*:LongSumTest.AHundredMillion*"
+slow+=":ReadingsTest/*.TheKernelEqualsTheDefinitionInLongDouble:RulesAndProblems/*_rosenbrock"
 slow+=":GraphTest.*Chain*:*.TenThousandClassesTrain:*.ReadingAGradientFirstChangesNoBitOfTheStep/*"
 filter=-$slow
 
