@@ -23,7 +23,6 @@ set(source ${PROJECT_BINARY_DIR}/bundled/folders.cpp)
 file(CONFIGURE OUTPUT ${source} @ONLY CONTENT [=[
 #include <xgrad/datasets/internal/bundled_tables.hpp>
 namespace xgrad::inline XGRAD_ABI::datasets::bundled {
-extern const std::string_view source_folder = R"path(@PROJECT_SOURCE_DIR@/datasets)path"sv;
 extern const std::string_view installed_folder = R"path(@CMAKE_INSTALL_FULL_DATADIR@/xgrad)path"sv;
 }
 ]=])

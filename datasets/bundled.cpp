@@ -29,21 +29,23 @@ Parts split_table(std::string_view text, const char* name) {
 }
 
 /// Returns the path of a table that is not compiled in.
-std::filesystem::path table_file(const std::string& name) {
-  std::vector<std::filesystem::path> folders{bundled::source_folder, bundled::installed_folder};
+std::filesystem::path table_file(const std::string& name, const std::filesystem::path& folder) {
+  // A .deb is installed in /usr, whatever the prefix of the build was.
+  std::vector<std::filesystem::path> folders{bundled::installed_folder, "/usr/share/xgrad"};
   const char* const chosen = std::getenv("XGRAD_DATA_DIR");
   if (chosen != nullptr && *chosen != '\0') folders = {chosen};
+  if (!folder.empty()) folders = {folder};
   const std::filesystem::path file = std::filesystem::path("uci") / (name + ".csv.gz");
-  for (const std::filesystem::path& folder : folders) {
+  for (const std::filesystem::path& each : folders) {
     std::error_code ignored;
-    if (std::filesystem::is_regular_file(folder / file, ignored)) return folder / file;
+    if (std::filesystem::is_regular_file(each / file, ignored)) return each / file;
   }
   std::string searched;
-  for (const std::filesystem::path& folder : folders) {
-    searched += (searched.empty() ? "" : " or ") + (folder / file).string();
+  for (const std::filesystem::path& each : folders) {
+    searched += (searched.empty() ? "" : " or ") + (each / file).string();
   }
   throw DataError("[table] there is no file " + searched +
-                  "; set XGRAD_DATA_DIR to the folder datasets of xgrad's sources");
+                  "; give the folder datasets of xgrad's sources, or set XGRAD_DATA_DIR to it");
 }
 
 Dataset standardized(const Parts& parts, Split split) {
@@ -73,14 +75,14 @@ std::vector<std::string> table_names() {
           "vowel",  "vehicle",   "ionosphere", "glass", "sonar"};
 }
 
-Dataset table(const std::string& name, Split split) {
+Dataset table(const std::string& name, Split split, const std::filesystem::path& folder) {
   const std::vector<std::string> names = table_names();
   if (std::find(names.begin(), names.end(), name) == names.end()) {
     std::string known;
     for (const std::string& each : names) known += (known.empty() ? "" : ", ") + each;
     throw OptionError("[table] name must be one of " + known + ", got \"" + name + "\"");
   }
-  return standardized(split_table(csv(table_file(name), {.warn = false})), split);
+  return standardized(split_table(csv(table_file(name, folder), {.warn = false})), split);
 }
 
 }  // namespace xgrad::inline XGRAD_ABI::datasets

@@ -3,6 +3,7 @@
 
 #include <xgrad/datasets/dataset.hpp>
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -31,11 +32,11 @@ Dataset breast_cancer(Split split);
 /// Returns one of the larger tables, which are not compiled in: "letter", "satellite", "shuttle",
 /// "dna", "spam", "vowel", "vehicle", "ionosphere", "glass" or "sonar". Like iris(), it is
 /// standardised and has a fixed split; datasets/README.md lists rows, features, classes and
-/// sources. Reads the file uci/NAME.csv.gz in the folder that the environment variable
-/// XGRAD_DATA_DIR names or, if it is not set, in the folder `datasets` of xgrad's sources or in
-/// share/xgrad of the installed library. Throws OptionError if there is no such table, and
-/// DataError if its file is missing.
-Dataset table(const std::string& name, Split split);
+/// sources. Reads the file uci/NAME.csv.gz in `folder`, for example the folder `datasets` of
+/// xgrad's sources. If `folder` is empty, reads it in the folder that the environment variable
+/// XGRAD_DATA_DIR names or, if it is not set, in share/xgrad of the installed library. Throws
+/// OptionError if there is no such table, and DataError if its file is missing.
+Dataset table(const std::string& name, Split split, const std::filesystem::path& folder = {});
 /// Returns the names of the tables that table() reads.
 std::vector<std::string> table_names();
 

@@ -70,9 +70,9 @@ Dataset npy(const std::filesystem::path& x_file, const std::filesystem::path& y_
     return Dataset(std::move(features), std::move(labels), classes);
   };
   const bool is_bytes = x.kind == 'u' && x.item == 1 && !x.is_fortran && x.shape.size() > 1;
-  Dataset data =
-      is_bytes ? with(Bytes{std::move(x.bytes), Shape(x.shape.begin() + 1, x.shape.end()), 1})
-               : with(to_array(x));
+  Dataset data = is_bytes
+                     ? with(Bytes{std::move(x.bytes), Shape(x.shape.begin() + 1, x.shape.end()), 1})
+                     : with(to_array(x));
   log.read_rows(data.size());
   return data;
 }

@@ -60,7 +60,7 @@ Windows windows(const char* op, const Shape& x, const Size2d& kernel, const Size
                      to_string(x));
   }
   Windows v{make_axis(x[2], kernel.h, stride.h, padding.h),
-                  make_axis(x[3], kernel.w, stride.w, padding.w)};
+            make_axis(x[3], kernel.w, stride.w, padding.w)};
   if (v.h.count == 0 || v.w.count == 0) {
     throw ShapeError(where + "the kernel must not be larger than the padded image: " +
                      kernel.text() + " and " + to_string(x) + " with padding " + padding.text());

@@ -21,7 +21,6 @@ extern const std::string_view iris;
 extern const std::string_view wine;
 extern const std::string_view breast_cancer;
 
-extern const std::string_view source_folder;     ///< the folder datasets of the sources
 extern const std::string_view installed_folder;  ///< the folder of the installed files
 
 }  // namespace xgrad::inline XGRAD_ABI::datasets::bundled

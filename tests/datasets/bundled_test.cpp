@@ -147,6 +147,8 @@ struct LargeTable {
   std::size_t rows, features, classes;
 };
 
+const std::string kFolder = XGRAD_SOURCE_DIR "/datasets";
+
 // The numbers of rows are those of the files: zcat NAME.csv.gz | wc -l, less the header.
 const LargeTable kLargeTables[] = {{"letter", 20000, 16, 26}, {"satellite", 6435, 36, 6},
                                    {"shuttle", 58000, 9, 7},  {"dna", 3186, 180, 3},
@@ -158,8 +160,8 @@ TEST(LargeTableTest, EachTableIsReadAndSplitByClass) {
   ASSERT_EQ(datasets::table_names().size(), std::size(kLargeTables));
   for (const LargeTable& table : kLargeTables) {
     SCOPED_TRACE(table.name);
-    const Dataset train = datasets::table(table.name, Split::train);
-    const Dataset test = datasets::table(table.name, Split::test);
+    const Dataset train = datasets::table(table.name, Split::train, kFolder);
+    const Dataset test = datasets::table(table.name, Split::test, kFolder);
     EXPECT_EQ(train.size() + test.size(), table.rows);
     for (const Dataset& part : {train, test}) {
       EXPECT_EQ(part.features(), table.features);
@@ -181,10 +183,13 @@ TEST(LargeTableTest, ErrorsListTheNamesAndSayWhereTheFilesAre) {
   setenv("XGRAD_DATA_DIR", "/nowhere", 1);
   const std::string message =
       test::message_of<DataError>([] { datasets::table("letter", Split::train); });
-  unsetenv("XGRAD_DATA_DIR");
   EXPECT_EQ(message,
-            "[table] there is no file /nowhere/uci/letter.csv.gz; set XGRAD_DATA_DIR to the folder "
-            "datasets of xgrad's sources");
+            "[table] there is no file /nowhere/uci/letter.csv.gz; give the folder datasets of "
+            "xgrad's sources, or set XGRAD_DATA_DIR to it");
+  EXPECT_EQ(datasets::table("sonar", Split::train, kFolder).features(), 60u);
+  setenv("XGRAD_DATA_DIR", kFolder.c_str(), 1);
+  EXPECT_EQ(datasets::table("sonar", Split::train).features(), 60u);
+  unsetenv("XGRAD_DATA_DIR");
 }
 
 }  // namespace
