@@ -18,8 +18,8 @@ Dataset mnist(const std::filesystem::path& directory, Split split);
 
 /// Reads Fashion-MNIST (Xiao, Rasul and Vollgraf 2017), images of clothes in the format of MNIST:
 /// 60,000 training rows and 10,000 test rows of shape (1, 28, 28), 10 classes with names. The files
-/// are those of the Debian package dataset-fashion-mnist, in /usr/share/datasets/fashion-mnist.
-/// Throws DataError like mnist(), with the command that installs the package.
+/// are those of the Debian package dataset-fashion-mnist. Throws DataError like mnist(), with the
+/// command that installs the package.
 Dataset fashion_mnist(Split split);
 
 /// Returns whether a directory contains all four files, under any of these names.
