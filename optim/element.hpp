@@ -65,7 +65,7 @@ struct NumberOf<T> {
 }  // namespace detail
 
 /// One element of an array in an update rule, or a register of elements. T is a floating-point type
-/// or a SIMD register (xsimd::batch).
+/// or a SIMD register.
 template <class T>
 struct Element {
   using Number = typename detail::NumberOf<T>::type;  ///< type of one element
@@ -134,7 +134,7 @@ struct Element {
   static T choose(bool condition, const T& yes, const T& no) { return condition ? yes : no; }
   template <class Mask>
   static T choose(const Mask& mask, const T& yes, const T& no) {
-    return select(mask, yes, no);  // xsimd's
+    return select(mask, yes, no);  // of the SIMD register
   }
 };
 
