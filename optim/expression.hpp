@@ -87,12 +87,12 @@ struct Derivation {
   std::vector<Line> lines;  ///< the assignments in their order
 };
 
-/// Returns the lines as a formula. `text` separates lines with '\n'; `latex` is one aligned
+/// Returns the lines as a formula. `text` separates lines by newlines; `latex` is one aligned
 /// environment; `mathml` is one math element.
 std::string to_formula(const Derivation& derivation, Notation notation);
 
-/// Returns each line as `symbol = formula = numbers = value`, separated by '\n'. The last value is
-/// a Scalar, printed so that it reads back exactly.
+/// Returns each line as `symbol = formula = numbers = value`, one below the other. The last value
+/// is a Scalar, printed so that it reads back exactly.
 std::string to_numbers(const Derivation& derivation);
 
 }  // namespace xgrad::inline XGRAD_ABI::optim
