@@ -26,7 +26,7 @@ class AnyRuleOf final : public AnyRule {
   std::vector<StateInfo> states() const override {
     return {Rule::states.begin(), Rule::states.end()};
   }
-  bool looks_ahead() const override { return kLooksAhead; }
+  bool looks_ahead() const override { return optim::looks_ahead<Rule>; }
 
   void begin_step(std::uint64_t t, const std::vector<Rates>& groups) override {
     coefficients_.assign(groups.size(), base_);
@@ -40,7 +40,7 @@ class AnyRuleOf final : public AnyRule {
     kernel_(span, coefficients_[group]);
   }
   void leave_look_ahead(Scalar* y, const Scalar* const* states, std::size_t n) const override {
-    if constexpr (kLooksAhead) {
+    if constexpr (optim::looks_ahead<Rule>) {
       using E = Element<Scalar>;
       for (std::size_t i = 0; i < n; ++i) {
         std::array<E, state_count<Rule>> s;
@@ -58,7 +58,7 @@ class AnyRuleOf final : public AnyRule {
     std::apply(
         [&](auto&... s) {
           Expression theta = Expression::variable("θ", 0, lines);
-          if constexpr (kLooksAhead) {
+          if constexpr (optim::looks_ahead<Rule>) {
             const auto at = Rule::look_ahead(theta, s..., c);
             Rule::update(theta, Expression::gradient(at, 0), s..., c);
           } else {
@@ -75,19 +75,18 @@ class AnyRuleOf final : public AnyRule {
     set(options, rates);
     const auto c = expressions(lines, options, t);
     auto states = variables(lines, values, kIndices);
-    Expression p = Expression::variable(kLooksAhead ? "y" : "θ", theta, lines);
+    Expression p = Expression::variable(optim::looks_ahead<Rule> ? "y" : "θ", theta, lines);
     apply<Rule>(p, Expression::variable("g", g, lines), states, c);
     return lines;
   }
 
  private:
-  static constexpr bool kLooksAhead = requires { Rule::looks_ahead; };
   static_assert(state_count<Rule> <= kMostStates);
   static constexpr std::make_index_sequence<state_count<Rule>> kIndices{};
 
   static void set(auto& options, Rates rates) {
     options.lr = rates.lr;
-    if constexpr (requires { options.weight_decay; }) options.weight_decay = rates.weight_decay;
+    if constexpr (has_weight_decay<Rule>) options.weight_decay = rates.weight_decay;
   }
   static std::vector<OptionInfo> list(const Options& options) {
     std::vector<OptionInfo> result;

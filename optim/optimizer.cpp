@@ -126,13 +126,19 @@ void Optimizer::step() {
   }
 }
 
+/// Returns the first element of each state of parameter i. All of them must exist.
+std::array<Scalar*, AnyRule::kMostStates> Optimizer::states_of(std::size_t i) {
+  std::array<Scalar*, AnyRule::kMostStates> states{};
+  for (std::size_t k = 0; k < states_.size(); ++k) states[k] = states_[k][i]->data();
+  return states;
+}
+
 void Optimizer::update(std::size_t i) {
   Scalar* const theta = mutable_value(parameters_[i]).data();
   const Gradient& gradient = raw_grad(parameters_[i]);
   const std::size_t grain =
       gradient.is_outer_product() ? tuning::kOuterUpdateGrain : tuning::kElementGrain;
-  std::array<Scalar*, AnyRule::kMostStates> states{};
-  for (std::size_t k = 0; k < states_.size(); ++k) states[k] = states_[k][i]->data();
+  const auto states = states_of(i);
   parallel_for(parameters_[i].size(), grain, [&](std::size_t begin, std::size_t end) {
     gradient.for_each_span(begin, end, [&](ScaledSpan g, std::size_t from, std::size_t n) {
       rule_->update(group_of_[i], {theta, states.data(), g, from, n});
@@ -147,9 +153,7 @@ void Optimizer::eval() {
     if (!states_[0][i]) continue;
     kept[i] = parameters_[i].value();
     theta[i] = parameters_[i].value();
-    std::array<const Scalar*, AnyRule::kMostStates> states{};
-    for (std::size_t k = 0; k < states_.size(); ++k) states[k] = states_[k][i]->data();
-    rule_->leave_look_ahead(theta[i]->data(), states.data(), theta[i]->size());
+    rule_->leave_look_ahead(theta[i]->data(), states_of(i).data(), theta[i]->size());
   }
   // From here on nothing throws.
   for (std::size_t i = 0; i < parameters_.size(); ++i) {

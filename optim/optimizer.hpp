@@ -4,6 +4,7 @@
 #include <xgrad/autograd/tensor.hpp>
 #include <xgrad/optim/any_rule.hpp>
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -91,6 +92,7 @@ class Optimizer {
   void require_rates(const ParameterGroup& group, double lr) const;
   bool is_updated(std::size_t i) const;
   void update(std::size_t i);
+  std::array<Scalar*, AnyRule::kMostStates> states_of(std::size_t i);
   void require_training(const char* function) const;
 
   std::unique_ptr<AnyRule> rule_;

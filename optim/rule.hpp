@@ -103,6 +103,12 @@ inline constexpr bool is_decay_decoupled = requires {
   Rule::decoupled_decay;
 };
 
+/// Whether the parameter contains another point than theta; see NAGRule.
+template <class Rule>
+inline constexpr bool looks_ahead = requires {
+  Rule::looks_ahead;
+};
+
 /// The number of state arrays of a rule.
 template <class Rule>
 inline constexpr std::size_t state_count = std::tuple_size_v<decltype(Rule::states)>;

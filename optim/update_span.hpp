@@ -13,8 +13,8 @@
 
 namespace xgrad::inline XGRAD_ABI::optim {
 
-/// Updates one element, or one register of elements.
-/// `theta` is what the parameter contains, `g` its gradient, and `s` the states.
+/// Updates one element, or one register of elements. `theta` is what the parameter contains, `g`
+/// its gradient, and `s` the states.
 template <class Rule, class E, std::size_t n>
 inline void apply(E& theta, E g, std::array<E, n>& s, const auto& c) {
   if constexpr (has_weight_decay<Rule> && !is_decay_decoupled<Rule>) {
@@ -27,7 +27,7 @@ inline void apply(E& theta, E g, std::array<E, n>& s, const auto& c) {
   const auto with_states = [&](auto& at) {
     std::apply([&](auto&... state) { Rule::update(at, g, state..., c); }, s);
   };
-  if constexpr (requires { Rule::looks_ahead; }) {
+  if constexpr (looks_ahead<Rule>) {
     E at = let("θ", std::apply([&](auto&... v) { return Rule::parameter(theta, v..., c); }, s));
     with_states(at);
     theta = std::apply([&](auto&... v) { return Rule::look_ahead(at, v..., c); }, s);

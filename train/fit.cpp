@@ -137,9 +137,9 @@ std::optional<Evaluation> validate(Run& run, const FitOptions& options) {
 }
 
 /// Throws unless both data sets have labels and the same classes, or both have the same number of
-/// targets, and both have the same scaling. Two tables that were read
-/// separately may number their classes or scale their columns differently. The validation loss
-/// would then be wrong without an error.
+/// targets, and both have the same scaling. Two tables that were read separately may number their
+/// classes or scale their columns differently. The validation loss would then be wrong without an
+/// error.
 void require_same_encoding(const datasets::Dataset& training, const datasets::Dataset& validation) {
   const std::string remedy = "; csv reads a table like the training data with the option like";
   const auto holds = [](const datasets::Dataset& data) {
