@@ -13,7 +13,7 @@
 // Exit status: 0 after it has printed the result, 1 if there was an error, 2 for a wrong option.
 #include "support/command_line.hpp"
 #include "support/image.hpp"
-#include "support/mlp.hpp"
+#include "support/models.hpp"
 #include "support/program.hpp"
 
 #include <xgrad/datasets/idx.hpp>
@@ -172,10 +172,8 @@ void print_row(const Array& values, std::size_t row, bool exactly) {
 }
 
 int run(const Options& options) {
-  nn::Sequential model = load_mlp(options.net);
-  const auto parameters = model.parameters();
-  const std::size_t features = parameters.front().shape()[1];
-  const std::size_t classes = parameters.back().shape()[0];
+  auto [model, shape, classes] = load_model(options.net);
+  const std::size_t features = element_count(shape);
   Images images = read_images(options, features);
   if (options.index) keep_one(images, options.file, *options.index);
   tell_blank_images(images, options.file);
@@ -184,7 +182,7 @@ int run(const Options& options) {
   if (images.labels.size() == 1 && has_room && !options.logits) {
     std::printf("%s", draw({images.width, images.height, images.pixels}).c_str());
   }
-  const datasets::Dataset data(datasets::Bytes{std::move(images.pixels), features}, images.labels,
+  const datasets::Dataset data(datasets::Bytes{std::move(images.pixels), shape}, images.labels,
                                classes);
   if (!options.labels.empty()) {
     const train::Evaluation result = train::evaluate(model, data);

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
-// Trains a multi-layer perceptron on MNIST.
+// Trains a network on MNIST.
 //
 //   train_mnist --hidden 128 --optimizer adam --epochs 5
+//   train_mnist --model lenet --epochs 10 --schedule cosine
 //
-// Five epochs take a few seconds and reach a test accuracy near 97.5 %. Exit status: 0 after
+// The first command trains a multi-layer perceptron. It takes a few seconds and reaches a test
+// accuracy near 97.5 %. The second one trains a convolutional network to 99 %. Exit status: 0 after
 // training has finished, 1 if there was an error or the output could not be written, 2 for a wrong
 // option, 130 after Ctrl-C.
-#include "support/mlp.hpp"
+#include "support/models.hpp"
 #include "support/options.hpp"
 #include "support/program.hpp"
 
@@ -44,14 +46,15 @@ int run(const Options& options) {
   set_num_threads(options.threads);
   print_machine();
   const Data data = load_data(options);
-  const std::vector<std::size_t> widths = mlp_widths(data.train, options.hidden);
   Rng rng(options.seed);
-  nn::Sequential model = make_mlp(widths, rng);
+  nn::Sequential model =
+      make_model(options.model, data.train.row_shape(), data.train.classes(), options.hidden, rng);
   const auto optimizer = optim::make(options.optimizer, model.parameters(), options.lr);
   datasets::DataLoader loader(data.train, {.batch_size = options.batch_size, .seed = options.seed});
   std::printf("%s: %zu training and %zu test images\n%s, %s (learning rate %s), %s, seed %llu\n",
-              data.name.c_str(), data.train.size(), data.test.size(), describe(widths).c_str(),
-              options.optimizer.c_str(), format_number(optimizer->learning_rate()).c_str(),
+              data.name.c_str(), data.train.size(), data.test.size(),
+              describe(options.model, model).c_str(), options.optimizer.c_str(),
+              format_number(optimizer->learning_rate()).c_str(),
               describe_batch(options.batch_size).c_str(),
               static_cast<unsigned long long>(options.seed));
 

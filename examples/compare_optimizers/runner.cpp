@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "compare_optimizers/jobs.hpp"
-#include "support/mlp.hpp"
+#include "support/models.hpp"
 
 #include <xgrad/core/error.hpp>
 
@@ -101,7 +101,8 @@ class Recorder : public train::Callback {
 void train_net(const Task& task, Run& run, const train::StopRequest& stop) {
   const RunSettings& s = run.settings;
   Rng rng(s.seed);
-  nn::Sequential net = make_mlp(mlp_widths(*task.train, s.hidden), rng);
+  const datasets::Dataset& data = *task.train;
+  nn::Sequential net = make_model("mlp", data.row_shape(), data.classes(), s.hidden, rng);
   const auto optimizer = optim::make(s.optimizer, net.parameters(), s.options);
   datasets::DataLoader loader(*task.train, {.batch_size = s.batch_size, .seed = s.seed});
   const double start = train::evaluate(net, *task.validation).loss;

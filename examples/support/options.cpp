@@ -2,6 +2,7 @@
 #include "options.hpp"
 
 #include "command_line.hpp"
+#include "models.hpp"
 #include "program.hpp"
 
 #include <xgrad/core/file.hpp>
@@ -27,7 +28,7 @@ std::optional<Options> parse_options(int argc, char** argv) {
   Options options;
   std::optional<std::string> explain;
   const bool is_run = parse_command_line(
-      argc, argv, "Trains a multi-layer perceptron on MNIST, or on the bundled digits without it.",
+      argc, argv, "Trains a network on MNIST, or on the bundled digits without it.",
       {{"--data",
         "Folder with the four MNIST files, plain or .gz "
         "[default: the folder mnist in $XGRAD_DATA_DIR, or in datasets of the sources]",
@@ -36,7 +37,9 @@ std::optional<Options> parse_options(int argc, char** argv) {
         .help = "MNIST, or Fashion-MNIST from the Debian package dataset-fashion-mnist",
         .value = value(options.dataset, one_of({"mnist", "fashion"})),
         .excludes = "--data"},
-       {"--hidden", "Width of a hidden layer; for several layers, repeat it or separate by commas",
+       {"--model", "Network", value(options.model, one_of(model_names()))},
+       {"--hidden",
+        "Width of a hidden layer of mlp; for several layers, repeat it or separate by commas",
         value(options.hidden, whole_number(1, 1 << 20))},
        {"--optimizer", "Update rule", value(options.optimizer, one_of(optim::names()))},
        {"--lr", "Learning rate [default: the optimizer's own]",

@@ -15,6 +15,7 @@
 struct Options {
   std::string dataset = "mnist";  ///< or "fashion"
   std::filesystem::path data;     ///< if empty, the default folder; see load_data()
+  std::string model = "mlp";      ///< one of model_names()
   std::vector<std::size_t> hidden{128};
   std::string optimizer = "adam";
   std::optional<double> lr;  ///< if nullopt, the default of the optimizer

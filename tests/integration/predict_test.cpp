@@ -368,6 +368,9 @@ TEST_F(PredictTest, ANetThatDoesNotFitGivesAnErrorOfOneLine) {
                "layer before");
   expect_wrong(nn::Sequential(nn::Linear(4, 3, rng), nn::Linear(3, 2, rng)),
                "the file's \"1.bias\" is not in the model");
+  expect_wrong(nn::Sequential(nn::Conv2d(1, 6, 3, rng), nn::Flatten(), nn::Linear(6, 2, rng)),
+               "\"0.weight\" belongs to a convolution, but the tensors are not those of a model of "
+               "train_mnist for images of 28 x 28 or 8 x 8 pixels");
   const std::string header = R"({"0.weight":{"dtype":"F32","shape":[1000000,1000000],)"
                              R"("data_offsets":[0,0]}})";
   write("huge", std::string(1, static_cast<char>(header.size())) + std::string(7, '\0') + header);

@@ -10,6 +10,7 @@
 #include <regex>
 #include <thread>
 
+#include "datasets/idx_files.hpp"
 #include "support/program.hpp"
 #include "support/sanitizers.hpp"
 
@@ -20,6 +21,23 @@ using test::Outcome;
 
 struct TrainMnistTest : test::ProgramTest {
   TrainMnistTest() : ProgramTest(XGRAD_TRAIN_MNIST) {}
+
+  /// Writes a folder `mnist` with `rows` images of 28 x 28 pixels for training and for testing. The
+  /// class is the number of the bright row.
+  void write_mnist(std::uint32_t rows) {
+    std::filesystem::create_directory(scratch / "mnist");
+    std::string pixels, labels;
+    for (std::uint32_t i = 0; i < rows; ++i) {
+      const std::size_t label = i % 10;
+      labels += static_cast<char>(label);
+      for (std::size_t y = 0; y < 28; ++y) pixels += std::string(28, y == 9 + label ? '\xFF' : 0);
+    }
+    for (const std::string part : {"train", "t10k"}) {
+      write_bytes(scratch / ("mnist/" + part + "-images-idx3-ubyte"),
+                  test::idx({rows, 28, 28}, pixels));
+      write_bytes(scratch / ("mnist/" + part + "-labels-idx1-ubyte"), test::idx({rows}, labels));
+    }
+  }
 };
 
 TEST_F(TrainMnistTest, WithoutMnistPrintsANoteAndTrainsOnTheDigits) {
@@ -356,6 +374,32 @@ TEST_F(TrainMnistTest, SavesParametersThatAModelOfTheSameShapeLoads) {
   std::snprintf(text, sizeof text, "test accuracy %.2f ", accuracy);
   EXPECT_NE(outcome.out.find(text, outcome.out.find("epoch 5/5")), std::string::npos)
       << text << outcome.out;
+}
+
+TEST_F(TrainMnistTest, EveryModelIsTrainedAndSavedForPredict) {
+  write_mnist(40);
+  const std::string images = " mnist/t10k-images-idx3-ubyte --labels mnist/t10k-labels-idx1-ubyte";
+  for (const std::string model : {"mlp", "lenet (61706 ", "2c2d (3274634 ", "vgg (104426 "}) {
+    const std::string name = model.substr(0, model.find(' '));
+    const Outcome trained = run("--batch-size 20 --epochs 1 --save net --model " + name);
+    ASSERT_EQ(trained.status, 0) << trained.err;
+    EXPECT_NE(trained.out.find(name == "mlp" ? "784-128-10, adam" : model + "parameters), adam"),
+              std::string::npos)
+        << trained.out;
+    const Outcome predicted = run(XGRAD_PREDICT, "net" + images);
+    EXPECT_EQ(predicted.err, "");
+    ASSERT_EQ(predicted.out.rfind("accuracy ", 0), 0u) << predicted.out;
+    const std::string accuracy = predicted.out.substr(0, predicted.out.find(" of"));
+    EXPECT_NE(trained.out.find("test " + accuracy + "  "), std::string::npos)
+        << name << predicted.out << trained.out;
+  }
+}
+
+TEST_F(TrainMnistTest, AModelOfLargerImagesThanTheDataGivesAnErrorOfOneLine) {
+  expect_one_line("--model lenet", 2,
+                  "train_mnist: [lenet] the rows must be images of shape (channels, height, width) "
+                  "with at least 12 x 12 pixels, got rows of shape (1, 8, 8)\n");
+  expect_one_line("--model resnet", 2, "--model: must be one of mlp, lenet, 2c2d, vgg");
 }
 
 TEST_F(TrainMnistTest, CtrlCFinishesTheStepPrintsTheStateAndExitsWith130) {
