@@ -42,6 +42,16 @@ void save(const Options& options, const nn::Module& model, optim::Optimizer& opt
   std::printf("parameters saved to %s\n", options.save.c_str());
 }
 
+void print_run(const Options& options, const Data& data, const nn::Module& model,
+               const optim::Optimizer& optimizer) {
+  std::printf("%s: %zu training and %zu test images\n%s, %s (learning rate %s%s), %s, seed %llu\n",
+              data.name.c_str(), data.train.size(), data.test.size(),
+              describe(options.model, model).c_str(), options.optimizer.c_str(),
+              format_number(optimizer.learning_rate()).c_str(),
+              options.schedule == "cosine" ? ", cosine" : "", describe_batch(options).c_str(),
+              static_cast<unsigned long long>(options.seed));
+}
+
 int run(const Options& options) {
   set_num_threads(options.threads);
   print_machine();
@@ -49,14 +59,13 @@ int run(const Options& options) {
   Rng rng(options.seed);
   nn::Sequential model =
       make_model(options.model, data.train.row_shape(), data.train.classes(), options.hidden, rng);
-  const auto optimizer = optim::make(options.optimizer, model.parameters(), options.lr);
-  datasets::DataLoader loader(data.train, {.batch_size = options.batch_size, .seed = options.seed});
-  std::printf("%s: %zu training and %zu test images\n%s, %s (learning rate %s), %s, seed %llu\n",
-              data.name.c_str(), data.train.size(), data.test.size(),
-              describe(options.model, model).c_str(), options.optimizer.c_str(),
-              format_number(optimizer->learning_rate()).c_str(),
-              describe_batch(options.batch_size).c_str(),
-              static_cast<unsigned long long>(options.seed));
+  const auto optimizer =
+      optim::make(options.optimizer, model.parameters(), options.hyperparameters());
+  datasets::DataLoader loader(data.train, {.batch_size = options.batch_size,
+                                           .seed = options.seed,
+                                           .drop_last = options.drop_last,
+                                           .transform = options.transform()});
+  print_run(options, data, model, *optimizer);
 
   // 04_digits.cpp contains the training loop, written by hand. fit() runs the same loop and calls
   // these callbacks.
@@ -67,6 +76,9 @@ int run(const Options& options) {
   train::Checkpoint checkpoint(options.checkpoint(),
                                {.steps = options.checkpoint_every.value_or(0)});
   train::FitOptions fit{.epochs = options.epochs, .validation = data.test};
+  if (options.schedule == "cosine") {
+    fit.schedule = optim::cosine(optimizer->learning_rate(), options.epochs * loader.batches());
+  }
   fit.callbacks = {&report, &guard, &log, &stop};
   if (options.checkpoint_every) fit.callbacks.push_back(&checkpoint);
   std::optional<Explanation> explanation;

@@ -45,8 +45,21 @@ std::optional<Options> parse_options(int argc, char** argv) {
        {"--lr", "Learning rate [default: the optimizer's own]",
         value(options.lr,
               number("a finite number of at least 0", [](double lr) { return lr >= 0; }))},
+       {"--momentum", "Factor of the velocity of momentum and nag [default: 0.9]",
+        value(options.momentum, number("a number of at least 0 and below 1",
+                                       [](double m) { return m >= 0 && m < 1; }))},
+       {"--schedule",
+        "Learning rate over the run: constant, or cosine, with which it falls to 0 at the end",
+        value(options.schedule, one_of({"constant", "cosine"}))},
        {"--batch-size", "Samples per step, or \"full\" for all of them",
         value(options.batch_size, batch_size())},
+       {"--drop-last", "Leave out the last batch of an epoch if it is not full",
+        flag(options.drop_last)},
+       {"--shift",
+        "Move each image by a random number of pixels, up to this one, in each direction",
+        value(options.shift, whole_number(0, 1 << 20))},
+       {"--flip", "Mirror half of the images, chosen at random; for Fashion-MNIST",
+        flag(options.flip)},
        {"--epochs", "Passes over the training data",
         value(options.epochs, whole_number(1, 1 << 20))},
        {"--seed", "Seed of the initial weights and the sample order",
@@ -97,7 +110,23 @@ void print_machine() {
               simd_name().c_str(), num_threads(), num_threads() == 1 ? "" : "s");
 }
 
-std::string describe_batch(std::size_t batch_size) {
-  return batch_size == datasets::full_batch ? "full batch"
-                                            : "batch size " + std::to_string(batch_size);
+optim::OptionMap Options::hyperparameters() const {
+  optim::OptionMap map;
+  if (lr) map["lr"] = *lr;
+  if (momentum) map["momentum"] = *momentum;
+  return map;
+}
+
+datasets::Transform Options::transform() const {
+  if (shift > 0 && flip) return {datasets::shift(shift), datasets::flip_horizontal()};
+  if (shift > 0) return datasets::shift(shift);
+  return flip ? datasets::flip_horizontal() : datasets::Transform();
+}
+
+std::string describe_batch(const Options& options) {
+  std::string text = options.batch_size == datasets::full_batch
+                         ? "full batch"
+                         : "batch size " + std::to_string(options.batch_size);
+  const std::string changes = options.transform().name();
+  return changes.empty() ? text : text + ", " + changes;
 }

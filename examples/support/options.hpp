@@ -18,8 +18,13 @@ struct Options {
   std::string model = "mlp";      ///< one of model_names()
   std::vector<std::size_t> hidden{128};
   std::string optimizer = "adam";
-  std::optional<double> lr;  ///< if nullopt, the default of the optimizer
+  std::optional<double> lr;           ///< if nullopt, the default of the optimizer
+  std::optional<double> momentum;     ///< if nullopt, the default of the optimizer
+  std::string schedule = "constant";  ///< or "cosine"
   std::size_t batch_size = 64;
+  bool drop_last = false;
+  std::size_t shift = 0;  ///< number of pixels by which images are moved at most
+  bool flip = false;      ///< whether half of the images are mirrored
   std::size_t epochs = 5;
   std::uint64_t seed = 0;
   int threads = xgrad::num_threads();
@@ -31,6 +36,10 @@ struct Options {
 
   /// Returns the path of the checkpoint: that of the parameters with ".checkpoint" appended.
   std::filesystem::path checkpoint() const { return save.string() + ".checkpoint"; }
+  /// Returns the hyperparameters that the command line gives.
+  xgrad::optim::OptionMap hyperparameters() const;
+  /// Returns what the loader does to the images.
+  xgrad::datasets::Transform transform() const;
 };
 
 /// Reads the command line. Returns nullopt after --help. Throws OptionError for a wrong option.
@@ -51,5 +60,5 @@ Data load_data(const Options& options);
 /// line.
 void print_machine();
 
-/// Returns for example "batch size 64" or "full batch".
-std::string describe_batch(std::size_t batch_size);
+/// Returns for example "batch size 64" or "full batch, shift(2)".
+std::string describe_batch(const Options& options);

@@ -75,6 +75,11 @@ TEST_F(TrainMnistTest, AWrongOptionGivesAnErrorOfOneLineAndStatus2) {
                     "--hidden: must be a whole number from 1 to 1048576, got ");
   }
   expect_one_line("--save ''", 2, "--save: must be a path, got ");
+  expect_one_line("--momentum 1", 2,
+                  "--momentum: must be a number of at least 0 and below 1, got \"1\"");
+  expect_one_line("--momentum 0.5", 2, "train_mnist: [adam] unknown option \"momentum\"; one of ");
+  expect_one_line("--schedule linear", 2, "--schedule: must be one of constant, cosine");
+  expect_one_line("--shift -1", 2, "--shift");
   expect_one_line("--epochs 0", 2, "--epochs");
   expect_one_line("--threads 0", 2, "--threads");
   expect_one_line("--sed 3", 2, "--sed");
@@ -340,9 +345,12 @@ TEST_F(TrainMnistTest, HelpExplainsEachOptionWithItsDefault) {
   EXPECT_EQ(outcome.status, 0);
   for (const char* text : {"--data",       "mnist in $XGRAD_DATA_DIR",
                            "--dataset",    "mnist,fashion",
+                           "--model",      "mlp,lenet,2c2d,vgg",
                            "--hidden",     "128",
                            "--optimizer",  "sgd,momentum,nag,adagrad,rmsprop,adam",
                            "--lr",         "the optimizer's own",
+                           "--momentum",   "0.9",
+                           "--schedule",   "constant,cosine",
                            "--batch-size", "64",
                            "full",         "--epochs",
                            "--seed",       "--threads",
@@ -393,6 +401,55 @@ TEST_F(TrainMnistTest, EveryModelIsTrainedAndSavedForPredict) {
     EXPECT_NE(trained.out.find("test " + accuracy + "  "), std::string::npos)
         << name << predicted.out << trained.out;
   }
+}
+
+TEST_F(TrainMnistTest, TheOptionsOfTheDataAndTheScheduleAreThoseOfTheLibrary) {
+  const Outcome outcome =
+      run("--hidden 16 --optimizer momentum --momentum 0.8 --lr 0.05 --schedule cosine "
+          "--batch-size 100 --drop-last --shift 1 --flip --epochs 3 --seed 4 --save net");
+  ASSERT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_NE(outcome.out.find("64-16-10, momentum (learning rate 0.05, cosine), batch size 100, "
+                             "shift(1), flip_horizontal, seed 4\n"),
+            std::string::npos)
+      << outcome.out;
+  Rng rng(4);
+  nn::Sequential model{nn::Linear(64, 16, rng), nn::ReLU(), nn::Linear(16, 10, rng)};
+  optim::Momentum optimizer(model.parameters(), {.lr = 0.05, .momentum = 0.8});
+  datasets::DataLoader loader(datasets::digits(datasets::Split::train),
+                              {.batch_size = 100,
+                               .seed = 4,
+                               .drop_last = true,
+                               .transform = {datasets::shift(1), datasets::flip_horizontal()}});
+  train::fit(model, optimizer, loader,
+             {.epochs = 3, .schedule = optim::cosine(0.05, 3 * loader.batches())});
+  const std::map<std::string, Array> saved = train::read_tensors(scratch / "net");
+  for (const auto& [name, parameter] : model.named_parameters()) {
+    EXPECT_EQ(saved.at(name), parameter.value()) << name;
+  }
+}
+
+// The checkpoint contains the learning rate of its last step, from which the schedule must not
+// start again.
+TEST_F(TrainMnistTest, ARunWithAScheduleIsResumedWithTheSameResult) {
+  struct Stop : train::Callback {
+    void on_step(train::Run& run) override { run.stopped = run.progress.step == 20; }
+  } stop;
+  Rng rng(0);
+  nn::Sequential model{nn::Linear(64, 16, rng), nn::ReLU(), nn::Linear(16, 10, rng)};
+  optim::Adam optimizer(model.parameters());
+  datasets::DataLoader loader(datasets::digits(datasets::Split::train));
+  train::Checkpoint checkpoint(scratch / "checkpoint", {.steps = 1});
+  train::fit(model, optimizer, loader,
+             {.epochs = 2,
+              .schedule = optim::cosine(0.001, 2 * loader.batches()),
+              .callbacks = {&stop, &checkpoint}});
+
+  const std::string arguments = "--hidden 16 --schedule cosine --epochs 2 ";
+  ASSERT_EQ(run(arguments + "--save whole").status, 0);
+  const Outcome outcome = run(arguments + "--save rest --resume checkpoint");
+  ASSERT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_NE(outcome.out.find("resumed from checkpoint after 20 steps"), std::string::npos);
+  EXPECT_EQ(read_bytes(scratch / "rest"), read_bytes(scratch / "whole"));
 }
 
 TEST_F(TrainMnistTest, AModelOfLargerImagesThanTheDataGivesAnErrorOfOneLine) {
