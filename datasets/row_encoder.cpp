@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include <xgrad/datasets/row_encoder.hpp>
 
-#include <xgrad/core/file.hpp>
+#include <xgrad/core/internal/parse_json.hpp>
 #include <xgrad/core/shape.hpp>
 #include <xgrad/datasets/internal/csv_classes.hpp>
 #include <xgrad/datasets/internal/csv_fields.hpp>
 #include <xgrad/datasets/internal/features.hpp>
-
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 
@@ -16,7 +14,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr int kVersion = 1;
+constexpr std::uint64_t kVersion = 1;
 
 [[noreturn]] void fail(const Column& column, const std::string& expected,
                        const std::string& found) {
@@ -42,10 +40,16 @@ void encode(const Column& column, const std::string& field, double* x) {
   }
 }
 
-std::size_t width_of(const std::vector<Column>& columns) {
-  std::size_t width = 0;
-  for (const Column& column : columns) width += column.width();
-  return width;
+[[noreturn]] void refuse_text(const std::string& what) {
+  throw DataError("[RowEncoder] the text is not that of an encoder: " + what);
+}
+
+/// Sets a member. The member exists before the value does: if there is no memory for it, no value
+/// with elements is destroyed, which would allocate memory (see JsonTree).
+template <class Value>
+void set_member(json& object, const char* name, const Value& value) {
+  json& member = object[name];
+  member = value;
 }
 
 }  // namespace
@@ -91,58 +95,77 @@ Array RowEncoder::operator()(const Array& x) const {
   return result;
 }
 
-void RowEncoder::save(const std::filesystem::path& file) const {
-  json root{{"version", kVersion},
-            {"row_shape", std::vector<std::size_t>(row_shape_.begin(), row_shape_.end())},
-            {"columns", json::array()},
-            {"scaling", json::array()},
-            {"class_names", class_names_},
-            {"target_names", target_names_}};
+std::string RowEncoder::to_json() const {
+  JsonTree tree;
+  set_member(tree.root, "version", kVersion);
+  set_member(tree.root, "row_shape",
+             std::vector<std::size_t>(row_shape_.begin(), row_shape_.end()));
+  set_member(tree.root, "class_names", class_names_);
+  set_member(tree.root, "target_names", target_names_);
+  json& columns = tree.root["columns"] = json::array();
   for (const Column& column : columns_) {
-    root["columns"].push_back(
-        {{"name", column.name}, {"categories", column.categories}, {"missing", column.missing}});
+    json& object = columns.emplace_back();
+    set_member(object, "name", column.name);
+    set_member(object, "categories", column.categories);
+    set_member(object, "missing", column.missing);
   }
+  json& scaling = tree.root["scaling"] = json::array();
   for (const Standardizer& each : scaling_) {
-    root["scaling"].push_back({{"mean", each.mean()}, {"stddev", each.stddev()}});
+    json& object = scaling.emplace_back();
+    set_member(object, "mean", each.mean());
+    set_member(object, "stddev", each.stddev());
   }
-  // Replaces what is not UTF-8.
-  write_file("RowEncoder", file, root.dump(1, ' ', false, json::error_handler_t::replace) + "\n");
+  try {
+    return tree.root.dump();
+  } catch (const json::exception&) {
+    throw DataError(
+        "[RowEncoder] the names of columns and classes and the words must be UTF-8 to be saved; "
+        "convert the table to UTF-8");
+  }
 }
 
-RowEncoder RowEncoder::load(const std::filesystem::path& file) {
-  const std::string text = read_file("RowEncoder", file);
-  const auto fail_file = [&](const std::string& what) {
-    throw DataError("[RowEncoder] " + absolute_name(file) + ": " + what);
-  };
+RowEncoder RowEncoder::from_json(std::string_view text) {
+  JsonTree tree;
+  if (const std::string error = parse_json(text, "it", tree); !error.empty()) refuse_text(error);
   RowEncoder encoder;
   try {
-    const json root = json::parse(text);
-    if (root.at("version") != kVersion) fail_file("the version must be 1");
-    const auto extents = root.at("row_shape").get<std::vector<std::size_t>>();
+    const json& root = tree.root;
+    if (to_unsigned(root.at("version")) != kVersion) refuse_text("its version must be 1");
+    const auto extents = to_unsigned_list(root.at("row_shape"));
     encoder.row_shape_ = Shape(extents.begin(), extents.end());
-    for (const json& column : root.at("columns")) {
-      encoder.columns_.push_back(
-          {column.at("name"), column.at("categories"), column.at("missing")});
+    encoder.class_names_ = root.at("class_names").get<std::vector<std::string>>();
+    encoder.target_names_ = root.at("target_names").get<std::vector<std::string>>();
+    for (const json& column : root.at("columns").get_ref<const json::array_t&>()) {
+      encoder.columns_.push_back({column.at("name").get<std::string>(),
+                                  column.at("categories").get<std::vector<std::string>>(),
+                                  column.at("missing").get<std::vector<double>>()});
     }
-    for (const json& each : root.at("scaling")) {
+    for (const json& each : root.at("scaling").get_ref<const json::array_t&>()) {
       encoder.scaling_.emplace_back(each.at("mean").get<std::vector<double>>(),
                                     each.at("stddev").get<std::vector<double>>());
     }
-    encoder.class_names_ = root.at("class_names").get<std::vector<std::string>>();
-    encoder.target_names_ = root.at("target_names").get<std::vector<std::string>>();
+    if (!encoder.is_consistent())
+      refuse_text("the numbers of columns, features and means must agree");
   } catch (const json::exception& not_as_written) {
-    fail_file(std::string("is not a file of RowEncoder::save: ") + not_as_written.what());
-  } catch (const OptionError& not_valid) {
-    fail_file(std::string("is not valid: ") + not_valid.what());
+    refuse_text(not_as_written.what());
+  } catch (const OptionError& not_a_scaling) {
+    refuse_text(not_a_scaling.what());
+  } catch (const ShapeError& too_large) {
+    refuse_text(too_large.what());
   }
-  const std::size_t width = width_of(encoder.columns_);
-  bool fits = width > 0 && width == element_count(encoder.row_shape_);
-  for (const Column& column : encoder.columns_) {
-    fits = fits && (column.missing.empty() || column.missing.size() == column.width());
-  }
-  for (const Standardizer& each : encoder.scaling_) fits = fits && each.mean().size() == width;
-  if (!fits) fail_file("the numbers of columns, features and means must agree");
   return encoder;
+}
+
+bool RowEncoder::is_consistent() const {
+  const std::size_t features = element_count(row_shape_);
+  std::size_t width = 0;
+  for (const Column& column : columns_) {
+    if (!column.missing.empty() && column.missing.size() != column.width()) return false;
+    width += column.width();
+  }
+  return width > 0 && width == features &&
+         std::all_of(scaling_.begin(), scaling_.end(),
+                     [width](const Standardizer& each) { return each.mean().size() == width; });
 }
 
 }  // namespace xgrad::inline XGRAD_ABI::datasets

@@ -4,7 +4,7 @@
 #include <xgrad/core/error.hpp>
 #include <xgrad/core/internal/file_log.hpp>
 #include <xgrad/core/internal/numbers.hpp>
-#include <xgrad/train/internal/parse_json.hpp>
+#include <xgrad/core/internal/parse_json.hpp>
 #include <xgrad/train/internal/safetensors.hpp>
 
 #include <algorithm>

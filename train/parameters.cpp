@@ -5,11 +5,40 @@
 #include <xgrad/train/internal/safetensors.hpp>
 
 namespace xgrad::inline XGRAD_ABI::train {
+namespace {
+
+constexpr const char* kEncoder = "xgrad_encoder";  // its key in the metadata of a file
+
+void write_parameters(const std::filesystem::path& path, const nn::Module& model,
+                      std::map<std::string, std::string> metadata) {
+  const FileLog log("save_parameters", path);
+  write_safetensors("save_parameters", path, tensors_of(model, ""), std::move(metadata),
+                    Checksum::none);
+  log.saved();
+}
+
+}  // namespace
 
 void save_parameters(const std::filesystem::path& path, const nn::Module& model) {
-  const FileLog log("save_parameters", path);
-  write_safetensors("save_parameters", path, tensors_of(model, ""), {}, Checksum::none);
-  log.saved();
+  write_parameters(path, model, {});
+}
+
+void save_parameters(const std::filesystem::path& path, const nn::Module& model,
+                     const datasets::RowEncoder& encoder) {
+  write_parameters(path, model, {{kEncoder, encoder.to_json()}});
+}
+
+datasets::RowEncoder read_encoder(const std::filesystem::path& path) {
+  const SafetensorsFile file("read_encoder", path);
+  const auto found = file.metadata().find(kEncoder);
+  if (found == file.metadata().end()) {
+    file.fail("contains no encoder; give save_parameters the encoder of the training data");
+  }
+  try {
+    return datasets::RowEncoder::from_json(found->second);
+  } catch (const DataError& damaged) {
+    file.fail(std::string(kEncoder) + " is damaged: " + damaged.what());
+  }
 }
 
 std::map<std::string, Shape> parameter_shapes(const std::filesystem::path& path) {

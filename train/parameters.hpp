@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <xgrad/datasets/row_encoder.hpp>
 #include <xgrad/nn/module.hpp>
 
 #include <filesystem>
@@ -23,6 +24,16 @@ namespace xgrad::inline XGRAD_ABI::train {
 /// a mount point, or the folder has no write permission), writes the file in place. In that case, a
 /// process that is killed may leave an incomplete file.
 void save_parameters(const std::filesystem::path& path, const nn::Module& model);
+/// Writes the same file with the encoder of the training data in it, so that a program that
+/// predicts uses the scaling, the categories and the class names of the training. The encoder is a
+/// text in the metadata of the file, "xgrad_encoder", which load_parameters() and other readers
+/// ignore: save_parameters("net.safetensors", model, datasets::RowEncoder(training)).
+void save_parameters(const std::filesystem::path& path, const nn::Module& model,
+                     const datasets::RowEncoder& encoder);
+
+/// Returns the encoder that save_parameters() wrote into a file. Throws DataError if the file
+/// contains none, or if it is damaged.
+datasets::RowEncoder read_encoder(const std::filesystem::path& path);
 
 /// Returns the names and shapes of the tensors in a safetensors file, so that a program can create
 /// a matching model before it calls load_parameters(). Throws DataError for a file that

@@ -34,7 +34,9 @@ def _read(path):
 def read_metadata(path):
     """Returns the texts of the file as a dict.
 
-    In a checkpoint, "xgrad_checkpoint" is a JSON object with everything that is not an array.
+    In a checkpoint, "xgrad_checkpoint" is a JSON object with everything that is not an array. In a
+    parameter file, "xgrad_encoder" is a JSON object with the columns and the scaling of the training
+    data and the names of the classes, if the file was saved with them.
     """
     return _read(path)[0].get("__metadata__", {})
 

@@ -2,7 +2,6 @@
 // Tests that one new row is converted as the training data was.
 #include <xgrad/datasets.hpp>
 
-#include <support/scratch.hpp>
 #include <support/tensors.hpp>
 
 #include <gtest/gtest.h>
@@ -32,19 +31,26 @@ TEST(RowEncoderTest, GivesTheSameBitsAsATableReadLikeTheTrainingData) {
   EXPECT_EQ(encode.class_names(), (std::vector<std::string>{"a", "b"}));
 }
 
-TEST(RowEncoderTest, ASavedEncoderGivesTheSameBits) {
-  const Scratch scratch;
+TEST(RowEncoderTest, TheTextOfAnEncoderGivesTheSameBits) {
   const RowEncoder encode(training());
-  encode.save(scratch / "inputs.json");
-  const RowEncoder loaded = RowEncoder::load(scratch / "inputs.json");
+  const RowEncoder read = RowEncoder::from_json(encode.to_json());
   const std::vector<std::string> row{"3", "blue", "0.3"};
-  EXPECT_EQ(loaded(row), encode(row));
-  EXPECT_EQ(loaded({"?", "?", "?"}), encode({"?", "?", "?"}));
-  EXPECT_EQ(loaded.class_names(), encode.class_names());
+  EXPECT_EQ(read(row), encode(row));
+  EXPECT_EQ(read({"?", "?", "?"}), encode({"?", "?", "?"}));
+  EXPECT_EQ(read.class_names(), encode.class_names());
+  EXPECT_EQ(read.to_json(), encode.to_json());
   const RowEncoder digits(datasets::digits(datasets::Split::train));
-  digits.save(scratch / "digits.json");
-  EXPECT_EQ(RowEncoder::load(scratch / "digits.json")(std::vector<std::string>(64, "8")),
+  EXPECT_EQ(digits.row_shape(), (Shape{1, 8, 8}));
+  EXPECT_EQ(RowEncoder::from_json(digits.to_json())(std::vector<std::string>(64, "8")),
             full({1, 1, 8, 8}, Scalar(0.5)));
+}
+
+TEST(RowEncoderTest, OnlyUtf8CanBeSaved) {
+  const RowEncoder latin_1(
+      datasets::parse_csv("colour,size,kind\ngr\xfcn,1,a\nrot,2,b\n", "train"));
+  EXPECT_EQ(test::message_of<DataError>([&] { latin_1.to_json(); }),
+            "[RowEncoder] the names of columns and classes and the words must be UTF-8 to be "
+            "saved; convert the table to UTF-8");
 }
 
 TEST(RowEncoderTest, StandardizesRowsOfNumbers) {
@@ -80,21 +86,35 @@ TEST(RowEncoderTest, TheErrorNamesTheColumn) {
             "[RowEncoder] column \"b\": expected a value, found \"?\"");
 }
 
-TEST(RowEncoderTest, RejectsOtherFiles) {
-  const Scratch scratch;
-  RowEncoder(training()).save(scratch / "whole");
-  const std::string whole = read_bytes(scratch / "whole");
-  const auto complaint = [&](const std::string& text) {
-    write_bytes(scratch / "file", text);
-    return test::message_of<DataError>([&] { RowEncoder::load(scratch / "file"); });
+TEST(RowEncoderTest, RejectsOtherTexts) {
+  const auto complaint = [](const std::string& text) {
+    const std::string message = test::message_of<DataError>([&] { RowEncoder::from_json(text); });
+    const std::string start = "[RowEncoder] the text is not that of an encoder: ";
+    EXPECT_TRUE(message.starts_with(start)) << message;
+    return message.substr(start.size());
   };
-  const std::string start = "[RowEncoder] " + (scratch / "file").string() + ": ";
-  EXPECT_TRUE(complaint("").starts_with(start + "is not a file of RowEncoder::save: "));
-  EXPECT_TRUE(complaint("[1]").starts_with(start + "is not a file of RowEncoder::save: "));
-  EXPECT_TRUE(complaint(whole.substr(0, whole.size() / 2)).starts_with(start));
-  std::string other = whole;
-  other.replace(other.find("\"blue\""), 6, "\"blue\", \"grey\"");
-  EXPECT_EQ(complaint(other), start + "the numbers of columns, features and means must agree");
+  const std::string whole = RowEncoder(training()).to_json();
+  const auto changed = [&](const std::string& from, const std::string& to) {
+    std::string other = whole;
+    return complaint(other.replace(other.find(from), from.size(), to));
+  };
+  EXPECT_EQ(complaint(""), "it is not a JSON object");
+  EXPECT_EQ(complaint("[1]"), "it is not a JSON object");
+  EXPECT_EQ(complaint(whole.substr(0, whole.size() / 2)), "it is not a JSON object");
+  EXPECT_EQ(changed("{", "{\"scaling\":[],"), "it has the name \"scaling\" twice");
+  EXPECT_EQ(changed("\"version\":1", "\"version\":2"), "its version must be 1");
+  const std::string disagree = "the numbers of columns, features and means must agree";
+  EXPECT_EQ(changed("\"blue\"", "\"blue\",\"grey\""), disagree);
+  EXPECT_EQ(changed("\"row_shape\":[4]", "\"row_shape\":[2]"), disagree);
+  EXPECT_EQ(changed("\"mean\":[", "\"mean\":[1,"),
+            "[Standardizer] a mean and a standard deviation for each column are needed, got 5 and "
+            "4");
+  for (const char* shape : {"[-4]", "[4.0]", "4", "null"}) {
+    EXPECT_TRUE(changed("\"row_shape\":[4]", std::string("\"row_shape\":") + shape)
+                    .starts_with("[json.exception.type_error"));
+  }
+  EXPECT_TRUE(
+      changed("\"row_shape\":[4]", "\"row_shape\":[4294967296,4294967296]").starts_with("[shape]"));
 }
 
 }  // namespace

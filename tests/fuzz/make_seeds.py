@@ -66,11 +66,14 @@ def npy_seeds():
           long_header=b"\x93NUMPY\2\0" + struct.pack("<I", 2**32 - 1) + b"{}", cut=b"\x93NUMPY\1\0")
 
 
+ENCODER = {"version": 1, "row_shape": [3], "class_names": ["a", "b"], "target_names": [],
+           "columns": [{"name": "size", "categories": [], "missing": [2.5]},
+                       {"name": "colour", "categories": ["1", "red"], "missing": []}],
+           "scaling": [{"mean": [1, 0.5, 0], "stddev": [2, 0, 1e-30]}]}
+
+
 def row_encoder_seeds():
-    whole = {"version": 1, "row_shape": [3], "class_names": ["a", "b"], "target_names": [],
-             "columns": [{"name": "size", "categories": [], "missing": [2.5]},
-                         {"name": "colour", "categories": ["1", "red"], "missing": []}],
-             "scaling": [{"mean": [1, 0.5, 0], "stddev": [2, 0, 1e-30]}]}
+    whole = ENCODER
     write("row_encoder", whole=json.dumps(whole), version=json.dumps(whole | {"version": 2}),
           shape=json.dumps(whole | {"row_shape": [2**62, 4]}), scaling=json.dumps(whole | {"scaling": [{"mean": [1], "stddev": [-1]}]}),
           cut=json.dumps(whole)[:90], nested='{"version":' + "[" * 200)
@@ -88,8 +91,9 @@ def safetensors(header, data):
 def safetensors_seeds():
     floats = {"__metadata__": {"format": "pt"}, "weight": tensor("F32", [1, 2], 0, 8), "bias": tensor("F32", [1], 8, 12)}
     doubles = {"weight": tensor("F64", [1, 2], 0, 16), "bias": tensor("F64", [1], 16, 24)}
+    encoder = floats | {"__metadata__": {"xgrad_encoder": json.dumps(ENCODER)}}
     terabytes = {"weight": tensor("F32", [2**20, 2**20], 0, 2**42)}
-    write("safetensors", file=b"f" + safetensors(floats, bytes(12)), doubles=b"f" + safetensors(doubles, bytes(24)),
+    write("safetensors", encoder=b"f" + safetensors(encoder, bytes(12)), file=b"f" + safetensors(floats, bytes(12)), doubles=b"f" + safetensors(doubles, bytes(24)),
           promise=b"f" + safetensors(terabytes, b"few"), long_header=b"f" + struct.pack("<Q", 2**32) + b"{}",
           header=b"\x0c" + json.dumps(floats).encode(), empty=b"\x00{}",
           halves=b"\x06" + json.dumps({"weight": tensor("BF16", [1, 2], 0, 4), "bias": tensor("F16", [1], 4, 6)}).encode(),

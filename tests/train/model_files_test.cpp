@@ -149,5 +149,51 @@ TEST(LoadOptionsTest, WithoutStrictAnotherShapeOrNoCommonNameIsRejected) {
   EXPECT_EQ(loaded.parameters()[0].value(), before);
 }
 
+datasets::Dataset coloured_table() {
+  return datasets::parse_csv("size,colour,kind\n1,red,a\n2,blue,b\n4,red,a\n", "table",
+                             {.standardize = true});
+}
+
+TEST(EncoderFilesTest, AParameterFileContainsTheEncoderOfTheTrainingData) {
+  const Scratch scratch;
+  const datasets::RowEncoder encode(coloured_table());
+  Rng rng(1);
+  nn::Sequential saved{nn::Linear(3, 2, rng)}, loaded{nn::Linear(3, 2, rng)};
+  train::save_parameters(scratch / "net", saved, encode);
+  const datasets::RowEncoder read = train::read_encoder(scratch / "net");
+  train::load_parameters(scratch / "net", loaded);
+  const std::vector<std::string> row{"3", "blue"};
+  EXPECT_EQ(loaded(Tensor(read(row))).value(), saved(Tensor(encode(row))).value());
+  EXPECT_EQ(read.class_names(), (Names{"a", "b"}));
+}
+
+TEST(EncoderFilesTest, TheTensorsAreThoseOfAFileWithoutAnEncoder) {
+  const Scratch scratch;
+  const nn::Sequential model = counting_net(1);
+  train::save_parameters(scratch / "with", model, datasets::RowEncoder(coloured_table()));
+  train::save_parameters(scratch / "without", model);
+  EXPECT_EQ(train::read_tensors(scratch / "with"), train::read_tensors(scratch / "without"));
+  EXPECT_EQ(train::parameter_shapes(scratch / "with"),
+            train::parameter_shapes(scratch / "without"));
+  EXPECT_EQ(message_of<DataError>([&] { train::read_encoder(scratch / "without"); }),
+            "[read_encoder] " + (scratch / "without").string() +
+                ": contains no encoder; give save_parameters the encoder of the training data");
+}
+
+TEST(EncoderFilesTest, ADamagedEncoderIsAnErrorOfReadEncoderAlone) {
+  const Scratch scratch;
+  const std::string path = (scratch / "net").string();
+  nn::Sequential model = counting_net(1);
+  train::save_parameters(path, model, datasets::RowEncoder(coloured_table()));
+  std::string bytes = read_bytes(path);
+  bytes.replace(bytes.find("mean"), 4, "moan");
+  write_bytes(path, bytes);
+  EXPECT_EQ(message_of<DataError>([&] { train::read_encoder(path); }),
+            "[read_encoder] " + path +
+                ": xgrad_encoder is damaged: [RowEncoder] the text is not that of an encoder: "
+                "[json.exception.out_of_range.403] key 'mean' not found");
+  EXPECT_EQ(train::load_parameters(path, model), Names{});
+}
+
 }  // namespace
 }  // namespace xgrad::test

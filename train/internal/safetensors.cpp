@@ -3,7 +3,7 @@
 
 #include <xgrad/core/error.hpp>
 #include <xgrad/core/file.hpp>
-#include <xgrad/train/internal/parse_json.hpp>
+#include <xgrad/core/internal/parse_json.hpp>
 
 #include <zlib.h>
 

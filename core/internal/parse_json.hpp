@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-namespace xgrad::inline XGRAD_ABI::train {
+namespace xgrad::inline XGRAD_ABI {
 
 /// Owns a JSON object and destroys it without allocating memory. The destructor of nlohmann::json
 /// allocates memory if the value has elements, and the program ends if that fails.
@@ -35,4 +35,4 @@ std::uint64_t to_unsigned(const nlohmann::json& value);
 /// Returns the elements of an array of such integers.
 std::vector<std::uint64_t> to_unsigned_list(const nlohmann::json& array);
 
-}  // namespace xgrad::inline XGRAD_ABI::train
+}  // namespace xgrad::inline XGRAD_ABI

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include <xgrad/train/internal/parse_json.hpp>
+#include <xgrad/core/internal/parse_json.hpp>
 
 #include <cstddef>
 #include <utility>
 
-namespace xgrad::inline XGRAD_ABI::train {
+namespace xgrad::inline XGRAD_ABI {
 namespace {
 
 using nlohmann::json;
@@ -111,4 +111,4 @@ std::vector<std::uint64_t> to_unsigned_list(const json& array) {
   return list;
 }
 
-}  // namespace xgrad::inline XGRAD_ABI::train
+}  // namespace xgrad::inline XGRAD_ABI
