@@ -1,36 +1,49 @@
 # SPDX-License-Identifier: MIT
-"""Computes the calls of PyTorch in tests/autograd/pytorch_f64_test.cpp, in double.
+"""Computes the calls of PyTorch in tests/autograd/pytorch_*.hpp, in double.
 
     python3 pytorch_calls.py           writes pytorch_inputs.inc and pytorch_calls.inc
     python3 pytorch_calls.py --tables  prints the tables of docs/pytorch.md
 """
+import pathlib
 import re
 import sys
+import tempfile
 import textwrap
-from pathlib import Path
+import warnings
 
 import torch
 import torch.nn.functional as F
+from torch import nn
+from torch.utils.data import DataLoader, TensorDataset
 
 SEED = 20240301
-HERE = Path(__file__).parent
-SOURCE = (HERE / "../autograd/pytorch_f64_test.cpp").read_text()
+HERE = pathlib.Path(__file__).parent
+PAGE, OTHERS = ("pytorch_ops.hpp", "pytorch_models.hpp"), ("pytorch_axes.hpp",)
 LITERAL = r'"(?:[^"\\]|\\.)*"'
 
 
-def calls():
+def arguments(source, at):
+    """Returns the rest of the arguments of a macro: all before the last comma outside of brackets, and the last."""
+    begin, depth, commas = at, 1, []
+    while depth > 0:
+        depth += {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}.get(source[at], 0)
+        if source[at] == "," and depth == 1:
+            commas.append(at)
+        at += 1
+    parts = [source[i:j] for i, j in zip([begin] + [c + 1 for c in commas], commas + [at - 1])]
+    return [" ".join(part.split()).replace("( ", "(") for part in parts]
+
+
+def calls(headers):
     """Yields the text of each call of PyTorch and of xgrad, and the headings between them."""
-    for found in re.finditer(rf"// (## .*)|ROW\(\s*((?:{LITERAL}\s*)+),", SOURCE):
-        if found[1]:
-            yield found[1], None
-            continue
-        end = found.end()
-        depth = 1
-        while depth > 0:
-            depth += {"(": 1, ")": -1}.get(SOURCE[end], 0)
-            end += 1
-        pytorch = "".join(literal[1:-1] for literal in re.findall(LITERAL, found[2]))
-        yield pytorch, " ".join(SOURCE[found.end():end - 1].split())
+    for header in headers:
+        source = (HERE / "../autograd" / header).read_text()
+        for found in re.finditer(rf"// (## .*)|ROW(?:_AFTER)?\(\s*((?:{LITERAL}\s*)+),", source):
+            if found[1]:
+                yield found[1], None
+            else:
+                pytorch = "".join(literal[1:-1] for literal in re.findall(LITERAL, found[2]))
+                yield pytorch, "; ".join(arguments(source, found.end()))
 
 
 def inputs():
@@ -48,7 +61,70 @@ def inputs():
             "s": normal(6, 1, 3, 4), "t": normal(5, 4, 2),
             "ties": below(3, 2, 3, 4).sub(1).double().requires_grad_(),
             "logits": normal(6, 4), "target": torch.rand((6, 4), generator=generator).requires_grad_(),
-            "index": below(4, 2, 3, 2), "labels": torch.tensor([2, 0, 3, 1, 0, 0])}
+            "index": below(4, 2, 3, 2), "labels": torch.tensor([2, 0, 3, 1, 0, 0]),
+            "image": normal(2, 2, 5, 4)}
+
+
+def fill(model):
+    """Writes fixed numbers into all parameters, so that both models start with the same values."""
+    k = 0
+    for p in model.parameters():
+        p.data = torch.tensor([(7 * i % 11 - 5) / 8 for i in range(k, k + p.numel())]).reshape(p.shape)
+        k += p.numel()
+    return model
+
+
+def models(folder):
+    """Returns the operands that are not tensors."""
+    def net():
+        return nn.Sequential(nn.Linear(4, 5), nn.Tanh(), nn.Linear(5, 3))
+    first = fill(net())
+    return {"torch": torch, "F": F, "nn": nn, "DataLoader": DataLoader, "TensorDataset": TensorDataset,
+            "numbers": [1., 2., 3., 4., 5., 6.], "layer": fill(nn.Linear(4, 2)), "net": first, "other": net(),
+            "optimizer": torch.optim.SGD(first.parameters(), lr=0.1), "path": folder + "/net.pt"}
+
+
+def output(layer):
+    """Returns the output of a layer in evaluation mode, after one call in training mode."""
+    x = inputs()[{nn.Embedding: "index", nn.BatchNorm1d: "x"}.get(type(layer), "image")]
+    fill(layer)(x)
+    return layer.eval()(x)
+
+
+def rates(scheduler):
+    """Returns the learning rates of the first eight steps."""
+    result = []
+    for _ in range(8):
+        result.append(scheduler.get_last_lr()[0])
+        scheduler.step()
+    return result
+
+
+def trained(optimizer):
+    """Returns the parameters after three steps on the sum of their fourth powers."""
+    parameters = [p for group in optimizer.param_groups for p in group["params"]]
+    for _ in range(3):
+        optimizer.zero_grad()
+        sum((p ** 4).sum() for p in parameters).backward()
+        optimizer.step()
+    return torch.cat([p.flatten() for p in parameters])
+
+
+def result(call):
+    """Returns what a call of PyTorch returns, as a tensor."""
+    with tempfile.TemporaryDirectory() as folder:
+        names = {**models(folder), **inputs()}
+        *statements, expression = call.split("; ")
+        for statement in statements:
+            exec(statement, names)
+        value = eval(expression, names)
+        if isinstance(value, nn.Module):
+            value = output(value)
+        elif isinstance(value, torch.optim.Optimizer):
+            value = trained(value)
+        elif hasattr(value, "get_last_lr"):
+            value = rates(value)
+        return torch.as_tensor(value).detach()
 
 
 def row(name, value):
@@ -66,14 +142,14 @@ def write(name, rows):
 
 def main():
     if "--tables" in sys.argv:
-        for pytorch, xgrad in calls():
+        for pytorch, xgrad in calls(PAGE):
             print(f"\n{pytorch}\n\n| PyTorch | xgrad |\n|---|---|" if xgrad is None else f"| `{pytorch}` | `{xgrad}` |")
         return
+    warnings.simplefilter("ignore")  # a scheduler without steps of its optimizer
     torch.set_default_dtype(torch.float64)
-    values = inputs()
-    write("pytorch_inputs.inc", "".join(row(name, value) for name, value in values.items()))
-    write("pytorch_calls.inc", "".join(row(pytorch, eval(pytorch, {"torch": torch, "F": F, **values}))
-                                       for pytorch, xgrad in calls() if xgrad is not None))
+    write("pytorch_inputs.inc", "".join(row(name, value) for name, value in inputs().items()))
+    write("pytorch_calls.inc", "".join(row(pytorch, result(pytorch))
+                                       for pytorch, xgrad in calls(PAGE + OTHERS) if xgrad is not None))
 
 
 if __name__ == "__main__":
