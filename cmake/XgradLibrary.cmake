@@ -95,22 +95,39 @@ function(xgrad_set_exports name)
   endif()
 endfunction()
 
-function(xgrad_add_library name)
-  cmake_parse_arguments(ARG "" "SCALAR" "" ${ARGN})
-  add_library(${name} ${XGRAD_SOURCES} ${XGRAD_BUNDLED_SOURCES})
-  add_library(xgrad::${name} ALIAS ${name})
+# What all libraries have in common.
+function(xgrad_set_properties name)
   set_target_properties(${name} PROPERTIES
     POSITION_INDEPENDENT_CODE ON
     VISIBILITY_INLINES_HIDDEN ON
     VERSION ${PROJECT_VERSION}
-    SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR}
-    UNITY_BUILD_BATCH_SIZE 30)  # two translation units, which two processors compile at once
+    SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
   if(NOT PROJECT_IS_TOP_LEVEL)  # the including project's warning flags are not for xgrad's headers
     set_target_properties(${name} PROPERTIES SYSTEM ON)
   endif()
   if(BUILD_SHARED_LIBS)
     xgrad_set_exports(${name})
   endif()
+  target_link_libraries(${name} PRIVATE $<BUILD_INTERFACE:xgrad_build_flags>
+    $<BUILD_INTERFACE:xgrad_warnings> $<BUILD_INTERFACE:xgrad_coverage>)
+endfunction()
+
+# xgrad_add_distributed(NAME LIBRARY MPI_TARGET) adds the library of distributed/ for a library that
+# xgrad_add_library() has added. Only this library links MPI.
+function(xgrad_add_distributed name library mpi)
+  file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/distributed/*.cpp)
+  add_library(${name} ${sources})
+  xgrad_set_properties(${name})
+  target_link_libraries(${name} PUBLIC ${library} PRIVATE ${mpi})
+endfunction()
+
+function(xgrad_add_library name)
+  cmake_parse_arguments(ARG "" "SCALAR" "" ${ARGN})
+  add_library(${name} ${XGRAD_SOURCES} ${XGRAD_BUNDLED_SOURCES})
+  add_library(xgrad::${name} ALIAS ${name})
+  # Two translation units, which two processors compile at once.
+  set_target_properties(${name} PROPERTIES UNITY_BUILD_BATCH_SIZE 30)
+  xgrad_set_properties(${name})
   target_compile_features(${name} PUBLIC cxx_std_20)
   target_include_directories(${name} SYSTEM PRIVATE ${XGRAD_CBLAS_INCLUDE_DIR})
   target_include_directories(${name} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
@@ -128,8 +145,7 @@ function(xgrad_add_library name)
   # BUILD_INTERFACE: needed to compile, not by a consumer's compile or link line.
   target_link_libraries(${name} PRIVATE "$<BUILD_INTERFACE:${XGRAD_BLAS_LIBRARIES}>"
     $<INSTALL_INTERFACE:xgrad::blas> ZLIB::ZLIB ${CMAKE_DL_LIBS}
-    $<BUILD_INTERFACE:xgrad_build_flags> $<BUILD_INTERFACE:xgrad_warnings> $<BUILD_INTERFACE:xgrad_coverage> $<BUILD_INTERFACE:xsimd>
-    $<BUILD_INTERFACE:nlohmann_json::nlohmann_json>)
+    $<BUILD_INTERFACE:xsimd> $<BUILD_INTERFACE:nlohmann_json::nlohmann_json>)
   if(XGRAD_TBB)
     target_link_libraries(${name} PRIVATE TBB::tbb)
     target_compile_definitions(${name} PRIVATE XGRAD_TBB)

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # Installs the Debian packages that xgrad needs: `install_dependencies.sh [tests] [clang] [format]
-# [lint] [memcheck] [qemu] [consumers] [reference] [benchmark] [docs] [plots] [torch]`. Without an
-# argument, it installs what the library and the examples need. Each argument adds a set of
+# [lint] [memcheck] [qemu] [consumers] [reference] [benchmark] [docs] [plots] [torch] [mpi]`. Without
+# an argument, it installs what the library and the examples need. Each argument adds a set of
 # packages. Debian 12 and Ubuntu 24.04, or later, have all packages. If none is missing, the script
 # does nothing and needs no network. On other systems, install the same libraries yourself and set
 # XGRAD_NO_INSTALL=1.
@@ -25,7 +25,8 @@ for set in "$@"; do
     plots) packages+=(gnuplot-nox) ;; # charts in the report of compare_optimizers
     torch) packages+=(python3 python3-torch python3-numpy libtorch-dev libopenblas0-pthread
                       libopenblas0-openmp) ;;
-    *) echo "install_dependencies: \"$set\" must be one of tests, clang, format, lint, memcheck, qemu, consumers, reference, benchmark, docs, plots, torch" >&2
+    mpi) packages+=(libopenmpi-dev openmpi-bin libmpich-dev mpich) ;; # one of both is enough to build
+    *) echo "install_dependencies: \"$set\" must be one of tests, clang, format, lint, memcheck, qemu, consumers, reference, benchmark, docs, plots, torch, mpi" >&2
        exit 2 ;;
   esac
 done

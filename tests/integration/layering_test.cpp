@@ -23,6 +23,7 @@ const std::map<std::string, std::set<std::string>> kArrows{
     {"optim", {"autograd", "core"}},
     {"datasets", {"autograd", "core"}},
     {"train", {"nn", "optim", "datasets", "autograd", "core"}},
+    {"distributed", {"train", "core"}},
     {"xgrad", {"core", "autograd", "nn", "optim", "datasets", "train"}}};
 
 /// Returns the folder that a header belongs to: "core" for `core/rng.hpp` and for the umbrella
@@ -97,6 +98,9 @@ std::string fault(const std::string& path, const std::string& include) {
   if (starts_with_one_of(include, {"spdlog"})) {
     const bool may = path == "core/internal/host_logger.cpp";
     return may ? "" : "only core/internal/host_logger.cpp may include spdlog";
+  }
+  if (starts_with_one_of(include, {"mpi.h"})) {
+    return path == "distributed/mpi.cpp" ? "" : "only distributed/mpi.cpp may include MPI";
   }
   if (starts_with_one_of(include, {"CLI", "iostream"})) return "the library never prints";
   if (is_public_header(path) &&
@@ -173,6 +177,8 @@ TEST(LayeringTest, TheCheckFindsAWrongInclude) {
   EXPECT_TRUE(is_refused("core/kernels.hpp", "#include <xsimd/xsimd.hpp>"));
   EXPECT_TRUE(is_refused("core/blas.hpp", "#include <cblas.h>"));
   EXPECT_TRUE(is_refused("datasets/idx.hpp", "#include <zlib.h>"));
+  EXPECT_TRUE(is_refused("train/fit.cpp", "#include <xgrad/distributed/world.hpp>"));
+  EXPECT_TRUE(is_refused("distributed/world.cpp", "#include <mpi.h>"));
   EXPECT_TRUE(is_refused("nn/linear.hpp", "#include <xgrad/core/internal/tuning.hpp>"));
   EXPECT_TRUE(is_refused("core/rng.hpp", "#include <xgrad/core/internal/tuning.hpp>"));
 }
@@ -187,6 +193,7 @@ TEST(LayeringTest, TheCheckAcceptsARightInclude) {
   EXPECT_FALSE(is_refused("core/internal/kernels/rows.cpp", "#include \"stream.ipp\""));
   EXPECT_FALSE(is_refused("train/parameters.cpp", "#include <xgrad/core/internal/tuning.hpp>"));
   EXPECT_FALSE(is_refused("core/internal/parse_json.hpp", "#include <nlohmann/json.hpp>"));
+  EXPECT_FALSE(is_refused("distributed/mpi.cpp", "#include <mpi.h>"));
   EXPECT_FALSE(is_refused("xgrad.hpp", "#include <xgrad/train.hpp>"));
 }
 
