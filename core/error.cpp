@@ -15,7 +15,7 @@ std::string one_line(std::string message) {
     message.resize(most - 3);
     message += "...";
   }
-  const auto is_control = [](char c) { return (c >= 0 && c < ' ') || c == 127; };
+  const auto is_control = [](unsigned char c) { return c < 32 || c == 127; };
   std::replace_if(message.begin(), message.end(), is_control, ' ');
   return message;
 }
