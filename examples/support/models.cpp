@@ -77,13 +77,16 @@ nn::Sequential make_2c2d(const Shape& row, std::size_t classes, Rng& rng) {
 nn::Sequential make_vgg(const Shape& row, std::size_t classes, Rng& rng) {
   const auto [channels, height, width] = require_images("vgg", row, 8);
   nn::Sequential model;
+  const std::vector<std::size_t> blocks[] = {{32}, {64, 64}, {128}};
   std::size_t in = channels;
-  for (const std::size_t out : {32u, 64u, 128u}) {
-    model.add(nn::Conv2d(in, out, 3, rng, {.padding = 1, .bias = false}));
-    model.add(nn::BatchNorm2d(out));
-    model.add(nn::ReLU());
+  for (const std::vector<std::size_t>& block : blocks) {
+    for (const std::size_t out : block) {
+      model.add(nn::Conv2d(in, out, 3, rng, {.padding = 1, .bias = false}));
+      model.add(nn::BatchNorm2d(out));
+      model.add(nn::ReLU());
+      in = out;
+    }
     model.add(nn::MaxPool2d(2));
-    in = out;
   }
   model.add(nn::Flatten());
   model.add(nn::Dropout(0.3, rng));

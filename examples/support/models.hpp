@@ -12,7 +12,9 @@
 /// - "mlp": Linear layers with ReLU between them.
 /// - "lenet": LeNet-5 (LeCun et al. 1998) with max pooling and ReLU.
 /// - "2c2d": the network of that name in DeepOBS (Schneider et al. 2019), with its initial values.
-/// - "vgg": 3 x 3 convolutions, each with batch normalization (Simonyan and Zisserman 2015).
+/// - "vgg": four 3 x 3 convolutions with batch normalization and ReLU, in three blocks that end
+/// with
+///   max pooling (after Simonyan and Zisserman 2015), then dropout and a Linear layer.
 std::vector<std::string> model_names();
 
 /// Creates a model with random initial values.

@@ -387,7 +387,7 @@ TEST_F(TrainMnistTest, SavesParametersThatAModelOfTheSameShapeLoads) {
 TEST_F(TrainMnistTest, EveryModelIsTrainedAndSavedForPredict) {
   write_mnist(40);
   const std::string images = " mnist/t10k-images-idx3-ubyte --labels mnist/t10k-labels-idx1-ubyte";
-  for (const std::string model : {"mlp", "lenet (61706 ", "2c2d (3274634 ", "vgg (104426 "}) {
+  for (const std::string model : {"mlp", "lenet (61706 ", "2c2d (3274634 ", "vgg (141418 "}) {
     const std::string name = model.substr(0, model.find(' '));
     const Outcome trained = run("--batch-size 20 --epochs 1 --save net --model " + name);
     ASSERT_EQ(trained.status, 0) << trained.err;
