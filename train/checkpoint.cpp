@@ -194,19 +194,19 @@ Contents read(const SafetensorsFile& file, const json& from, const nn::Module& m
   result.evaluating = from.at("evaluating").get<bool>();
   result.progress = to_progress(from.at("progress"));
   if (result.progress.average) {
-    for (const auto& [name, p] : model.named_parameters()) {
-      result.progress.average->values.push_back(file.read("average." + name, p.shape()));
+    for (const auto& [name, tensor] : model.named_state()) {
+      result.progress.average->values.push_back(file.read("average." + name, tensor.shape()));
     }
   }
   return result;
 }
 
-/// Appends the averages under the names of the model's parameters.
+/// Appends the averages under the names of the model's parameters and buffers.
 void append_averages(NamedArrays& tensors, const nn::Module& model, const WeightAverage& average) {
-  const auto named = model.named_parameters();
+  const auto named = model.named_state();
   if (average.values.size() != named.size()) {
     throw OptionError("[save_checkpoint] the progress must have one average for each of the " +
-                      std::to_string(named.size()) + " parameters of the model, got " +
+                      std::to_string(named.size()) + " parameters and buffers of the model, got " +
                       std::to_string(average.values.size()));
   }
   for (std::size_t i = 0; i < named.size(); ++i) {

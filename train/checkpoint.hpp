@@ -17,7 +17,7 @@ namespace xgrad::inline XGRAD_ABI::train {
 struct WeightAverage {
   double decay = 0;             ///< factor of the old average in each step
   std::uint64_t steps = 0;      ///< number of steps so far
-  std::vector<Array> values{};  ///< averages, one for each parameter of the model
+  std::vector<Array> values{};  ///< averages, in the order of named_state()
 };
 
 /// The progress of a run, apart from the state of its model and its optimizer.
@@ -30,7 +30,8 @@ struct Progress {
   double loss_sum = 0;                 ///< sum of the losses of these rows
   double seconds = 0;                  ///< training time of these rows, in seconds
   History history{};                   ///< epochs that have ended
-  /// Averages of the parameters. A Checkpoint sets it; in a run, AveragedWeights itself keeps them.
+  /// Averages of the parameters and the buffers. A Checkpoint sets it; in a run, AveragedWeights
+  /// itself keeps them.
   std::optional<WeightAverage> average{};
 };
 
@@ -46,8 +47,8 @@ struct Progress {
 /// CRC-32 of all bytes before them. The file is replaced like that of save_parameters(): `path`
 /// contains either the whole old checkpoint or the whole new one. NAG may be in evaluation mode;
 /// `model` then contains theta. Throws OptionError if a parameter of the optimizer does not belong
-/// to the model, or if the progress has not one average for each parameter. Throws DataError if the
-/// file cannot be written.
+/// to the model, or if the progress has not one average for each parameter and buffer. Throws
+/// DataError if the file cannot be written.
 void save_checkpoint(const std::filesystem::path& path, const nn::Module& model,
                      const optim::Optimizer& optimizer, const Progress& progress);
 

@@ -13,15 +13,15 @@
 namespace xgrad::inline XGRAD_ABI::train {
 namespace {
 
-std::vector<Array> copy_values(const std::vector<Tensor>& parameters) {
+std::vector<Array> copy_values(const std::vector<Tensor>& tensors) {
   std::vector<Array> values;
-  for (const Tensor& p : parameters) values.push_back(p.value());
+  for (const Tensor& tensor : tensors) values.push_back(tensor.value());
   return values;
 }
 
-bool have_same_shapes(const std::vector<Tensor>& parameters, const std::vector<Array>& values) {
-  return std::equal(parameters.begin(), parameters.end(), values.begin(), values.end(),
-                    [](const Tensor& p, const Array& v) { return p.shape() == v.shape(); });
+bool have_same_shapes(const std::vector<Tensor>& tensors, const std::vector<Array>& values) {
+  return std::equal(tensors.begin(), tensors.end(), values.begin(), values.end(),
+                    [](const Tensor& t, const Array& v) { return t.shape() == v.shape(); });
 }
 
 /// Returns the parameters and the buffers of a model.
@@ -31,9 +31,10 @@ std::vector<Tensor> state_of(nn::Module& model) {
   return tensors;
 }
 
-/// Assigns values for evaluation. Throws Error with this message if they do not fit the tensors.
-void assign(std::vector<Tensor> tensors, optim::Optimizer& optimizer,
-            const std::vector<Array>& values, const char* message) {
+/// Assigns values for evaluation. Throws Error with this message if they do not fit the model.
+void assign(nn::Module& model, optim::Optimizer& optimizer, const std::vector<Array>& values,
+            const char* message) {
+  std::vector<Tensor> tensors = state_of(model);
   if (!have_same_shapes(tensors, values)) throw Error(message);
   optimizer.eval();
   for (std::size_t i = 0; i < tensors.size(); ++i) tensors[i].assign(values[i]);
@@ -52,7 +53,7 @@ void BestWeights::on_epoch(Run& run) {
 }
 
 void BestWeights::restore(nn::Module& model, optim::Optimizer& optimizer) const {
-  assign(state_of(model), optimizer, values_,
+  assign(model, optimizer, values_,
          "[BestWeights] restore() needs the weights of an epoch of this model, but none were kept");
 }
 
@@ -67,21 +68,21 @@ void AveragedWeights::on_begin(Run& run) {
     throw OptionError("[AveragedWeights] a run must have at most one AveragedWeights, got two");
   }
   const optim::EvalParametersGuard guard(run.optimizer);
-  std::vector<Tensor> parameters = run.model.parameters();
+  std::vector<Tensor> tensors = state_of(run.model);
   if (std::optional<WeightAverage>& saved = run.progress.average) {
     if (saved->decay != average_.decay) {
       throw OptionError("[AveragedWeights] decay must be that of the resumed run, " +
                         format_number(saved->decay) + ", got " + format_number(average_.decay));
     }
-    if (!have_same_shapes(parameters, saved->values)) {
+    if (!have_same_shapes(tensors, saved->values)) {
       throw OptionError("[AveragedWeights] the averages of the resumed run are of another model");
     }
     average_ = std::move(*saved);
     saved.reset();
   } else {
-    average_ = {average_.decay, 0, copy_values(parameters)};
+    average_ = {average_.decay, 0, copy_values(tensors)};
   }
-  parameters_ = std::move(parameters);
+  tensors_ = std::move(tensors);
   run.average = this;
 }
 
@@ -92,14 +93,14 @@ void AveragedWeights::update(optim::Optimizer& optimizer) {
   const optim::EvalParametersGuard guard(optimizer);
   const auto t = static_cast<double>(++average_.steps);
   const auto weight = static_cast<Scalar>((1 - average_.decay) / (1 - std::pow(average_.decay, t)));
-  for (std::size_t i = 0; i < parameters_.size(); ++i) {
-    const Scalar* const theta = parameters_[i].value().data();
+  for (std::size_t i = 0; i < tensors_.size(); ++i) {
+    const Scalar* const theta = tensors_[i].value().data();
     Scalar* const a = average_.values[i].data();
     if (average_.steps == 1) {
-      std::copy(theta, theta + parameters_[i].size(), a);
+      std::copy(theta, theta + tensors_[i].size(), a);
       continue;
     }
-    parallel_for(parameters_[i].size(), tuning::kElementGrain,
+    parallel_for(tensors_[i].size(), tuning::kElementGrain,
                  [=](std::size_t begin, std::size_t end) {
                    for (std::size_t j = begin; j < end; ++j) a[j] += weight * (theta[j] - a[j]);
                  });
@@ -107,15 +108,15 @@ void AveragedWeights::update(optim::Optimizer& optimizer) {
 }
 
 void AveragedWeights::restore(nn::Module& model, optim::Optimizer& optimizer) const {
-  assign(model.parameters(), optimizer, average_.values,
+  assign(model, optimizer, average_.values,
          "[AveragedWeights] restore() needs averages of this model, but there are none");
 }
 
-void AveragedWeights::swap_with_parameters() noexcept {
-  for (std::size_t i = 0; i < parameters_.size(); ++i) {
+void AveragedWeights::swap_with_model() noexcept {
+  for (std::size_t i = 0; i < tensors_.size(); ++i) {
     Array& average = average_.values[i];
     std::swap_ranges(average.data(), average.data() + average.size(),
-                     mutable_value(parameters_[i]).data());
+                     mutable_value(tensors_[i]).data());
   }
 }
 

@@ -25,11 +25,13 @@ class BestWeights : public Callback {
   std::vector<Array> values_;
 };
 
-/// Keeps an exponential moving average of each parameter of the model. After step t, the average is
+/// Keeps an exponential moving average of each parameter and of each buffer of the model, such as
+/// the running statistics of BatchNorm. After step t, the average is
 ///
 ///     a <- decay a + (1 - decay) theta,  average = a / (1 - decay^t),  a = 0 at first.
 ///
-/// It averages the evaluation values theta of NAG. fit() validates with the averages, and a
+/// It averages the evaluation values theta of NAG. It does what PyTorch's AveragedModel does with
+/// `use_buffers`. fit() validates with the averages, and a
 /// Checkpoint saves them: a resumed run continues them bit for bit. The position in the list of
 /// callbacks does not matter. After fit(), restore() puts the averages into the model:
 ///
@@ -48,32 +50,32 @@ class AveragedWeights : public Callback {
   /// nothing, if the averages of the resumed run have another decay or belong to another model, or
   /// if the run has another AveragedWeights.
   void on_begin(Run& run) override;
-  /// Adds the current parameters to the averages. Run::end_step() calls it.
+  /// Adds the current parameters and buffers to the averages. Run::end_step() calls it.
   void update(optim::Optimizer& optimizer);
   /// Calls optimizer.eval() and assigns the averages to the model, for evaluation. Throws Error if
   /// there are no averages of this model.
   void restore(nn::Module& model, optim::Optimizer& optimizer) const;
-  /// Returns the averages, one for each parameter of the model; without a step, the parameters.
+  /// Returns the averages in the order of named_state(); without a step, the tensors of the model.
   const WeightAverage& average() const& { return average_; }
 
  private:
   friend class EvaluationWeightsGuard;
-  void swap_with_parameters() noexcept;
+  void swap_with_model() noexcept;
   WeightAverage average_;
-  std::vector<Tensor> parameters_;
+  std::vector<Tensor> tensors_;  ///< the parameters of the model, then its buffers
 };
 
 /// Gives the parameters of a run the values with which it is evaluated while the guard lives: theta
-/// (see NAG), or the averages if the run has an AveragedWeights. Then restores the training values,
-/// bit for bit.
+/// (see NAG), or the averages, also of the buffers, if the run has an AveragedWeights. Then
+/// restores the training values, bit for bit.
 class EvaluationWeightsGuard {
  public:
-  /// Calls run.optimizer.eval(), and exchanges the parameters and the averages.
+  /// Calls run.optimizer.eval(), and exchanges the tensors of the model and the averages.
   explicit EvaluationWeightsGuard(Run& run) : guard_(run.optimizer), average_(run.average) {
-    if (average_) average_->swap_with_parameters();
+    if (average_) average_->swap_with_model();
   }
   ~EvaluationWeightsGuard() {
-    if (average_) average_->swap_with_parameters();
+    if (average_) average_->swap_with_model();
   }
   EvaluationWeightsGuard(const EvaluationWeightsGuard&) = delete;
   EvaluationWeightsGuard& operator=(const EvaluationWeightsGuard&) = delete;

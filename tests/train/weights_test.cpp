@@ -95,6 +95,65 @@ TEST(AveragedWeightsTest, ADecayOf0GivesTheParametersAndAConstantParameterIsItsA
   EXPECT_TRUE(same_bits(slow.average().values[0], values_of(frozen.model)[0]));
 }
 
+/// A model with running statistics.
+struct Normalized {
+  explicit Normalized(std::uint64_t seed)
+      : rng(seed),
+        model{nn::Linear(4, 6, rng), nn::BatchNorm1d(6), nn::ReLU(), nn::Linear(6, 3, rng)},
+        optimizer(model.parameters(), {.lr = 0.05}),
+        loader(datasets::iris(datasets::Split::train), {.batch_size = 16, .seed = 7}) {}
+  train::History fit(std::vector<train::Callback*> callbacks,
+                     std::optional<train::Progress> resume = {}) {
+    return train::fit(model, optimizer, loader,
+                      {.epochs = 3,
+                       .validation = iris_test(),
+                       .callbacks = std::move(callbacks),
+                       .resume = std::move(resume)});
+  }
+  Rng rng;
+  nn::Sequential model;
+  optim::Adam optimizer;
+  datasets::DataLoader loader;
+};
+
+TEST(AveragedWeightsTest, RunningStatisticsAreAveragedAndUsedForValidation) {
+  Normalized run(1);
+  train::AveragedWeights average(0.9);
+  double weighted = 0;  // a <- decay a + (1 - decay) x for an element of running_var
+  AfterStep follow([&](train::Run& r) {
+    weighted = 0.9 * weighted + 0.1 * static_cast<double>(r.model.buffers()[1].value().data()[2]);
+    const double expected = weighted / (1 - std::pow(0.9, average.average().steps));
+    EXPECT_NEAR(static_cast<double>(average.average().values[7].data()[2]), expected, 1e-5);
+  });
+  train::BestWeights best;
+  const train::History history = run.fit({&average, &follow, &best});
+  average.restore(run.model, run.optimizer);
+  EXPECT_TRUE(same_bits(run.model.buffers()[1].value(), average.average().values[7]));
+  EXPECT_EQ(train::evaluate(run.model, iris_test()).loss, history[2].validation->loss);
+  double least = history[0].validation->loss;
+  for (const auto& epoch : history) least = std::min(least, epoch.validation->loss);
+  best.restore(run.model, run.optimizer);
+  EXPECT_EQ(train::evaluate(run.model, iris_test()).loss, least);
+}
+
+TEST(AveragedWeightsTest, AResumedRunContinuesTheRunningStatisticsAndTheirAveragesBitForBit) {
+  const Scratch scratch;
+  Normalized whole(1), stopped(1), resumed(99);
+  train::AveragedWeights wanted(0.9), first(0.9), second(0.9);
+  const train::History history = whole.fit({&wanted});
+  AfterStep stop([&](train::Run& run) { run.stopped = run.progress.step == 11; });
+  train::Checkpoint checkpoint(scratch / "run", {.steps = 1});
+  stopped.fit({&first, &stop, &checkpoint});
+  const train::Progress progress =
+      train::load_checkpoint(scratch / "run", resumed.model, resumed.optimizer);
+  const train::History all = resumed.fit({&second}, progress);
+  EXPECT_TRUE(same_bits(second.average().values, wanted.average().values));
+  for (const std::size_t i : {0u, 1u}) {
+    EXPECT_TRUE(same_bits(resumed.model.buffers()[i].value(), whole.model.buffers()[i].value()));
+  }
+  EXPECT_EQ(all[2].validation->loss, history[2].validation->loss);
+}
+
 TEST(AveragedWeightsTest, ASecondRunStartsNewAverages) {
   Training run("sgd"), fresh("sgd");
   train::AveragedWeights reused(0.9), once(0.9);
@@ -142,8 +201,8 @@ TEST(AveragedWeightsTest, BadDecaysAndAveragesOfAnotherRunAreRejected) {
   run.progress.average = train::WeightAverage{0.9, 1, {zeros({2})}};
   const Scratch scratch;
   EXPECT_EQ(message_of<OptionError>([&] { run.save(scratch / "run"); }),
-            "[save_checkpoint] the progress must have one average for each of the 4 parameters of "
-            "the model, got 1");
+            "[save_checkpoint] the progress must have one average for each of the 4 parameters and "
+            "buffers of the model, got 1");
 }
 
 }  // namespace
