@@ -18,12 +18,14 @@ double score(const EpochRecord& epoch, Metric metric) {
         "set or use Metric::train_loss");
   }
   if (metric == Metric::validation_loss) return -epoch.validation->loss;
-  if (std::isnan(epoch.validation->accuracy)) {
-    throw Error(
-        "[score] the metric needs an accuracy, but the accuracy of the epoch is NaN; use "
-        "Metric::validation_loss");
+  const bool is_accuracy = metric == Metric::validation_accuracy;
+  const double value = is_accuracy ? epoch.validation->accuracy : epoch.validation->r2;
+  if (std::isnan(value)) {
+    throw Error(std::string("[score] the metric needs ") +
+                (is_accuracy ? "an accuracy, but the accuracy" : "an R², but the R²") +
+                " of the epoch is NaN; use Metric::validation_loss");
   }
-  return epoch.validation->accuracy;
+  return value;
 }
 
 // ---- EarlyStopping

@@ -8,11 +8,12 @@
 namespace xgrad::inline XGRAD_ABI::train {
 
 /// The metric of an epoch by which callbacks compare epochs.
-enum class Metric { train_loss, validation_loss, validation_accuracy };
+enum class Metric { train_loss, validation_loss, validation_accuracy, validation_r2 };
 
-/// Returns the metric as a number for which larger is better: the accuracy, or the loss with its
-/// sign changed. Throws Error if it is a validation metric and the epoch has no validation, or if
-/// it is the accuracy and the epoch has none (NaN), because the loss is not one of classes.
+/// Returns the metric as a number for which larger is better: the accuracy, R², or the loss with
+/// its sign changed. Throws Error if it is a validation metric and the epoch has no validation, or
+/// if it is the accuracy or R² and this is NaN: evaluate() knows the accuracy for labels, and R²
+/// for targets.
 double score(const EpochRecord& epoch, Metric metric);
 
 /// Stops the run if the score() has not exceeded its best value for `patience` epochs. It depends

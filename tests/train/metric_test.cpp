@@ -11,23 +11,51 @@ namespace {
 
 const std::string kTable = XGRAD_SOURCE_DIR "/tests/reference/reduce_on_plateau.csv";
 
-TEST(ScoreTest, AnAccuracyThatIsNanThrows) {
+TEST(ScoreTest, AnAccuracyOrR2ThatIsNanThrows) {
   const train::EpochRecord epoch{.validation = train::Evaluation{0.5, std::nan(""), 0, 30}};
   EXPECT_EQ(train::score(epoch, train::Metric::validation_loss), -0.5);
-  const std::string message =
-      "[score] the metric needs an accuracy, but the accuracy of the epoch is NaN; use "
-      "Metric::validation_loss";
-  EXPECT_EQ(message_of([&] { train::score(epoch, train::Metric::validation_accuracy); }), message);
-  train::EarlyStopping stopping(train::Metric::validation_accuracy);
-  train::BestWeights best(train::Metric::validation_accuracy);
-  train::ReduceOnPlateau plateau({.metric = train::Metric::validation_accuracy});
-  for (train::Callback* const callback :
-       std::initializer_list<train::Callback*>{&stopping, &best, &plateau}) {
-    Training training("sgd");
-    train::Run run{training.model, *training.optimizer, training.loader};
-    run.progress.history.push_back(epoch);
-    EXPECT_EQ(message_of([&] { callback->on_epoch(run); }), message);
+  for (const auto& [metric, name] : {std::pair(train::Metric::validation_accuracy, "accuracy"),
+                                     std::pair(train::Metric::validation_r2, "R²")}) {
+    const std::string message = std::string("[score] the metric needs an ") + name + ", but the " +
+                                name + " of the epoch is NaN; use Metric::validation_loss";
+    EXPECT_EQ(message_of([&, m = metric] { train::score(epoch, m); }), message);
+    train::EarlyStopping stopping(metric);
+    train::BestWeights best(metric);
+    train::ReduceOnPlateau plateau({.metric = metric});
+    for (train::Callback* const callback :
+         std::initializer_list<train::Callback*>{&stopping, &best, &plateau}) {
+      Training training("sgd");
+      train::Run run{training.model, *training.optimizer, training.loader};
+      run.progress.history.push_back(epoch);
+      EXPECT_EQ(message_of([&] { callback->on_epoch(run); }), message);
+    }
   }
+}
+
+TEST(ScoreTest, TheR2OfTargetsChoosesTheBestEpoch) {
+  // y = 2 x. The epochs set the weight to 1, 2 and 3, for which R² is 1 - 10 / 40, 1 and 1 - 10
+  // / 40.
+  const datasets::Dataset data(array({4, 1}, {-1, 1, -2, 2}), array({4, 1}, {-2, 2, -4, 4}));
+  Rng rng(0);
+  nn::Linear model(1, 1, rng, {.bias = false});
+  optim::SGD optimizer(model.parameters());
+  datasets::DataLoader loader(data);
+  train::Run run{model, optimizer, loader};
+  train::BestWeights best(train::Metric::validation_r2);
+  train::EarlyStopping stopping(train::Metric::validation_r2, 1);
+  for (const Scalar weight : {Scalar{1}, Scalar{2}, Scalar{3}}) {
+    EXPECT_FALSE(run.stopped);
+    model.weight = full({1, 1}, weight);
+    run.end_step(1, 4);
+    run.end_epoch(train::evaluate(model, data));
+    const double r2 = train::score(run.progress.history.back(), train::Metric::validation_r2);
+    EXPECT_EQ(r2, weight == 2 ? 1 : 0.75);
+    best.on_epoch(run);
+    stopping.on_epoch(run);
+  }
+  EXPECT_TRUE(run.stopped);
+  best.restore(model, optimizer);
+  EXPECT_EQ(model.weight.item(), 2);
 }
 
 TEST(ReduceOnPlateauTest, TakesTheDecisionsOfPyTorch) {
