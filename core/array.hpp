@@ -7,8 +7,10 @@
 #include <xtensor/xarray.hpp>
 #include <xtensor/xtensor.hpp>
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
+#include <span>
 
 namespace xgrad::inline XGRAD_ABI {
 
@@ -22,6 +24,13 @@ using Shape = Array::shape_type;
 /// The class numbers of a batch, one per row.
 using Labels =
     xt::xtensor<std::int32_t, 1, xt::layout_type::row_major, std::allocator<std::int32_t>>;
+
+/// Returns labels with the given numbers, for example those of a std::vector<std::int32_t>.
+inline Labels labels_from(std::span<const std::int32_t> numbers) {
+  Labels labels = Labels::from_shape({numbers.size()});
+  std::copy(numbers.begin(), numbers.end(), labels.begin());
+  return labels;
+}
 
 /// Positions along an axis, such as argmax returns. Converts to Labels if it has one dimension.
 using Indices = xt::xarray<std::int32_t, xt::layout_type::row_major, std::allocator<std::int32_t>>;

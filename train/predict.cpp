@@ -2,11 +2,12 @@
 #include <xgrad/train/predict.hpp>
 
 #include <xgrad/autograd/ops.hpp>
-#include <xgrad/core/error.hpp>
-#include <xgrad/datasets/loader.hpp>
+#include <xgrad/core/shape.hpp>
+#include <xgrad/datasets/internal/features.hpp>
 #include <xgrad/nn/eval_mode.hpp>
 
 #include <algorithm>
+#include <numeric>
 #include <optional>
 
 namespace xgrad::inline XGRAD_ABI::train {
@@ -41,32 +42,51 @@ class Outputs {
   std::optional<Array> all_;
 };
 
-}  // namespace
-
-Tensor predict(nn::Module& model, const Tensor& x) {
-  if (x.ndim() == 0) throw ShapeError("[predict] x must have at least one axis, got shape ()");
+/// Returns the outputs for `rows` rows. batch(begin, end) returns the rows from `begin` to `end`.
+template <class Batch>
+Tensor predict_batches(nn::Module& model, std::size_t rows, const Batch& batch) {
   const NoGradGuard no_grad;
   const nn::EvalModeGuard evaluation_mode(model);
-  const std::size_t rows = x.shape()[0];
   Outputs outputs(rows);
   std::size_t begin = 0;
   do {  // also once if there is no row, so that the output has its shape
     const std::size_t end = std::min(begin + kEvaluationBatch, rows);
-    outputs.append(model(end - begin == rows ? x : slice(x, 0, begin, end)), end - begin);
+    outputs.append(model(batch(begin, end)), end - begin);
     begin = end;
   } while (begin < rows);
   return std::move(outputs).all();
 }
 
-Tensor predict(nn::Module& model, const datasets::Dataset& data) {
-  const NoGradGuard no_grad;
-  const nn::EvalModeGuard evaluation_mode(model);
-  datasets::DataLoader loader(data, {.batch_size = kEvaluationBatch, .shuffle = false});
-  Outputs outputs(data.size());
-  for (const datasets::Batch& batch : loader) {
-    outputs.append(model(batch.x), batch.x.shape()[0]);
+}  // namespace
+
+Tensor predict(nn::Module& model, const Tensor& x) {
+  if (x.ndim() == 0) throw ShapeError("[predict] x must have at least one axis, got shape ()");
+  const std::size_t rows = x.shape()[0];
+  return predict_batches(model, rows, [&](std::size_t begin, std::size_t end) {
+    return end - begin == rows ? x : slice(x, 0, begin, end);
+  });
+}
+
+Tensor predict(nn::Module& model, std::span<const Scalar> x, const datasets::RowShape& row) {
+  const std::size_t features = element_count(row);
+  if (features == 0 || x.size() % features != 0) {
+    throw ShapeError("[predict] x must contain whole rows of shape " + to_string(row) + ", got " +
+                     std::to_string(x.size()) + " numbers");
   }
-  return std::move(outputs).all();
+  return predict_batches(model, x.size() / features, [&](std::size_t begin, std::size_t end) {
+    return Tensor::from(x.subspan(begin * features, (end - begin) * features),
+                        datasets::batch_shape(end - begin, row));
+  });
+}
+
+Tensor predict(nn::Module& model, const datasets::Dataset& data) {
+  std::vector<std::size_t> rows(data.size());
+  std::iota(rows.begin(), rows.end(), std::size_t{0});
+  return predict_batches(model, data.size(), [&](std::size_t begin, std::size_t end) {
+    Array x = empty(datasets::batch_shape(end - begin, data.row_shape()));
+    data.gather(std::span(rows).subspan(begin, end - begin), x.data(), nullptr);
+    return Tensor(std::move(x));
+  });
 }
 
 }  // namespace xgrad::inline XGRAD_ABI::train

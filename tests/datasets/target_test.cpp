@@ -173,7 +173,9 @@ TEST(ImageDataTest, ALinearLayerReadsEachImageAsAVector) {
 
 TEST(DatasetViewTest, ReadsTheNumbersOfTheCaller) {
   std::vector<Scalar> x{1, 2, 3, 4, 5, 6, 7, 8};
-  const Dataset data = Dataset::view(x, {1, 2, 2}, Labels{0, 1}, 2);
+  const std::vector<std::int32_t> y{0, 1};
+  const Dataset data = Dataset::view(x, {1, 2, 2}, labels_from(y), 2);
+  EXPECT_EQ(data.labels(), (Labels{0, 1}));
   x[4] = 50;
   EXPECT_EQ(data.gather_all()(1, 0, 0, 0), 50);
   const Dataset owned = data.subset(std::vector<std::size_t>{1});

@@ -49,6 +49,21 @@ TEST(PredictTest, OneRowNoRowAndMoreAxesAreAccepted) {
   EXPECT_TRUE(same_bits(output.value(), net(array({1, 3}, {1, 2, 3})).value()));
 }
 
+TEST(PredictTest, NumbersOfTheCallerAreReadDuringTheCallOnly) {
+  Echo model;
+  const Array images = Rng(1).normal({600, 2, 3});
+  std::vector<Scalar> numbers(images.begin(), images.end());
+  const Tensor output = train::predict(model, numbers, {2, 3});
+  std::fill(numbers.begin(), numbers.end(), Scalar{0});
+  EXPECT_TRUE(same_bits(output.value(), images));
+  EXPECT_EQ(model.batches, (std::vector<std::size_t>{512, 88}));
+  EXPECT_EQ(train::predict(model, std::span<const Scalar>(), 4).shape(), (Shape{0, 4}));
+  EXPECT_EQ(message_of<ShapeError>([&] {
+              train::predict(model, numbers, {7, 11});
+            }),
+            "[predict] x must contain whole rows of shape (7, 11), got 3600 numbers");
+}
+
 TEST(PredictTest, AModelThatReturnsAnotherNumberOfRowsIsRejected) {
   struct Halves : nn::Module {
     Tensor forward(const Tensor& x) override { return reshape(x, {x.shape()[0] / 2, 8}); }
