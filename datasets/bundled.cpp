@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <xgrad/datasets/bundled.hpp>
 
-#include <xgrad/core/error.hpp>
+#include <xgrad/core/internal/numbers.hpp>
 #include <xgrad/datasets/csv.hpp>
 #include <xgrad/datasets/internal/bundled_tables.hpp>
 #include <xgrad/datasets/standardizer.hpp>
@@ -36,15 +36,13 @@ std::filesystem::path table_file(const std::string& name, const std::filesystem:
   if (chosen != nullptr && *chosen != '\0') folders = {chosen};
   if (!folder.empty()) folders = {folder};
   const std::filesystem::path file = std::filesystem::path("uci") / (name + ".csv.gz");
+  std::vector<std::string> searched;
   for (const std::filesystem::path& each : folders) {
     std::error_code ignored;
     if (std::filesystem::is_regular_file(each / file, ignored)) return each / file;
+    searched.push_back((each / file).string());
   }
-  std::string searched;
-  for (const std::filesystem::path& each : folders) {
-    searched += (searched.empty() ? "" : " or ") + (each / file).string();
-  }
-  throw DataError("[table] there is no file " + searched +
+  throw DataError("[table] there is no file " + join(searched, " or ") +
                   "; give the folder datasets of xgrad's sources, or set XGRAD_DATA_DIR to it");
 }
 
@@ -78,9 +76,7 @@ std::vector<std::string> table_names() {
 Dataset table(const std::string& name, Split split, const std::filesystem::path& folder) {
   const std::vector<std::string> names = table_names();
   if (std::find(names.begin(), names.end(), name) == names.end()) {
-    std::string known;
-    for (const std::string& each : names) known += (known.empty() ? "" : ", ") + each;
-    throw OptionError("[table] name must be one of " + known + ", got \"" + name + "\"");
+    throw OptionError("[table] name must be one of " + join(names) + ", got \"" + name + "\"");
   }
   return standardized(split_table(csv(table_file(name, folder), {.warn = false})), split);
 }

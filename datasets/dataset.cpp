@@ -13,6 +13,14 @@
 
 namespace xgrad::inline XGRAD_ABI::datasets {
 
+/// Features with the shape of a row.
+struct ShapedFeatures {
+  std::shared_ptr<const Features> x;
+  Shape row_shape;
+  std::vector<std::string> feature_names{};
+  std::vector<Column> columns{};
+};
+
 namespace {
 
 const std::vector<std::string> kNoNames;
@@ -22,14 +30,6 @@ std::vector<std::string> numbered(std::size_t classes) {
   for (std::size_t i = 0; i < classes; ++i) names[i] = std::to_string(i);
   return names;
 }
-
-/// Features with the shape of a row.
-struct ShapedFeatures {
-  std::shared_ptr<const Features> x;
-  Shape row_shape;
-  std::vector<std::string> feature_names{};
-  std::vector<Column> columns{};
-};
 
 ShapedFeatures shaped(Features::Storage x, std::size_t rows, const Shape& shape) {
   return {std::make_shared<Features>(std::move(x), rows, element_count(shape)), shape};
@@ -69,8 +69,8 @@ ShapedFeatures shaped(Table x) {
     throw ShapeError("[Dataset] every column needs one name: " + std::to_string(features) +
                      " columns, " + std::to_string(x.names.size()) + " names");
   }
-  std::vector<std::string> names = std::move(x.names);
-  std::vector<Column> columns = std::move(x.columns);
+  auto names = std::exchange(x.names, {});
+  auto columns = std::exchange(x.columns, {});
   ShapedFeatures rows = shaped_whole(std::move(x), count, "numbers", {features});
   rows.feature_names = std::move(names);
   rows.columns = std::move(columns);
@@ -122,24 +122,18 @@ void require_rows(const char* where, std::span<const std::size_t> rows, std::siz
 
 }  // namespace
 
-struct Dataset::Contents {
-  std::shared_ptr<const Features> x;
-  Shape row_shape;
+struct Dataset::Contents : ShapedFeatures {
   std::variant<Labels, Array> y;     ///< labels, or targets of shape (rows, targets)
   std::vector<std::string> y_names;  ///< names of the classes or of the targets
-  std::vector<std::string> feature_names;
-  std::vector<Column> columns;
   std::vector<Standardizer> scaling{};
 
   static Contents with_labels(ShapedFeatures rows, Labels y, std::vector<std::string> class_names) {
     require_labels(y, rows.x->rows(), class_names.size());
-    return {std::move(rows.x),      std::move(rows.row_shape),     std::move(y),
-            std::move(class_names), std::move(rows.feature_names), std::move(rows.columns)};
+    return {std::move(rows), std::move(y), std::move(class_names)};
   }
   static Contents with_targets(ShapedFeatures rows, Array y, std::vector<std::string> names = {}) {
     y = as_targets(std::move(y), rows.x->rows(), names);
-    return {std::move(rows.x), std::move(rows.row_shape),     std::move(y),
-            std::move(names),  std::move(rows.feature_names), std::move(rows.columns)};
+    return {std::move(rows), std::move(y), std::move(names)};
   }
 };
 

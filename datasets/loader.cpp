@@ -19,11 +19,11 @@ void require_balance(const Dataset& dataset, bool shuffle) {
   if (!dataset.has_labels()) {
     throw DataError("[DataLoader] balance needs class labels, but the data set holds targets");
   }
-  std::vector<bool> is_used(dataset.classes());
-  for (const std::int32_t label : dataset.labels()) is_used[static_cast<std::size_t>(label)] = true;
-  const auto unused = std::find(is_used.begin(), is_used.end(), false);
-  if (unused == is_used.end()) return;
-  const auto label = static_cast<std::size_t>(unused - is_used.begin());
+  const auto by_class = rows_by_class(dataset);
+  const auto unused =
+      std::find_if(by_class.begin(), by_class.end(), [](const auto& rows) { return rows.empty(); });
+  if (unused == by_class.end()) return;
+  const auto label = static_cast<std::size_t>(unused - by_class.begin());
   throw DataError("[DataLoader] balance needs a row of each class, but class \"" +
                   dataset.class_names()[label] + "\" has none");
 }
@@ -32,10 +32,7 @@ void require_balance(const Dataset& dataset, bool shuffle) {
 /// again only after all other rows of its class. The first classes get the remainder of the
 /// division.
 void draw_balanced(const Dataset& dataset, std::vector<std::size_t>& order, Rng& rng) {
-  std::vector<std::vector<std::size_t>> by_class(dataset.classes());
-  for (std::size_t row = 0; row < dataset.size(); ++row) {
-    by_class[static_cast<std::size_t>(dataset.labels()(row))].push_back(row);
-  }
+  auto by_class = rows_by_class(dataset);
   for (std::vector<std::size_t>& rows : by_class) rng.shuffle(rows);
   for (std::size_t i = 0; i < order.size(); ++i) {
     const std::size_t turn = i / by_class.size();

@@ -2,7 +2,7 @@
 #include <xgrad/core/error.hpp>
 #include <xgrad/core/internal/numbers.hpp>
 #include <xgrad/core/rng.hpp>
-#include <xgrad/datasets/dataset.hpp>
+#include <xgrad/datasets/internal/features.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -15,15 +15,9 @@ std::pair<Dataset, Dataset> stratified_split(const Dataset& dataset, double test
     throw OptionError("[stratified_split] test_fraction must be in (0, 1), got " +
                       format_number(test_fraction));
   }
-  const bool has_labels = dataset.has_labels();
-  std::vector<std::vector<std::size_t>> by_class(has_labels ? dataset.classes() : 1);
-  for (std::size_t row = 0; row < dataset.size(); ++row) {
-    by_class[has_labels ? static_cast<std::size_t>(dataset.labels()(row)) : 0].push_back(row);
-  }
   Rng rng(seed);
-  std::vector<std::size_t> rest;
-  std::vector<std::size_t> test;
-  for (const std::vector<std::size_t>& rows : by_class) {
+  std::vector<std::size_t> rest, test;
+  for (const std::vector<std::size_t>& rows : rows_by_class(dataset)) {
     const std::size_t n = rows.size();
     const auto wanted =
         static_cast<std::size_t>(std::llround(test_fraction * static_cast<double>(n)));

@@ -2,6 +2,7 @@
 #include <xgrad/optim/rules.hpp>
 
 #include <xgrad/core/internal/kernels/stream.ipp>
+#include <xgrad/core/internal/numbers.hpp>
 #include <xgrad/core/shape.hpp>
 #include <xgrad/optim/internal/update_kernels.hpp>
 
@@ -38,12 +39,6 @@ constexpr auto make_table(RuleList<Rule...>) {
   return std::array{Entry{Rule::info.name, create<Rule>, default_options_of<Rule>}...};
 }
 constexpr auto kTable = make_table(Rules{});
-
-std::string join(const std::vector<std::string>& names) {
-  std::string text;
-  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
-  return text;
-}
 
 const Entry& find(const std::string& name) {
   const auto found = std::find_if(kTable.begin(), kTable.end(),

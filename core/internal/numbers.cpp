@@ -53,4 +53,10 @@ double parse_number(const std::string& text) {
   return value;
 }
 
+std::string join(const std::vector<std::string>& words, const char* between) {
+  std::string text;
+  for (std::size_t i = 0; i < words.size(); ++i) text += (i > 0 ? between : "") + words[i];
+  return text;
+}
+
 }  // namespace xgrad::inline XGRAD_ABI

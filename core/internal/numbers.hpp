@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Checks of options, and conversions between numbers and text.
+// Checks of options, and functions for text: numbers and lists.
 
 #include <xgrad/core/error.hpp>
 
 #include <string>
+#include <vector>
 
 namespace xgrad::inline XGRAD_ABI {
 
@@ -24,5 +25,8 @@ std::string format_exactly(double value);
 /// Returns the number that `text` contains. Throws DataError unless the text is one number and
 /// nothing else.
 double parse_number(const std::string& text);
+
+/// Returns the words with `between` between them.
+std::string join(const std::vector<std::string>& words, const char* between = ", ");
 
 }  // namespace xgrad::inline XGRAD_ABI

@@ -70,6 +70,14 @@ bool are_numbers_to_predict(std::size_t classes, std::size_t rows) {
   return classes > 100 && classes > rows / 5;
 }
 
+std::vector<std::vector<std::size_t>> rows_by_class(const Dataset& dataset) {
+  std::vector<std::vector<std::size_t>> rows(std::max<std::size_t>(dataset.classes(), 1));
+  for (std::size_t i = 0; i < dataset.size(); ++i) {
+    rows[dataset.has_labels() ? static_cast<std::size_t>(dataset.labels()(i)) : 0].push_back(i);
+  }
+  return rows;
+}
+
 Features::Features(Storage storage, std::size_t rows, std::size_t features)
     : storage_(std::move(storage)), rows_(rows), features_(features) {
   if (rows > 0 && features > 0) return;

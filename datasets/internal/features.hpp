@@ -16,6 +16,9 @@ Shape batch_shape(std::size_t rows, const Shape& row);
 /// prices: more than 100 classes, and fewer than 5 rows for each class.
 bool are_numbers_to_predict(std::size_t classes, std::size_t rows);
 
+/// Returns the rows of each class. Rows with targets count as one class.
+std::vector<std::vector<std::size_t>> rows_by_class(const Dataset& dataset);
+
 /// Numbers that belong to the caller, row by row.
 struct Borrowed {
   std::span<const Scalar> values;
