@@ -28,6 +28,9 @@ FeatureColumn::FeatureColumn(std::string name, bool is_categorical, const CsvOpt
 }
 
 void FeatureColumn::add(const Lines& lines, const std::string& field, const std::string& remedy) {
+  const std::optional<double> number =
+      is_forced_ ? std::nullopt : finite_number(field, options_.decimal);
+  if (number) return add_number(lines, field, *number);
   if (is_missing(field)) {
     const bool is_allowed =
         options_.missing == Missing::mean || (like_ != nullptr && !like_->missing.empty());
@@ -36,9 +39,6 @@ void FeatureColumn::add(const Lines& lines, const std::string& field, const std:
                excerpt(field),
                remedy.empty() ? "set missing to Missing::mean for the mean of the column" : remedy);
   }
-  const std::optional<double> number =
-      is_forced_ ? std::nullopt : finite_number(field, options_.decimal);
-  if (number) return add_number(lines, field, *number);
   if (!is_forced_ && (kind_ == Kind::numbers || !is_word(field))) fail_number(lines, field, remedy);
   add_word(lines, field, remedy);
 }

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <set>
+#include <initializer_list>
 
 namespace xgrad::inline XGRAD_ABI::datasets {
 namespace {
@@ -49,6 +49,15 @@ Reading read_number(std::string_view text, char decimal) {
   return {true, is_tiny(text) ? 0 : std::nan("")};
 }
 
+char to_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+/// Returns whether a character in lower case is a letter. Each byte of a letter outside ASCII is.
+bool is_letter(char c) { return (c >= 'a' && c <= 'z') || static_cast<unsigned char>(c) >= 128; }
+
+bool is_one_of(std::string_view text, std::initializer_list<std::string_view> words) {
+  return std::find(words.begin(), words.end(), text) != words.end();
+}
+
 }  // namespace
 
 std::optional<double> finite_number(std::string_view text, char decimal) {
@@ -62,28 +71,21 @@ FieldKind kind_of(const std::string& field) {
     return FieldKind::number;
   std::string letters;  // letters and digits in lower case: "<NA>" gives "na", and "?" gives ""
   for (const char c : field) {
-    const bool is_upper = c >= 'A' && c <= 'Z', is_lower = c >= 'a' && c <= 'z';
-    if (is_upper || is_lower || (c >= '0' && c <= '9') || static_cast<unsigned char>(c) >= 128) {
-      letters += is_upper ? static_cast<char>(c - 'A' + 'a') : c;
-    }
+    const char lower = to_lower(c);
+    if (is_letter(lower) || (c >= '0' && c <= '9')) letters += lower;
   }
-  const std::set<std::string> missing{"", "na", "nan", "null", "none"};
-  return missing.contains(letters) ? FieldKind::nothing : FieldKind::word;
+  return is_one_of(letters, {"", "na", "nan", "null", "none"}) ? FieldKind::nothing
+                                                               : FieldKind::word;
 }
 
 bool is_missing(std::string_view field) {
   std::string lower(field);
-  for (char& c : lower) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return std::set<std::string>{"", "?", "na", "n/a", "nan", "null"}.contains(lower);
+  std::transform(field.begin(), field.end(), lower.begin(), to_lower);
+  return is_one_of(lower, {"", "?", "na", "n/a", "nan", "null"});
 }
 
-bool is_word(std::string_view field) {
-  const auto first = static_cast<unsigned char>(field.empty() ? '0' : field[0]);
-  const bool begins_with_letter =
-      (first >= 'a' && first <= 'z') || (first >= 'A' && first <= 'Z') || first >= 128;
-  return begins_with_letter && !read_number(field, '.').is_number;  // "inf" is a number
+bool is_word(std::string_view field) {  // "inf" is a number
+  return !field.empty() && is_letter(to_lower(field[0])) && !read_number(field, '.').is_number;
 }
 
 }  // namespace xgrad::inline XGRAD_ABI::datasets
