@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 
 namespace xgrad::inline XGRAD_ABI::datasets {
 namespace {
@@ -21,32 +22,24 @@ std::function<void(const Shape&)> require_axes(const char* where, std::size_t ax
   };
 }
 
-/// Moves a row of pixels by `by` to the right. A negative number moves it to the left.
-void shift_line(const Scalar* from, Scalar* to, std::ptrdiff_t width, std::ptrdiff_t by) {
-  const std::ptrdiff_t moved = std::max<std::ptrdiff_t>(width - std::abs(by), 0);
-  const std::ptrdiff_t right = std::clamp<std::ptrdiff_t>(by, 0, width);
-  std::copy_n(from + std::max<std::ptrdiff_t>(-by, 0), moved, to + right);
-  std::fill_n(to, right, Scalar{0});
-  std::fill_n(to + right + moved, width - right - moved, Scalar{0});
-}
-
-/// Moves images of shape (..., height, width) by `down` and `right`.
+/// Moves images of shape (..., height, width) by `down` and `right`. The pixels that are left
+/// become 0.
 void shift_images(std::span<Scalar> x, const Shape& shape, std::ptrdiff_t down,
                   std::ptrdiff_t right) {
   const auto width = static_cast<std::ptrdiff_t>(shape[shape.size() - 1]);
-  const auto height = static_cast<std::ptrdiff_t>(shape[shape.size() - 2]);
-  std::vector<Scalar, Allocator<Scalar>> line(static_cast<std::size_t>(width));
-  for (Scalar* image = x.data(); image != x.data() + x.size(); image += height * width) {
-    for (std::ptrdiff_t k = 0; k < height; ++k) {
-      // Each line is read before it is overwritten.
-      const std::ptrdiff_t i = down > 0 ? height - 1 - k : k, source = i - down;
-      Scalar* const to = image + i * width;
-      if (source < 0 || source >= height) {
-        std::fill_n(to, width, Scalar{0});
-        continue;
-      }
-      std::copy_n(image + source * width, width, line.data());
-      shift_line(line.data(), to, width, right);
+  const auto height = static_cast<std::ptrdiff_t>(shape[shape.size() - 2]), size = height * width;
+  const auto lines = std::clamp(down, -height, height), columns = std::clamp(right, -width, width);
+  const auto offset = std::clamp(lines * width + columns, -size, size);
+  for (Scalar* image = x.data(); image != x.data() + x.size(); image += size) {
+    // All pixels move at once. Those that leave a line on one side enter another one, where they
+    // are overwritten.
+    std::memmove(image + std::max<std::ptrdiff_t>(offset, 0),
+                 image - std::min<std::ptrdiff_t>(offset, 0),
+                 static_cast<std::size_t>(size - std::abs(offset)) * sizeof(Scalar));
+    std::fill_n(image + (lines < 0 ? size + lines * width : 0), std::abs(lines) * width, Scalar{0});
+    Scalar* const first = image + (columns < 0 ? width + columns : 0);
+    for (std::ptrdiff_t i = 0; i < size; i += width) {
+      std::fill_n(first + i, std::abs(columns), Scalar{0});
     }
   }
 }
