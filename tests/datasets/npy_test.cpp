@@ -113,6 +113,15 @@ TEST(NpyTest, RejectsFilesThatDoNotBelongTogether) {
             "save floats if they are numbers to predict");
 }
 
+TEST(NpyTest, RejectsTargetsThatAreNotFinite) {
+  const Scratch scratch;
+  write_bytes(scratch / "x", npy_file_of("|u1", "(2, 1)", {0, 1}));
+  write_bytes(scratch / "y", npy_file_of("<f4", "(2,)", std::string("\0\0\0\0\0\0\xc0\x7f", 8)));
+  EXPECT_EQ(
+      test::message_of<DataError>([&] { datasets::npy(scratch / "x", scratch / "y"); }),
+      "[npy] " + (scratch / "y").string() + ": offset 132: expected a finite number, found nan");
+}
+
 TEST(NpyTest, RejectsFilesThatAreCutShortOrPromiseTerabytes) {
   const std::string whole = npy_file_of("<f4", "(2, 2)", std::string(16, '\0'));
   EXPECT_EQ(npy_complaint(whole.substr(0, whole.size() - 3)),
