@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
-# Draws the plots of docs/guide/03-optimizers.md from the output of guide_03_paths. Called by
-# scripts/draw_guide.sh, which sets `out` to the output directory.
+# Draws the plots of docs/guide/03-optimizers.md from the output of guide_03_paths, and the plot of
+# docs/guide/06-embedding.md from the output of 09_targets. Called by scripts/draw_guide.sh, which
+# sets `out` to the output directory.
 set terminal svg size 640,300 font "sans-serif,13" background "#ffffff"
 path(rule, lr, steps) = sprintf("<guide_03_paths %s %g %d", rule, lr, steps)
 
@@ -64,3 +65,18 @@ set output out."/rmsprop.svg"
 plot path("adagrad", 0.2, 200) using 1:4 with lines ls 1 title "AdaGrad, η = 0.2", \
   path("rmsprop", 0.05, 200) using 1:4 with lines ls 2 title "RMSProp, η = 0.05", \
   path("rmsprop", 0.2, 200) using 1:4 with lines ls 3 title "RMSProp, η = 0.2"
+
+# Predicted and measured widths; on the line they are equal.
+unset logscale
+set format y "%g"
+set xrange [0:2.6]
+set yrange [0:2.6]
+set xtics 0.5
+set ytics 0.5
+set xlabel "measured width of the petals in cm"
+set ylabel "predicted" rotate by 90
+set key off
+set size ratio -1
+set terminal svg size 480,420
+set output out."/petals.svg"
+plot x lc rgb "#999999", "<09_targets" with points pt 7 ps 0.6 lc rgb "#c0392b"
