@@ -3,6 +3,7 @@
 
 #include <xgrad/autograd/ops.hpp>
 #include <xgrad/core/error.hpp>
+#include <xgrad/datasets/standardizer.hpp>
 #include <xgrad/nn/eval_mode.hpp>
 #include <xgrad/train/predict.hpp>
 
@@ -49,22 +50,6 @@ class Accuracy {
   std::size_t correct_ = 0;
 };
 
-/// Returns the sum of the squared differences of each column of targets to its mean.
-std::vector<double> squared_deviations(const Array& targets) {
-  const std::size_t rows = targets.shape(0), columns = targets.shape(1);
-  std::vector<double> sums(columns, 0);
-  for (std::size_t j = 0; j < columns; ++j) {
-    const auto first = static_cast<double>(targets(0, j));  // makes constant columns exact
-    double mean = 0;
-    for (std::size_t i = 0; i < rows; ++i) mean += static_cast<double>(targets(i, j)) - first;
-    mean = first + mean / static_cast<double>(rows);
-    for (std::size_t i = 0; i < rows; ++i) {
-      sums[j] += std::pow(static_cast<double>(targets(i, j)) - mean, 2);
-    }
-  }
-  return sums;
-}
-
 /// Sums the squared errors of each target.
 class Determination {
  public:
@@ -83,16 +68,15 @@ class Determination {
   }
   double value() const {
     if (!known_) return kUnknown;
-    const std::vector<double> total = squared_deviations(data_.targets());
+    const Array& targets = data_.targets();
+    const datasets::Standardizer scale(datasets::Dataset(targets, targets));
     double sum = 0;
-    for (std::size_t j = 0; j < total.size(); ++j) {
-      if (total[j] > 0) {
-        sum += 1 - errors_[j] / total[j];
-      } else if (errors_[j] == 0) {
-        sum += 1;
-      }
+    for (std::size_t j = 0; j < errors_.size(); ++j) {
+      const double variance = scale.stddev()[j] * scale.stddev()[j];
+      const double error = errors_[j] / static_cast<double>(data_.size());
+      sum += variance > 0 ? 1 - error / variance : error == 0 ? 1 : 0;
     }
-    return sum / static_cast<double>(total.size());
+    return sum / static_cast<double>(errors_.size());
   }
 
  private:

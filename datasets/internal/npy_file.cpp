@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: MIT
 #include <xgrad/core/error.hpp>
 #include <xgrad/core/file.hpp>
+#include <xgrad/core/internal/parse_json.hpp>
 #include <xgrad/datasets/internal/csv_lines.hpp>
 #include <xgrad/datasets/internal/gzip_file.hpp>
 #include <xgrad/datasets/internal/npy_file.hpp>
 
+#include <algorithm>
+#include <array>
 #include <bit>
-#include <charconv>
 #include <cmath>
 #include <limits>
-#include <utility>
 
 namespace xgrad::inline XGRAD_ABI::datasets {
 namespace {
@@ -18,121 +19,58 @@ constexpr std::string_view kMagic = "\x93NUMPY";
 constexpr std::size_t kMostAxes = 32;  // the limit of NumPy
 constexpr std::size_t kLongestHeader = std::size_t{1} << 20;
 
-/// Returns the sizes in bytes of a kind of numbers, one character each.
-std::string_view sizes_of(char kind) {
-  switch (kind) {
-    case 'i':
-    case 'u':
-      return "1248";
-    case 'f':
-      return "248";
-    case 'b':
-      return "1";
-    default:
-      return "";
+/// The kinds of numbers with their sizes in bytes.
+constexpr std::array<std::string_view, 12> kTypes{"i1", "i2", "i4", "i8", "u1", "u2",
+                                                  "u4", "u8", "f2", "f4", "f8", "b1"};
+
+/// Translates a dictionary of Python to JSON: its quotes, booleans, parentheses and last commas.
+std::string python_to_json(std::string text) {
+  for (const std::string_view word : {"True", "False"}) {
+    const std::size_t at = text.find(word);
+    if (at != std::string::npos) text[at] = word == "True" ? 't' : 'f';
   }
+  std::string result;
+  for (const char c : text) {
+    const bool is_end = c == ')' || c == ']' || c == '}';
+    const std::size_t last = is_end ? result.find_last_not_of(' ') : std::string::npos;
+    if (last != std::string::npos && result[last] == ',') result.erase(last);
+    result += c == '\'' ? '"' : c == '(' ? '[' : c == ')' ? ']' : c;
+  }
+  return result;
 }
 
-/// Reads the header, a dictionary in the syntax of Python:
-/// {'descr': '<f8', 'fortran_order': False, 'shape': (3, 4), }
-class HeaderParser {
- public:
-  HeaderParser(const GzipFile& file, std::size_t offset, std::string_view text)
-      : file_(file), offset_(offset), text_(text), all_(text) {}
+void read_type(const GzipFile& file, std::size_t offset, const std::string& type, NpyFile& npy) {
+  const std::string_view orders = type.ends_with('1') ? "<>=|" : "<>=";
+  const bool is_known = type.size() == 3 && orders.find(type[0]) != std::string_view::npos &&
+                        std::find(kTypes.begin(), kTypes.end(), type.substr(1)) != kTypes.end();
+  if (!is_known) {
+    file.fail(offset, "a type of integers, floats or bools of 1 to 8 bytes", excerpt(type));
+  }
+  npy.kind = type[1];
+  npy.item = static_cast<std::size_t>(type[2] - '0');
+  npy.is_big_endian = type[0] == '>' || (type[0] == '=' && std::endian::native == std::endian::big);
+}
 
-  void read(NpyFile& npy) {
-    require('{');
-    bool has_type = false, has_order = false, has_shape = false;
-    while (!take('}')) {
-      const std::string key = quoted();
-      require(':');
-      if (key == "descr" && !std::exchange(has_type, true)) {
-        read_type(npy);
-      } else if (key == "fortran_order" && !std::exchange(has_order, true)) {
-        npy.is_fortran = boolean();
-      } else if (key == "shape" && !std::exchange(has_shape, true)) {
-        read_shape(npy.shape);
-      } else {
-        fail("the keys descr, fortran_order and shape, each once", excerpt(key));
-      }
-      if (!take(',') && !text_.starts_with('}')) fail("a comma", rest());
-    }
-    skip_blanks();
-    if (!text_.empty()) fail("the end of the header", rest());
-    if (!has_type || !has_order || !has_shape) {
-      fail("the keys descr, fortran_order and shape", excerpt(all_));
-    }
+void read_header(const GzipFile& file, std::size_t offset, const std::string& text, NpyFile& npy) {
+  JsonTree tree;
+  const auto refuse_header = [&](const std::string& why) {
+    file.fail(offset, "a header with the keys descr, fortran_order and shape",
+              excerpt(text) + ", in which " + why);
+  };
+  const std::string error = parse_json(python_to_json(text), "the header", tree);
+  if (!error.empty()) refuse_header(error);
+  try {
+    if (tree.root.size() != 3) refuse_header("the number of keys is not 3");
+    if (tree.root.at("descr").is_array()) refuse_header("descr describes records");
+    read_type(file, offset, tree.root.at("descr").get<std::string>(), npy);
+    npy.is_fortran = tree.root.at("fortran_order").get<bool>();
+    const auto extents = to_unsigned_list(tree.root.at("shape"));
+    if (extents.size() > kMostAxes) refuse_header("the shape has more than 32 extents");
+    npy.shape = Shape(extents.begin(), extents.end());
+  } catch (const nlohmann::json::exception& other_kind) {
+    refuse_header(other_kind.what());
   }
-
- private:
-  [[noreturn]] void fail(const std::string& expected, const std::string& found) const {
-    file_.fail(offset_ + all_.size() - text_.size(), expected, found);
-  }
-  std::string rest() const { return text_.empty() ? "the end of the header" : excerpt(text_); }
-  void skip_blanks() {
-    while (!text_.empty() && (text_[0] == ' ' || text_[0] == '\n')) text_.remove_prefix(1);
-  }
-  bool take(char c) {
-    skip_blanks();
-    if (!text_.starts_with(c)) return false;
-    text_.remove_prefix(1);
-    return true;
-  }
-  void require(char c) {
-    if (!take(c)) fail(std::string("the character ") + c, rest());
-  }
-  std::string quoted() {
-    const char quote = take('"') ? '"' : '\'';
-    if (quote == '\'' && !take('\'')) fail("a string; arrays of records are not read", rest());
-    const std::size_t end = text_.find(quote);
-    if (end == std::string_view::npos) fail("a closing quote", rest());
-    std::string value(text_.substr(0, end));
-    text_.remove_prefix(end + 1);
-    return value;
-  }
-  bool boolean() {
-    skip_blanks();
-    for (const std::string_view word : {"True", "False"}) {
-      if (!text_.starts_with(word)) continue;
-      text_.remove_prefix(word.size());
-      return word == "True";
-    }
-    fail("True or False", rest());
-  }
-  void read_type(NpyFile& npy) {
-    const std::string type = quoted();
-    const std::string_view orders = type.ends_with('1') ? "<>=|" : "<>=";
-    const bool is_known = type.size() == 3 && orders.find(type[0]) != std::string_view::npos &&
-                          sizes_of(type[1]).find(type[2]) != std::string_view::npos;
-    if (!is_known) fail("a type of integers, floats or bools of 1 to 8 bytes", excerpt(type));
-    npy.kind = type[1];
-    npy.item = static_cast<std::size_t>(type[2] - '0');
-    npy.is_big_endian =
-        type[0] == '>' || (type[0] == '=' && std::endian::native == std::endian::big);
-  }
-  void read_shape(Shape& shape) {
-    require('(');
-    std::vector<std::size_t> extents;
-    while (!take(')')) {
-      skip_blanks();
-      std::size_t extent = 0;
-      const char* const begin = text_.data();
-      const auto [end, error] = std::from_chars(begin, begin + text_.size(), extent);
-      if (error != std::errc() || extents.size() == kMostAxes) {
-        fail("at most 32 extents", rest());
-      }
-      text_.remove_prefix(static_cast<std::size_t>(end - begin));
-      extents.push_back(extent);
-      if (!take(',') && !text_.starts_with(')')) fail("a comma", rest());
-    }
-    shape = Shape(extents.begin(), extents.end());
-  }
-
-  const GzipFile& file_;
-  std::size_t offset_;     ///< offset of the header in the file
-  std::string_view text_;  ///< unread rest of the header
-  std::string_view all_;   ///< the header
-};
+}
 
 /// Returns the number of elements. Throws DataError if so many bytes cannot fit in memory.
 std::size_t count_elements(const GzipFile& file, const NpyFile& npy) {
@@ -207,7 +145,7 @@ NpyFile read_npy_file(const std::filesystem::path& path) {
   std::string text;
   file.append(text, length);
   NpyFile npy{.name = absolute_name(path)};
-  HeaderParser(file, header_offset, text).read(npy);
+  read_header(file, header_offset, text, npy);
   npy.data_offset = file.offset();
   file.append(npy.bytes, count_elements(file, npy) * npy.item);
   file.require_end();

@@ -224,6 +224,18 @@ TEST_P(DataFailureTest, ATableIsReadCompletelyOrNotAtAll) {
   EXPECT_GT(failures, 20);
 }
 
+TEST_P(DataFailureTest, AnEncoderIsWrittenAndReadCompletelyOrNotAtAll) {
+  const std::string table = "size,colour,kind\n1,red,a long name of a class\n2,blue,b\n";
+  const datasets::RowEncoder encode(datasets::parse_csv(table, "table", {.standardize = true}));
+  const std::string whole = encode.to_json();
+  std::string text;
+  const long failures = fail_each_request(
+      GetParam(), [&] { text.clear(); },
+      [&] { text = datasets::RowEncoder::from_json(encode.to_json()).to_json(); },
+      [&](bool threw) { ASSERT_EQ(text, threw ? "" : whole); });
+  EXPECT_GT(failures, 50);
+}
+
 TEST_P(DataFailureTest, ALoaderRepeatsTheBatchThatFailed) {
   const datasets::Dataset iris = datasets::iris(datasets::Split::train);
   using Seen = std::vector<Scalar>;

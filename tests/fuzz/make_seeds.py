@@ -62,6 +62,8 @@ def npy_seeds():
           halves=npy("<f2", (2,), struct.pack("<2e", 0.5, 2)), fortran=npy("<i2", (2, 3), struct.pack("<6h", *range(6)), True, 2),
           bools=npy("|b1", (2,), b"\0\1", version=3), empty=npy("<f4", (0, 3), b""), scalar=npy("<f4", (), bytes(4)),
           promise=npy("<f8", (2**20, 2**20), b"few"), overflow=npy("<f8", (2**62, 4), b""), nan=npy("<f4", (1,), b"\0\0\xc0\x7f"),
+          quotes=npy("<f4", (2,), bytes(8)).replace(b"'", b'"'),
+          nested=b"\x93NUMPY\1\0\x90\1" + b"{'shape': " + b"(" * 390, brackets=b"\x93NUMPY\1\0\x40\0" + b"{,)]}" + b" ," * 29 + b"\n",
           records=npy([("a", "<f4")], (1,), bytes(4)), gzip=compressed(npy("<u2", (1, 1), bytes(2))),
           long_header=b"\x93NUMPY\2\0" + struct.pack("<I", 2**32 - 1) + b"{}", cut=b"\x93NUMPY\1\0")
 
