@@ -46,8 +46,10 @@ void add_kernel(const std::string& name, std::size_t streams,
 
 void register_elementwise(const Kernels& k) {
   const std::pair<const char*, Kernels::Unary> unary[] = {
-      {"exp", k.exp},   {"log", k.log},         {"sqrt", k.sqrt}, {"abs", k.abs},
-      {"tanh", k.tanh}, {"sigmoid", k.sigmoid}, {"relu", k.relu}};
+      {"exp", k.exp},           {"log", k.log},     {"sqrt", k.sqrt}, {"abs", k.abs},
+      {"sin", k.sin},           {"cos", k.cos},     {"gelu", k.gelu}, {"silu", k.silu},
+      {"softplus", k.softplus}, {"log1p", k.log1p}, {"tanh", k.tanh}, {"sigmoid", k.sigmoid},
+      {"relu", k.relu}};
   for (const auto& [name, kernel] : unary) {
     add_kernel(name, 2, [f = kernel](Operands& o, std::size_t n) { f(o[0], o[1], n); });
   }

@@ -96,6 +96,15 @@ void power_grad(Matrix& m) {
   for (std::size_t i = 0; i < m.y.size(); ++i) m.dx[i] = 1.7f * std::pow(m.data()[i], 0.7f);
 }
 
+void sine(Matrix& m) {
+  for (std::size_t i = 0; i < m.y.size(); ++i) m.y[i] = std::sin(m.data()[i]);
+}
+
+void sine_grad(Matrix& m) {
+  sine(m);
+  for (std::size_t i = 0; i < m.y.size(); ++i) m.dx[i] = std::cos(m.data()[i]);
+}
+
 // Softmax along the first axis, one row at a time.
 void softmax_of_columns(Matrix& m) {
   max_of_columns(m);
@@ -148,6 +157,8 @@ const std::vector<Comparison> kComparisons = {
         max_of_columns_grad),
     compare(
         "pow", [](const Tensor& x) { return pow(x, 1.7); }, power, power_grad),
+    compare(
+        "sin", [](const Tensor& x) { return sin(x); }, sine, sine_grad),
     compare(
         "softmax_of_columns", [](const Tensor& x) { return softmax(x, 0); }, softmax_of_columns,
         softmax_of_columns_grad),

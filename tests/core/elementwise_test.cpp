@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <functional>
 #include <limits>
@@ -15,6 +16,13 @@ namespace {
 using test::expect_close;
 using test::Guarded;
 using test::kLengths;
+
+/// Returns the distance from y to the exact value, in units in the last place of that value.
+double ulps(Scalar y, long double exact) {
+  constexpr int kDigits = std::numeric_limits<Scalar>::digits;
+  const long double unit = std::ldexp(1.0L, std::ilogb(exact) - (kDigits - 1));
+  return static_cast<double>(std::fabs(static_cast<long double>(y) - exact) / unit);
+}
 
 constexpr Scalar kInfinity = std::numeric_limits<Scalar>::infinity();
 const Scalar kNotANumber = std::numeric_limits<Scalar>::quiet_NaN();
@@ -100,13 +108,46 @@ TEST(UnaryKernelTest, ExtremeInputsGiveTheExactLimits) {
   EXPECT_EQ(value(k.relu, -kInfinity), 0);
   EXPECT_EQ(value(k.log1p, -1), -kInfinity);
   EXPECT_EQ(value(k.sin, 0), 0);
+  EXPECT_TRUE(std::signbit(value(k.sin, Scalar{-0.0})));
   EXPECT_EQ(value(k.cos, 0), 1);
+  for (const auto kernel : {k.sin, k.cos}) EXPECT_TRUE(std::isnan(value(kernel, kInfinity)));
   EXPECT_EQ(value(k.gelu, 1000), 1000);
   EXPECT_EQ(value(k.gelu, -1000), 0);
   EXPECT_EQ(value(k.silu, 1000), 1000);
   EXPECT_EQ(value(k.silu, -1000), 0);
   EXPECT_EQ(value(k.softplus, 1000), 1000);
   EXPECT_EQ(value(k.softplus, -1000), 0);
+}
+
+/// Returns arguments of the sine up to `limit`: random ones, and those that are next to a multiple
+/// of pi/2, where the result is next to 0 or 1.
+std::vector<Scalar> angles(double limit) {
+  constexpr double kHalfPi = 1.5707963267948966;
+  Rng rng(5);
+  std::vector<Scalar> x;
+  for (int i = 0; i < 20000; ++i) {
+    const double angle = rng.uniform(-limit, limit);
+    x.push_back(static_cast<Scalar>(angle));
+    x.push_back(static_cast<Scalar>(std::rint(angle / kHalfPi) * kHalfPi));
+  }
+  return x;
+}
+
+TEST(UnaryKernelTest, SineAndCosineAreExactToOneUnitInTheLastPlaceAlsoFarFromZero) {
+  // 642615.9... is the double up to 10^6 that is nearest to a multiple of pi/2.
+  for (const double limit : {1e-3, 1.0, 10.0, 999.0, 1001.0, 999999.0, 1e9, 1e30}) {
+    std::vector<Scalar> x = angles(limit);
+    x.insert(x.end(), {Scalar{1000}, Scalar{1e6}, static_cast<Scalar>(642615.9188844458)});
+    std::vector<Scalar> sine(x.size()), cosine(x.size());
+    kernels().sin(x.data(), sine.data(), x.size());
+    kernels().cos(x.data(), cosine.data(), x.size());
+    double most = 0;
+    for (std::size_t i = 0; i < x.size(); ++i) {
+      const auto exact = static_cast<long double>(x[i]);
+      most = std::max({most, ulps(sine[i], std::sin(exact)), ulps(cosine[i], std::cos(exact))});
+    }
+    EXPECT_LT(most, 0.95) << "up to " << limit;
+  }
 }
 
 TEST(UnaryKernelTest, NanStaysNan) {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "sine.ipp"
 #include "stream.ipp"
 
 #include <cmath>
@@ -9,12 +10,6 @@ namespace {
 template <class Arch, class F>
 void unary(const Scalar* x, Scalar* y, std::size_t n) {
   stream<Arch>(n, [=](auto at) { at.store(y, F{}(at.load(x))); });
-}
-
-// Computes y[i] = f(x[i]) without SIMD.
-template <Scalar (*f)(Scalar)>
-void scalar_unary(const Scalar* x, Scalar* y, std::size_t n) {
-  for (std::size_t i = 0; i < n; ++i) y[i] = f(x[i]);
 }
 
 template <class Arch, class F>
@@ -72,6 +67,18 @@ struct Abs {
   template <class B>
   B operator()(B x) const {
     return xsimd::abs(x);
+  }
+};
+struct Sin {
+  template <class B>
+  B operator()(B x) const {
+    return xsimd::select(x == B(0), x, sine(x, 0, [](Scalar each) { return std::sin(each); }));
+  }
+};
+struct Cos {
+  template <class B>
+  B operator()(B x) const {
+    return sine(x, 1, [](Scalar each) { return std::cos(each); });
   }
 };
 struct Tanh {
@@ -251,8 +258,8 @@ void set_elementwise(Kernels& table) {
   table.log1p = unary<Arch, Log1p>;
   table.sqrt = unary<Arch, Sqrt>;
   table.abs = unary<Arch, Abs>;
-  table.sin = scalar_unary<std::sin>;  // xsimd's result depends on the neighbours in a register
-  table.cos = scalar_unary<std::cos>;
+  table.sin = unary<Arch, Sin>;
+  table.cos = unary<Arch, Cos>;
   table.tanh = unary<Arch, Tanh>;
   table.sigmoid = unary<Arch, Sigmoid>;
   table.relu = unary<Arch, Relu>;
