@@ -4,10 +4,13 @@
 #include <xgrad/autograd/ops_shape.hpp>
 #include <xgrad/core/internal/arithmetic.hpp>
 #include <xgrad/core/internal/blas.hpp>
+#include <xgrad/core/internal/machine.hpp>
 #include <xgrad/core/internal/parallel.hpp>
+#include <xgrad/core/internal/process.hpp>
 #include <xgrad/core/internal/tuning.hpp>
 
 #include <algorithm>
+#include <climits>
 #include <utility>
 #include <vector>
 
@@ -67,45 +70,79 @@ MatrixPositions broadcast_positions(const Shape& from, const Shape& to) {
 
 Shape batch_axes(const Shape& shape) { return Shape(shape.begin(), shape.end() - 2); }
 
+std::size_t matrix_count(const Array& x) { return view_around(x.shape(), x.dimension() - 2).outer; }
+
+// A batch of matrices: product i reads or writes matrix at[i], of rows x cols elements.
+struct MatrixBatch {
+  const MatrixPositions& at;
+  std::size_t rows, cols;
+
+  std::size_t offset(std::size_t i) const { return at[i] * rows * cols; }
+  MatrixView view(const Scalar* data, std::size_t i, Transpose transpose) const {
+    return {data + offset(i), std::max<std::size_t>(cols, 1), transpose};
+  }
+};
+
+// Adds to each matrix of c its products op(A) op(B), in their order and with one thread for each
+// matrix of c, so that the result has the same bits for every number of threads. If beta is 0,
+// overwrites c instead; then no two products may have the same matrix of c.
+void add_products(const MatrixBatch& a, Transpose transpose_a, const Scalar* a_data,
+                  const MatrixBatch& b, Transpose transpose_b, const Scalar* b_data,
+                  const MatrixBatch& c, std::size_t matrices, Scalar beta, Scalar* c_data) {
+  const std::size_t k = transpose_a == Transpose::no ? a.cols : a.rows;
+  if (std::max({c.rows, c.cols, k}) > INT_MAX) {
+    throw ShapeError("[matmul] extents above 2147483647 do not fit BLAS");
+  }
+  const std::size_t work = c.rows * c.cols * k;
+  const std::size_t products = c.at.size() / std::max<std::size_t>(matrices, 1);
+  log_machine_once();
+  parallel_for(
+      matrices, tuning::kProductGrain / std::max<std::size_t>(work * products, 1) + 1,
+      [&](std::size_t begin, std::size_t end) {
+        const SingleThreadedBlas guard(work);
+        for (std::size_t i = 0; i < c.at.size(); ++i) {
+          if (c.at[i] < begin || c.at[i] >= end) continue;
+          gemm_in_chunk(c.rows, c.cols, k, a.view(a_data, i, transpose_a),
+                        b.view(b_data, i, transpose_b), beta, c_data + c.offset(i), c.cols);
+        }
+      },
+      1);
+}
+
 // Multiplies batches of matrices, whose leading axes broadcast.
 Tensor batched_product(const Tensor& a, const Tensor& b) {
   const Shape batch = broadcast_shape("matmul", batch_axes(a.shape()), batch_axes(b.shape()));
   const std::size_t m = a.shape()[a.ndim() - 2], k = a.shape().back(), n = b.shape().back();
-  const MatrixPositions of_a = broadcast_positions(batch_axes(a.shape()), batch);
-  const MatrixPositions of_b = broadcast_positions(batch_axes(b.shape()), batch);
-  const SavedArray av(a), bv(b);
   Shape shape = batch;
   shape.push_back(m);
   shape.push_back(n);
-  Array y = empty(shape);
-  for (std::size_t i = 0; i < of_a.size(); ++i) {
-    gemm(Transpose::no, Transpose::no, m, n, k, av->data() + of_a[i] * m * k,
-         bv->data() + of_b[i] * k * n, 0, y.data() + i * m * n);
+  if (element_count(batch) == 1) {  // one product can use all threads
+    return reshape(matrix_product(reshape(a, {m, k}), reshape(b, {k, n})), shape);
   }
-  const auto add_products = [](Gradient& dx, auto add) {
-    dx.accumulate([&](Array& out, Scalar beta) {
-      if (beta == 0) out.fill(0);
-      add(out.data());
-    });
-  };
-  return record("matmul", std::move(y),
-                wrt(a,
-                    [=](const Array& g, Gradient& da) {  // g b^T
-                      add_products(da, [&](Scalar* out) {
-                        for (std::size_t i = 0; i < of_a.size(); ++i) {
-                          gemm(Transpose::no, Transpose::yes, m, k, n, g.data() + i * m * n,
-                               bv->data() + of_b[i] * k * n, 1, out + of_a[i] * m * k);
-                        }
-                      });
-                    }),
-                wrt(b, [=](const Array& g, Gradient& db) {  // a^T g
-                  add_products(db, [&](Scalar* out) {
-                    for (std::size_t i = 0; i < of_b.size(); ++i) {
-                      gemm(Transpose::yes, Transpose::no, k, n, m, av->data() + of_a[i] * m * k,
-                           g.data() + i * m * n, 1, out + of_b[i] * k * n);
-                    }
-                  });
-                }));
+  const MatrixPositions of_a = broadcast_positions(batch_axes(a.shape()), batch);
+  const MatrixPositions of_b = broadcast_positions(batch_axes(b.shape()), batch);
+  const MatrixPositions of_y = broadcast_positions(batch, batch);
+  const SavedArray av(a), bv(b);
+  Array y = empty(shape);
+  add_products({of_a, m, k}, Transpose::no, av->data(), {of_b, k, n}, Transpose::no, bv->data(),
+               {of_y, m, n}, of_y.size(), 0, y.data());
+  return record(
+      "matmul", std::move(y),
+      wrt(a,
+          [=](const Array& g, Gradient& da) {  // g b^T
+            da.accumulate([&](Array& out, Scalar beta) {
+              if (beta == 0) out.fill(0);
+              add_products({of_y, m, n}, Transpose::no, g.data(), {of_b, k, n}, Transpose::yes,
+                           bv->data(), {of_a, m, k}, matrix_count(out), 1, out.data());
+            });
+          }),
+      wrt(b, [=](const Array& g, Gradient& db) {  // a^T g
+        db.accumulate([&](Array& out, Scalar beta) {
+          if (beta == 0) out.fill(0);
+          add_products({of_a, m, k}, Transpose::yes, av->data(), {of_y, m, n}, Transpose::no,
+                       g.data(), {of_b, k, n}, matrix_count(out), 1, out.data());
+        });
+      }));
 }
 
 }  // namespace

@@ -59,6 +59,19 @@ TEST_F(SplitOpsTest, LinearAndItsThreeGradients) {
                                [](X x) { return mean(tanh(linear(x[0], x[1], x[2]))); });
 }
 
+TEST_F(SplitOpsTest, BatchesOfMatricesHaveTheSameBitsForEveryNumberOfThreads) {
+  const std::vector<std::vector<Shape>> operands = {
+      {{40, 60, 50}, {40, 50, 70}}, {{1, 60, 50}, {40, 50, 70}}, {{8, 1, 60, 50}, {5, 50, 70}}};
+  for (const std::vector<Shape>& shapes : operands) {
+    Rng rng(6);
+    const std::vector<Tensor> x{Tensor(rng.normal(shapes[0]), true),
+                                Tensor(rng.normal(shapes[1]), true)};
+    const auto product = [](X in) { return sum(square(matmul(in[0], in[1]))); };
+    const std::vector<Array> one = results(1, x, product);
+    for (const int threads : {2, 3, 7}) EXPECT_EQ(results(threads, x, product), one) << threads;
+  }
+}
+
 TEST_F(SplitOpsTest, ElementwiseOpsWithBroadcasting) {
   expect_threads_do_not_matter({{3, 50000}, {50000}, {3, 1}}, [](X x) {
     return mean(exp(x[0] * x[1] + x[2]) / (2 + sigmoid(x[0])));
