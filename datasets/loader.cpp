@@ -109,6 +109,15 @@ void DataLoader::set_state(const DataLoaderState& state) {
   ++begun_;  // invalidates the iterators of the current loop
 }
 
+void DataLoader::set_shards(const Shards& shards) {
+  if (shards.begin >= shards.end || shards.end > shards.count) {
+    throw OptionError("[DataLoader] shards must be a range of some of the " +
+                      std::to_string(shards.count) + " shards, got [" +
+                      std::to_string(shards.begin) + ", " + std::to_string(shards.end) + ")");
+  }
+  shards_ = shards;
+}
+
 // Starts from the sorted order, so that the result does not depend on earlier epochs.
 void DataLoader::shuffle() {
   Rng rng(Rng(options_.seed).next() + epoch_);
@@ -121,14 +130,17 @@ void DataLoader::shuffle() {
 }
 
 void DataLoader::load(std::size_t batch, std::uint64_t epoch) {
+  const std::size_t first = batch * batch_size_;
+  batch_rows_ = std::min(batch_size_, rows_ - first);
   if (is_whole()) return load_whole();
-  const std::size_t begin = batch * batch_size_;
-  const std::span rows = std::span(order_).subspan(begin, std::min(batch_size_, rows_ - begin));
+  const std::size_t begin = shard_begin(batch_rows_, shards_.begin, shards_.count);
+  const std::size_t end = shard_begin(batch_rows_, shards_.end, shards_.count);
+  const std::span rows = std::span(order_).subspan(first + begin, end - begin);
   load_y(rows);
   batch_.x = Tensor();  // frees the old batch, so that the new one can reuse its memory
   Array x = empty(batch_shape(rows.size(), dataset_.row_shape()));
   dataset_.gather(rows, x.data(), nullptr);
-  if (!options_.transform.empty()) {
+  if (!options_.transform.empty() && !rows.empty()) {
     const std::uint64_t key = Rng(Rng(~options_.seed).next() + epoch).next();
     options_.transform.apply({x.data(), x.size()}, dataset_.row_shape(), rows, key);
   }

@@ -45,6 +45,19 @@ struct DataLoaderState {
   std::uint64_t batch = 0;  ///< number of the next batch in this epoch, from 0
 };
 
+/// Some of the shards of each batch. A batch of n rows is split into `count` shards of rows that
+/// follow each other: shard s begins with row shard_begin(n, s, count).
+struct Shards {
+  std::size_t begin = 0;  ///< number of the first shard
+  std::size_t end = 1;    ///< number after the last shard
+  std::size_t count = 1;  ///< number of all shards
+};
+
+/// Returns the number of the first row of a shard of a batch.
+inline std::size_t shard_begin(std::size_t rows, std::size_t shard, std::size_t shards) {
+  return rows * shard / shards;
+}
+
 /// Iterates over the rows of a data set in batches. Each loop is one epoch:
 ///
 ///     for (auto& [x, y] : loader) { ... }
@@ -87,6 +100,12 @@ class DataLoader {
   /// loader with other options or another number of rows.
   void set_state(const DataLoaderState& state);
 
+  /// Makes the loader read only some shards of each batch. A batch then contains their rows, which
+  /// may be none. Throws OptionError unless begin < end <= count.
+  void set_shards(const Shards& shards);
+  /// Returns the number of rows of the current batch, including the shards that are not read.
+  std::size_t batch_rows() const { return batch_rows_; }
+
   /// Returns the data set.
   const Dataset& dataset() const& { return dataset_; }
   Dataset dataset() const&& { return dataset_; }  ///< Returns a copy of the handle.
@@ -97,7 +116,8 @@ class DataLoader {
  private:
   bool has_one_batch() const { return batch_size_ == dataset_.size(); }
   bool is_whole() const {
-    return has_one_batch() && !options_.balance && options_.transform.empty();
+    const bool has_all_shards = shards_.end - shards_.begin == shards_.count;
+    return has_one_batch() && !options_.balance && options_.transform.empty() && has_all_shards;
   }
   std::string describe() const;
   void shuffle();
@@ -109,10 +129,12 @@ class DataLoader {
   DataLoaderOptions options_;
   std::size_t batch_size_;  ///< options_.batch_size, or the number of rows if that is smaller
   std::size_t rows_;
-  std::uint64_t epoch_ = 0;         ///< number of the epoch that the next loop starts
-  std::size_t first_ = 0;           ///< number of the batch that the next loop starts with
-  std::uint64_t running_ = 0;       ///< number of the epoch of the current loop
-  std::size_t used_ = 0;            ///< batches used in the current loop; 0 outside a loop
+  std::uint64_t epoch_ = 0;    ///< number of the epoch that the next loop starts
+  std::size_t first_ = 0;      ///< number of the batch that the next loop starts with
+  std::uint64_t running_ = 0;  ///< number of the epoch of the current loop
+  std::size_t used_ = 0;       ///< batches used in the current loop; 0 outside a loop
+  Shards shards_{};
+  std::size_t batch_rows_ = 0;
   std::uint64_t begun_ = 0;         ///< number of calls of begin() and set_state()
   std::vector<std::size_t> order_;  ///< row numbers in the order of the current epoch
   Batch batch_;

@@ -14,6 +14,9 @@ namespace datasets {
 
 class DataLoader;
 
+/// Returns a copy of the rows [begin, end) of an array.
+Array rows_of(const Array& x, std::size_t begin, std::size_t end);
+
 /// What a model must learn for the rows of a batch: one class label per row, or a tensor of shape
 /// (rows, targets). Converts to the type that a loss takes, so that the same loop trains
 /// classifiers and regressions:
@@ -42,6 +45,10 @@ class Target {
   const Labels& labels() const;
   /// Returns the targets, of shape (rows, targets). Throws DataError if the data set holds labels.
   const Tensor& values() const;
+  /// Makes this the rows [begin, end) of another target. Reuses the memory if nothing else refers
+  /// to it and the number of rows has not changed.
+  void assign_rows(const Target& from, std::size_t begin, std::size_t end);
+
   /// Converts to labels().
   operator const Labels&() const { return labels(); }
   /// Converts to values().

@@ -68,6 +68,7 @@ void Optimizer::add_group(ParameterGroup group) {
   const auto refuse = [&](const std::string& what) {
     throw OptionError("[" + name() + "] " + what);
   };
+  require_whole("add_group()");
   require_rates(group, lr_);
   if (group.parameters.empty()) {
     refuse(groups_.empty() ? "there are no parameters to optimize"
@@ -99,7 +100,39 @@ void Optimizer::add_group(ParameterGroup group) {
 }
 
 bool Optimizer::is_updated(std::size_t i) const {
-  return parameters_[i].requires_grad() && parameters_[i].has_grad();
+  const auto [begin, end] = part_of(i);
+  return begin < end && parameters_[i].requires_grad() && parameters_[i].has_grad();
+}
+
+std::pair<std::size_t, std::size_t> Optimizer::part_of(std::size_t parameter) const {
+  return parts_.empty() ? std::pair(std::size_t{0}, parameters_[parameter].size())
+                        : parts_[parameter];
+}
+
+void Optimizer::set_part(std::size_t begin, std::size_t end, std::function<void()> complete) {
+  std::vector<std::pair<std::size_t, std::size_t>> parts;
+  std::size_t offset = 0;
+  for (const Tensor& p : parameters_) {
+    const std::size_t next = offset + p.size();
+    parts.emplace_back(std::clamp(begin, offset, next) - offset,
+                       std::clamp(end, offset, next) - offset);
+    offset = next;
+  }
+  parts_ = std::move(parts);
+  complete_ = std::move(complete);
+}
+
+void Optimizer::clear_part() {
+  parts_.clear();
+  complete_ = {};
+}
+
+void Optimizer::require_whole(const char* function) const {
+  if (parts_.empty()) return;
+  throw Error(
+      "[" + name() + "] " + function +
+      " needs the whole state, but the optimizer is restricted to a part of it, as in a run "
+      "on several processes");
 }
 
 void Optimizer::require_training(const char* function) const {
@@ -116,7 +149,9 @@ void Optimizer::step() {
   rule_->begin_step(steps_ + 1, rates_);
   for (State& state : states_) {
     for (std::size_t i = 0; i < parameters_.size(); ++i) {
-      if (is_updated(i) && !state[i]) state[i] = zeros(parameters_[i].shape());
+      if (!is_updated(i) || state[i]) continue;
+      const auto [begin, end] = part_of(i);
+      state[i] = zeros(parts_.empty() ? parameters_[i].shape() : Shape{end - begin});
     }
   }
   // From here on nothing throws.
@@ -134,26 +169,31 @@ std::array<Scalar*, AnyRule::kMostStates> Optimizer::states_of(std::size_t i) {
 }
 
 void Optimizer::update(std::size_t i) {
-  Scalar* const theta = mutable_value(parameters_[i]).data();
+  const auto [first, last] = part_of(i);
+  Scalar* const theta = mutable_value(parameters_[i]).data() + first;
   const Gradient& gradient = raw_grad(parameters_[i]);
   const std::size_t grain =
       gradient.is_outer_product() ? tuning::kOuterUpdateGrain : tuning::kElementGrain;
   const auto states = states_of(i);
-  parallel_for(parameters_[i].size(), grain, [&](std::size_t begin, std::size_t end) {
-    gradient.for_each_span(begin, end, [&](ScaledSpan g, std::size_t from, std::size_t n) {
-      rule_->update(group_of_[i], {theta, states.data(), g, from, n});
-    });
-  });
+  const auto update_elements = [&, start = first](std::size_t begin, std::size_t end) {
+    gradient.for_each_span(
+        start + begin, start + end, [&](ScaledSpan g, std::size_t from, std::size_t n) {
+          rule_->update(group_of_[i], {theta, states.data(), g, from - start, n});
+        });
+  };
+  parallel_for(last - first, grain, update_elements);
 }
 
 void Optimizer::eval() {
   if (evaluating_ || !rule_->looks_ahead()) return;
   State kept(parameters_.size()), theta(parameters_.size());
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
-    if (!states_[0][i]) continue;
+    if (!states_[0][i] && parts_.empty()) continue;
     kept[i] = parameters_[i].value();
+    if (!states_[0][i]) continue;  // another process may update it
     theta[i] = parameters_[i].value();
-    rule_->leave_look_ahead(theta[i]->data(), states_of(i).data(), theta[i]->size());
+    const auto [begin, end] = part_of(i);
+    rule_->leave_look_ahead(theta[i]->data() + begin, states_of(i).data(), end - begin);
   }
   // From here on nothing throws.
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
@@ -162,6 +202,7 @@ void Optimizer::eval() {
   }
   look_ahead_ = std::move(kept);
   evaluating_ = true;
+  if (complete_) complete_();
 }
 
 void Optimizer::train() {
@@ -186,6 +227,7 @@ std::string Optimizer::explain(const Tensor& parameter,
                                   [&](const Tensor& p) { return p.is_same(parameter); });
   if (found == parameters_.end()) refuse("the optimizer does not train this tensor");
   require_training("explain()");
+  require_whole("explain()");
   const auto i = static_cast<std::size_t>(found - parameters_.begin());
   if (!parameter.requires_grad()) {
     refuse("the parameter is frozen, so step() will not change it; call set_requires_grad(true)");
@@ -236,6 +278,7 @@ std::vector<std::pair<std::string, const Optimizer::State*>> Optimizer::states()
 
 void Optimizer::resume(std::uint64_t step_count, double lr, bool evaluating) {
   set_learning_rate(lr);
+  clear_part();
   steps_ = step_count;
   evaluating_ = evaluating;
 }

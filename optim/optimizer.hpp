@@ -7,6 +7,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -84,6 +85,16 @@ class Optimizer {
   std::vector<std::pair<std::string, const State*>> states() const;
   /// Returns the arithmetic of the next step for one element; see optim::explain().
   std::string explain(const Tensor& parameter, const std::vector<std::size_t>& element) const;
+  /// Restricts the optimizer to a part of each parameter, for a process that shares the parameters
+  /// with others: step() updates the elements [begin, end) of the row of all parameters only.
+  /// Existing states must already have the elements of the part only: one axis, or nullopt if there
+  /// are none. eval() calls `complete`, which must copy the other elements of the parameters from
+  /// the processes that update them. See train::ShardedStep.
+  void set_part(std::size_t begin, std::size_t end, std::function<void()> complete);
+  /// Ends the restriction. The states must have the shapes of the parameters.
+  void clear_part();
+  /// Returns the elements [first, second) of a parameter that step() updates.
+  std::pair<std::size_t, std::size_t> part_of(std::size_t parameter) const;
   /// Restores the values of a checkpoint. Throws OptionError like set_learning_rate().
   void resume(std::uint64_t step_count, double lr, bool evaluating);
 
@@ -94,14 +105,17 @@ class Optimizer {
   void update(std::size_t i);
   std::array<Scalar*, AnyRule::kMostStates> states_of(std::size_t i);
   void require_training(const char* function) const;
+  void require_whole(const char* function) const;
 
   std::unique_ptr<AnyRule> rule_;
   std::vector<ParameterGroup> groups_{};
   std::vector<Tensor> parameters_{};     ///< of all groups
   std::vector<std::size_t> group_of_{};  ///< index of the group of each parameter
   std::vector<State> states_{};          ///< in the order of rule_->states()
-  State look_ahead_{};                   ///< the look-ahead points in evaluation mode; see NAG
-  std::vector<Rates> rates_{};           ///< of each group in the current step
+  std::vector<std::pair<std::size_t, std::size_t>> parts_{};  ///< of each parameter; see set_part()
+  std::function<void()> complete_{};
+  State look_ahead_{};          ///< the look-ahead points in evaluation mode; see NAG
+  std::vector<Rates> rates_{};  ///< of each group in the current step
   double lr_ = 0;
   double weight_decay_ = 0;
   std::uint64_t steps_ = 0;

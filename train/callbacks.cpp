@@ -4,6 +4,7 @@
 #include <xgrad/core/file.hpp>
 #include <xgrad/core/internal/arithmetic.hpp>
 #include <xgrad/core/internal/numbers.hpp>
+#include <xgrad/train/sharded_step.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -39,7 +40,8 @@ std::string bar_beside(const std::string& text, double part, std::size_t room) {
 // ---- ProgressReport
 
 void ProgressReport::on_step(Run& run) {
-  if (!bar_ || run.clock - drawn_ < std::chrono::milliseconds(100)) return;
+  if (!bar_ || !run.is_first_process()) return;
+  if (run.clock - drawn_ < std::chrono::milliseconds(100)) return;
   drawn_ = run.clock;
   // At most 1, even if a user's own loop does not call end_epoch().
   const double part = std::min(
@@ -51,6 +53,7 @@ void ProgressReport::on_step(Run& run) {
 }
 
 void ProgressReport::on_epoch(Run& run) {
+  if (!run.is_first_process()) return;
   const EpochRecord& epoch = run.progress.history.back();
   if (bar_) out_ << "\r\033[K";
   out_ << "epoch " << run.progress.epoch;
@@ -73,7 +76,7 @@ void ProgressReport::on_epoch(Run& run) {
 }
 
 void ProgressReport::on_end(Run& run) {
-  if (!run.stopped) return;
+  if (!run.stopped || !run.is_first_process()) return;
   if (bar_) out_ << "\r\033[K";
   const bool within = run.progress.rows > 0;
   out_ << (within ? "stopped in epoch " : "stopped after epoch ") << run.progress.epoch + within
@@ -84,8 +87,8 @@ void ProgressReport::on_end(Run& run) {
 
 // ---- Checkpoint
 
-void Checkpoint::on_begin(Run&) {
-  require_writable("Checkpoint", path_);
+void Checkpoint::on_begin(Run& run) {
+  if (run.is_first_process()) require_writable("Checkpoint", path_);
   saved_.reset();
 }
 
@@ -105,7 +108,11 @@ void Checkpoint::save(Run& run) {
   run.progress.loader = run.loader.state();
   run.progress.average.reset();  // without the callback, averages of a resumed run end
   if (run.average) run.progress.average = run.average->average();
-  save_checkpoint(path_, run.model, run.optimizer, run.progress);
+  if (run.sharded) {
+    run.sharded->save_checkpoint(path_, run.progress);
+  } else {
+    save_checkpoint(path_, run.model, run.optimizer, run.progress);
+  }
   run.progress.average.reset();
   saved_.emplace(run.progress.step, run.progress.epoch);
 }
@@ -145,8 +152,12 @@ void NaNGuard::on_step(Run& run) {
 
 // ---- CsvLog
 
-void CsvLog::on_begin(Run&) { require_writable("CsvLog", path_); }
+void CsvLog::on_begin(Run& run) {
+  if (run.is_first_process()) require_writable("CsvLog", path_);
+}
 
-void CsvLog::on_epoch(Run& run) { write_file("CsvLog", path_, to_csv(run.progress.history)); }
+void CsvLog::on_epoch(Run& run) {
+  if (run.is_first_process()) write_file("CsvLog", path_, to_csv(run.progress.history));
+}
 
 }  // namespace xgrad::inline XGRAD_ABI::train

@@ -3,6 +3,7 @@
 
 #include <xgrad/datasets/loader.hpp>
 #include <xgrad/nn/module.hpp>
+#include <xgrad/train/process_group.hpp>
 
 #include <cstddef>
 #include <functional>
@@ -41,10 +42,14 @@ struct Evaluation {
 /// `transform` must do what the loader of the training data does without random steps:
 /// `loader.options().transform.without_random_steps()`. fit() does so for its validation data.
 ///
+/// With a `world`, each of its processes evaluates some of the batches of kEvaluationBatch rows.
+/// All of them must call this function, and they return the same bits as one process.
+///
 /// The data must number its classes as the training data does; a model does not know the class
 /// names, so this is not checked. Throws DataError if `criterion` is empty and the model does not
 /// have one output for each class.
 Evaluation evaluate(nn::Module& model, const datasets::Dataset& data,
-                    const Criterion& criterion = {}, const datasets::Transform& transform = {});
+                    const Criterion& criterion = {}, const datasets::Transform& transform = {},
+                    ProcessGroup* world = nullptr);
 
 }  // namespace xgrad::inline XGRAD_ABI::train

@@ -6,9 +6,12 @@
 #include <xgrad/core/internal/numbers.hpp>
 #include <xgrad/datasets/standardizer.hpp>
 #include <xgrad/optim/clip.hpp>
+#include <xgrad/train/sharded_step.hpp>
 #include <xgrad/train/weights.hpp>
 
 #include <algorithm>
+#include <cmath>
+#include <exception>
 #include <utility>
 
 namespace xgrad::inline XGRAD_ABI::train {
@@ -90,6 +93,43 @@ void add_gradients(Run& run, const FitOptions& options, const Criterion& criteri
   (rows == group.rows ? loss : loss * weight).backward();
 }
 
+/// Adds a batch to a step that is split into shards.
+void add_batch(Run& run, const datasets::Batch& batch, Group& group) {
+  run.sharded->add(batch);
+  group.seen += run.loader.batch_rows();
+  ++group.batches;
+}
+
+/// Takes a step that is split into shards, unless a callback of any process stops the run.
+void take_sharded_step(Run& run, const FitOptions& options, const Criterion& criterion,
+                       Group& group) {
+  if (!run.sharded->compute(criterion)) {
+    run.stopped = true;
+    return;
+  }
+  std::size_t rest = group.rows;
+  for (const double loss : run.sharded->losses()) {
+    const std::size_t rows = std::min(batch_size(run.loader), rest);
+    rest -= rows;
+    run.loss = loss;
+    group.loss += static_cast<double>(rows) / static_cast<double>(group.rows) * loss;
+    tell(options.callbacks, &Callback::on_loss, run);
+    if (run.stopped) break;
+    if (std::isnan(loss)) throw Error("[fit] the loss must be a number, but it is NaN");
+  }
+  if (!run.stopped) {
+    run.sharded->clip();
+    tell(options.callbacks, &Callback::on_gradient, run);
+  }
+  run.stopped = !run.sharded->take(run.stopped);
+  if (!run.stopped) run.end_step(group.loss, group.rows);
+}
+
+/// Stops the run if a callback of another process has stopped it.
+void agree_on_stop(Run& run) {
+  if (run.sharded) run.stopped = run.sharded->agree(run.stopped);
+}
+
 /// Clips the gradients and updates the parameters, unless a callback stops the run.
 void take_step(Run& run, const FitOptions& options, const Group& group) {
   if (options.clip_norm) optim::clip_grad_norm(run.optimizer.parameters(), *options.clip_norm);
@@ -117,12 +157,22 @@ void train_epoch(Run& run, const FitOptions& options, const Criterion& criterion
       if (remaining == 0) break;  // drop_last leaves out the last batches
       group = begin_step(run, options, remaining);
     }
-    add_gradients(run, options, criterion, batch, group);
+    if (run.sharded) {
+      add_batch(run, batch, group);
+    } else {
+      add_gradients(run, options, criterion, batch, group);
+    }
     if (!run.stopped && group.seen < group.rows) continue;
-    if (!run.stopped) take_step(run, options, group);
+    if (run.sharded) {
+      take_sharded_step(run, options, criterion, group);
+    } else if (!run.stopped) {
+      take_step(run, options, group);
+    }
     if (run.stopped) return rewind(run.loader, group.batches);
     check.look();
     tell(options.callbacks, &Callback::on_step, run);
+    // The other processes hear of a stop in their next step, which they then do not take.
+    if (run.stopped || remaining == 0) agree_on_stop(run);
     if (run.stopped) return;
   }
   run.loader.set_epoch(run.loader.epoch());  // the next epoch, even if batches were left out
@@ -133,7 +183,8 @@ std::optional<Evaluation> validate(Run& run, const FitOptions& options) {
   if (!options.validation) return std::nullopt;
   const EvaluationWeightsGuard guard(run);
   return evaluate(run.model, *options.validation, options.criterion,
-                  run.loader.options().transform.without_random_steps());
+                  run.loader.options().transform.without_random_steps(),
+                  run.sharded ? &run.sharded->group() : nullptr);
 }
 
 /// Throws unless both data sets have labels and the same classes, or both have the same number of
@@ -172,6 +223,22 @@ void require_same_encoding(const datasets::Dataset& training, const datasets::Da
   }
 }
 
+/// Trains until all epochs have ended or a callback stops the run.
+void train_all(Run& run, const FitOptions& options, const Criterion& criterion) {
+  tell(options.callbacks, &Callback::on_begin, run);
+  agree_on_stop(run);
+  while (!run.stopped && run.progress.epoch < options.epochs) {
+    train_epoch(run, options, criterion);
+    // A stop after the last batch also leaves the epoch unfinished. A resumed run finishes it.
+    if (run.stopped) break;
+    run.end_epoch(validate(run, options));
+    tell(options.callbacks, &Callback::on_epoch, run);
+    agree_on_stop(run);
+  }
+  tell(options.callbacks, &Callback::on_end, run);
+  if (run.sharded) run.sharded->finish();
+}
+
 History fit_rest(nn::Module& model, optim::Optimizer& optimizer, datasets::DataLoader& loader,
                  FitOptions options) {
   if (options.validation) {
@@ -195,6 +262,9 @@ History fit(nn::Module& model, optim::Optimizer& optimizer, datasets::DataLoader
   if (options.validation_fraction != 0) return fit_rest(model, optimizer, loader, options);
   if (options.validation) require_same_encoding(loader.dataset(), *options.validation);
   require_positive("fit", "accumulate", static_cast<double>(options.accumulate));
+  if (options.world != nullptr && options.shards == 0) {
+    throw OptionError("[fit] world needs shards, a multiple of the number of processes");
+  }
   Run run{model, optimizer, loader, options.epochs};
   run.accumulate = options.accumulate;
   run.has_schedule = bool(options.schedule);
@@ -211,15 +281,19 @@ History fit(nn::Module& model, optim::Optimizer& optimizer, datasets::DataLoader
       options.criterion ? options.criterion : default_criterion(loader.dataset());
   model.train();
   optimizer.train();
-  tell(options.callbacks, &Callback::on_begin, run);
-  while (!run.stopped && run.progress.epoch < options.epochs) {
-    train_epoch(run, options, criterion);
-    // A stop after the last batch also leaves the epoch unfinished. A resumed run finishes it.
-    if (run.stopped) break;
-    run.end_epoch(validate(run, options));
-    tell(options.callbacks, &Callback::on_epoch, run);
+  std::optional<ShardedStep> sharded;
+  if (options.shards > 0) {
+    sharded.emplace(
+        model, optimizer, loader,
+        ShardOptions{options.shards, options.world, options.clip_norm, options.accumulate});
+    run.sharded = &*sharded;
   }
-  tell(options.callbacks, &Callback::on_end, run);
+  try {
+    train_all(run, options, criterion);
+  } catch (const std::exception& e) {
+    if (sharded) sharded->leave(e.what());
+    throw;
+  }
   return std::move(run.progress.history);
 }
 

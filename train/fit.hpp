@@ -2,6 +2,7 @@
 #pragma once
 
 #include <xgrad/optim/schedules.hpp>
+#include <xgrad/train/process_group.hpp>
 #include <xgrad/train/run.hpp>
 
 #include <cstdint>
@@ -22,6 +23,8 @@ struct FitOptions {
   std::size_t accumulate = 1;          ///< number of batches whose gradients make one step
   std::vector<Callback*> callbacks{};  ///< callbacks, called in this order
   std::optional<Progress> resume{};    ///< progress that load_checkpoint() returned
+  std::size_t shards = 0;              ///< number of parts of a batch; 0 means that it is not split
+  ProcessGroup* world = nullptr;       ///< processes that share the shards; see ShardedStep
 };
 
 /// Trains a model. Each step computes criterion(model(x), y), calls backward() and
@@ -43,8 +46,18 @@ struct FitOptions {
 /// the rows of a batch, or draws random numbers, still sees the small batches. `on_loss` is called
 /// for each batch, all other hooks for each step.
 ///
+/// With `shards`, each batch is split into so many parts, which the processes of `world` share; see
+/// ShardedStep. The processes also share the validation. All of them must use the same options and
+/// the same kinds of callbacks in the same order; only the first process prints and writes files.
+/// The results have the same bits for every number of processes, and a Checkpoint of one number can
+/// be resumed with another one. `on_loss` is called after backward(), and in `on_gradient` a
+/// process has the gradients of its part of the parameters only. If a callback of one process stops
+/// the run, all of them stop after the same step. If one process fails, the others throw
+/// OtherProcessError.
+///
 /// Throws OptionError if both `validation` and `validation_fraction` are given, if `accumulate` is
-/// 0 or leaves no step, or if `resume` belongs to another loader. Throws Error after the first
+/// 0 or leaves no step, if `resume` belongs to another loader, or if `world` is given without
+/// `shards`. Throws Error after the first
 /// epoch if a parameter of the optimizer has received no gradient in it, unless the parameter is
 /// frozen: requires_grad() is false. Throws DataError if the class names of the validation data and
 /// the training data differ, if only one of them has targets, or if they were standardised with

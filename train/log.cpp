@@ -59,11 +59,12 @@ std::string first_not_finite(const nn::Module& model) {
 }  // namespace
 
 void Log::on_begin(Run& run) {
+  if (!run.is_first_process()) return;
   log_message(LogLevel::info, [&] { return describe_start(run); });
 }
 
 void Log::on_loss(Run& run) {
-  if (std::isfinite(run.loss)) return;
+  if (std::isfinite(run.loss) || !run.is_first_process()) return;
   log_message(LogLevel::error, [&] {
     return "[train] the loss of step " + std::to_string(run.optimizer.step_count() + 1) + " is " +
            format_number(run.loss) + " (learning rate " +
@@ -73,10 +74,12 @@ void Log::on_loss(Run& run) {
 }
 
 void Log::on_epoch(Run& run) {
+  if (!run.is_first_process()) return;
   log_message(LogLevel::info, [&] { return describe_epoch(run); });
 }
 
 void Log::on_end(Run& run) {
+  if (!run.is_first_process()) return;
   log_message(LogLevel::info, [&] { return describe_end(run); });
 }
 

@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <xgrad/core/config.hpp>
+#include <xgrad/core/error.hpp>
 
 #include <cstddef>
 #include <span>
 #include <vector>
 
 namespace xgrad::inline XGRAD_ABI::train {
+
+/// Thrown by each process that has not failed itself when another process of the group has failed.
+/// A program need not print it: the process that has failed reports its own error.
+struct OtherProcessError : Error {
+  using Error::Error;
+};
 
 /// Processes that train one model together. distributed::World implements it.
 ///

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <xgrad/train/run.hpp>
 
+#include <xgrad/train/sharded_step.hpp>
 #include <xgrad/train/weights.hpp>
 
 namespace xgrad::inline XGRAD_ABI::train {
@@ -31,6 +32,8 @@ void Run::end_epoch(std::optional<Evaluation> validation) {
   progress.loss_sum = progress.seconds = 0;
   clock = Clock::now();
 }
+
+bool Run::is_first_process() const { return sharded == nullptr || sharded->is_first(); }
 
 double Run::mean_loss() const { return progress.loss_sum / static_cast<double>(progress.rows); }
 

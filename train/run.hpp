@@ -11,6 +11,7 @@
 namespace xgrad::inline XGRAD_ABI::train {
 
 class AveragedWeights;
+class ShardedStep;
 
 /// The state of a training run, which callbacks read and change. fit() creates one. A loop of your
 /// own can create one to use the callbacks:
@@ -39,6 +40,7 @@ struct Run {
   std::size_t accumulate = 1;              ///< number of batches in a step
   bool has_schedule = false;               ///< whether a schedule sets the learning rate
   AveragedWeights* average = nullptr;      ///< averages that end_step() updates, if there are any
+  ShardedStep* sharded = nullptr;  ///< takes the steps, if the batches are split into shards
 
   /// Returns the number of rows that the steps of an epoch use. With drop_last, rows of a step that
   /// is not full do not count.
@@ -47,6 +49,9 @@ struct Run {
   void end_step(double batch_loss, std::size_t rows);
   /// Appends the current epoch to the history and starts the next one.
   void end_epoch(std::optional<Evaluation> validation = std::nullopt);
+  /// Returns whether this process prints and writes files. Of several processes, only the first one
+  /// does.
+  bool is_first_process() const;
   /// Returns the mean loss of the current epoch so far.
   double mean_loss() const;
 };

@@ -12,5 +12,7 @@
 #include <xgrad/train/metric.hpp>
 #include <xgrad/train/parameters.hpp>
 #include <xgrad/train/predict.hpp>
+#include <xgrad/train/process_group.hpp>
 #include <xgrad/train/run.hpp>
+#include <xgrad/train/sharded_step.hpp>
 #include <xgrad/train/weights.hpp>

@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: MIT
+#include <xgrad/train/internal/gradient_exchange.hpp>
+
+#include <xgrad/autograd/graph.hpp>
+#include <xgrad/core/internal/arithmetic.hpp>
+#include <xgrad/core/internal/parallel.hpp>
+#include <xgrad/core/internal/tuning.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <numeric>
+#include <utility>
+
+namespace xgrad::inline XGRAD_ABI::train {
+namespace {
+
+/// Slices begin at multiples of this many elements, and the norm is the sum of the squares of such
+/// blocks. So the norm does not depend on the number of processes.
+constexpr std::size_t kBlock = 1024;
+
+void add(Scalar* to, const Scalar* from, std::size_t n) {
+  parallel_for(n, tuning::kElementGrain, [=](std::size_t begin, std::size_t end) {
+    kernels().add(to + begin, 1, from + begin, 1, to + begin, end - begin);
+  });
+}
+
+}  // namespace
+
+GradientExchange::GradientExchange(optim::Optimizer& optimizer, GuardedGroup& group,
+                                   std::size_t shards)
+    : optimizer_(optimizer),
+      group_(group),
+      rank_(static_cast<std::size_t>(group.rank())),
+      processes_(static_cast<std::size_t>(group.size())),
+      has_gradient_(optimizer.parameters().size()) {
+  std::size_t elements = 0;
+  for (const Tensor& p : optimizer.parameters()) elements += p.size();
+  const std::size_t blocks = (elements + kBlock - 1) / kBlock;
+  squares_.resize(blocks);
+  for (std::size_t r = 0; r <= processes_; ++r) {
+    slices_.push_back(std::min(elements, blocks * r / processes_ * kBlock));
+  }
+  for (std::size_t r = 0; r < processes_; ++r) {
+    nodes_of_.push_back(nodes_of(shards * r / processes_, shards * (r + 1) / processes_));
+  }
+  if (processes_ == 1) return;
+  all_.resize(elements);
+  shrink_states();
+  optimizer_.set_part(slices_[rank_], slices_[rank_ + 1], [this] {
+    group_.agree(false);
+    gather_parameters();
+  });
+}
+
+std::vector<std::size_t> GradientExchange::slice_sizes(std::size_t size) const {
+  std::vector<std::size_t> sizes;
+  for (std::size_t r = 0; r < processes_; ++r)
+    sizes.push_back((slices_[r + 1] - slices_[r]) * size);
+  return sizes;
+}
+
+// ---- The gradients of a step
+
+void GradientExchange::begin() {
+  nodes_.clear();
+  has_gradient_.assign(has_gradient_.size(), false);
+}
+
+// The sums are exchanged with the gradients, not copied: a gradient is overwritten anyway.
+void GradientExchange::add_shard(std::size_t shard) {
+  const std::vector<Tensor>& parameters = optimizer_.parameters();
+  for (std::size_t i = 0; i < parameters.size(); ++i) {
+    const Tensor& p = parameters[i];
+    if (!p.requires_grad()) continue;
+    if (p.has_grad()) {
+      has_gradient_[i] = true;
+    } else {
+      p.backward(zeros(p.shape()));
+    }
+  }
+  append_node(nodes_, {shard, 1}, [&](std::size_t k) {
+    for (std::size_t i = 0; i < parameters.size(); ++i) {
+      if (parameters[i].requires_grad()) add_to(mutable_grad(parameters[i]), sums_[k][i]);
+    }
+  });
+  if (sums_.size() < nodes_.size()) {
+    std::vector<Array>& sum = sums_.emplace_back();
+    for (const Tensor& p : parameters) sum.push_back(empty(p.shape()));
+  }
+  for (std::size_t i = 0; i < parameters.size(); ++i) {
+    if (parameters[i].requires_grad()) {
+      std::swap(mutable_grad(parameters[i]), sums_[nodes_.size() - 1][i]);
+    }
+  }
+}
+
+const std::vector<double>& GradientExchange::exchange(const std::vector<double>& note,
+                                                      bool need_norm) {
+  const std::vector<Tensor>& parameters = optimizer_.parameters();
+  if (processes_ == 1) {
+    join_rest(nodes_, [&](std::size_t k) {
+      for (std::size_t i = 0; i < parameters.size(); ++i) {
+        if (parameters[i].requires_grad()) add_to(sums_[k][i], sums_[k + 1][i]);
+      }
+    });
+    notes_ = note;
+  } else {
+    pack(note);
+    group_.run([&](ProcessGroup& group) {
+      group.all_to_all(send_, send_sizes_, receive_, receive_sizes_);
+    });
+  }
+  for (std::size_t i = 0; i < parameters.size(); ++i) {
+    if (parameters[i].requires_grad()) std::swap(mutable_grad(parameters[i]), sums_[0][i]);
+  }
+  if (processes_ > 1) add_received(note.size());
+  for (std::size_t i = 0; i < parameters.size(); ++i) {
+    if (!has_gradient_[i]) Tensor(parameters[i]).zero_grad();
+  }
+  if (need_norm) compute_norm();
+  return notes_;
+}
+
+/// Writes the messages: the note, whether each parameter has a gradient, and for each node the
+/// elements that the receiver updates.
+void GradientExchange::pack(const std::vector<double>& note) {
+  const std::vector<double> flags(has_gradient_.begin(), has_gradient_.end());
+  const std::size_t head = (note.size() + flags.size()) * sizeof(double);
+  send_sizes_.clear();
+  receive_sizes_.clear();
+  const std::size_t own = slices_[rank_ + 1] - slices_[rank_];
+  for (std::size_t r = 0; r < processes_; ++r) {
+    const std::size_t slice = slices_[r + 1] - slices_[r];
+    send_sizes_.push_back(head + nodes_.size() * slice * sizeof(Scalar));
+    receive_sizes_.push_back(head + nodes_of_[r].size() * own * sizeof(Scalar));
+  }
+  send_.resize(std::accumulate(send_sizes_.begin(), send_sizes_.end(), std::size_t{0}));
+  receive_.resize(std::accumulate(receive_sizes_.begin(), receive_sizes_.end(), std::size_t{0}));
+  std::byte* to = send_.data();
+  const auto write = [&](const auto* from, std::size_t n) {
+    if (n > 0) std::memcpy(to, from, n * sizeof *from);
+    to += n * sizeof *from;
+  };
+  for (std::size_t r = 0; r < processes_; ++r) {
+    write(note.data(), note.size());
+    write(flags.data(), flags.size());
+    for (std::size_t k = 0; k < nodes_.size(); ++k) {
+      for_each_piece_of(r, [&](std::size_t i, std::size_t first, std::size_t n, std::size_t) {
+        write(sums_[k][i].data() + first, n);
+      });
+    }
+  }
+}
+
+/// Reads the messages, and adds the nodes of all processes in the order of the tree.
+void GradientExchange::add_received(std::size_t note_size) {
+  const std::size_t own = slices_[rank_ + 1] - slices_[rank_];
+  notes_.resize(processes_ * note_size);
+  std::vector<double> flags(has_gradient_.size());
+  std::vector<Scalar*> sums;
+  nodes_.clear();
+  std::byte* from = receive_.data();
+  for (std::size_t r = 0; r < processes_; ++r) {
+    const auto read = [&](double* to, std::size_t n) {
+      if (n > 0) std::memcpy(to, from, n * sizeof(double));
+      from += n * sizeof(double);
+    };
+    read(notes_.data() + r * note_size, note_size);
+    read(flags.data(), flags.size());
+    for (std::size_t i = 0; i < flags.size(); ++i) {
+      has_gradient_[i] = has_gradient_[i] || flags[i] != 0;
+    }
+    for (const TreeNode& node : nodes_of_[r]) {
+      // The heads consist of doubles, so the address is a multiple of the size of a Scalar.
+      auto* const values = static_cast<Scalar*>(static_cast<void*>(from));
+      append_node(nodes_, node, [&](std::size_t k) { add(values, sums[k], own); });
+      sums.resize(nodes_.size());
+      sums.back() = values;
+      from += own * sizeof(Scalar);
+    }
+  }
+  join_rest(nodes_, [&](std::size_t k) { add(sums[k], sums[k + 1], own); });
+  for_each_piece_of(rank_, [&](std::size_t i, std::size_t first, std::size_t n, std::size_t at) {
+    const Tensor& p = optimizer_.parameters()[i];
+    if (p.requires_grad()) std::copy_n(sums[0] + at, n, mutable_grad(p).data() + first);
+  });
+}
+
+void GradientExchange::compute_norm() {
+  for (std::size_t begin = slices_[rank_]; begin < slices_[rank_ + 1]; begin += kBlock) {
+    double& sum = squares_[begin / kBlock] = 0;
+    const std::size_t end = std::min(begin + kBlock, slices_[rank_ + 1]);
+    for_each_piece(begin, end, [&](std::size_t i, std::size_t at, std::size_t n, std::size_t) {
+      if (!has_gradient_[i]) return;
+      const Scalar* const g = raw_grad(optimizer_.parameters()[i]).array().data() + at;
+      sum += kernels().dot(g, g, n);
+    });
+  }
+  if (processes_ > 1) {
+    std::vector<std::size_t> sizes;
+    for (std::size_t r = 0; r < processes_; ++r) {
+      const std::size_t blocks = (slices_[r + 1] + kBlock - 1) / kBlock;
+      const std::size_t before = (slices_[r] + kBlock - 1) / kBlock;
+      sizes.push_back((blocks - before) * sizeof(double));
+    }
+    group_.run([&](ProcessGroup& group) {
+      group.all_gather(std::as_writable_bytes(std::span(squares_)), sizes);
+    });
+  }
+  norm_ = std::sqrt(std::accumulate(squares_.begin(), squares_.end(), 0.0));
+}
+
+void GradientExchange::clip(double max_norm) {
+  if (!std::isfinite(norm_) || !(norm_ > max_norm)) return;
+  const auto factor = static_cast<Scalar>(max_norm / norm_);
+  for_each_piece_of(rank_, [&](std::size_t i, std::size_t first, std::size_t n, std::size_t) {
+    if (!has_gradient_[i]) return;
+    Scalar* const g = mutable_grad(optimizer_.parameters()[i]).data() + first;
+    kernels().mul(g, 1, &factor, 0, g, n);
+  });
+}
+
+void GradientExchange::gather_parameters() {
+  if (processes_ == 1) return;
+  const std::vector<Tensor>& parameters = optimizer_.parameters();
+  for_each_piece_of(rank_, [&](std::size_t i, std::size_t first, std::size_t n, std::size_t at) {
+    std::copy_n(parameters[i].value().data() + first, n, all_.data() + slices_[rank_] + at);
+  });
+  gather_values(true);
+  for (std::size_t r = 0; r < processes_; ++r) {
+    if (r == rank_) continue;
+    for_each_piece_of(r, [&](std::size_t i, std::size_t first, std::size_t n, std::size_t at) {
+      std::copy_n(all_.data() + slices_[r] + at, n, mutable_value(parameters[i]).data() + first);
+    });
+  }
+}
+
+}  // namespace xgrad::inline XGRAD_ABI::train
