@@ -1,0 +1,89 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# Applies the mistakes of tests/mutants/*.txt to a copy of the last commit, one at a time, and checks
+# that the tests notice each: `mutate.sh [TEXT]`, where TEXT selects the mistakes whose file, program
+# or description contains it. Prints a line for each mistake, and exits with 1 if a test program
+# passes with a mistake, or if a text is no longer found exactly once in its file.
+set -euo pipefail
+
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+selected=${1:-}
+tree=$PWD/build/mutants/tree
+build=$PWD/build/mutants/build
+log=$PWD/build/mutants/log
+jobs=$(scripts/jobs.sh)
+
+[ -d "$tree" ] || git init -q "$tree"
+git -C "$tree" fetch -q "$PWD" HEAD
+git -C "$tree" reset -q --hard FETCH_HEAD
+restore() { git -C "$tree" reset -q --hard; }
+trap restore EXIT
+
+# Each source is compiled by itself, so that a mistake costs one small compilation. That the
+# library in double precision is compiled as one is a property of its target.
+sed -i 's/UNITY_BUILD ON)/UNITY_BUILD OFF)/' "$tree/cmake/XgradLibrary.cmake"
+git -C "$tree" -c user.name=mutate -c user.email=mutate@localhost commit -qam "Compile each source by itself"
+cmake -S "$tree" -B "$build" -DCMAKE_BUILD_TYPE=Release -DCMAKE_CXX_FLAGS_RELEASE=-O1 -DXGRAD_HARDEN=OFF \
+  -DXGRAD_BUILD_EXAMPLES=OFF -DXGRAD_INSTALL=OFF >"$log" 2>&1 || { cat "$log" >&2; exit 1; }
+
+build_programs() { # PROGRAM...
+  cmake --build "$build" --parallel "$jobs" --target "$@" >"$log" 2>&1
+}
+run_program() { # PROGRAM
+  timeout 300 "$build/tests/$1" --gtest_brief=1 --gtest_fail_fast >"$log" 2>&1
+}
+
+# Replaces the text OLD, which must stand once in the file, by NEW.
+replace() { # FILE OLD NEW
+  local content rest
+  content=$(cat "$tree/$1" && printf x) || return
+  rest=${content//"$2"/}
+  [ $((${#content} - ${#rest})) -eq ${#2} ] || return
+  content=${content/"$2"/"$3"}
+  printf '%s' "${content%x}" >"$tree/$1"
+}
+
+counts=([0]=0 [1]=0)
+report() { # WHETHER_NOTICED RESULT
+  printf '%-9s %s: %s: %s\n' "$2" "$file" "$description" "${3:-}"
+  counts[$1]=$((counts[$1] + 1))
+}
+
+try() { # applies the mistake that was read
+  local status=0
+  if ! replace "$file" "$old" "$new"; then
+    report 1 STALE "this text does not stand exactly once in the file: $old"
+  elif ! build_programs "$program"; then
+    report 1 BROKEN "does not compile: $new"
+  else
+    run_program "$program" || status=$?
+    if [ "$status" -eq 0 ]; then
+      report 1 SURVIVES "$program passes with: $new"
+    else
+      report 0 noticed "$(sed -n 's/^\[  FAILED  \] \([^ ]*\).*/\1/p' "$log" | grep -m 1 . || echo "$program ends with $status")"
+    fi
+  fi
+  restore
+}
+
+# Each mistake has four lines: "# DESCRIPTION", "FILE PROGRAM", "- OLD", "+ NEW".
+mistakes() {
+  cat tests/mutants/*.txt | grep -v '^$'
+}
+
+mapfile -t programs < <(mistakes | sed -n 's/^[^-+#][^ ]* \(test_[a-z0-9_]*\)$/\1/p' | sort -u)
+build_programs "${programs[@]}" || { cat "$log" >&2; exit 1; }
+for program in "${programs[@]}"; do
+  run_program "$program" || { printf 'mutate: %s fails without a mistake\n' "$program" >&2; cat "$log" >&2; exit 1; }
+done
+
+while IFS= read -r description <&3; do
+  IFS=' ' read -r file program <&3
+  IFS= read -r old <&3
+  IFS= read -r new <&3
+  description=${description#\# } old=${old#- } new=${new#+}
+  new=${new# }
+  [[ "$file $program $description" == *"$selected"* ]] && try
+done 3< <(mistakes)
+printf '%d of %d mistakes noticed, after %d s\n' "${counts[0]}" $((counts[0] + counts[1])) "$SECONDS"
+[ "${counts[1]}" -eq 0 ]
