@@ -1,0 +1,632 @@
+// SPDX-License-Identifier: MIT
+// Fills the page with the study that it contains; docs/study-format.md describes the fields of a study.
+"use strict";
+
+const byId = id => document.getElementById(id);
+const study = JSON.parse(byId("study").textContent);
+const charts = JSON.parse(byId("charts").textContent);
+const hasVega = "vega-view" in pieces;
+const hidden = new Set();  // the optimizers that the legend has switched off
+const drawn = new Set();   // the functions that draw the charts of the page again
+
+// ---- Numbers and words -------------------------------------------------------------------------
+
+const isNumber = x => typeof x === "number" && Number.isFinite(x);
+const mean = values => values.reduce((sum, x) => sum + x, 0) / values.length;
+const unique = values => [...new Set(values)];
+const capital = text => text.charAt(0).toUpperCase() + text.slice(1);
+const count = (n, noun) => `${n} ${noun}${n === 1 ? "" : "s"}`;
+const list = names => [names.slice(0, -1).join(", "), names.at(-1)].filter(Boolean).join(" and ");
+const chance = p => !isNumber(p) ? "–" : p < 0.001 ? "< 0.001" : p.toFixed(3);
+
+function number(x, digits = 3) {
+  if (!isNumber(x)) return "–";
+  const size = Math.abs(x), short = size === 0 || (size >= 1e-4 && size < 1e6);
+  const text = !short ? x.toExponential(digits - 1).replace(/\.?0*e\+?/, "e")
+    : size >= 1000 ? x.toFixed(0) : String(Number(x.toPrecision(digits)));
+  return text.replace(/-/g, "−");
+}
+
+/** Creates an element. In a text, [word] and [word|shown] become words that the glossary explains. */
+function h(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else if (value != null && value !== false) element.setAttribute(name, value === true ? "" : value);
+  }
+  for (const child of children.flat(2)) {
+    if (child instanceof Node) element.append(child);
+    else if (child || child === 0) element.append(...withTerms(String(child)));
+  }
+  return element;
+}
+
+const meanings = new Map([...document.querySelectorAll("#glossary dt")].map(term =>
+  [term.textContent, term.nextElementSibling.textContent]));
+
+function withTerms(text) {
+  return text.split(/\[([^\]]+)\]/).map((part, i) => {
+    const [word, shown = word] = part.split("|");
+    if (i % 2 === 0 || !meanings.has(word)) return i % 2 === 0 ? part : `[${part}]`;
+    const term = document.createElement("dfn");
+    term.textContent = shown;
+    Object.assign(term.dataset, {word});
+    Object.assign(term, {tabIndex: 0, ariaDescription: meanings.get(word)});
+    return term;
+  });
+}
+
+// ---- What the study says -----------------------------------------------------------------------
+
+function look(name) {
+  const {title = name, dash = [], shape = "circle"} = study.rules[name] ?? {};
+  return {name, title, dash, shape, color: `var(--rule-${study.plan.optimizers.indexOf(name)})`};
+}
+const titles = names => list(names.map(name => look(name).title));
+const optionText = options => Object.entries(options).map(([name, x]) => `${name} = ${number(x)}`).join(", ");
+
+/** Prepares a group: the values as they are shown, in percent where the metric is a share. */
+function prepare(group) {
+  const {task, metric, optimizers, batch_size: size} = group;
+  const times = metric.percent ? 100 : 1, analytic = task.kind === "analytic";
+  const shown = x => isNumber(x) ? times * x : null;
+  const hasTuned = optimizers.some(each => isNumber(each.summary?.tuned?.mean));
+  const stage = hasTuned ? "tuned" : "defaults";
+  const rows = optimizers.map(({name, tuning, tuned, runs, summary}) => {
+    const {[stage]: own, defaults, versus_best: versus, steps_to_target: steps, seconds_to_target: seconds} = summary ?? {};
+    const varied = unique(["lr", ...tuning.flatMap(point => Object.keys(point.options))]);
+    const all = runs.map(run => ({...run, value: shown(run.value)}));
+    return {...look(name), tuning, tuned, summary, steps, seconds, all, runs: all.filter(run => run.stage === stage),
+      rank: summary?.rank, mean: shown(own?.mean), interval: own?.interval?.map(shown) ?? null, n: own?.n ?? 0,
+      diverged: own?.diverged ?? 0, defaults: shown(defaults?.mean), difference: shown(versus?.difference),
+      reach: versus?.interval?.map(shown) ?? null, p: versus?.p_holm, significant: versus?.significant,
+      setting: tuned && optionText(Object.fromEntries(Object.entries(tuned.options).filter(([key]) => varied.includes(key))))};
+  });
+  const best = rows.find(row => row.name === group.conclusion?.best);
+  const batch = size === null ? "full batch" : size === 1 ? "one row per step" : `batches of ${size}`;
+  const widths = rows.filter(row => row.interval).map(row => row.interval[1] - row.interval[0]).sort((a, b) => a - b);
+  const digits = widths[widths.length >> 1] < 1 ? 2 : 1;
+  const bare = x => !isNumber(x) ? "–" : metric.percent ? x.toFixed(digits) : number(x, 4);
+  const format = x => bare(x) + (metric.percent && isNumber(x) ? " %" : "");
+  return {group, task, stage, rows, best, batch, times, analytic, format, percent: metric.percent,
+    title: analytic || study.plan.batch_sizes.length === 1 ? task.title : `${task.title}, ${batch}`, unit: metric.percent ? ", %" : "",
+    measured: analytic ? "value of the function" : `test ${metric.name}`,
+    validated: analytic ? "value of the function" : `validation ${metric.name}`,
+    between: pair => pair ? `${bare(pair[0])} to ${format(pair[1])}` : "–",
+    signed: x => isNumber(x) ? (x > 0 ? "+" : x < 0 ? "−" : "") + bare(Math.abs(x)) : "–",
+    target: shown(group.target?.value)};
+}
+const groups = study.groups.map(prepare);
+
+function verdict(group, row) {
+  if (row === group.best) return "best";
+  if (row.n === 0) return row.diverged > 0 ? "every run diverged" : "no run yet";
+  return !isNumber(row.p) ? "not compared" : row.significant ? "significantly worse" : "not significant";
+}
+
+/** Returns what a reader should check before relying on the result of one optimizer. */
+const checks = ({tuned, summary, diverged, n}) => [
+  tuned?.at_edge && "[grid|edge of the grid]", summary?.still_improving && "still improving",
+  summary?.tuned_worse_than_defaults && "worse than its [defaults]",
+  diverged > 0 && `${diverged} of ${n + diverged} [diverged]`,
+].filter(Boolean).map(note => h("span", {class: "badge"}, note));
+
+// ---- Tables and texts --------------------------------------------------------------------------
+
+async function copy(button, text) {
+  const before = button.textContent;
+  await navigator.clipboard.writeText(text).then(() => "Copied", () => "Not allowed").then(done => { button.textContent = done; });
+  setTimeout(() => { button.textContent = before; }, 1500);
+}
+const copyButton = (text, label) =>
+  h("button", {type: "button", class: "copy", onclick: event => copy(event.currentTarget, text)}, label);
+const codeLine = text => h("div", {class: "code"}, h("code", {}, document.createTextNode(text)), copyButton(text, "Copy"));
+
+function named(name) {
+  const {title, color, dash, shape} = look(name), swatch = h("span", {class: "swatch", style: `color: ${color}`});
+  swatch.innerHTML = `<svg width="26" height="10" aria-hidden="true"><line x2="26" y1="5" y2="5" stroke="currentColor"
+    stroke-width="3" stroke-dasharray="${dash.map(Number).join(" ")}"/></svg>`;
+  swatch.append(charts.glyphs[shape] ?? "●");
+  return h("span", {class: "name"}, swatch, " ", title);
+}
+
+/** Creates a table that a click on a heading sorts, from {heading: [key(row), cell(key, row)]}. */
+function table(caption, rows, columns) {
+  const entries = Object.entries(columns), body = h("tbody"), cells = h("tr");
+  const classes = entries.map(([, [key]]) => rows.some(row => typeof key(row) === "string") ? "text" : "number");
+  const fill = sorted => body.replaceChildren(...sorted.map(row => h("tr", {}, entries.map(([, [key, cell]], i) =>
+    h("td", {class: classes[i]}, cell ? cell(key(row), row) : key(row))))));
+  const sort = (heading, key) => {
+    const up = heading.getAttribute("aria-sort") !== "ascending";
+    for (const other of cells.children) other.removeAttribute("aria-sort");
+    heading.setAttribute("aria-sort", up ? "ascending" : "descending");
+    fill([...rows].sort((a, b) => {
+      const [x, y] = [key(a), key(b)];
+      if (x == null || y == null) return (x == null) - (y == null);  // missing values stay last
+      return (x < y ? -1 : x > y ? 1 : 0) * (up ? 1 : -1);
+    }));
+  };
+  cells.append(...entries.map(([title, [key]], i) => h("th", {scope: "col", class: classes[i]},
+    h("button", {type: "button", onclick: event => sort(event.currentTarget.parentNode, key)}, title))));
+  fill(rows);
+  return h("div", {class: "scroll", tabindex: 0, role: "region", "aria-label": caption},
+    h("table", {}, h("caption", {}, caption), h("thead", {}, cells), body));
+}
+
+const orOthers = names => h("small", {}, names.length > 3 ? ` or one of ${names.length} others`
+  : names.map(name => ` or ${look(name).title}`).join(""));
+const tile = (figure, text) => h("p", {}, h("b", {}, figure), text);
+
+function answer(group) {
+  const {best, rows, title} = group, {indistinguishable: alike = [], sentence, advice = []} = group.group.conclusion ?? {};
+  if (!best) {
+    return h("div", {class: "answer"}, h("h2", {}, `${title}: no answer yet`), h("p", {}, sentence),
+      h("p", {}, "No tuned run has a result. The table compares the optimizers with their [defaults]."));
+  }
+  const compared = rows.filter(row => isNumber(row.p)), worse = compared.filter(row => row.significant).length;
+  const corrected = group.group.comparisons ?? compared.length;
+  return h("div", {class: "answer"},
+    h("h2", {}, `${title}: use `, named(best.name), orOthers(alike)),
+    best.tuned && codeLine(best.tuned.code),
+    h("div", {class: "tiles"},
+      tile(group.format(best.mean), `mean ${group.measured} of ${best.title} over ${count(best.n, "[seed]")}`),
+      tile(group.between(best.interval), "95 % [interval] of this mean"),
+      tile(`${worse} of ${compared.length}`, "other optimizers [significant|significantly] worse at 5 %, corrected for "
+        + `${count(corrected, "comparison")} ([Holm])`),
+      isNumber(group.target) && tile(isNumber(best.steps?.median) ? `${number(best.steps.median)} steps` : "not reached",
+        `until a ${group.validated} of ${group.format(group.target)}, the [target]`)),
+    h("p", {}, sentence), h("h3", {}, "What would change this answer"),
+    advice.length ? h("ul", {}, advice.map(text => h("li", {}, text))) : h("p", {}, "Nothing that this study measures."));
+}
+
+const facts = pairs => h("dl", {class: "facts"}, Object.entries(pairs).filter(([, text]) => text).map(([name, text]) =>
+  h("div", {}, h("dt", {}, name), h("dd", {}, text))));
+
+function groupFacts({group, task, rows, analytic, batch, format, target}) {
+  const values = (row, option) => {
+    const all = unique(row.tuning.map(point => point.options[option])).filter(isNumber).sort((a, b) => a - b);
+    return `${option} ${all.length > 4 ? `${number(all[0])} to ${number(all.at(-1))} (${all.length} values)` : all.map(x => number(x)).join(", ")}`;
+  };
+  const grids = rows.filter(row => row.tuning.length > 0).map(row => h("li", {}, `${row.title}: ` +
+    unique(row.tuning.flatMap(point => Object.keys(point.options))).map(option => values(row, option)).join("; ")));
+  const epochs = `${group.epochs} [epoch|epochs] of ${count(group.steps_per_epoch, "[step]")}, ${batch}`;
+  return facts({
+    Network: !analytic && group.model && `${group.model.description}, ${group.model.parameters} [parameters]`,
+    Training: analytic ? count(group.epochs * group.steps_per_epoch, "[step]") : epochs,
+    Rows: !analytic && `${task.train_rows} for training, ${task.validation_rows} for validation, ` +
+      `${task.test_rows} for the test; ${count(task.features, "feature")}`,
+    "[split|Split]": !analytic && (task.split === "redrawn" ? "drawn again for each [seed]" : "published test set"),
+    Classes: task.classes?.length && `${task.classes.length}: ${list(task.classes)}`,
+    "[target|Target]": isNumber(target) && `${format(target)}, ${group.target.reason}`,
+    "[grid|Grid]": grids.length > 0 && h("details", {}, h("summary", {}, `${count(grids.length, "optimizer")}`), h("ul", {}, grids))});
+}
+
+function ranking(group) {
+  const {format, between, signed} = group, short = x => number(x), seconds = x => isNumber(x) ? `${number(x)} s` : "–";
+  const judged = text => h("span", {class: text.split(" ")[0]}, text);
+  return table(`Ranking by ${group.measured}, ${group.stage === "tuned" ? "tuned" : "with defaults"}`, group.rows, {
+    "[rank|Rank]": [row => row.rank, short],
+    Optimizer: [row => row.title, (_, row) => named(row.name)],
+    [capital(group.measured)]: [row => row.mean, format],
+    "95 % [interval]": [row => row.interval?.[0], (_, row) => between(row.interval)],
+    [group.percent ? "Difference, points" : "Difference"]: [row => row.difference, signed],
+    "[p value|p] ([Holm])": [row => row.p, chance],
+    "Compared with the best": [row => verdict(group, row), judged],
+    Setting: [row => row.setting ?? "–", (text, row) => [text, " ", row.tuned && copyButton(row.tuned.code, "Copy")]],
+    "To check": [row => checks(row).map(note => note.textContent).join(), (_, row) => checks(row)],
+    "With [defaults]": [row => row.defaults, format],
+    "[step|Steps] to [target]": [row => row.steps?.median, short],
+    "Time to target": [row => row.seconds?.median, seconds],
+    "µs per step": [row => row.summary?.seconds_per_step, x => number(1e6 * x)],
+  });
+}
+
+function details({rows, format, times, measured}) {
+  const points = rows.flatMap(({title, tuning}) => tuning.map(point => ({title, ...point})));
+  const runs = rows.flatMap(({title, all}) => all.map(run => ({title, ...run})));
+  const folded = (title, every, columns) => every.length > 0 && h("details", {},
+    h("summary", {}, `${title} (${every.length})`), table(title, every, columns));
+  return [folded("Every point of the grids", points, {
+    Optimizer: [point => point.title],
+    Setting: [point => optionText(point.options)],
+    "Mean on [validation data]": [point => point.mean, mean => format(isNumber(mean) ? times * mean : null)],
+    "Each [seed]": [point => point.values.map(x => format(isNumber(x) ? times * x : null)).join(", ")],
+    "[step|Steps]": [point => point.steps, x => number(x)],
+    "Added beyond the edge": [point => point.extended ? "yes" : "no"],
+  }), folded("Every final run", runs, {
+    Optimizer: [run => run.title],
+    Options: [run => run.stage],
+    "[seed|Seed]": [run => run.seed],
+    "[split|Split]": [run => run.split_seed],
+    [capital(measured)]: [run => run.value, (x, run) => run.diverged ? "[diverged]" : format(x)],
+    "Steps to target": [run => run.steps_to_target, x => number(x)],
+    Seconds: [run => run.seconds, x => number(x)],
+    Hash: [run => run.hash, text => h("code", {}, text)],
+  })].filter(Boolean);
+}
+
+// ---- The data of the charts --------------------------------------------------------------------
+
+const visible = group => group.rows.filter(row => !hidden.has(row.name));
+const dimBand = group => visible(group).length <= 4 ? 0.2 : 0.08;
+
+/** Returns the smallest range with a margin that contains the values. */
+function fit(values, log = false, share = 0.05) {
+  const good = values.filter(x => isNumber(x) && (!log || x > 0)).map(x => log ? Math.log(x) : x);
+  if (good.length === 0) return log ? [0.1, 1] : [0, 1];
+  const [low, high] = [good.reduce((a, b) => Math.min(a, b)), good.reduce((a, b) => Math.max(a, b))];
+  const margin = share * (high - low) || 0.05 * Math.abs(high) || 0.5;
+  return [low - margin, high + margin].map(x => log ? Math.exp(x) : x);
+}
+
+function measures({group, rows, analytic, percent}) {
+  const name = group.metric.name, has = key => rows.some(row => row.all.some(run => run.curve?.[key]?.some(isNumber)));
+  return [["validation", analytic ? "Value of the function" : `Validation ${name}`], percent && ["error", "Validation error"],
+    ["validation_loss", "Validation loss"], ["train_loss", "Training loss"], ["test", `Test ${name}`],
+    ["test_loss", "Test loss"]].filter(each => each && has(each[0].replace("error", "validation")))
+    .slice(0, analytic ? 1 : undefined);
+}
+
+function drawCurves(group, {show, by, log, whole}) {
+  const isMetric = ["validation", "test", "error"].includes(show), times = isMetric ? group.times : 1;
+  const read = (curve, i) => show === "error" ? 100 - 100 * curve.validation[i] : times * curve[show][i];
+  const lines = visible(group).flatMap(row => {
+    const runs = row.runs.filter(run => !run.diverged), at = new Map();
+    for (const {curve} of runs) curve.epoch.forEach((epoch, i) => {
+      const y = read(curve, i), x = {epochs: epoch, steps: epoch * group.group.steps_per_epoch, seconds: curve.seconds[i]}[by];
+      if (isNumber(y) && (!log || y > 0)) at.set(epoch, [...at.get(epoch) ?? [], {x, y}]);
+    });
+    return [...at.values()].filter(values => 2 * values.length >= runs.length).map(values => ({...look(row.name),
+      x: mean(values.map(value => value.x)), y: mean(values.map(value => value.y)),
+      low: Math.min(...values.map(value => value.y)), high: Math.max(...values.map(value => value.y))}));
+  });
+  const last = Math.max(...lines.map(line => line.x)), late = lines.filter(line => whole || line.x >= 0.2 * last);
+  return {kind: ["lines"], log: {y: log}, data: {lines}, empty: lines.length === 0, list: true, signals: {
+    xFit: fit(lines.map(line => line.x), false, 0.01), yFit: fit(late.flatMap(line => [line.low, line.high]), log),
+    xTitle: {epochs: group.analytic ? "Step" : "Epoch", steps: "Step", seconds: "Training seconds"}[by],
+    yTitle: new Map(measures(group)).get(show) + (isMetric ? group.unit : ""), bandOpacity: dimBand(group)}};
+}
+
+function drawSensitivity(group, {option, log, logY}) {
+  const better = group.group.metric.higher_is_better ? Math.max : Math.min, points = [], lines = [];
+  for (const row of visible(group)) {
+    const at = new Map();
+    for (const {options, mean: average, values} of row.tuning.filter(point => isNumber(point.options[option]))) {
+      const chosen = row.tuned && Object.entries(options).every(([name, x]) => row.tuned.options[name] === x);
+      const x = options[option], y = isNumber(average) ? group.times * average : null, all = values.filter(isNumber);
+      const point = {...row, x, y, low: Math.min(y, ...all.map(z => group.times * z)), high: Math.max(y, ...all.map(z => group.times * z)),
+        size: chosen ? 190 : 55, fill: chosen ? row.color : "var(--page)",
+        tip: `${row.title}, ${optionText(options)}: ${y === null ? "not every seed ended well" : group.format(y)}${chosen ? ", chosen" : ""}`};
+      points.push(point);
+      if (y !== null && (!at.has(x) || better(at.get(x).y, y) === y)) at.set(x, point);
+    }
+    lines.push(...[...at.values()].sort((a, b) => a.x - b.x));
+  }
+  const yFit = fit(lines.map(line => line.y), logY), edge = yFit[group.group.metric.higher_is_better ? 0 : 1];
+  const marks = points.map(point => point.y === null ? {...point, y: edge, shape: "cross", size: 80} : point);
+  return {kind: ["lines"], log: {x: log, y: logY}, data: {lines, points: marks}, empty: points.length === 0, signals: {
+    xFit: fit(points.map(point => point.x), log), yFit, bandOpacity: dimBand(group),
+    xTitle: option === "lr" ? "Learning rate (lr)" : option, yTitle: capital(group.validated) + group.unit}};
+}
+
+function drawFinals(group, {defaults, whole, log}) {
+  const rows = visible(group).map(row => ({...row, band: 0.22, low: row.interval?.[0] ?? row.mean, high: row.interval?.[1] ?? row.mean,
+    note: group.format(row.mean), tip: `${row.title}: mean ${group.format(row.mean)}, 95 % interval ${group.between(row.interval)}`}));
+  const dots = rows.flatMap(row => row.all.filter(run => isNumber(run.value)).map(run => ({...look(row.name), x: run.value,
+    own: run.stage === group.stage, band: run.stage === group.stage ? 0.52 : 0.8, fill: run.stage === group.stage ? row.color : "none",
+    tip: `${row.title}, ${run.stage}, seed ${run.seed}: ${group.format(run.value)}`}))).filter(dot => dot.own || defaults);
+  const fitted = [...rows.flatMap(row => [row.low, row.high]), ...dots.filter(dot => whole || dot.own).map(dot => dot.x)];
+  return {kind: ["rows"], rowHeight: 50, log: {x: log}, data: {rows, dots}, empty: dots.length === 0,
+    signals: {xFit: fit(fitted, log), xTitle: capital(group.measured) + group.unit}};
+}
+
+function drawDifferences(group) {
+  const {best, signed} = group, pairs = new Map(best.runs.map(run => [run.seed, run.value]));
+  const rows = visible(group).filter(row => isNumber(row.difference)).map(row => ({...row, band: 0.35, mean: row.difference,
+    low: row.reach?.[0] ?? row.difference, high: row.reach?.[1] ?? row.difference,
+    note: `p ${row.p < 0.001 ? "" : "= "}${chance(row.p)}${row.significant ? " *" : ""}`,
+    tip: `${row.title}: ${signed(row.difference)}${row.reach ? ` (${row.reach.map(signed).join(" to ")})` : ""}, p ${chance(row.p)}`}));
+  const dots = rows.flatMap(row => row.runs.filter(run => isNumber(run.value) && isNumber(pairs.get(run.seed))).map(run => ({
+    ...look(row.name), x: run.value - pairs.get(run.seed), band: 0.72, fill: row.color,
+    tip: `${row.title}, seed ${run.seed}: ${signed(run.value - pairs.get(run.seed))}`})));
+  return {kind: ["rows"], rowHeight: 44, data: {rows, dots}, empty: rows.length === 0, signals: {reference: 0,
+    xFit: fit([0, ...rows.flatMap(row => [row.low, row.high]), ...dots.map(dot => dot.x)]),
+    xTitle: `Difference from ${best.title}${group.percent ? ", points" : ""}`}};
+}
+
+function drawTime(group, {by, log}) {
+  const rows = visible(group).map(({[by]: time, ...row}) => ({...row, band: 0.3, mean: time?.median, low: time?.median, high: time?.median,
+    note: time ? `${time.reached} of ${time.of}` : "–", tip: `${row.title}: median ${number(time?.median)} ${by}`}));
+  const dots = rows.flatMap(row => row.runs.filter(run => isNumber(run[`${by}_to_target`])).map(run => ({...look(row.name), band: 0.65,
+    x: run[`${by}_to_target`], fill: row.color, tip: `${row.title}, seed ${run.seed}: ${number(run[`${by}_to_target`])} ${by}`})));
+  return {kind: ["rows"], rowHeight: 44, log: {x: log}, data: {rows, dots}, empty: dots.length === 0,
+    signals: {xFit: fit(dots.map(dot => dot.x), log), xTitle: `${capital(by)} to the target`}};
+}
+
+function drawPaths(group, {stage}) {
+  const {x_range: x, y_range: y, z, minimum} = group.group.analytic, values = z.flat();
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const lines = visible(group).flatMap(row => (row.all.find(run => run.stage === stage && run.path)?.path ?? [])
+    .filter(point => point.every(isNumber)).map((point, step, path) => ({...look(row.name), x: point[0], y: point[1], low: point[1],
+      high: point[1], size: step === 0 || step === path.length - 1 ? 90 : 14, fill: row.color,
+      tip: `${row.title}, point ${step}: (${number(point[0])}, ${number(point[1])})`})));
+  const star = {x: minimum[0], y: minimum[1], shape: "cross", size: 200, fill: "var(--ink)", color: "var(--page)", tip: "minimum"};
+  return {kind: ["contour", "lines"], height: 520, signals: {xFit: x, yFit: y, xTitle: "x", yTitle: "y", area: [...x, ...y],
+    cells: [z[0].length - 1, z.length - 1], levels: Array.from({length: 15}, (_, i) => low + (high - low) * (i + 0.5) / 15)},
+    data: {lines, points: [...lines, star], grid: [{width: z[0].length, height: z.length, values}]}};
+}
+
+function drawProfiles({by, log}) {
+  const profiles = study.across[by].filter(each => !hidden.has(each.optimizer));
+  const lines = profiles.flatMap(({optimizer, ratio, fraction}) => ratio.map((x, i) =>
+    ({...look(optimizer), x, y: 100 * fraction[i], low: 100 * fraction[i], high: 100 * fraction[i]})));
+  return {kind: ["lines"], log: {x: log}, list: true, data: {lines}, empty: lines.length === 0, signals: {
+    xFit: [1, Math.max(1.1, ...lines.map(line => line.x))], yFit: [0, 101], interpolate: "step-after",
+    xTitle: "Times the time of the fastest optimizer", yTitle: "Tasks that reach the target, %"}};
+}
+
+function drawRanks() {
+  const {average_ranks: all, critical_difference: critical, cliques} = study.across, k = all.length;
+  const rankOf = new Map(all.map(each => [each.optimizer, each.rank])), half = Math.ceil(k / 2), top = 14 + 11 * cliques.length;
+  const ranks = all.map(({optimizer, rank}, i) => ({...look(optimizer), rank, left: i < half,
+    y: top + 26 * (i < half ? i + 1 : k - i), text: `${look(optimizer).title}  ${rank.toFixed(2)}`}));
+  const bars = cliques.map((names, i) => ({low: Math.min(...names.map(name => rankOf.get(name))), y: 12 + 11 * i, width: 5,
+    high: Math.max(...names.map(name => rankOf.get(name))), text: "", tip: `not told apart: ${titles(names)}`}));
+  const bottom = top + 26 * half + 34;
+  bars.push({low: 1, high: 1 + critical, y: bottom, width: 3, text: `critical difference ${critical.toFixed(2)}`});
+  return {kind: ["ranks"], height: bottom + 50, data: {ranks, bars}, still: true,
+    signals: {xFit: [1 - 0.16 * (k - 1), k + 0.16 * (k - 1)], xTitle: "Average rank (1 is best)", last: k}};
+}
+
+// ---- The charts --------------------------------------------------------------------------------
+
+function createView(host, drawing) {
+  const {kind, data, signals, log = {}, height, rowHeight, still} = drawing, width = host.clientWidth;
+  const parts = [...kind.map(name => charts[name]), charts.frame], join = key => parts.flatMap(part => part[key] ?? []);
+  const spec = structuredClone({...charts.frame, signals: join("signals"), data: join("data"), scales: join("scales"),
+    axes: still ? charts[kind[0]].axes : join("axes"), marks: join("marks"), width,
+    height: rowHeight ? 60 + rowHeight * data.rows.length : height ?? (width < 500 ? 320 : 420)});
+  for (const scale of spec.scales) if (log[scale.name]) scale.type = "log";
+  for (const each of spec.data) if (data[each.name]) each.values = data[each.name];
+  const notes = Object.fromEntries((data.rows ?? []).map(row => [row.title, row.note]));
+  const values = {zoomsY: kind.includes("lines"), notes, ...signals};
+  for (const signal of spec.signals) signal.value = values[signal.name] ?? signal.value;
+  const view = new pieces["vega-view"].View(pieces["vega-parser"].parse(spec, charts.config), {renderer: "svg", container: host});
+  return view.tooltip((handler, event, item, text) => text ? showTip(text, event) : hideTip());
+}
+
+/** Creates a chart with its heading and controls. draw(state) returns its data as createView() takes them. */
+function figure(name, draw, choices = {}, words = {}) {
+  const {title, how, controls = []} = charts.figures[name], state = {};
+  const fill = text => text.replace(/\{(\w+)\}/g, (_, key) => words[key]);
+  const host = h("div", {class: "chart"}), message = h("p", {class: "muted"}, "There is nothing to draw.");
+  let view, drawing;
+  const redraw = keepZoom => {
+    const zoom = keepZoom && view ? [view.signal("zoomX"), view.signal("zoomY")] : [null, null];
+    view?.finalize();
+    drawing = draw(state);
+    view = drawing.empty ? null : createView(host, drawing);
+    host.hidden = !view;
+    message.hidden = Boolean(view);
+    view?.signal("zoomX", zoom[0]).signal("zoomY", zoom[1]).run();
+  };
+  const inputs = controls.map(({key, label, start = false, options}) => {  // a list of options, or a checkbox
+    const given = choices[key] ?? options ?? start, set = value => { state[key] = value; redraw(); };
+    state[key] = Array.isArray(given) ? given[0]?.[0] : given;
+    if (Array.isArray(given)) return h("label", {}, label, " ", h("select", {onchange: event => set(event.target.value)},
+      given.map(([value, text]) => h("option", {value}, text))));
+    return h("label", {}, h("input", {type: "checkbox", checked: given, onchange: event => set(event.target.checked)}), ` ${label}`);
+  });
+  const zoomBy = scale => {
+    for (const [zoom, fitted, axis] of [["zoomX", "xFit", "x"], ["zoomY", "yFit", "y"]]) {
+      const log = drawing.log?.[axis], ends = (view.signal(zoom) ?? view.signal(fitted)).map(x => log ? Math.log(x) : x);
+      const [middle, reach] = [(ends[0] + ends[1]) / 2, (ends[1] - ends[0]) / 2 * scale];
+      view.signal(zoom, [middle - reach, middle + reach].map(x => log ? Math.exp(x) : x));
+    }
+    view.run();
+  };
+  const reset = () => view.signal("zoomX", null).signal("zoomY", null).run();
+  const button = (text, label, act) =>
+    h("button", {type: "button", title: label, "aria-label": label, onclick: () => view && act()}, text);
+  listen(host, () => view && {view, drawing}, reset);
+  new ResizeObserver(() => view && host.clientWidth > 0 && view.width(host.clientWidth).run()).observe(host);
+  drawn.add(redraw);
+  setTimeout(redraw);  // once the element is on the page and has a width
+  return h("figure", {id: name}, h("figcaption", {}, h("h3", {}, fill(title)), h("p", {}, fill(how))),
+    h("div", {class: "controls"}, inputs, name !== "ranks" && h("span", {class: "zoom"}, button("+", "Zoom in", () => zoomBy(0.7)),
+      button("−", "Zoom out", () => zoomBy(1 / 0.7)), button("Reset", "Show the whole chart again", reset))), host, message);
+}
+
+/** Lets the mouse choose a rectangle to zoom into, and shows the values below the pointer. */
+function listen(host, current, reset) {
+  let start = null;
+  const place = ({view}, event) => {  // in pixels of the plot
+    const box = host.querySelector("svg").getBoundingClientRect(), origin = view.origin(), pad = view.padding().left;
+    const x = event.clientX - box.left - origin[0] - pad, y = event.clientY - box.top - origin[1] - pad;
+    return [Math.max(0, Math.min(x, view.scale("x").range()[1])), y];
+  };
+  const on = (type, act) => host.addEventListener(type, event => current() && act(current(), event));
+  on("pointerdown", (chart, event) => { if (event.pointerType === "mouse" && !chart.drawing.still) start = place(chart, event); });
+  on("pointermove", (chart, event) => {
+    const [x, y] = place(chart, event);
+    if (start) chart.view.signal("brush", [start[0], x, start[1], y]).run();
+    if (chart.drawing.list) showList(chart, x, event);
+  });
+  on("pointerleave", ({view}) => {
+    start = null;
+    hideTip();
+    view.signal("hairline", null).signal("brush", null).run();
+  });
+  on("pointerup", ({view, drawing}) => {
+    const brush = start && view.signal("brush");
+    start = null;
+    if (!brush) return;
+    const invert = (axis, a, b) => [a, b].map(pixel => view.scale(axis).invert(pixel)).sort((p, q) => p - q);
+    if (Math.abs(brush[0] - brush[1]) > 8) {
+      view.signal("zoomX", invert("x", brush[0], brush[1]));
+      if (drawing.kind.includes("lines")) view.signal("zoomY", invert("y", brush[2], brush[3]));
+    }
+    view.signal("brush", null).run();
+  });
+  on("dblclick", reset);
+}
+
+/** Shows the values of all lines at the x that is closest to the pointer. */
+function showList({view, drawing}, pixel, event) {
+  const x = view.scale("x").invert(pixel), nearest = new Map();
+  for (const line of drawing.data.lines) {
+    const other = nearest.get(line.name);
+    if (!other || Math.abs(line.x - x) < Math.abs(other.x - x)) nearest.set(line.name, line);
+  }
+  const all = [...nearest.values()].sort((a, b) => b.y - a.y);
+  view.signal("hairline", view.scale("x")(all[0].x)).run();
+  showTip(h("div", {}, h("b", {}, `${view.signal("xTitle")} ${number(all[0].x)}`), h("table", {}, all.map(line =>
+    h("tr", {}, h("td", {}, named(line.name)), h("td", {class: "number"}, number(line.y, 4)), h("td", {class: "muted"},
+      line.low === line.high ? "" : `${number(line.low, 4)} to ${number(line.high, 4)}`))))), event);
+}
+
+function legend(names) {
+  const buttons = names.map(name => h("button", {type: "button", "data-name": name, onclick: () =>
+    change(() => hidden.delete(name) || hidden.add(name))}, named(name)));
+  const all = h("button", {type: "button", onclick: () =>
+    change(() => hidden.size > 0 ? hidden.clear() : names.forEach(name => hidden.add(name)))}, "All or none");
+  const mark = () => document.querySelectorAll(".legend [data-name]").forEach(each =>
+    each.setAttribute("aria-pressed", String(!hidden.has(each.dataset.name))));
+  const change = act => {
+    act();
+    mark();
+    for (const redraw of drawn) redraw(true);
+  };
+  setTimeout(mark);
+  return h("div", {class: "legend", role: "group", "aria-label": "Optimizers in the charts"}, buttons, all);
+}
+
+function groupCharts(group) {
+  const options = unique(group.rows.flatMap(row => row.tuning.flatMap(point => Object.keys(point.options))))
+    .sort((a, b) => (b === "lr") - (a === "lr")).map(name => [name, name]);
+  const by = group.analytic ? [["epochs", "steps"]] : ["epochs", "steps", "seconds"].map(name => [name, name]);
+  const words = {best: group.best?.title, target: group.format(group.target)};
+  const add = (condition, name, draw, choices) => condition && figure(name, state => draw(group, state), choices, words);
+  return [legend(group.rows.map(row => row.name)), add(group.group.analytic, "paths", drawPaths),
+    add(true, "curves", drawCurves, {show: measures(group), by, log: group.analytic}), add(group.best, "differences", drawDifferences),
+    add(true, "finals", drawFinals), add(options.length > 0, "sensitivity", drawSensitivity, {option: options, logY: group.analytic}),
+    add(isNumber(group.target), "time", drawTime)].filter(Boolean);
+}
+
+// ---- The page ----------------------------------------------------------------------------------
+
+function showGroup(index) {
+  const group = groups[index], go = i => { location.hash = `task-${i}`; };
+  const step = (text, i) => h("button", {type: "button", disabled: !groups[i], onclick: () => go(i)}, text);
+  drawn.clear();
+  byId("group").replaceChildren(groups.length === 1 ? "" : h("nav", {}, h("label", {}, "Task ",
+    h("select", {id: "picker", onchange: event => go(event.target.value)}, groups.map((each, i) =>
+      h("option", {value: i, selected: i === index}, each.title)))), step("Previous", index - 1), step("Next", index + 1)),
+    answer(group), groupFacts(group), ranking(group), ...hasVega ? groupCharts(group) : [], ...details(group));
+  if (study.across) showAcross();
+}
+
+function showOverall() {
+  const {average_ranks: ranks, critical_difference: critical, tasks, cliques} = study.across, {optimizer: best, rank} = ranks[0];
+  const equal = unique(cliques.filter(names => names.includes(best)).flat()).filter(name => name !== best);
+  const codes = groups.map(group => group.rows.find(row => row.name === best)?.tuned?.code).filter(Boolean);
+  const times = code => codes.filter(other => other === code).length, usual = [...codes].sort((a, b) => times(b) - times(a))[0];
+  const wins = groups.filter(group => group.best?.name === best).length;
+  byId("overall").replaceChildren(h("div", {class: "answer"},
+    h("h2", {}, `${count(tasks, "task")}: use `, named(best), orOthers(equal)), usual && codeLine(usual),
+    h("div", {class: "tiles"},
+      tile(rank.toFixed(2), `average [rank] of ${look(best).title} among ${count(ranks.length, "optimizer")}`),
+      tile(`${wins} of ${groups.length}`, `tasks on which ${look(best).title} has the best mean`),
+      tile(critical.toFixed(2), "[critical difference] between average ranks at 5 %"),
+      usual && tile(`${times(usual)} of ${codes.length}`, "tasks were tuned to exactly this line; the table has the others")),
+    h("p", {}, equal.length > 0 ? `With ${count(tasks, "task")}, ${look(best).title} cannot be told from ${titles(equal)}.`
+      : `${look(best).title} is [significant|significantly] better than every other optimizer.`),
+    h("h3", {}, "What would change this answer"),
+    h("ul", {}, h("li", {}, "Your own task: choose it, or the one most like it, in the table."),
+      equal.length > 0 && h("li", {}, "More tasks: they make the [critical difference] smaller."),
+      h("li", {}, "The column “To check” says where [seed|seeds], [epoch|epochs] or the [grid] were not enough."))),
+  table("The best optimizer on each task", groups, {
+    Task: [group => group.title, (title, group) => h("a", {href: `#task-${groups.indexOf(group)}`}, title)],
+    Best: [group => group.best?.title ?? "–", (_, {best}) => best && named(best.name)],
+    Setting: [group => group.best?.setting ?? "–"],
+    Result: [group => group.best?.mean, (x, group) => group.format(x)],
+    "95 % [interval]": [group => group.best?.interval?.[0], (_, group) => group.between(group.best?.interval)],
+    "Not [significant|significantly] different": [group => titles(group.group.conclusion?.indistinguishable ?? []) || "none"],
+    "To check": [group => group.best ? checks(group.best).map(note => note.textContent).join() : "",
+      (_, group) => group.best && checks(group.best)],
+  }));
+}
+
+function showAcross() {
+  const names = study.across.average_ranks.map(each => each.optimizer), k = names.length;
+  const rankOf = name => group => group.rows.find(row => row.name === name)?.rank;
+  const heat = rank => h("span", {class: "heat", style: `--heat: ${isNumber(rank) ? 60 * (k - rank) / (k - 1) : 0}%`}, number(rank));
+  const by = [["profiles", "steps"], ["profiles_seconds", "seconds"]].filter(([key]) => study.across[key]?.length);
+  byId("across").replaceChildren(h("h2", {}, "Across the tasks"), ...hasVega ? [legend(names),
+    figure("ranks", drawRanks, {}, {p: chance(study.across.friedman_p)}),
+    by.length > 0 ? figure("profiles", drawProfiles, {by}) : ""] : [],
+  table("Rank on each task", groups, {Task: [group => group.title],
+    ...Object.fromEntries(names.map(name => [look(name).title, [rankOf(name), heat]]))}));
+}
+
+function showRest() {
+  const {program, machine, plan} = study;
+  byId("subtitle").append(`${list(unique(groups.map(group => group.task.title)).slice(0, 20))}: `
+    + `${count(plan.optimizers.length, "optimizer")}, ${count(plan.seeds, "seed")} each`);
+  byId("rules").append(...plan.optimizers.map(name => {
+    const {formula_mathml: mathml, formula_text: text, intuition} = study.rules[name] ?? {}, formula = h("div", {class: "formula"});
+    if (mathml) formula.innerHTML = mathml;
+    else formula.append(text ?? "");
+    return h("details", {}, h("summary", {}, named(name)), h("p", {}, intuition), formula);
+  }));
+  const file = URL.createObjectURL(new Blob([JSON.stringify(study)], {type: "application/json"}));
+  byId("about").append(facts({Command: codeLine(program.command), Program: `xgrad ${program.version}, ${program.scalar}`,
+    Machine: `${list([machine.processor, machine.instruction_set, machine.blas])}, ${count(machine.threads_per_run, "thread")} per run`,
+    Tuning: `${plan.search}, ${count(plan.tuning_seeds, "[seed]")} per point. Settings are chosen on [validation data]; the final `
+      + "runs use other seeds, and the [test data] is read last.",
+    Data: h("a", {href: file, download: "study.json"}, "Save study.json, which contains all numbers")}),
+    hasVega ? h("details", {}, h("summary", {}, "Licence of Vega, which draws the charts"), h("p", {}, charts.licence.join(" "))) : "");
+}
+
+function showTip(content, event) {
+  const tip = byId("tip"), box = event.target.getBoundingClientRect();
+  tip.replaceChildren(content);
+  tip.hidden = false;
+  const [x, y] = event.clientX ? [event.clientX + 14, event.clientY + 14] : [box.left, box.bottom + 6];
+  tip.style.left = `${Math.max(4, Math.min(x, innerWidth - tip.offsetWidth - 4))}px`;
+  tip.style.top = `${y + tip.offsetHeight < innerHeight ? y : Math.max(4, y - tip.offsetHeight - 32)}px`;
+}
+const hideTip = () => { byId("tip").hidden = true; };
+
+function showProgress() {
+  const {done, of, seconds_left: seconds} = study.progress ?? {}, note = byId("progress");
+  note.hidden = false;
+  note.textContent = `The study is not complete${of ? `: ${done} of ${of} runs are done` : ""}`
+    + `${isNumber(seconds) ? `, about ${number(seconds)} seconds are left` : ""}. The page loads itself again every 5 seconds.`;
+  setTimeout(() => location.reload(), 5000);
+}
+
+function start() {
+  const shades = study.plan.optimizers.map((name, i) => [i, study.rules[name]?.color ?? "#888888"]).map(([i, color]) =>
+    `--rule-${i}: light-dark(${color}, color-mix(in oklab, ${color} 62%, white));`);
+  document.head.append(h("style", {}, `:root {${shades.join("")}}`));
+  if (hasVega) Object.assign(pieces["vega-dataflow"].transforms, ...["encode", "transforms", "view-transforms", "geo"].map(name =>
+    pieces[`vega-${name}`]));
+  byId("no-charts").hidden = hasVega;
+  if (study.complete === false) showProgress();
+  const onTerm = (types, act) => types.forEach(type => document.addEventListener(type, event =>
+    event.target.closest?.("dfn") && act(event)));
+  onTerm(["pointerover", "focusin", "click"], event => showTip(meanings.get(event.target.dataset.word), event));
+  onTerm(["pointerout", "focusout"], hideTip);
+  document.addEventListener("keydown", event => event.key === "Escape" && hideTip());
+  byId("theme").addEventListener("click", () => {
+    const {style} = document.documentElement, dark = matchMedia("(prefers-color-scheme: dark)").matches;
+    style.colorScheme = (style.colorScheme || (dark ? "dark" : "light")) === "dark" ? "light" : "dark";
+  });
+  const chosen = () => Math.min(groups.length - 1, Number(/^#task-(\d+)$/.exec(location.hash)?.[1] ?? 0));
+  addEventListener("hashchange", () => { showGroup(chosen()); byId("group").scrollIntoView(); });
+  if (study.across) showOverall();
+  if (groups.length > 0) showGroup(chosen());
+  showRest();
+}
+start();
