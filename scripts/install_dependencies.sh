@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # Installs the Debian packages that xgrad needs: `install_dependencies.sh [tests] [clang] [format]
-# [lint] [memcheck] [qemu] [consumers] [reference] [benchmark] [docs] [plots] [torch] [mpi]`. Without
-# an argument, it installs what the library and the examples need. Each argument adds a set of
-# packages. Debian 12 and Ubuntu 24.04, or later, have all packages. If none is missing, the script
-# does nothing and needs no network. On other systems, install the same libraries yourself and set
-# XGRAD_NO_INSTALL=1.
+# [lint] [memcheck] [qemu] [consumers] [reference] [benchmark] [docs] [plots] [browser] [torch]
+# [mpi]`. Without an argument, it installs what the library and the examples need. Each argument adds
+# a set of packages. Debian 12 and Ubuntu 24.04, or later, have all packages, except that Ubuntu has
+# Chromium as a snap. If none is missing, the script does nothing and needs no network. On other
+# systems, install the same libraries yourself and set XGRAD_NO_INSTALL=1.
 set -euo pipefail
 
 packages=(g++ make cmake libxtensor-dev xtl-dev libxsimd-dev libopenblas-dev libtbb-dev zlib1g-dev
@@ -22,11 +22,12 @@ for set in "$@"; do
     reference) packages+=(python3 python3-numpy python3-scipy) ;;
     benchmark) packages+=(libbenchmark-dev) ;;
     docs) packages+=(doxygen patch) ;;
-    plots) packages+=(gnuplot-nox) ;; # charts in the report of compare_optimizers
+    plots) packages+=(gnuplot-nox libjs-vega) ;; # charts of docs/guide and of compare_optimizers
+    browser) packages+=(python3 libjs-vega chromium chromium-driver) ;; # tests the report
     torch) packages+=(python3 python3-torch python3-numpy libtorch-dev libopenblas0-pthread
                       libopenblas0-openmp) ;;
     mpi) packages+=(libopenmpi-dev openmpi-bin libmpich-dev mpich) ;; # one of both is enough to build
-    *) echo "install_dependencies: \"$set\" must be one of tests, clang, format, lint, memcheck, qemu, consumers, reference, benchmark, docs, plots, torch, mpi" >&2
+    *) echo "install_dependencies: \"$set\" must be one of tests, clang, format, lint, memcheck, qemu, consumers, reference, benchmark, docs, plots, browser, torch, mpi" >&2
        exit 2 ;;
   esac
 done
@@ -39,6 +40,8 @@ fail() {
 is_installed() { # PACKAGE
   case $1 in # programs may be installed without a package
     g++ | make | cmake | clang | clang-format | clang-tidy | cppcheck | valgrind | pkg-config | doxygen | patch) command -v "${1/%clang/clang++}" >/dev/null ;;
+    chromium) command -v chromium google-chrome >/dev/null ;;
+    chromium-driver) command -v chromedriver >/dev/null ;;
     *) [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ] ;;
   esac
 }

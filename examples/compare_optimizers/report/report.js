@@ -65,62 +65,61 @@ function look(name) {
 const titles = names => list(names.map(name => look(name).title));
 const optionText = options => Object.entries(options).map(([name, x]) => `${name} = ${number(x)}`).join(", ");
 
-/** Prepares a group: the values as they are shown, in percent where the metric is a share. */
+/** Adds to a group what the page shows of it; values of a metric that is a share are in percent. */
 function prepare(group) {
-  const {task, metric, optimizers, batch_size: size} = group;
-  const times = metric.percent ? 100 : 1, analytic = task.kind === "analytic";
-  const shown = x => isNumber(x) ? times * x : null;
-  const hasTuned = optimizers.some(each => isNumber(each.summary?.tuned?.mean));
-  const stage = hasTuned ? "tuned" : "defaults";
-  const rows = optimizers.map(({name, tuning, tuned, runs, summary}) => {
-    const {[stage]: own, defaults, versus_best: versus, steps_to_target: steps, seconds_to_target: seconds} = summary ?? {};
-    const varied = unique(["lr", ...tuning.flatMap(point => Object.keys(point.options))]);
+  const {task, metric, batch_size: size} = group, isFunction = task.kind === "analytic";
+  const times = metric.percent ? 100 : 1, shown = x => isNumber(x) ? times * x : null;
+  const stage = group.optimizers.some(each => isNumber(each.summary?.tuned?.mean)) ? "tuned" : "defaults";
+  const rows = group.optimizers.map(({name, tuning, tuned, runs, summary}) => {
+    const {[stage]: own, versus_best: versus} = summary ?? {};
     const all = runs.map(run => ({...run, value: shown(run.value)}));
-    return {...look(name), tuning, tuned, summary, steps, seconds, all, runs: all.filter(run => run.stage === stage),
-      rank: summary?.rank, mean: shown(own?.mean), interval: own?.interval?.map(shown) ?? null, n: own?.n ?? 0,
-      diverged: own?.diverged ?? 0, defaults: shown(defaults?.mean), difference: shown(versus?.difference),
-      reach: versus?.interval?.map(shown) ?? null, p: versus?.p_holm, significant: versus?.significant,
-      setting: tuned && optionText(Object.fromEntries(Object.entries(tuned.options).filter(([key]) => varied.includes(key))))};
+    const varied = unique(["lr", ...tuning.flatMap(point => Object.keys(point.options))]);
+    const options = Object.entries(tuned?.options ?? {}).filter(([option]) => varied.includes(option));
+    return {...summary, ...look(name), tuning, tuned, all, runs: all.filter(run => run.stage === stage),
+      mean: shown(own?.mean), interval: own?.interval?.map(shown) ?? null, n: own?.n ?? 0, diverged: own?.diverged ?? 0,
+      defaults: shown(summary?.defaults?.mean), difference: shown(versus?.difference), p: versus?.p_holm,
+      reach: versus?.interval?.map(shown) ?? null, significant: versus?.significant,
+      setting: tuned ? optionText(Object.fromEntries(options)) : "–"};
   });
-  const best = rows.find(row => row.name === group.conclusion?.best);
-  const batch = size === null ? "full batch" : size === 1 ? "one row per step" : `batches of ${size}`;
   const widths = rows.filter(row => row.interval).map(row => row.interval[1] - row.interval[0]).sort((a, b) => a - b);
   const digits = widths[widths.length >> 1] < 1 ? 2 : 1;
   const bare = x => !isNumber(x) ? "–" : metric.percent ? x.toFixed(digits) : number(x, 4);
-  const format = x => bare(x) + (metric.percent && isNumber(x) ? " %" : "");
-  return {group, task, stage, rows, best, batch, times, analytic, format, percent: metric.percent,
-    title: analytic || study.plan.batch_sizes.length === 1 ? task.title : `${task.title}, ${batch}`, unit: metric.percent ? ", %" : "",
-    measured: analytic ? "value of the function" : `test ${metric.name}`,
-    validated: analytic ? "value of the function" : `validation ${metric.name}`,
-    between: pair => pair ? `${bare(pair[0])} to ${format(pair[1])}` : "–",
-    signed: x => isNumber(x) ? (x > 0 ? "+" : x < 0 ? "−" : "") + bare(Math.abs(x)) : "–",
-    target: shown(group.target?.value)};
+  const format = x => bare(x) + (metric.percent && isNumber(x) ? "\u00a0%" : "");
+  const batch = size === null ? "full batch" : size === 1 ? "one row per step" : `batches of ${size}`;
+  const hasOneSize = isFunction || study.plan.batch_sizes.length === 1;
+  const best = rows.find(row => row.name === group.conclusion?.best);
+  return {...group, isFunction, stage, rows, best, times, batch, format,
+    title: hasOneSize ? task.title : `${task.title}, ${batch}`, unit: metric.percent ? ", %" : "",
+    measured: isFunction ? "value of the function" : `test ${metric.name}`,
+    validated: isFunction ? "value of the function" : `validation ${metric.name}`,
+    goal: shown(group.target?.value), between: pair => pair ? `${bare(pair[0])} to ${format(pair[1])}` : "–",
+    signed: x => isNumber(x) ? (x > 0 ? "+" : x < 0 ? "−" : "") + bare(Math.abs(x)) : "–"};
 }
 const groups = study.groups.map(prepare);
 
 function verdict(group, row) {
   if (row === group.best) return "best";
   if (row.n === 0) return row.diverged > 0 ? "every run diverged" : "no run yet";
-  return !isNumber(row.p) ? "not compared" : row.significant ? "significantly worse" : "not significant";
+  return !isNumber(row.p) ? "–" : row.significant ? "significantly worse" : "not significant";
 }
 
 /** Returns what a reader should check before relying on the result of one optimizer. */
-const checks = ({tuned, summary, diverged, n}) => [
-  tuned?.at_edge && "[grid|edge of the grid]", summary?.still_improving && "still improving",
-  summary?.tuned_worse_than_defaults && "worse than its [defaults]",
-  diverged > 0 && `${diverged} of ${n + diverged} [diverged]`,
-].filter(Boolean).map(note => h("span", {class: "badge"}, note));
+const checks = row => [row.tuned?.at_edge && "[grid|edge of the grid]", row.still_improving && "still improving",
+  row.tuned_worse_than_defaults && "worse than its [defaults]",
+  row.diverged > 0 && `${row.diverged} of ${row.n + row.diverged} [diverged]`].filter(Boolean)
+  .map(note => h("span", {class: "badge"}, note));
+const toCheck = [row => row && checks(row).map(note => note.textContent).join(), (_, row) => row && checks(row)];
 
 // ---- Tables and texts --------------------------------------------------------------------------
 
 async function copy(button, text) {
   const before = button.textContent;
-  await navigator.clipboard.writeText(text).then(() => "Copied", () => "Not allowed").then(done => { button.textContent = done; });
+  button.textContent = await navigator.clipboard.writeText(text).then(() => "Copied", () => "Not allowed");
   setTimeout(() => { button.textContent = before; }, 1500);
 }
-const copyButton = (text, label) =>
-  h("button", {type: "button", class: "copy", onclick: event => copy(event.currentTarget, text)}, label);
-const codeLine = text => h("div", {class: "code"}, h("code", {}, document.createTextNode(text)), copyButton(text, "Copy"));
+const copyButton = text =>
+  h("button", {type: "button", class: "copy", onclick: event => copy(event.currentTarget, text)}, "Copy");
+const codeLine = text => h("div", {class: "code"}, h("code", {}, document.createTextNode(text)), copyButton(text));
 
 function named(name) {
   const {title, color, dash, shape} = look(name), swatch = h("span", {class: "swatch", style: `color: ${color}`});
@@ -153,71 +152,79 @@ function table(caption, rows, columns) {
     h("table", {}, h("caption", {}, caption), h("thead", {}, cells), body));
 }
 
-const orOthers = names => h("small", {}, names.length > 3 ? ` or one of ${names.length} others`
-  : names.map(name => ` or ${look(name).title}`).join(""));
 const tile = (figure, text) => h("p", {}, h("b", {}, figure), text);
+const few = names => names.length > 3 ? `${names.length} others` : titles(names) || "none";
+
+/** Says in a headline which optimizer is the best and which the study cannot tell from it. */
+function headline(subject, best, alike, all, first) {
+  const others = alike.length > 0 && h("small", {}, `, or ${alike.length > 3 ? "one of " : ""}${few(alike)}`);
+  if (alike.length + 1 < all) return h("h2", {}, `${subject}: use `, named(best), others);
+  return h("h2", {}, `${subject}: no optimizer stands out. `, named(best), h("small", {}, ` has the best ${first}.`));
+}
 
 function answer(group) {
-  const {best, rows, title} = group, {indistinguishable: alike = [], sentence, advice = []} = group.group.conclusion ?? {};
+  const {best, rows, title, format, goal} = group;
+  const {indistinguishable: alike = [], sentence, advice = []} = group.conclusion ?? {};
   if (!best) {
-    return h("div", {class: "answer"}, h("h2", {}, `${title}: no answer yet`), h("p", {}, sentence),
-      h("p", {}, "No tuned run has a result. The table compares the optimizers with their [defaults]."));
+    return h("div", {class: "answer"}, h("h2", {}, `${title}: no answer yet`), h("p", {}, sentence,
+      group.stage === "defaults" && " The table shows the optimizers with their [defaults]."));
   }
   const compared = rows.filter(row => isNumber(row.p)), worse = compared.filter(row => row.significant).length;
-  const corrected = group.group.comparisons ?? compared.length;
+  const corrected = count(group.comparisons ?? compared.length, "comparison"), steps = best.steps_to_target?.median;
   return h("div", {class: "answer"},
-    h("h2", {}, `${title}: use `, named(best.name), orOthers(alike)),
-    best.tuned && codeLine(best.tuned.code),
+    headline(title, best.name, alike, rows.length, "mean"), best.tuned && codeLine(best.tuned.code),
     h("div", {class: "tiles"},
-      tile(group.format(best.mean), `mean ${group.measured} of ${best.title} over ${count(best.n, "[seed]")}`),
+      tile(format(best.mean), `mean ${group.measured} of ${best.title} over ${count(best.n, "[seed]")}`),
       tile(group.between(best.interval), "95 % [interval] of this mean"),
-      tile(`${worse} of ${compared.length}`, "other optimizers [significant|significantly] worse at 5 %, corrected for "
-        + `${count(corrected, "comparison")} ([Holm])`),
-      isNumber(group.target) && tile(isNumber(best.steps?.median) ? `${number(best.steps.median)} steps` : "not reached",
-        `until a ${group.validated} of ${group.format(group.target)}, the [target]`)),
+      tile(`${worse} of ${compared.length}`,
+        `other optimizers [significant|significantly] worse at 5 %, corrected for ${corrected} ([Holm])`),
+      isNumber(goal) && tile(isNumber(steps) ? `${number(steps)} steps` : "not reached",
+        `until a ${group.validated} of ${format(goal)}, the [target]`)),
     h("p", {}, sentence), h("h3", {}, "What would change this answer"),
-    advice.length ? h("ul", {}, advice.map(text => h("li", {}, text))) : h("p", {}, "Nothing that this study measures."));
+    h("ul", {}, (advice.length ? advice : ["Nothing that this study measures."]).map(text => h("li", {}, text))));
 }
 
 const facts = pairs => h("dl", {class: "facts"}, Object.entries(pairs).filter(([, text]) => text).map(([name, text]) =>
   h("div", {}, h("dt", {}, name), h("dd", {}, text))));
 
-function groupFacts({group, task, rows, analytic, batch, format, target}) {
-  const values = (row, option) => {
+function groupFacts({task, model, rows, isFunction, batch, format, goal, epochs, steps_per_epoch: steps, target}) {
+  const range = (row, option) => {
     const all = unique(row.tuning.map(point => point.options[option])).filter(isNumber).sort((a, b) => a - b);
-    return `${option} ${all.length > 4 ? `${number(all[0])} to ${number(all.at(-1))} (${all.length} values)` : all.map(x => number(x)).join(", ")}`;
+    const ends = `${number(all[0])} to ${number(all.at(-1))} (${all.length} values)`;
+    return `${option} ${all.length > 4 ? ends : all.map(x => number(x)).join(", ")}`;
   };
   const grids = rows.filter(row => row.tuning.length > 0).map(row => h("li", {}, `${row.title}: ` +
-    unique(row.tuning.flatMap(point => Object.keys(point.options))).map(option => values(row, option)).join("; ")));
-  const epochs = `${group.epochs} [epoch|epochs] of ${count(group.steps_per_epoch, "[step]")}, ${batch}`;
+    unique(row.tuning.flatMap(point => Object.keys(point.options))).map(option => range(row, option)).join("; ")));
   return facts({
-    Network: !analytic && group.model && `${group.model.description}, ${group.model.parameters} [parameters]`,
-    Training: analytic ? count(group.epochs * group.steps_per_epoch, "[step]") : epochs,
-    Rows: !analytic && `${task.train_rows} for training, ${task.validation_rows} for validation, ` +
+    Network: !isFunction && model && `${model.description}, ${model.parameters} [parameters]`,
+    Training: isFunction ? count(epochs * steps, "[step]")
+      : `${epochs} [epoch|epochs] of ${count(steps, "[step]")}, ${batch}`,
+    Rows: !isFunction && `${task.train_rows} for training, ${task.validation_rows} for validation, ` +
       `${task.test_rows} for the test; ${count(task.features, "feature")}`,
-    "[split|Split]": !analytic && (task.split === "redrawn" ? "drawn again for each [seed]" : "published test set"),
-    Classes: task.classes?.length && `${task.classes.length}: ${list(task.classes)}`,
-    "[target|Target]": isNumber(target) && `${format(target)}, ${group.target.reason}`,
-    "[grid|Grid]": grids.length > 0 && h("details", {}, h("summary", {}, `${count(grids.length, "optimizer")}`), h("ul", {}, grids))});
+    "[split|Split]": !isFunction && (task.split === "redrawn" ? "drawn again for each [seed]" : "published test set"),
+    Classes: task.classes?.length > 0 && `${task.classes.length}: ${list(task.classes)}`,
+    "[target|Target]": isNumber(goal) && `${format(goal)}, ${target.reason}`,
+    "[grid|Grid]": grids.length > 0 &&
+      h("details", {}, h("summary", {}, count(grids.length, "optimizer")), h("ul", {}, grids)),
+  });
 }
 
 function ranking(group) {
-  const {format, between, signed} = group, short = x => number(x), seconds = x => isNumber(x) ? `${number(x)} s` : "–";
-  const judged = text => h("span", {class: text.split(" ")[0]}, text);
+  const {format, between, signed} = group, judged = text => h("span", {class: text.split(" ")[0]}, text);
   return table(`Ranking by ${group.measured}, ${group.stage === "tuned" ? "tuned" : "with defaults"}`, group.rows, {
-    "[rank|Rank]": [row => row.rank, short],
+    "[rank|Rank]": [row => row.rank, x => number(x)],
     Optimizer: [row => row.title, (_, row) => named(row.name)],
     [capital(group.measured)]: [row => row.mean, format],
     "95 % [interval]": [row => row.interval?.[0], (_, row) => between(row.interval)],
-    [group.percent ? "Difference, points" : "Difference"]: [row => row.difference, signed],
+    [group.metric.percent ? "Difference, points" : "Difference"]: [row => row.difference, signed],
     "[p value|p] ([Holm])": [row => row.p, chance],
     "Compared with the best": [row => verdict(group, row), judged],
-    Setting: [row => row.setting ?? "–", (text, row) => [text, " ", row.tuned && copyButton(row.tuned.code, "Copy")]],
-    "To check": [row => checks(row).map(note => note.textContent).join(), (_, row) => checks(row)],
+    Setting: [row => row.setting, (text, row) => [text, " ", row.tuned && copyButton(row.tuned.code)]],
+    "To check": toCheck,
     "With [defaults]": [row => row.defaults, format],
-    "[step|Steps] to [target]": [row => row.steps?.median, short],
-    "Time to target": [row => row.seconds?.median, seconds],
-    "µs per step": [row => row.summary?.seconds_per_step, x => number(1e6 * x)],
+    "[step|Steps] to [target]": [row => row.steps_to_target?.median, x => number(x)],
+    "Seconds to target": [row => row.seconds_to_target?.median, x => number(x)],
+    "µs per step": [row => row.seconds_per_step, x => number(1e6 * x)],
   });
 }
 
@@ -229,7 +236,7 @@ function details({rows, format, times, measured}) {
   return [folded("Every point of the grids", points, {
     Optimizer: [point => point.title],
     Setting: [point => optionText(point.options)],
-    "Mean on [validation data]": [point => point.mean, mean => format(isNumber(mean) ? times * mean : null)],
+    "Mean on [validation data]": [point => point.mean, x => format(isNumber(x) ? times * x : null)],
     "Each [seed]": [point => point.values.map(x => format(isNumber(x) ? times * x : null)).join(", ")],
     "[step|Steps]": [point => point.steps, x => number(x)],
     "Added beyond the edge": [point => point.extended ? "yes" : "no"],
@@ -245,10 +252,10 @@ function details({rows, format, times, measured}) {
   })].filter(Boolean);
 }
 
-// ---- The data of the charts --------------------------------------------------------------------
+// ---- The data of the charts: each function returns what createView() takes -----------------------
 
 const visible = group => group.rows.filter(row => !hidden.has(row.name));
-const dimBand = group => visible(group).length <= 4 ? 0.2 : 0.08;
+const bandOpacity = group => visible(group).length <= 4 ? 0.2 : 0;
 
 /** Returns the smallest range with a margin that contains the values. */
 function fit(values, log = false, share = 0.05) {
@@ -259,12 +266,13 @@ function fit(values, log = false, share = 0.05) {
   return [low - margin, high + margin].map(x => log ? Math.exp(x) : x);
 }
 
-function measures({group, rows, analytic, percent}) {
-  const name = group.metric.name, has = key => rows.some(row => row.all.some(run => run.curve?.[key]?.some(isNumber)));
-  return [["validation", analytic ? "Value of the function" : `Validation ${name}`], percent && ["error", "Validation error"],
-    ["validation_loss", "Validation loss"], ["train_loss", "Training loss"], ["test", `Test ${name}`],
-    ["test_loss", "Test loss"]].filter(each => each && has(each[0].replace("error", "validation")))
-    .slice(0, analytic ? 1 : undefined);
+/** Returns the series that the learning curves can show, with their names. */
+function measures({metric, rows, isFunction}) {
+  const has = key => rows.some(row => row.all.some(run => run.curve?.[key]?.some(isNumber)));
+  if (isFunction) return [["validation", "Value of the function"]];
+  return [["validation", `Validation ${metric.name}`], ["error", "Validation error"], ["test", `Test ${metric.name}`],
+    ["validation_loss", "Validation loss"], ["train_loss", "Training loss"], ["test_loss", "Test loss"]]
+    .filter(([key]) => key === "error" ? metric.percent : has(key));
 }
 
 function drawCurves(group, {show, by, log, whole}) {
@@ -273,126 +281,145 @@ function drawCurves(group, {show, by, log, whole}) {
   const lines = visible(group).flatMap(row => {
     const runs = row.runs.filter(run => !run.diverged), at = new Map();
     for (const {curve} of runs) curve.epoch.forEach((epoch, i) => {
-      const y = read(curve, i), x = {epochs: epoch, steps: epoch * group.group.steps_per_epoch, seconds: curve.seconds[i]}[by];
+      const x = by === "seconds" ? curve.seconds[i] : by === "steps" ? epoch * group.steps_per_epoch : epoch;
+      const y = read(curve, i);
       if (isNumber(y) && (!log || y > 0)) at.set(epoch, [...at.get(epoch) ?? [], {x, y}]);
     });
-    return [...at.values()].filter(values => 2 * values.length >= runs.length).map(values => ({...look(row.name),
-      x: mean(values.map(value => value.x)), y: mean(values.map(value => value.y)),
-      low: Math.min(...values.map(value => value.y)), high: Math.max(...values.map(value => value.y))}));
+    return [...at.values()].filter(values => 2 * values.length >= runs.length).map(values => {
+      const ys = values.map(value => value.y);
+      const x = mean(values.map(value => value.x));
+      return {...look(row.name), x, y: mean(ys), low: Math.min(...ys), high: Math.max(...ys)};
+    });
   });
   const last = Math.max(...lines.map(line => line.x)), late = lines.filter(line => whole || line.x >= 0.2 * last);
   return {kind: ["lines"], log: {y: log}, data: {lines}, empty: lines.length === 0, list: true, signals: {
     xFit: fit(lines.map(line => line.x), false, 0.01), yFit: fit(late.flatMap(line => [line.low, line.high]), log),
-    xTitle: {epochs: group.analytic ? "Step" : "Epoch", steps: "Step", seconds: "Training seconds"}[by],
-    yTitle: new Map(measures(group)).get(show) + (isMetric ? group.unit : ""), bandOpacity: dimBand(group)}};
+    xTitle: {epochs: group.isFunction ? "Step" : "Epoch", steps: "Step", seconds: "Training seconds"}[by],
+    yTitle: new Map(measures(group)).get(show) + (isMetric ? group.unit : ""), bandOpacity: bandOpacity(group)}};
 }
 
 function drawSensitivity(group, {option, log, logY}) {
-  const better = group.group.metric.higher_is_better ? Math.max : Math.min, points = [], lines = [];
+  const {higher_is_better: higher} = group.metric, better = higher ? Math.max : Math.min, points = [], lines = [];
   for (const row of visible(group)) {
     const at = new Map();
     for (const {options, mean: average, values} of row.tuning.filter(point => isNumber(point.options[option]))) {
       const chosen = row.tuned && Object.entries(options).every(([name, x]) => row.tuned.options[name] === x);
-      const x = options[option], y = isNumber(average) ? group.times * average : null, all = values.filter(isNumber);
-      const point = {...row, x, y, low: Math.min(y, ...all.map(z => group.times * z)), high: Math.max(y, ...all.map(z => group.times * z)),
-        size: chosen ? 190 : 55, fill: chosen ? row.color : "var(--page)",
-        tip: `${row.title}, ${optionText(options)}: ${y === null ? "not every seed ended well" : group.format(y)}${chosen ? ", chosen" : ""}`};
+      const x = options[option], y = isNumber(average) ? group.times * average : null;
+      const all = [y, ...values.filter(isNumber).map(each => group.times * each)];
+      const text = `${y === null ? "not every seed ended well" : group.format(y)}${chosen ? ", chosen" : ""}`;
+      const point = {...look(row.name), x, y, low: Math.min(...all), high: Math.max(...all), size: chosen ? 190 : 55,
+        fill: chosen ? row.color : "var(--page)", tip: `${row.title}, ${optionText(options)}: ${text}`};
       points.push(point);
       if (y !== null && (!at.has(x) || better(at.get(x).y, y) === y)) at.set(x, point);
     }
     lines.push(...[...at.values()].sort((a, b) => a.x - b.x));
   }
-  const yFit = fit(lines.map(line => line.y), logY), edge = yFit[group.group.metric.higher_is_better ? 0 : 1];
-  const marks = points.map(point => point.y === null ? {...point, y: edge, shape: "cross", size: 80} : point);
-  return {kind: ["lines"], log: {x: log, y: logY}, data: {lines, points: marks}, empty: points.length === 0, signals: {
-    xFit: fit(points.map(point => point.x), log), yFit, bandOpacity: dimBand(group),
-    xTitle: option === "lr" ? "Learning rate (lr)" : option, yTitle: capital(group.validated) + group.unit}};
+  const yFit = fit(lines.map(line => line.y), logY), failed = {y: yFit[higher ? 0 : 1], shape: "cross", size: 80};
+  return {kind: ["lines"], log: {x: log, y: logY}, empty: points.length === 0,
+    data: {lines, points: points.map(point => point.y === null ? {...point, ...failed} : point)}, signals: {
+      xFit: fit(points.map(point => point.x), log), yFit, bandOpacity: bandOpacity(group),
+      xTitle: option === "lr" ? "Learning rate (lr)" : option, yTitle: capital(group.validated) + group.unit}};
 }
 
+/** Returns the middle of a row with its interval, and the dots of its runs. */
+const bar = (row, band, middle, ends, note, text) => ({...look(row.name), band, mean: middle ?? null, note,
+  low: ends?.[0] ?? middle, high: ends?.[1] ?? middle, tip: `${row.title}: ${text}`});
+const dots = (row, band, runs, read, show, fill = row.color) => runs.filter(run => isNumber(read(run))).map(run => ({
+  ...look(row.name), x: read(run), band, fill,
+  tip: `${row.title}, ${run.stage}, seed ${run.seed}: ${show(read(run))}`}));
+
 function drawFinals(group, {defaults, whole, log}) {
-  const rows = visible(group).map(row => ({...row, band: 0.22, low: row.interval?.[0] ?? row.mean, high: row.interval?.[1] ?? row.mean,
-    note: group.format(row.mean), tip: `${row.title}: mean ${group.format(row.mean)}, 95 % interval ${group.between(row.interval)}`}));
-  const dots = rows.flatMap(row => row.all.filter(run => isNumber(run.value)).map(run => ({...look(row.name), x: run.value,
-    own: run.stage === group.stage, band: run.stage === group.stage ? 0.52 : 0.8, fill: run.stage === group.stage ? row.color : "none",
-    tip: `${row.title}, ${run.stage}, seed ${run.seed}: ${group.format(run.value)}`}))).filter(dot => dot.own || defaults);
-  const fitted = [...rows.flatMap(row => [row.low, row.high]), ...dots.filter(dot => whole || dot.own).map(dot => dot.x)];
-  return {kind: ["rows"], rowHeight: 50, log: {x: log}, data: {rows, dots}, empty: dots.length === 0,
-    signals: {xFit: fit(fitted, log), xTitle: capital(group.measured) + group.unit}};
+  const {format, stage, measured, unit} = group, every = visible(group);
+  const draw = (row, band, wanted, fill) =>
+    dots(row, band, row.all.filter(run => run.stage === wanted), run => run.value, format, fill);
+  const rows = every.map(row => bar(row, 0.22, row.mean, row.interval, format(row.mean),
+    `mean ${format(row.mean)}, 95 % interval ${group.between(row.interval)}`));
+  const own = every.flatMap(row => draw(row, 0.52, stage));
+  const hollow = defaults && stage === "tuned" ? every.flatMap(row => draw(row, 0.8, "defaults", "none")) : [];
+  const fitted = [...own, ...whole ? hollow : []].map(dot => dot.x).concat(rows.flatMap(row => [row.low, row.high]));
+  return {kind: ["rows"], rowHeight: 50, log: {x: log}, data: {rows, dots: [...own, ...hollow]},
+    empty: own.length === 0, signals: {xFit: fit(fitted, log), xTitle: capital(measured) + unit}};
 }
 
 function drawDifferences(group) {
-  const {best, signed} = group, pairs = new Map(best.runs.map(run => [run.seed, run.value]));
-  const rows = visible(group).filter(row => isNumber(row.difference)).map(row => ({...row, band: 0.35, mean: row.difference,
-    low: row.reach?.[0] ?? row.difference, high: row.reach?.[1] ?? row.difference,
-    note: `p ${row.p < 0.001 ? "" : "= "}${chance(row.p)}${row.significant ? " *" : ""}`,
-    tip: `${row.title}: ${signed(row.difference)}${row.reach ? ` (${row.reach.map(signed).join(" to ")})` : ""}, p ${chance(row.p)}`}));
-  const dots = rows.flatMap(row => row.runs.filter(run => isNumber(run.value) && isNumber(pairs.get(run.seed))).map(run => ({
-    ...look(row.name), x: run.value - pairs.get(run.seed), band: 0.72, fill: row.color,
-    tip: `${row.title}, seed ${run.seed}: ${signed(run.value - pairs.get(run.seed))}`})));
-  return {kind: ["rows"], rowHeight: 44, data: {rows, dots}, empty: rows.length === 0, signals: {reference: 0,
-    xFit: fit([0, ...rows.flatMap(row => [row.low, row.high]), ...dots.map(dot => dot.x)]),
-    xTitle: `Difference from ${best.title}${group.percent ? ", points" : ""}`}};
+  const {best, signed, metric} = group, pairs = new Map(best.runs.map(run => [run.seed, run.value]));
+  const every = visible(group).filter(row => isNumber(row.difference));
+  const rows = every.map(row => bar(row, 0.35, row.difference, row.reach,
+    `p ${row.p < 0.001 ? "" : "= "}${chance(row.p)}${row.significant ? " *" : ""}`,
+    `${signed(row.difference)}${row.reach ? ` (${row.reach.map(signed).join(" to ")})` : ""}, p ${chance(row.p)}`));
+  const read = run => isNumber(run.value) && isNumber(pairs.get(run.seed)) ? run.value - pairs.get(run.seed) : null;
+  const points = every.flatMap(row => dots(row, 0.72, row.runs, read, signed));
+  return {kind: ["rows"], rowHeight: 44, data: {rows, dots: points}, empty: rows.length === 0, signals: {reference: 0,
+    xFit: fit([0, ...rows.flatMap(row => [row.low, row.high]), ...points.map(dot => dot.x)]),
+    xTitle: `Difference from ${best.title}${metric.percent ? ", points" : ""}`}};
 }
 
 function drawTime(group, {by, log}) {
-  const rows = visible(group).map(({[by]: time, ...row}) => ({...row, band: 0.3, mean: time?.median, low: time?.median, high: time?.median,
-    note: time ? `${time.reached} of ${time.of}` : "–", tip: `${row.title}: median ${number(time?.median)} ${by}`}));
-  const dots = rows.flatMap(row => row.runs.filter(run => isNumber(run[`${by}_to_target`])).map(run => ({...look(row.name), band: 0.65,
-    x: run[`${by}_to_target`], fill: row.color, tip: `${row.title}, seed ${run.seed}: ${number(run[`${by}_to_target`])} ${by}`})));
-  return {kind: ["rows"], rowHeight: 44, log: {x: log}, data: {rows, dots}, empty: dots.length === 0,
-    signals: {xFit: fit(dots.map(dot => dot.x), log), xTitle: `${capital(by)} to the target`}};
+  const key = `${by}_to_target`, show = x => `${number(x)} ${by}`, every = visible(group);
+  const reached = time => time ? `${time.reached} of ${time.of}` : "–";
+  const rows = every.map(row =>
+    bar(row, 0.3, row[key]?.median, null, reached(row[key]), `median ${show(row[key]?.median)}`));
+  const points = every.flatMap(row => dots(row, 0.65, row.runs, run => run[key], show));
+  return {kind: ["rows"], rowHeight: 44, log: {x: log}, data: {rows, dots: points}, empty: points.length === 0,
+    signals: {xFit: fit(points.map(dot => dot.x), log), xTitle: `${capital(by)} to the target`}};
 }
 
 function drawPaths(group, {stage}) {
-  const {x_range: x, y_range: y, z, minimum} = group.group.analytic, values = z.flat();
-  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const {x_range: across, y_range: up, z, minimum} = group.analytic, values = z.flat();
+  const low = Math.min(...values), step = (Math.max(...values) - low) / 15;
   const lines = visible(group).flatMap(row => (row.all.find(run => run.stage === stage && run.path)?.path ?? [])
-    .filter(point => point.every(isNumber)).map((point, step, path) => ({...look(row.name), x: point[0], y: point[1], low: point[1],
-      high: point[1], size: step === 0 || step === path.length - 1 ? 90 : 14, fill: row.color,
-      tip: `${row.title}, point ${step}: (${number(point[0])}, ${number(point[1])})`})));
-  const star = {x: minimum[0], y: minimum[1], shape: "cross", size: 200, fill: "var(--ink)", color: "var(--page)", tip: "minimum"};
-  return {kind: ["contour", "lines"], height: 520, signals: {xFit: x, yFit: y, xTitle: "x", yTitle: "y", area: [...x, ...y],
-    cells: [z[0].length - 1, z.length - 1], levels: Array.from({length: 15}, (_, i) => low + (high - low) * (i + 0.5) / 15)},
-    data: {lines, points: [...lines, star], grid: [{width: z[0].length, height: z.length, values}]}};
+    .filter(point => point.every(isNumber)).map(([x, y], i, path) => ({...look(row.name), x, y, low: y, high: y,
+      size: i === 0 || i === path.length - 1 ? 90 : 14, fill: row.color,
+      tip: `${row.title}, point ${i}: (${number(x)}, ${number(y)})`})));
+  const star = {...charts.minimum, x: minimum[0], y: minimum[1]};
+  return {kind: ["contour", "lines"], height: 520,
+    data: {lines, points: [...lines, star], grid: [{width: z[0].length, height: z.length, values}]},
+    signals: {xFit: across, yFit: up, xTitle: "x", yTitle: "y", area: [...across, ...up],
+      cells: [z[0].length - 1, z.length - 1], levels: Array.from({length: 15}, (_, i) => low + step * (i + 0.5))}};
 }
 
 function drawProfiles({by, log}) {
   const profiles = study.across[by].filter(each => !hidden.has(each.optimizer));
   const lines = profiles.flatMap(({optimizer, ratio, fraction}) => ratio.map((x, i) =>
     ({...look(optimizer), x, y: 100 * fraction[i], low: 100 * fraction[i], high: 100 * fraction[i]})));
+  const unit = by === "profiles" ? "Steps" : "Seconds";
   return {kind: ["lines"], log: {x: log}, list: true, data: {lines}, empty: lines.length === 0, signals: {
     xFit: [1, Math.max(1.1, ...lines.map(line => line.x))], yFit: [0, 101], interpolate: "step-after",
-    xTitle: "Times the time of the fastest optimizer", yTitle: "Tasks that reach the target, %"}};
+    xTitle: `${unit}, relative to the fastest optimizer`, yTitle: "Tasks that reach the target, %"}};
 }
 
 function drawRanks() {
   const {average_ranks: all, critical_difference: critical, cliques} = study.across, k = all.length;
-  const rankOf = new Map(all.map(each => [each.optimizer, each.rank])), half = Math.ceil(k / 2), top = 14 + 11 * cliques.length;
+  const rankOf = Object.fromEntries(all.map(each => [each.optimizer, each.rank])), half = Math.ceil(k / 2);
+  const top = 14 + 11 * cliques.length, bottom = top + 26 * half + 34;
+  const margin = (innerWidth < 600 ? 0.32 : 0.16) * (k - 1);  // for the names
   const ranks = all.map(({optimizer, rank}, i) => ({...look(optimizer), rank, left: i < half,
     y: top + 26 * (i < half ? i + 1 : k - i), text: `${look(optimizer).title}  ${rank.toFixed(2)}`}));
-  const bars = cliques.map((names, i) => ({low: Math.min(...names.map(name => rankOf.get(name))), y: 12 + 11 * i, width: 5,
-    high: Math.max(...names.map(name => rankOf.get(name))), text: "", tip: `not told apart: ${titles(names)}`}));
-  const bottom = top + 26 * half + 34;
+  const bars = cliques.map((names, i) => ({y: 12 + 11 * i, width: 5, text: "", tip: `not told apart: ${titles(names)}`,
+    low: Math.min(...names.map(name => rankOf[name])), high: Math.max(...names.map(name => rankOf[name]))}));
   bars.push({low: 1, high: 1 + critical, y: bottom, width: 3, text: `critical difference ${critical.toFixed(2)}`});
   return {kind: ["ranks"], height: bottom + 50, data: {ranks, bars}, still: true,
-    signals: {xFit: [1 - 0.16 * (k - 1), k + 0.16 * (k - 1)], xTitle: "Average rank (1 is best)", last: k}};
+    signals: {xFit: [1 - margin, k + margin], xTitle: "Average rank (1 is best)", last: k}};
 }
 
 // ---- The charts --------------------------------------------------------------------------------
 
-function createView(host, drawing) {
-  const {kind, data, signals, log = {}, height, rowHeight, still} = drawing, width = host.clientWidth;
+function createView(host, {kind, data, signals, log = {}, height, rowHeight, still, list}) {
   const parts = [...kind.map(name => charts[name]), charts.frame], join = key => parts.flatMap(part => part[key] ?? []);
+  const notes = Object.fromEntries((data.rows ?? []).map(row => [row.title, row.note]));
+  const values = {logX: Boolean(log.x), logY: Boolean(log.y), zoomsX: !still, zoomsY: kind.includes("lines"),
+    showsHairline: Boolean(list), notes, ...signals};
   const spec = structuredClone({...charts.frame, signals: join("signals"), data: join("data"), scales: join("scales"),
-    axes: still ? charts[kind[0]].axes : join("axes"), marks: join("marks"), width,
-    height: rowHeight ? 60 + rowHeight * data.rows.length : height ?? (width < 500 ? 320 : 420)});
+    axes: still ? charts[kind[0]].axes : join("axes"), marks: join("marks"), width: host.clientWidth,
+    height: rowHeight ? 60 + rowHeight * data.rows.length : height ?? (host.clientWidth < 500 ? 320 : 420)});
   for (const scale of spec.scales) if (log[scale.name]) scale.type = "log";
   for (const each of spec.data) if (data[each.name]) each.values = data[each.name];
-  const notes = Object.fromEntries((data.rows ?? []).map(row => [row.title, row.note]));
-  const values = {zoomsY: kind.includes("lines"), notes, ...signals};
   for (const signal of spec.signals) signal.value = values[signal.name] ?? signal.value;
-  const view = new pieces["vega-view"].View(pieces["vega-parser"].parse(spec, charts.config), {renderer: "svg", container: host});
-  return view.tooltip((handler, event, item, text) => text ? showTip(text, event) : hideTip());
+  const runtime = pieces["vega-parser"].parse(spec, charts.config);
+  const view = new pieces["vega-view"].View(runtime, {renderer: "svg", container: host});
+  view.tooltip((handler, event, item, text) => text ? showTip(text, event) : hideTip());
+  if (list) view.addEventListener("mousemove", event => showList(view, data.lines, event));
+  return view.addEventListener("mouseout", hideTip);
 }
 
 /** Creates a chart with its heading and controls. draw(state) returns its data as createView() takes them. */
@@ -400,89 +427,46 @@ function figure(name, draw, choices = {}, words = {}) {
   const {title, how, controls = []} = charts.figures[name], state = {};
   const fill = text => text.replace(/\{(\w+)\}/g, (_, key) => words[key]);
   const host = h("div", {class: "chart"}), message = h("p", {class: "muted"}, "There is nothing to draw.");
-  let view, drawing;
+  let view = null;
   const redraw = keepZoom => {
-    const zoom = keepZoom && view ? [view.signal("zoomX"), view.signal("zoomY")] : [null, null];
+    const old = keepZoom && view ? [view.signal("zoomX"), view.signal("zoomY")] : [null, null], drawing = draw(state);
     view?.finalize();
-    drawing = draw(state);
     view = drawing.empty ? null : createView(host, drawing);
     host.hidden = !view;
     message.hidden = Boolean(view);
-    view?.signal("zoomX", zoom[0]).signal("zoomY", zoom[1]).run();
+    view?.signal("zoomX", old[0]).signal("zoomY", old[1]).run();
   };
   const inputs = controls.map(({key, label, start = false, options}) => {  // a list of options, or a checkbox
     const given = choices[key] ?? options ?? start, set = value => { state[key] = value; redraw(); };
-    state[key] = Array.isArray(given) ? given[0]?.[0] : given;
-    if (Array.isArray(given)) return h("label", {}, label, " ", h("select", {onchange: event => set(event.target.value)},
+    const box = Array.isArray(given) ? null : h("input", {type: "checkbox", checked: given,
+      onchange: event => set(event.target.checked)});
+    state[key] = box ? given : given[0]?.[0];
+    return h("label", {}, box, label, box ? null : h("select", {onchange: event => set(event.target.value)},
       given.map(([value, text]) => h("option", {value}, text))));
-    return h("label", {}, h("input", {type: "checkbox", checked: given, onchange: event => set(event.target.checked)}), ` ${label}`);
   });
-  const zoomBy = scale => {
-    for (const [zoom, fitted, axis] of [["zoomX", "xFit", "x"], ["zoomY", "yFit", "y"]]) {
-      const log = drawing.log?.[axis], ends = (view.signal(zoom) ?? view.signal(fitted)).map(x => log ? Math.log(x) : x);
-      const [middle, reach] = [(ends[0] + ends[1]) / 2, (ends[1] - ends[0]) / 2 * scale];
-      view.signal(zoom, [middle - reach, middle + reach].map(x => log ? Math.exp(x) : x));
-    }
-    view.run();
-  };
-  const reset = () => view.signal("zoomX", null).signal("zoomY", null).run();
-  const button = (text, label, act) =>
-    h("button", {type: "button", title: label, "aria-label": label, onclick: () => view && act()}, text);
-  listen(host, () => view && {view, drawing}, reset);
+  const reset = () => view.signal("zoomX", null).signal("zoomY", null);
+  const zoom = by => () => view && (by ? view.signal("zoomBy", {by}) : reset()).run();
+  const buttons = [["+", "Zoom in", 0.7], ["−", "Zoom out", 1 / 0.7], ["Reset", "Show the whole chart again"]].map(
+    ([text, label, by]) => h("button", {type: "button", title: label, "aria-label": label, onclick: zoom(by)}, text));
   new ResizeObserver(() => view && host.clientWidth > 0 && view.width(host.clientWidth).run()).observe(host);
   drawn.add(redraw);
   setTimeout(redraw);  // once the element is on the page and has a width
   return h("figure", {id: name}, h("figcaption", {}, h("h3", {}, fill(title)), h("p", {}, fill(how))),
-    h("div", {class: "controls"}, inputs, name !== "ranks" && h("span", {class: "zoom"}, button("+", "Zoom in", () => zoomBy(0.7)),
-      button("−", "Zoom out", () => zoomBy(1 / 0.7)), button("Reset", "Show the whole chart again", reset))), host, message);
-}
-
-/** Lets the mouse choose a rectangle to zoom into, and shows the values below the pointer. */
-function listen(host, current, reset) {
-  let start = null;
-  const place = ({view}, event) => {  // in pixels of the plot
-    const box = host.querySelector("svg").getBoundingClientRect(), origin = view.origin(), pad = view.padding().left;
-    const x = event.clientX - box.left - origin[0] - pad, y = event.clientY - box.top - origin[1] - pad;
-    return [Math.max(0, Math.min(x, view.scale("x").range()[1])), y];
-  };
-  const on = (type, act) => host.addEventListener(type, event => current() && act(current(), event));
-  on("pointerdown", (chart, event) => { if (event.pointerType === "mouse" && !chart.drawing.still) start = place(chart, event); });
-  on("pointermove", (chart, event) => {
-    const [x, y] = place(chart, event);
-    if (start) chart.view.signal("brush", [start[0], x, start[1], y]).run();
-    if (chart.drawing.list) showList(chart, x, event);
-  });
-  on("pointerleave", ({view}) => {
-    start = null;
-    hideTip();
-    view.signal("hairline", null).signal("brush", null).run();
-  });
-  on("pointerup", ({view, drawing}) => {
-    const brush = start && view.signal("brush");
-    start = null;
-    if (!brush) return;
-    const invert = (axis, a, b) => [a, b].map(pixel => view.scale(axis).invert(pixel)).sort((p, q) => p - q);
-    if (Math.abs(brush[0] - brush[1]) > 8) {
-      view.signal("zoomX", invert("x", brush[0], brush[1]));
-      if (drawing.kind.includes("lines")) view.signal("zoomY", invert("y", brush[2], brush[3]));
-    }
-    view.signal("brush", null).run();
-  });
-  on("dblclick", reset);
+    h("div", {class: "controls"}, inputs, name !== "ranks" && h("span", {class: "zoom"}, buttons)), host, message);
 }
 
 /** Shows the values of all lines at the x that is closest to the pointer. */
-function showList({view, drawing}, pixel, event) {
-  const x = view.scale("x").invert(pixel), nearest = new Map();
-  for (const line of drawing.data.lines) {
+function showList(view, lines, event) {
+  const x = view.scale("x").invert(view.signal("hairline")), nearest = new Map();
+  for (const line of lines) {
     const other = nearest.get(line.name);
     if (!other || Math.abs(line.x - x) < Math.abs(other.x - x)) nearest.set(line.name, line);
   }
   const all = [...nearest.values()].sort((a, b) => b.y - a.y);
-  view.signal("hairline", view.scale("x")(all[0].x)).run();
-  showTip(h("div", {}, h("b", {}, `${view.signal("xTitle")} ${number(all[0].x)}`), h("table", {}, all.map(line =>
-    h("tr", {}, h("td", {}, named(line.name)), h("td", {class: "number"}, number(line.y, 4)), h("td", {class: "muted"},
-      line.low === line.high ? "" : `${number(line.low, 4)} to ${number(line.high, 4)}`))))), event);
+  const range = ({low, high}) => low === high ? "" : `${number(low, 4)} to ${number(high, 4)}`;
+  const rows = all.map(line => h("tr", {}, h("td", {}, named(line.name)), h("td", {class: "number"}, number(line.y, 4)),
+    h("td", {class: "muted"}, range(line))));
+  showTip(h("div", {}, h("b", {}, `${view.signal("xTitle")} ${number(all[0].x)}`), h("table", {}, rows)), event);
 }
 
 function legend(names) {
@@ -504,13 +488,16 @@ function legend(names) {
 function groupCharts(group) {
   const options = unique(group.rows.flatMap(row => row.tuning.flatMap(point => Object.keys(point.options))))
     .sort((a, b) => (b === "lr") - (a === "lr")).map(name => [name, name]);
-  const by = group.analytic ? [["epochs", "steps"]] : ["epochs", "steps", "seconds"].map(name => [name, name]);
-  const words = {best: group.best?.title, target: group.format(group.target)};
-  const add = (condition, name, draw, choices) => condition && figure(name, state => draw(group, state), choices, words);
-  return [legend(group.rows.map(row => row.name)), add(group.group.analytic, "paths", drawPaths),
-    add(true, "curves", drawCurves, {show: measures(group), by, log: group.analytic}), add(group.best, "differences", drawDifferences),
-    add(true, "finals", drawFinals), add(options.length > 0, "sensitivity", drawSensitivity, {option: options, logY: group.analytic}),
-    add(isNumber(group.target), "time", drawTime)].filter(Boolean);
+  const by = group.isFunction ? [["epochs", "steps"]] : ["epochs", "steps", "seconds"].map(name => [name, name]);
+  const words = {best: group.best?.title, target: group.format(group.goal)};
+  const add = (name, draw, choices) => figure(name, state => draw(group, state), choices, words);
+  return [legend(group.rows.map(row => row.name)),
+    group.analytic && add("paths", drawPaths),
+    add("curves", drawCurves, {show: measures(group), by, log: group.isFunction}),
+    group.best && add("differences", drawDifferences),
+    add("finals", drawFinals),
+    options.length > 0 && add("sensitivity", drawSensitivity, {option: options, logY: group.isFunction}),
+    isNumber(group.goal) && add("time", drawTime)].filter(Boolean);
 }
 
 // ---- The page ----------------------------------------------------------------------------------
@@ -519,28 +506,31 @@ function showGroup(index) {
   const group = groups[index], go = i => { location.hash = `task-${i}`; };
   const step = (text, i) => h("button", {type: "button", disabled: !groups[i], onclick: () => go(i)}, text);
   drawn.clear();
-  byId("group").replaceChildren(groups.length === 1 ? "" : h("nav", {}, h("label", {}, "Task ",
-    h("select", {id: "picker", onchange: event => go(event.target.value)}, groups.map((each, i) =>
-      h("option", {value: i, selected: i === index}, each.title)))), step("Previous", index - 1), step("Next", index + 1)),
-    answer(group), groupFacts(group), ranking(group), ...hasVega ? groupCharts(group) : [], ...details(group));
+  const picker = h("select", {id: "picker", onchange: event => go(event.target.value)}, groups.map((each, i) =>
+    h("option", {value: i, selected: i === index}, each.title)));
+  byId("group").replaceChildren(groups.length === 1 ? "" : h("nav", {}, h("label", {}, "Task", picker),
+    step("Previous", index - 1), step("Next", index + 1)), answer(group), groupFacts(group), ranking(group),
+    ...hasVega ? groupCharts(group) : [], ...details(group));
   if (study.across) showAcross();
 }
 
 function showOverall() {
-  const {average_ranks: ranks, critical_difference: critical, tasks, cliques} = study.across, {optimizer: best, rank} = ranks[0];
+  const {average_ranks: ranks, critical_difference: critical, tasks, cliques} = study.across;
+  const {optimizer: best, rank} = ranks[0], first = look(best).title;
   const equal = unique(cliques.filter(names => names.includes(best)).flat()).filter(name => name !== best);
   const codes = groups.map(group => group.rows.find(row => row.name === best)?.tuned?.code).filter(Boolean);
-  const times = code => codes.filter(other => other === code).length, usual = [...codes].sort((a, b) => times(b) - times(a))[0];
+  const times = code => codes.filter(other => other === code).length;
+  const usual = [...codes].sort((a, b) => times(b) - times(a))[0];
   const wins = groups.filter(group => group.best?.name === best).length;
   byId("overall").replaceChildren(h("div", {class: "answer"},
-    h("h2", {}, `${count(tasks, "task")}: use `, named(best), orOthers(equal)), usual && codeLine(usual),
+    headline(count(tasks, "task"), best, equal, ranks.length, "average rank"), usual && codeLine(usual),
     h("div", {class: "tiles"},
-      tile(rank.toFixed(2), `average [rank] of ${look(best).title} among ${count(ranks.length, "optimizer")}`),
-      tile(`${wins} of ${groups.length}`, `tasks on which ${look(best).title} has the best mean`),
+      tile(rank.toFixed(2), `average [rank] of ${first} among ${count(ranks.length, "optimizer")}`),
+      tile(`${wins} of ${groups.length}`, `tasks on which ${first} has the best mean`),
       tile(critical.toFixed(2), "[critical difference] between average ranks at 5 %"),
-      usual && tile(`${times(usual)} of ${codes.length}`, "tasks were tuned to exactly this line; the table has the others")),
-    h("p", {}, equal.length > 0 ? `With ${count(tasks, "task")}, ${look(best).title} cannot be told from ${titles(equal)}.`
-      : `${look(best).title} is [significant|significantly] better than every other optimizer.`),
+      usual && tile(`${times(usual)} of ${codes.length}`, "tasks are tuned to exactly this line; the table has all")),
+    h("p", {}, equal.length > 0 ? `With ${count(tasks, "task")}, ${first} cannot be told from ${titles(equal)}.`
+      : `${first} is [significant|significantly] better than every other optimizer.`),
     h("h3", {}, "What would change this answer"),
     h("ul", {}, h("li", {}, "Your own task: choose it, or the one most like it, in the table."),
       equal.length > 0 && h("li", {}, "More tasks: they make the [critical difference] smaller."),
@@ -551,16 +541,16 @@ function showOverall() {
     Setting: [group => group.best?.setting ?? "–"],
     Result: [group => group.best?.mean, (x, group) => group.format(x)],
     "95 % [interval]": [group => group.best?.interval?.[0], (_, group) => group.between(group.best?.interval)],
-    "Not [significant|significantly] different": [group => titles(group.group.conclusion?.indistinguishable ?? []) || "none"],
-    "To check": [group => group.best ? checks(group.best).map(note => note.textContent).join() : "",
-      (_, group) => group.best && checks(group.best)],
+    "Not [significant|significantly] different": [group => few(group.conclusion?.indistinguishable ?? [])],
+    "To check": [group => toCheck[0](group.best), (text, group) => toCheck[1](text, group.best)],
   }));
 }
 
 function showAcross() {
   const names = study.across.average_ranks.map(each => each.optimizer), k = names.length;
   const rankOf = name => group => group.rows.find(row => row.name === name)?.rank;
-  const heat = rank => h("span", {class: "heat", style: `--heat: ${isNumber(rank) ? 60 * (k - rank) / (k - 1) : 0}%`}, number(rank));
+  const share = rank => isNumber(rank) ? 60 * (k - rank) / (k - 1) : 0;
+  const heat = rank => h("span", {class: "heat", style: `--heat: ${share(rank)}%`}, number(rank));
   const by = [["profiles", "steps"], ["profiles_seconds", "seconds"]].filter(([key]) => study.across[key]?.length);
   byId("across").replaceChildren(h("h2", {}, "Across the tasks"), ...hasVega ? [legend(names),
     figure("ranks", drawRanks, {}, {p: chance(study.across.friedman_p)}),
@@ -571,21 +561,27 @@ function showAcross() {
 
 function showRest() {
   const {program, machine, plan} = study;
-  byId("subtitle").append(`${list(unique(groups.map(group => group.task.title)).slice(0, 20))}: `
+  const tasks = unique(groups.map(group => group.task.title));
+  byId("subtitle").append(`${tasks.length > 5 ? `${tasks.length} tasks` : list(tasks)}: `
     + `${count(plan.optimizers.length, "optimizer")}, ${count(plan.seeds, "seed")} each`);
-  byId("rules").append(...plan.optimizers.map(name => {
-    const {formula_mathml: mathml, formula_text: text, intuition} = study.rules[name] ?? {}, formula = h("div", {class: "formula"});
+  byId("rules").append(h("div", {class: "cards"}, plan.optimizers.map(name => {
+    const {formula_mathml: mathml, formula_text: text, intuition} = study.rules[name] ?? {};
+    const formula = h("div", {class: "formula"});
     if (mathml) formula.innerHTML = mathml;
     else formula.append(text ?? "");
-    return h("details", {}, h("summary", {}, named(name)), h("p", {}, intuition), formula);
-  }));
+    return h("article", {}, h("h3", {}, named(name)), h("p", {}, intuition), formula);
+  })));
   const file = URL.createObjectURL(new Blob([JSON.stringify(study)], {type: "application/json"}));
-  byId("about").append(facts({Command: codeLine(program.command), Program: `xgrad ${program.version}, ${program.scalar}`,
-    Machine: `${list([machine.processor, machine.instruction_set, machine.blas])}, ${count(machine.threads_per_run, "thread")} per run`,
-    Tuning: `${plan.search}, ${count(plan.tuning_seeds, "[seed]")} per point. Settings are chosen on [validation data]; the final `
-      + "runs use other seeds, and the [test data] is read last.",
-    Data: h("a", {href: file, download: "study.json"}, "Save study.json, which contains all numbers")}),
-    hasVega ? h("details", {}, h("summary", {}, "Licence of Vega, which draws the charts"), h("p", {}, charts.licence.join(" "))) : "");
+  const threads = `${count(machine.threads_per_run, "thread")} per run`, licence = h("details", {},
+    h("summary", {}, "Licence of Vega, which draws the charts"), h("p", {}, charts.licence.join(" ")));
+  byId("about").append(facts({
+    Command: codeLine(program.command),
+    Program: `xgrad ${program.version}, ${program.scalar}`,
+    Machine: [machine.processor, machine.instruction_set, machine.blas, threads].join(", "),
+    Tuning: `${capital(plan.search)}, ${count(plan.tuning_seeds, "[seed]")} per point. Settings are chosen on `
+      + "[validation data]; the final runs use other seeds, and the [test data] is read last.",
+    Data: h("a", {href: file, download: "study.json"}, "Save study.json, which contains all numbers"),
+  }), hasVega ? licence : "");
 }
 
 function showTip(content, event) {
@@ -602,7 +598,7 @@ function showProgress() {
   const {done, of, seconds_left: seconds} = study.progress ?? {}, note = byId("progress");
   note.hidden = false;
   note.textContent = `The study is not complete${of ? `: ${done} of ${of} runs are done` : ""}`
-    + `${isNumber(seconds) ? `, about ${number(seconds)} seconds are left` : ""}. The page loads itself again every 5 seconds.`;
+    + `${isNumber(seconds) ? `, about ${number(seconds)} seconds are left` : ""}. The page reloads every 5 seconds.`;
   setTimeout(() => location.reload(), 5000);
 }
 
@@ -610,8 +606,8 @@ function start() {
   const shades = study.plan.optimizers.map((name, i) => [i, study.rules[name]?.color ?? "#888888"]).map(([i, color]) =>
     `--rule-${i}: light-dark(${color}, color-mix(in oklab, ${color} 62%, white));`);
   document.head.append(h("style", {}, `:root {${shades.join("")}}`));
-  if (hasVega) Object.assign(pieces["vega-dataflow"].transforms, ...["encode", "transforms", "view-transforms", "geo"].map(name =>
-    pieces[`vega-${name}`]));
+  const transforms = ["encode", "transforms", "view-transforms", "geo"].map(name => pieces[`vega-${name}`]);
+  if (hasVega) Object.assign(pieces["vega-dataflow"].transforms, ...transforms);
   byId("no-charts").hidden = hasVega;
   if (study.complete === false) showProgress();
   const onTerm = (types, act) => types.forEach(type => document.addEventListener(type, event =>
