@@ -1,26 +1,12 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "compare_optimizers/summary.hpp"
+#include "compare_optimizers/study_file.hpp"
 #include "compare_optimizers/task.hpp"
 
+#include <functional>
+
 namespace compare {
-
-/// The optimizers that a comparison covers if the user names none.
-inline const std::vector<std::string> kDefaultOptimizers{"sgd",     "momentum", "nag",
-                                                         "adagrad", "rmsprop",  "adam"};
-
-/// The tasks, optimizers and settings that a comparison covers.
-struct Plan {
-  std::vector<std::string> tasks{"digits"};
-  std::vector<std::string> optimizers = kDefaultOptimizers;
-  std::vector<std::size_t> batch_sizes{64};
-  std::vector<std::size_t> hidden{};  ///< empty: one layer of width 64, or 128 for MNIST
-  Budget budget{};                    ///< empty: the default number of epochs of the task
-  std::vector<std::string> grid{};    ///< for example "lr=0.1,0.2", "adam.beta2=0.99,0.999"
-  std::uint64_t seeds = 5;
-  TableOptions table{};
-};
 
 /// The values to try for each option.
 using Grid = std::map<std::string, std::vector<double>>;
@@ -29,11 +15,27 @@ using Grid = std::map<std::string, std::vector<double>>;
 /// malformed or contains a value that the optimizer rejects.
 Grid grid_for(const Plan& plan, const std::string& task, const std::string& optimizer);
 
-/// Returns one run with seed 0 for each point of each optimizer's grid.
-std::vector<RunSettings> tuning_stage(const Plan& plan, const std::string& task, std::size_t batch);
-/// Returns the runs with the winning options and with the default options, for the seeds 1, 2, ...,
-/// plan.seeds. An optimizer without a winner has only the runs with the default options.
-std::vector<RunSettings> final_stage(const Plan& plan, const std::string& task, std::size_t batch,
-                                     const std::map<std::string, xgrad::optim::OptionMap>& winners);
+/// Returns up to three points beyond each edge of the grid that `best` lies on. They continue the
+/// spacing of the grid. Leaves out values that the optimizer rejects.
+std::vector<Options> beyond_edges(const Grid& grid, const std::string& optimizer,
+                                  const Options& best);
+
+/// Returns the settings of a run of `plan` on a task, without the stage, the seed and the options.
+Settings base_settings(const Plan& plan, const Task& task, std::optional<std::uint64_t> batch_size,
+                       const std::string& optimizer);
+
+/// Finds a finished run, or nullptr if it must be made first.
+using FindRun = std::function<const Run*(const Settings&)>;
+
+/// The points that were tried for an optimizer and the best one, which is empty if all diverged.
+struct Search {
+  std::vector<TuningPoint> points;
+  Options best;
+  bool at_edge = false;   ///< the best point is at an edge of the grid, after its extension
+  bool complete = false;  ///< `find` returned every run
+};
+/// Tries the points of the grid. It calls `find` for each run that it needs, stops when it can
+/// choose no further run, and begins anew at the next call. So the result depends only on the runs.
+Search search(const Plan& plan, const Settings& base, const Metric& metric, const FindRun& find);
 
 }  // namespace compare

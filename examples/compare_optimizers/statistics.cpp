@@ -2,64 +2,120 @@
 #include "compare_optimizers/statistics.hpp"
 
 #include <xgrad/core/error.hpp>
-#include <xgrad/core/rng.hpp>
+
+#include <boost/math/distributions/chi_squared.hpp>
+#include <boost/math/distributions/students_t.hpp>
+#include <boost/math/statistics/univariate_statistics.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <numeric>
 
 namespace compare {
 namespace {
 
-constexpr std::uint64_t kSeed = 0;
-
 void require_values(const char* where, std::size_t count) {
   if (count > 0) return;
   throw xgrad::OptionError("[" + std::string(where) + "] at least one value is needed, got none");
+}
+
+/// Returns the indices of the values in increasing order.
+std::vector<std::size_t> order_of(const std::vector<double>& values) {
+  std::vector<std::size_t> order(values.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::sort(order.begin(), order.end(),
+            [&](std::size_t a, std::size_t b) { return values[a] < values[b]; });
+  return order;
 }
 
 }  // namespace
 
 double mean(std::span<const double> values) {
   require_values("mean", values.size());
-  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+  return boost::math::statistics::mean(values.begin(), values.end());
 }
 
 double stddev(std::span<const double> values) {
-  const double center = mean(values);
+  require_values("stddev", values.size());
   if (values.size() < 2) return 0;
-  double squares = 0;
-  for (const double x : values) squares += (x - center) * (x - center);
-  return std::sqrt(squares / static_cast<double>(values.size() - 1));
+  return std::sqrt(boost::math::statistics::sample_variance(values.begin(), values.end()));
 }
 
-double median(std::vector<double> values) {
-  require_values("median", values.size());
+double quantile(std::vector<double> values, double p) {
+  require_values("quantile", values.size());
   std::sort(values.begin(), values.end());
-  const std::size_t upper = values.size() / 2;
-  if (values.size() % 2 == 1) return values[upper];
-  return (values[upper - 1] + values[upper]) / 2;
-}
-
-double quantile(std::span<const double> sorted, double p) {
-  require_values("quantile", sorted.size());
-  const double place = p * static_cast<double>(sorted.size() - 1);
+  const double place = p * static_cast<double>(values.size() - 1), part = place - std::floor(place);
   const auto below = static_cast<std::size_t>(place);
-  const std::size_t above = std::min(below + 1, sorted.size() - 1);
-  return sorted[below] + (place - static_cast<double>(below)) * (sorted[above] - sorted[below]);
+  // A value may be infinite, which must not be multiplied by 0.
+  return part == 0 ? values[below] : (1 - part) * values[below] + part * values[below + 1];
 }
 
-Interval bootstrap_mean(std::span<const double> values) {
-  require_values("bootstrap_mean", values.size());
-  xgrad::Rng rng(kSeed);
-  std::vector<double> resample(values.size());
-  std::vector<double> means(kResamples);
-  for (double& m : means) {
-    for (double& x : resample) x = values[rng.below(values.size())];
-    m = mean(resample);
+std::optional<TTest> t_test(std::span<const double> values, double overlap) {
+  const double center = mean(values), spread = stddev(values);
+  // A spread that is only rounding counts as none.
+  const bool is_equal = spread <= 1e-12 * std::abs(center);
+  if (values.size() < 2 || (is_equal && center != 0)) return std::nullopt;
+  if (spread == 0) return TTest{};
+  const boost::math::students_t distribution(static_cast<double>(values.size() - 1));
+  const double error = spread * std::sqrt(1 / static_cast<double>(values.size()) + overlap);
+  const double half = quantile(distribution, 0.975) * error;
+  const double p = 2 * cdf(complement(distribution, std::abs(center) / error));
+  return TTest{center, error, center - half, center + half, p};
+}
+
+std::vector<double> holm_with_best(const std::vector<double>& p) {
+  const auto k = static_cast<double>(p.size() + 1);
+  std::vector<double> corrected(p.size());
+  double last = 0, left = k - 1;
+  for (const std::size_t i : order_of(p)) {
+    corrected[i] = last = std::max(last, std::min(1.0, p[i] * left * k / 2));
+    --left;
   }
-  std::sort(means.begin(), means.end());
-  return {mean(values), quantile(means, 0.025), quantile(means, 0.975)};
+  return corrected;
+}
+
+std::vector<double> ranks(const std::vector<double>& values) {
+  std::vector<double> result(values.size());
+  const std::vector<std::size_t> order = order_of(values);
+  for (std::size_t begin = 0, end = 0; begin < order.size(); begin = end) {
+    while (end < order.size() && values[order[end]] == values[order[begin]]) ++end;
+    for (std::size_t i = begin; i < end; ++i) {
+      result[order[i]] = static_cast<double>(begin + 1 + end) / 2;
+    }
+  }
+  return result;
+}
+
+double friedman_p(const std::vector<std::vector<double>>& rows) {
+  require_values("friedman_p", rows.size());
+  const auto n = static_cast<double>(rows.size()), k = static_cast<double>(rows[0].size());
+  double between = 0, total = 0;  // sums of squares; with equal ranks, `total` is smaller
+  for (std::size_t i = 0; i < rows[0].size(); ++i) {
+    double sum = 0;
+    for (const auto& row : rows) {
+      sum += row[i];
+      total += std::pow(row[i] - (k + 1) / 2, 2);
+    }
+    between += std::pow(sum / n - (k + 1) / 2, 2);
+  }
+  if (total == 0) return 1;
+  const double statistic = n * n * (k - 1) * between / total;
+  return cdf(complement(boost::math::chi_squared(k - 1), statistic));
+}
+
+double critical_difference(std::size_t k, std::size_t n) {
+  // The 95 % points of the studentized range for infinitely many degrees of freedom, divided by the
+  // square root of 2.
+  constexpr std::array q{1.9600, 2.3437, 2.5690, 2.7278, 2.8497, 2.9483, 3.0309,
+                         3.1017, 3.1637, 3.2187, 3.2680, 3.3127, 3.3536, 3.3912,
+                         3.4260, 3.4584, 3.4887, 3.5171, 3.5438};
+  if (k < 2 || k - 2 >= q.size()) {
+    throw xgrad::OptionError("[critical_difference] k must be from 2 to 20, got " +
+                             std::to_string(k));
+  }
+  const auto count = static_cast<double>(k);
+  return q[k - 2] * std::sqrt(count * (count + 1) / (6 * static_cast<double>(n)));
 }
 
 }  // namespace compare

@@ -1,43 +1,51 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstddef>
+#include <optional>
 #include <span>
+#include <string>
+#include <utility>
 #include <vector>
 
 namespace compare {
 
-/// A mean with an interval around it.
-struct Interval {
-  double mean = 0, low = 0, high = 0;
-  /// Returns whether the interval contains x. An end that misses x only by rounding counts as
-  /// containing it.
-  bool contains(double x) const {
-    const double rounding = 1e-9 * (high - low);
-    return low - rounding <= x && x <= high + rounding;
-  }
+/// Returns the mean. The functions of this header throw xgrad::OptionError if there are no values.
+double mean(std::span<const double> values);
+/// Returns the sample standard deviation, sqrt(sum (x - mean)^2 / (n - 1)), or 0 for one value.
+double stddev(std::span<const double> values);
+/// Returns the p-quantile with linear interpolation between neighbours (type 7 of Hyndman and Fan
+/// 1996, NumPy's default); the median for p = 0.5. Values may be infinite.
+double quantile(std::vector<double> values, double p);
+
+/// A mean, its standard error, its 95 % interval, and the p-value of the hypothesis that the true
+/// mean is 0.
+struct TTest {
+  double mean = 0, standard_error = 0, low = 0, high = 0, p = 1;
 };
 
-/// Returns the mean. Every function of this header throws xgrad::OptionError if there are no
-/// values.
-double mean(std::span<const double> values);
-/// Returns the sample standard deviation, sqrt(sum (x - mean)^2 / (n - 1)), or 0 for a single
-/// value.
-double stddev(std::span<const double> values);
-/// Returns the median: the middle value, or the mean of the two middle values. Values may be
-/// infinite.
-double median(std::vector<double> values);
-/// Returns the p-quantile of sorted values, with linear interpolation between neighbours (NumPy's
-/// default, type 7 of Hyndman and Fan 1996).
-double quantile(std::span<const double> sorted, double p);
+/// Computes Student's t test. The standard error is s sqrt(1 / n + overlap), where s is the
+/// standard deviation. `overlap` is 0 if the values are independent. If each comes from another
+/// random split of the same rows, it is (test rows) / (training rows): the training sets overlap,
+/// so the values vary less than they would with new data (Nadeau and Bengio 2003). Returns nullopt
+/// for fewer than two values, and for equal values unless all are 0, because their spread is
+/// unknown.
+std::optional<TTest> t_test(std::span<const double> values, double overlap);
 
-/// The number of resamples that bootstrap_mean draws.
-inline constexpr int kResamples = 10'000;
+/// Returns p-values of the comparisons of the best of k = p.size() + 1 with the others, corrected
+/// for the number of pairs: the smallest p is multiplied by k (k - 1) / 2, the next by
+/// k (k - 2) / 2, and so on, and each is at least the one before (Holm 1979). The factor k / 2
+/// accounts for the best being chosen from the same values.
+std::vector<double> holm_with_best(const std::vector<double>& p);
 
-/// Returns the mean and its 95 % percentile bootstrap interval (Efron 1979): the values are
-/// resampled with replacement kResamples times, and the interval reaches from the 2.5th to
-/// the 97.5th percentile of the means. The seed is fixed, so equal values give equal intervals.
-/// With few values the interval is too narrow: with five normally distributed values it contains
-/// the true mean in 84 % of cases.
-Interval bootstrap_mean(std::span<const double> values);
+/// Returns the ranks of the values from 1, the smallest first. Equal values share their mean rank.
+std::vector<double> ranks(const std::vector<double>& values);
+/// Returns the p-value of Friedman's test that k columns of ranks are alike. `rows` has one list of
+/// ranks for each task.
+double friedman_p(const std::vector<std::vector<double>>& rows);
+/// Returns the difference between average ranks over n tasks that is significant at 5 % for k
+/// optimizers: q sqrt(k (k + 1) / (6 n)) (Nemenyi 1963; Demsar 2006). Throws OptionError unless
+/// 2 <= k <= 20.
+double critical_difference(std::size_t k, std::size_t n);
 
 }  // namespace compare

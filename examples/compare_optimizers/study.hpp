@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "compare_optimizers/jobs.hpp"
-#include "compare_optimizers/plan.hpp"
-#include "compare_optimizers/summary.hpp"
+// The contents of study.json, as docs/study.md describes them. study_file.hpp reads and writes
+// them.
 
-#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include <array>
+#include <cstdint>
+#include <limits>
 #include <map>
 #include <optional>
 #include <string>
@@ -13,45 +16,158 @@
 
 namespace compare {
 
-/// Carries out a comparison. For each task and batch size, it tunes the optimizers on the
-/// validation set, then measures them on the test set.
-class Study {
- public:
-  /// Loads the tasks. `target` is the value of the validation metric that steps and seconds to the
-  /// target refer to; each task has a default. Throws xgrad::DataError if data cannot be read, and
-  /// xgrad::OptionError if the plan contains an unknown name or an invalid value.
-  Study(Plan plan, Metric by, std::optional<double> target, const std::filesystem::path& data);
+/// A number that is null in JSON if it is not finite.
+struct Real {
+  double value = std::numeric_limits<double>::quiet_NaN();  ///< the number
+  Real() = default;
+  Real(double number) : value(number) {}     ///< Converts a number.
+  operator double() const { return value; }  ///< Converts to a number.
+};
 
-  /// Returns the number of tuning runs.
-  std::size_t tuning_runs() const { return tuning_.size(); }
-  /// Returns the largest possible number of runs after tuning. An optimizer whose tuning runs all
-  /// diverged has fewer.
-  std::size_t final_runs() const;
-  /// Estimates the seconds that all runs take on one thread. It trains for a tenth of a second with
-  /// each task, batch size and optimizer.
-  double estimate() const;
+using Options = std::map<std::string, double>;  ///< hyperparameters by name
+using Pair = std::array<Real, 2>;               ///< a point, or the ends of an interval
 
-  /// Makes all runs and summarises them. Returns nullopt if `jobs.stop` was requested.
-  std::optional<Comparison> perform(const Jobs& jobs);
+/// What happened during a run, as columns of equal length. A column that does not exist is empty.
+struct Curve {
+  std::vector<Real> epoch, seconds, train_loss, validation_loss, validation, test_loss, test;
+};
 
- private:
-  using Key = std::pair<std::string, std::size_t>;  // task and batch size
-  /// Returns all pairs of a task and a batch size.
-  std::vector<Key> keys() const;
-  Metric metric(const std::string& task) const;
-  double target(const std::string& task) const;
-  /// Estimates the seconds that a run with these settings takes.
-  double seconds_of(RunSettings settings) const;
-  /// Sets the hash of the task's data in the settings.
-  std::vector<RunSettings> on_data(std::vector<RunSettings> runs) const;
-  /// Returns the runs that follow the tuning runs.
-  std::vector<RunSettings> finals(const std::map<Key, std::vector<Run>>& tuned) const;
+/// A training run.
+struct Run {
+  std::string stage;  ///< "tuning", "tuned" or "defaults"
+  std::uint64_t seed = 0, split_seed = 0, epochs = 0, steps = 0;
+  bool diverged = false;  ///< the loss became NaN or infinite, or ended above its initial value
+  std::string reason;     ///< why the run counts as diverged
+  std::optional<double> value;  ///< the metric at the end, with all digits; in tuning of validation
+  Real seconds;                 ///< training time
+  Real steps_to_target, seconds_to_target;
+  std::string bits, hash;  ///< hashes of the exact results, and of this object in the file
+  Curve curve;
+  std::vector<Pair> path;  ///< the points of an analytic task
+};
 
-  Plan plan_;
-  Metric by_;
-  std::optional<double> target_;
-  std::map<std::string, Task> tasks_{};
-  std::vector<RunSettings> tuning_{};
+/// How a table is read.
+struct Table {
+  std::string label, header = "guess", delimiter = "comma";
+  bool decimal_comma = false;
+  double test_fraction = 0.2;
+  std::vector<std::string> predict;  ///< columns of numbers to predict; empty: the label column
+};
+
+/// What a study covers.
+struct Plan {
+  std::vector<std::string> tasks{"digits"};
+  std::vector<std::string> optimizers{"sgd", "momentum", "nag", "adagrad", "rmsprop", "adam"};
+  std::vector<std::uint64_t> batch_sizes{64};
+  std::string model = "mlp";
+  std::vector<std::uint64_t> hidden;  ///< empty: one layer of 64 units, or 128 for larger images
+  std::optional<std::uint64_t> epochs, steps;
+  std::string search = "grid", by = "accuracy";
+  std::uint64_t tuning_seeds = 3, seeds = 5;
+  std::vector<std::string> grid;  ///< for example "lr=0.1,0.2", "adam.beta2=0.99,0.999"
+  bool extend = true;             ///< whether a grid whose best point is at its edge is extended
+  std::optional<double> target;
+  Table table;
+};
+
+struct Program {
+  std::string version, scalar, command;
+  Real seconds;  ///< training time of all runs together
+};
+struct Machine {
+  std::string processor, system, instruction_set, blas, fingerprint;
+  std::uint64_t cores = 1, threads_per_run = 1;
+};
+struct TaskInfo {
+  std::string name, title, kind, split, data;
+  std::vector<std::string> classes;
+  std::uint64_t features = 0, train_rows = 0, validation_rows = 0, test_rows = 0;
+};
+struct ModelInfo {
+  std::string name, description;
+  std::uint64_t parameters = 0;
+};
+struct Metric {
+  std::string name;
+  bool higher_is_better = true, percent = false;
+};
+struct Target {
+  Real value;
+  std::string reason;
+};
+struct TuningPoint {
+  Options options;
+  std::vector<Real> values;  ///< one per tuning seed
+  Real mean;                 ///< null unless every seed was run
+  std::uint64_t steps = 0;
+  bool extended = false, kept = true;
+  std::vector<Run> runs;
+};
+struct Tuned {
+  Options options;
+  std::string code;
+  bool at_edge = false;
+};
+struct Estimate {
+  Real mean, standard_error;
+  Pair interval;
+  std::uint64_t n = 0, diverged = 0;
+};
+struct Versus {
+  Real difference;
+  Pair interval;
+  Real p, p_holm;
+  bool significant = false;
+};
+struct ToTarget {
+  Real median;
+  std::uint64_t reached = 0, of = 0;
+};
+struct Summary {
+  std::optional<Estimate> tuned, defaults;
+  std::optional<std::uint64_t> rank;
+  std::optional<Versus> versus_best, gain;
+  ToTarget steps_to_target, seconds_to_target;
+  bool still_improving = false, tuned_worse_than_defaults = false;
+  Real seconds_per_step;
+};
+struct Optimizer {
+  std::string name;
+  std::vector<TuningPoint> tuning;
+  std::optional<Tuned> tuned;
+  std::vector<Run> runs;
+  Summary summary;
+};
+struct Conclusion {
+  std::string best;
+  std::vector<std::string> indistinguishable;
+  std::string sentence;
+  std::vector<std::string> advice;
+};
+/// The results on one task with one batch size, the best optimizer first.
+struct Group {
+  TaskInfo task;
+  std::optional<std::uint64_t> batch_size;  ///< nullopt: all rows
+  ModelInfo model;
+  std::uint64_t epochs = 0, steps_per_epoch = 0, comparisons = 0;
+  Metric metric;
+  Target target;
+  nlohmann::json analytic;  ///< the function of an analytic task, for a contour chart
+  std::vector<Optimizer> optimizers;
+  Conclusion conclusion;
+};
+struct Study {
+  std::string format = "xgrad-study";
+  std::uint64_t version = 1;
+  bool complete = true;
+  nlohmann::json progress;  ///< of a study that is not complete
+  Program program;
+  Machine machine;
+  Plan plan;
+  nlohmann::json rules;  ///< how the report describes and draws the optimizers
+  std::vector<Group> groups;
+  nlohmann::json across;  ///< a summary of several groups
+  std::string hash;
 };
 
 }  // namespace compare

@@ -1,179 +1,286 @@
 // SPDX-License-Identifier: MIT
 #include "compare_optimizers/summary.hpp"
 
+#include "compare_optimizers/statistics.hpp"
+
 #include <algorithm>
 #include <cmath>
-#include <limits>
-#include <tuple>
 
 namespace compare {
 namespace {
 
-constexpr double kForever = std::numeric_limits<double>::infinity();
-constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+constexpr double kLevel = 0.05;
 
-using Options = std::map<std::string, double>;
-
-double metric_of(const xgrad::train::Evaluation& evaluation, Metric metric) {
-  return metric == Metric::accuracy ? evaluation.accuracy : evaluation.loss;
+/// Returns the value for which smaller is better.
+double badness(const Metric& metric, double value) {
+  return metric.higher_is_better ? -value : value;
 }
 
-// Returns the value that is compared with the target: the validation metric, or the value of the
-// function in an analytic task.
-double watched(const EpochPoint& epoch, Metric metric) {
-  return epoch.validation ? metric_of(*epoch.validation, metric) : epoch.train_loss;
+/// Returns the runs of a stage by their seeds.
+std::map<std::uint64_t, const Run*> runs_of(const Optimizer& optimizer, const std::string& stage) {
+  std::map<std::uint64_t, const Run*> runs;
+  for (const Run& run : optimizer.runs) {
+    if (run.stage == stage) runs[run.seed] = &run;
+  }
+  return runs;
 }
 
-bool better(double a, double b, Metric metric) {
-  return metric == Metric::accuracy ? a > b : a < b;
-}
-
-std::vector<double> scores(const std::vector<Run>& runs, Metric metric) {
-  std::vector<double> result;
-  for (const Run& run : runs) {
-    const double value = score(run, metric);
-    if (!std::isnan(value)) result.push_back(value);
+std::optional<Estimate> estimate(const Optimizer& optimizer, const std::string& stage,
+                                 const Metric& metric, double overlap) {
+  Estimate result;
+  std::vector<double> values;
+  for (const auto& [seed, run] : runs_of(optimizer, stage)) {
+    ++(run->diverged ? result.diverged : result.n);
+    if (!run->diverged) values.push_back(*run->value);
+  }
+  if (result.n + result.diverged == 0) return std::nullopt;
+  if (values.empty()) return result;
+  result.mean = mean(values);
+  if (const auto test = t_test(values, overlap)) {
+    result.standard_error = test->standard_error;
+    const bool percent = metric.percent;  // an accuracy beyond 100 % does not exist
+    result.interval = {percent ? std::max(0.0, test->low) : test->low,
+                       percent ? std::min(1.0, test->high) : test->high};
   }
   return result;
 }
 
-// Returns the median over the runs of `part(epoch)` at the first epoch that reached the target. A
-// run that did not reach it counts as infinite.
-template <class Part>
-std::optional<double> to_target(const std::vector<Run>& runs, const Group& group, Part part) {
-  std::vector<double> costs;
-  for (const Run& run : runs) {
-    const auto reached = std::find_if(run.epochs.begin(), run.epochs.end(), [&](const auto& epoch) {
-      const double value = watched(epoch, group.metric);
-      return value == group.target || better(value, group.target, group.metric);
-    });
-    const bool counts = !run.diverged && reached != run.epochs.end();
-    costs.push_back(counts ? part(*reached) : kForever);
-  }
-  if (costs.empty()) return std::nullopt;
-  const double result = median(costs);
-  return std::isfinite(result) ? std::optional(result) : std::nullopt;
-}
-
-void check_finals(const Entry& entry) {
-  const std::vector<Run>& runs = entry.finals;
-  const std::string who = "[summarise] the final runs of " + entry.optimizer;
-  for (std::size_t i = 1; i < runs.size(); ++i) {
-    if (runs[i].settings.options != runs[0].settings.options) {
-      throw xgrad::OptionError(
-          who + " must have the same options, found two sets; leave one of them out");
-    }
-    if (runs[i].settings.seed == runs[i - 1].settings.seed) {
-      throw xgrad::OptionError(who + " must have different seeds, found seed " +
-                               std::to_string(runs[i].settings.seed) + " twice");
-    }
-  }
-}
-
-// Returns whether the learning rate is the smallest or the largest of a grid with several rates.
-bool is_at_edge(double lr, const std::vector<Run>& tuning) {
-  bool lower = false, higher = false;
-  for (const Run& run : tuning) {
-    const double other = run.settings.options.at("lr");
-    lower = lower || other < lr;
-    higher = higher || other > lr;
-  }
-  return lower != higher;
-}
-
-void fill(Entry& entry, const Group& group) {
-  const auto by_seed = [](const Run& a, const Run& b) { return a.settings.seed < b.settings.seed; };
-  std::sort(entry.finals.begin(), entry.finals.end(), by_seed);
-  std::sort(entry.defaults.begin(), entry.defaults.end(), by_seed);
-  std::sort(entry.tuning.begin(), entry.tuning.end(),
-            [](const Run& a, const Run& b) { return a.settings.options < b.settings.options; });
-  check_finals(entry);
-  entry.tuned = entry.finals.empty() ? winner(entry.tuning, group.metric)
-                                     : entry.finals.front().settings.options;
-  entry.at_edge = !entry.tuned.empty() && is_at_edge(entry.tuned.at("lr"), entry.tuning);
-  const std::vector<double> values = scores(entry.finals, group.metric);
-  entry.failed = entry.finals.size() - values.size();
-  entry.mean = values.empty() ? kNone : mean(values);
-  entry.stddev = values.empty() ? 0 : stddev(values);
-  const std::vector<double> defaults = scores(entry.defaults, group.metric);
-  if (!defaults.empty()) entry.default_mean = mean(defaults);
-  entry.steps_to_target = to_target(
-      entry.finals, group, [](const EpochPoint& epoch) { return static_cast<double>(epoch.step); });
-  entry.seconds_to_target =
-      to_target(entry.finals, group, [](const EpochPoint& epoch) { return epoch.seconds; });
-}
-
-bool ranks_before(const Entry& a, const Entry& b, Metric metric) {
-  if (std::isnan(a.mean) != std::isnan(b.mean)) return std::isnan(b.mean);
-  if (a.failed != b.failed) return a.failed < b.failed;
-  if (a.mean != b.mean && !std::isnan(a.mean)) return better(a.mean, b.mean, metric);
-  return a.optimizer < b.optimizer;
-}
-
-void compare_to(const Entry& best, Entry& entry, Metric metric) {
-  std::map<std::uint64_t, double> of_best;
-  for (const Run& run : best.finals) of_best[run.settings.seed] = score(run, metric);
+/// Compares runs of equal seeds: a minus b. Leaves out seeds with which one of them diverged.
+/// Returns nullopt if none is left.
+std::optional<Versus> compare_paired(const std::map<std::uint64_t, const Run*>& a,
+                                     const std::map<std::uint64_t, const Run*>& b, double overlap) {
   std::vector<double> differences;
-  for (const Run& run : entry.finals) {
-    const auto pair = of_best.find(run.settings.seed);
-    if (pair == of_best.end()) continue;
-    const double difference = score(run, metric) - pair->second;
-    if (!std::isnan(difference)) differences.push_back(difference);
+  for (const auto& [seed, run] : a) {
+    const auto other = b.find(seed);
+    if (other == b.end() || run->diverged || other->second->diverged) continue;
+    differences.push_back(*run->value - *other->second->value);
   }
-  if (differences.size() < 2) return;
-  entry.to_best = bootstrap_mean(differences);
-  entry.tied = entry.to_best->contains(0);
+  if (differences.empty()) return std::nullopt;
+  Versus result;
+  result.difference = mean(differences);
+  if (const auto test = t_test(differences, overlap)) {
+    result.interval = {test->low, test->high};
+    result.p = result.p_holm = test->p;
+    result.significant = test->p < kLevel;
+  }
+  return result;
+}
+
+void choose_target(Group& group, std::optional<double> target) {
+  if (target) {
+    group.target = {*target, "given by --target"};
+    return;
+  }
+  std::vector<double> ends;
+  for (const Optimizer& optimizer : group.optimizers) {
+    std::vector<double> own;
+    for (const auto& [seed, run] : runs_of(optimizer, "tuned")) {
+      if (!run->diverged) own.push_back(run->curve.validation.back());
+    }
+    if (!own.empty()) ends.push_back(quantile(own, 0.5));
+  }
+  if (ends.empty()) return;
+  group.target.value = quantile(ends, group.metric.higher_is_better ? 0.25 : 0.75);
+  group.target.reason =
+      "chosen from the data: three quarters of the optimizers end at this validation value or a "
+      "better one in the median of their tuned runs";
+}
+
+/// Sets when the run reached the target.
+void find_target(const Group& group, Run& run) {
+  run.steps_to_target = run.seconds_to_target = Real();
+  const Curve& curve = run.curve;
+  for (std::size_t i = 0; i < curve.validation.size() && !run.diverged; ++i) {
+    if (!(badness(group.metric, curve.validation[i]) <=
+          badness(group.metric, group.target.value))) {
+      continue;
+    }
+    const double steps = curve.epoch[i] * static_cast<double>(group.steps_per_epoch);
+    run.steps_to_target = std::min(steps, static_cast<double>(run.steps));
+    run.seconds_to_target = curve.seconds[i];
+    break;
+  }
+}
+
+ToTarget to_target(const std::map<std::uint64_t, const Run*>& runs, Real Run::*cost) {
+  ToTarget result;
+  std::vector<double> costs;
+  for (const auto& [seed, run] : runs) {
+    const double own = run->*cost;
+    result.reached += std::isfinite(own) ? 1 : 0;
+    costs.push_back(std::isfinite(own) ? own : HUGE_VAL);
+  }
+  result.of = costs.size();
+  if (!costs.empty())
+    result.median = quantile(costs, 0.5);  // infinite, so null, if most did not reach it
+  return result;
+}
+
+/// Returns whether the mean validation loss fell by more than 2 % in the last fifth of the runs.
+bool is_improving(const std::map<std::uint64_t, const Run*>& runs) {
+  double before = 0, after = 0;
+  for (const auto& [seed, run] : runs) {
+    const Curve& c = run->curve;
+    const auto& loss = c.validation_loss.empty() ? c.validation : c.validation_loss;
+    if (run->diverged || loss.size() < 5) continue;
+    before += loss[loss.size() - 1 - loss.size() / 5];
+    after += loss.back();
+  }
+  return before - after > std::max(0.02 * before, 1e-6);
+}
+
+void fill(Optimizer& optimizer, const Group& group, double overlap) {
+  const auto tuned = runs_of(optimizer, "tuned"), defaults = runs_of(optimizer, "defaults");
+  Summary& s = optimizer.summary;
+  s.tuned = estimate(optimizer, "tuned", group.metric, overlap);
+  s.defaults = estimate(optimizer, "defaults", group.metric, overlap);
+  s.gain = compare_paired(tuned, defaults, overlap);
+  s.steps_to_target = to_target(tuned, &Run::steps_to_target);
+  s.seconds_to_target = to_target(tuned, &Run::seconds_to_target);
+  s.still_improving = is_improving(tuned);
+  s.tuned_worse_than_defaults =
+      s.tuned && s.defaults &&
+      badness(group.metric, s.tuned->mean) > badness(group.metric, s.defaults->mean);
+  double seconds = 0, steps = 0;
+  for (const auto& [seed, run] : tuned) {
+    seconds += run->seconds;
+    steps += static_cast<double>(run->steps);
+  }
+  if (steps > 0) s.seconds_per_step = seconds / steps;
+}
+
+bool has_rank(const Optimizer& optimizer) {
+  return optimizer.summary.tuned && optimizer.summary.tuned->n > 0;
+}
+
+bool ranks_before(const Optimizer& a, const Optimizer& b, const Metric& metric) {
+  if (has_rank(a) != has_rank(b)) return has_rank(a);
+  if (!has_rank(a)) return false;
+  const Estimate &x = *a.summary.tuned, &y = *b.summary.tuned;
+  if (x.diverged != y.diverged) return x.diverged < y.diverged;
+  return badness(metric, x.mean) < badness(metric, y.mean);
+}
+
+/// Compares each optimizer with the best one.
+void compare_with_best(Group& group, double overlap) {
+  const auto best = runs_of(group.optimizers.front(), "tuned");
+  std::vector<double> p;
+  for (std::size_t i = 1; i < group.optimizers.size(); ++i) {
+    Optimizer& other = group.optimizers[i];
+    other.summary.versus_best = compare_paired(runs_of(other, "tuned"), best, overlap);
+    const auto& versus = other.summary.versus_best;
+    p.push_back(versus && std::isfinite(versus->p.value) ? versus->p.value : 1);
+  }
+  const std::vector<double> corrected = holm_with_best(p);
+  for (std::size_t i = 1; i < group.optimizers.size(); ++i) {
+    auto& versus = group.optimizers[i].summary.versus_best;
+    if (!versus) continue;
+    if (std::isfinite(versus->p.value)) versus->p_holm = corrected[i - 1];
+    versus->significant = corrected[i - 1] < kLevel;
+  }
+}
+
+/// Returns how often each optimizer needs at most `ratio` times as much as the best one.
+nlohmann::json profiles(const std::vector<Group>& groups, ToTarget Summary::*cost) {
+  std::map<std::string, std::vector<double>> ratios;
+  double largest = 1;
+  for (const Group& group : groups) {
+    double best = HUGE_VAL;
+    for (const Optimizer& o : group.optimizers) best = std::fmin(best, (o.summary.*cost).median);
+    for (const Optimizer& o : group.optimizers) {
+      const double ratio = (o.summary.*cost).median / best;
+      auto& own = ratios[o.name];
+      if (!std::isfinite(ratio)) continue;
+      own.push_back(ratio);
+      largest = std::max(largest, ratio);
+    }
+  }
+  auto result = nlohmann::json::array();
+  for (auto& [name, own] : ratios) {
+    std::sort(own.begin(), own.end());
+    std::vector<double> ratio{1}, fraction{0};
+    for (const double each : own) {
+      ratio.push_back(each);
+      fraction.push_back(static_cast<double>(ratio.size() - 1) /
+                         static_cast<double>(groups.size()));
+    }
+    ratio.push_back(largest);
+    fraction.push_back(fraction.back());
+    result.push_back({{"optimizer", name}, {"ratio", ratio}, {"fraction", fraction}});
+  }
+  return result;
+}
+
+using Rank = std::pair<double, std::string>;
+
+/// Returns the largest sets of optimizers whose ranks differ by less than the critical difference.
+std::vector<std::vector<std::string>> cliques(const std::vector<Rank>& sorted, double critical) {
+  std::vector<std::vector<std::string>> result;
+  std::size_t reached = 0;
+  for (std::size_t i = 0; i < sorted.size(); ++i) {
+    std::vector<std::string> names;
+    for (std::size_t j = i; j < sorted.size() && sorted[j].first - sorted[i].first < critical;
+         ++j) {
+      names.push_back(sorted[j].second);
+    }
+    if (names.size() > 1 && i + names.size() > reached) result.push_back(names);
+    reached = std::max(reached, i + names.size());
+  }
+  return result;
 }
 
 }  // namespace
 
-double score(const Run& run, Metric metric) {
-  if (run.diverged || run.epochs.empty()) return kNone;
-  const EpochPoint& last = run.epochs.back();
-  return last.test ? metric_of(*last.test, metric) : watched(last, metric);
+void summarise(Group& group, double overlap, std::optional<double> target) {
+  choose_target(group, target);
+  for (Optimizer& optimizer : group.optimizers) {
+    for (Run& run : optimizer.runs) find_target(group, run);
+    fill(optimizer, group, overlap);
+  }
+  std::stable_sort(group.optimizers.begin(), group.optimizers.end(),
+                   [&](const auto& a, const auto& b) { return ranks_before(a, b, group.metric); });
+  for (std::size_t i = 0; i < group.optimizers.size(); ++i) {
+    if (has_rank(group.optimizers[i])) group.optimizers[i].summary.rank = i + 1;
+  }
+  const std::uint64_t k = group.optimizers.size();
+  group.comparisons = k * (k - 1) / 2;
+  compare_with_best(group, overlap);
+  group.conclusion = conclude(group);
 }
 
-Options winner(const std::vector<Run>& tuning, Metric by) {
-  const Metric other = by == Metric::accuracy ? Metric::loss : Metric::accuracy;
-  const auto before = [&](const Run& a, const Run& b) {
-    for (const Metric metric : {by, other}) {
-      const double x = watched(a.epochs.back(), metric), y = watched(b.epochs.back(), metric);
-      if (x != y) return better(x, y, metric);
-      if (!a.epochs.back().validation) break;
+nlohmann::json summarise_across(const std::vector<Group>& groups) {
+  if (groups.size() < 2 || groups[0].optimizers.size() < 2) return nullptr;
+  std::vector<std::vector<double>> rows;
+  std::map<std::string, double> sums;
+  for (const Group& group : groups) {
+    std::map<std::string, double> values;  // in the same order for each group
+    for (const Optimizer& o : group.optimizers) {
+      const double own = has_rank(o) ? badness(group.metric, o.summary.tuned->mean) : HUGE_VAL;
+      values[o.name] = has_rank(o) && o.summary.tuned->diverged > 0 ? 1e30 + own : own;
     }
-    return a.settings.options < b.settings.options;
-  };
-  const Run* best = nullptr;
-  for (const Run& run : tuning) {
-    if (run.diverged || run.epochs.empty()) continue;
-    if (best == nullptr || before(run, *best)) best = &run;
+    std::vector<double>& row = rows.emplace_back();
+    for (const auto& [name, value] : values) row.push_back(value);
+    row = ranks(row);
+    std::size_t i = 0;
+    for (const auto& [name, value] : values) sums[name] += row[i++];
   }
-  return best == nullptr ? Options() : best->settings.options;
-}
-
-Group summarise(std::string task, std::size_t batch_size, Metric metric, double target,
-                std::vector<Run> runs) {
-  Group group{std::move(task), batch_size, metric, target, {}};
-  std::map<std::string, Entry> entries;
-  for (Run& run : runs) {
-    Entry& entry = entries[run.settings.optimizer];
-    entry.optimizer = run.settings.optimizer;
-    const Stage stage = run.settings.stage;
-    (stage == Stage::tuning     ? entry.tuning
-     : stage == Stage::defaults ? entry.defaults
-                                : entry.finals)
-        .push_back(std::move(run));
+  std::vector<Rank> sorted;
+  for (const auto& [name, sum] : sums) {
+    sorted.emplace_back(sum / static_cast<double>(groups.size()), name);
   }
-  for (auto& [name, entry] : entries) {
-    fill(entry, group);
-    group.entries.push_back(std::move(entry));
+  std::sort(sorted.begin(), sorted.end());
+  auto average_ranks = nlohmann::json::array();
+  for (const auto& [rank, name] : sorted) {
+    average_ranks.push_back({{"optimizer", name}, {"rank", rank}});
   }
-  std::sort(group.entries.begin(), group.entries.end(),
-            [&](const Entry& a, const Entry& b) { return ranks_before(a, b, metric); });
-  for (std::size_t i = 1; i < group.entries.size(); ++i) {
-    compare_to(group.entries.front(), group.entries[i], metric);
-  }
-  return group;
+  const double critical = critical_difference(sums.size(), groups.size());
+  return {{"average_ranks", average_ranks},
+          {"critical_difference", critical},
+          {"friedman_p", friedman_p(rows)},
+          {"tasks", groups.size()},
+          {"cliques", cliques(sorted, critical)},
+          {"profiles", profiles(groups, &Summary::steps_to_target)},
+          {"profiles_seconds", profiles(groups, &Summary::seconds_to_target)}};
 }
 
 }  // namespace compare

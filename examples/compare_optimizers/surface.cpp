@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "compare_optimizers/surface.hpp"
+#include "compare_optimizers/task.hpp"
+
+#include <cmath>
 
 namespace compare {
 namespace {
@@ -20,18 +22,35 @@ Tensor quadratic(const Tensor& point) {
 
 }  // namespace
 
-const std::vector<Surface>& surfaces() {
-  static const std::vector<Surface> all{
-      {"rosenbrock", "(1 − x)² + 100 (y − x²)²", rosenbrock, {-1.2, 1}, {1, 1}, {-2, -1}, {2, 3}},
-      {"quadratic", "(x² + 100 y²) / 2", quadratic, {-9, 1.5}, {0, 0}, {-10, -3}, {10, 3}}};
-  return all;
-}
-
-const Surface* find_surface(const std::string& name) {
-  for (const Surface& surface : surfaces()) {
+const Surface* find_surface(std::string_view name) {
+  static const std::array all{
+      Surface{"rosenbrock", rosenbrock, {-1.2, 1}, {1, 1}, {-2, -1}, {2, 3}},
+      Surface{"quadratic", quadratic, {-9, 1.5}, {0, 0}, {-10, -3}, {10, 3}}};
+  for (const Surface& surface : all) {
     if (surface.name == name) return &surface;
   }
   return nullptr;
+}
+
+nlohmann::json contours(const Surface& surface) {
+  constexpr int cells = 60;
+  const xgrad::NoGradGuard guard;
+  const auto at = [&](std::size_t axis, int i) {
+    const double width = surface.high[axis] - surface.low[axis];
+    return static_cast<xgrad::Scalar>(surface.low[axis] + width * i / cells);
+  };
+  std::vector<std::vector<double>> z;
+  for (int i = 0; i <= cells; ++i) {
+    z.emplace_back();
+    for (int j = 0; j <= cells; ++j) {
+      const auto value = surface.value(Tensor{at(0, j), at(1, i)}).item();
+      z.back().push_back(std::round(1e3 * std::log10(value + 1e-3)) / 1e3);
+    }
+  }
+  return {{"x_range", {surface.low[0], surface.high[0]}},
+          {"y_range", {surface.low[1], surface.high[1]}},
+          {"minimum", surface.minimum},
+          {"z", z}};
 }
 
 }  // namespace compare

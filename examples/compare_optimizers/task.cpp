@@ -5,8 +5,6 @@
 
 #include <algorithm>
 #include <set>
-#include <string_view>
-#include <vector>
 
 namespace compare {
 namespace {
@@ -15,37 +13,86 @@ using namespace xgrad;
 using datasets::Dataset;
 using datasets::Split;
 
-constexpr std::uint64_t kTestSeed = 1, kValidationSeed = 2;
+constexpr double kValidation = 0.2;  // fraction of the rows that are not in the test set
+constexpr std::uint64_t kFixedSeed = 2;
+const std::vector<std::string> kSmallTables{"digits", "iris", "wine", "breast_cancer"};
+const std::vector<std::string> kImages{"mnist", "fashion-mnist"};
 
-std::pair<Dataset, Dataset> read_table(const std::string& file, const TableOptions& table) {
-  datasets::CsvOptions options = table.csv;
-  options.warn = false;  // load_task standardises, with every digit
+template <class Names>
+bool contains(const Names& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+char parse_delimiter(const std::string& text) {
+  const std::map<std::string, char> names{
+      {"comma", ','}, {"semicolon", ';'}, {"tab", '\t'}, {"\\t", '\t'}, {"space", ' '}};
+  if (const auto found = names.find(text); found != names.end()) return found->second;
+  if (text.size() == 1) return text[0];
+  throw OptionError("[compare] --delimiter must be a character, tab or space, got \"" + text +
+                    "\"");
+}
+
+Dataset read_table(const std::string& file, const Table& table) {
+  const std::map<std::string, datasets::Header> headers{{"guess", datasets::Header::guess},
+                                                        {"yes", datasets::Header::yes},
+                                                        {"no", datasets::Header::no}};
+  datasets::CsvOptions options;
+  options.label = table.label;
+  options.targets = table.predict;
+  options.header = headers.at(table.header);
+  options.delimiter = parse_delimiter(table.delimiter);
+  if (table.decimal_comma) options.decimal = ',';
+  options.warn = false;  // split() standardises, with every digit
   const Dataset all = datasets::csv(file, options);
-  const std::set<std::int32_t> classes(all.labels().begin(), all.labels().end());
-  if (classes.size() < 2) {
+  if (all.has_labels() && std::set(all.labels().begin(), all.labels().end()).size() < 2) {
     throw DataError("[compare] " + file +
                     ": the label column must contain at least two classes, found 1");
   }
-  return datasets::stratified_split(all, table.test_fraction, kTestSeed);
+  return all;
 }
 
-std::pair<Dataset, Dataset> load_parts(const std::string& name, const TableOptions& table,
-                                       const std::filesystem::path& data) {
-  if (is_table(name)) return read_table(name.substr(4), table);
-  const auto both = [](auto load) { return std::pair(load(Split::train), load(Split::test)); };
+/// Returns the rows of both data sets.
+Dataset joined(const Dataset& a, const Dataset& b) {
+  const std::size_t rows = a.size() + b.size();
+  Shape shape{rows};
+  shape.insert(shape.end(), a.row_shape().begin(), a.row_shape().end());
+  Array x = Array::from_shape(shape);
+  const Array first = a.gather_all(), second = b.gather_all();
+  std::copy(second.begin(), second.end(), std::copy(first.begin(), first.end(), x.begin()));
+  if (!a.has_labels()) {
+    Array y = Array::from_shape({rows, a.targets().shape(1)});
+    std::copy(b.targets().begin(), b.targets().end(),
+              std::copy(a.targets().begin(), a.targets().end(), y.begin()));
+    return {x, y};
+  }
+  Labels y = Labels::from_shape({rows});
+  std::copy(b.labels().begin(), b.labels().end(),
+            std::copy(a.labels().begin(), a.labels().end(), y.begin()));
+  return {x, y, a.class_names()};
+}
+
+Dataset load_bundled(const std::string& name, const std::filesystem::path& data) {
+  const auto both = [](auto load) { return joined(load(Split::train), load(Split::test)); };
   if (name == "digits") return both(datasets::digits);
   if (name == "iris") return both(datasets::iris);
   if (name == "wine") return both(datasets::wine);
   if (name == "breast_cancer") return both(datasets::breast_cancer);
+  if (contains(datasets::table_names(), name)) {
+    return both([&](Split split) { return datasets::table(name, split, data); });
+  }
+  std::string known;
+  for (const std::string& task : task_names()) known += (known.empty() ? "" : ", ") + task;
+  throw OptionError("[compare] unknown task \"" + name + "\"; one of " + known);
+}
+
+std::pair<Dataset, Dataset> load_images(const std::string& name,
+                                        const std::filesystem::path& data) {
   if (name == "fashion-mnist" && !std::filesystem::is_directory(data / name)) {
     throw DataError("[compare] " + std::filesystem::absolute(data / name).string() +
                     " is not a directory; download the four .gz files that "
                     "https://github.com/zalandoresearch/fashion-mnist names into it");
   }
-  if (is_mnist(name)) {
-    return both([&](Split split) { return datasets::mnist(data / name, split); });
-  }
-  throw OptionError("[compare] unknown task \"" + name + "\"; one of " + kTaskNames);
+  return {datasets::mnist(data / name, Split::train), datasets::mnist(data / name, Split::test)};
 }
 
 template <class T>
@@ -57,69 +104,90 @@ std::uint64_t hash_of(const Dataset& rows, std::uint64_t hash) {
   std::vector<double> x(rows.features());
   for (std::size_t row = 0; row < rows.size(); ++row) {
     rows.read_row(row, x);
-    hash = fnv1a(bytes_of(&rows.labels()(row), 1), fnv1a(bytes_of(x.data(), x.size()), hash));
+    hash = fnv1a(bytes_of(x.data(), x.size()), hash);
   }
-  return hash;
+  if (rows.has_labels()) return fnv1a(bytes_of(rows.labels().data(), rows.size()), hash);
+  return fnv1a(bytes_of(rows.targets().data(), rows.targets().size()), hash);
 }
 
-/// Returns the number of bytes of the UTF-8 character that the text begins with, or 0.
-std::size_t character_size(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const std::size_t size = byte(0) < 0x80                      ? 1
-                           : byte(0) >= 0xC2 && byte(0) < 0xE0 ? 2
-                           : byte(0) >= 0xE0 && byte(0) < 0xF0 ? 3
-                           : byte(0) >= 0xF0 && byte(0) < 0xF5 ? 4
-                                                               : 0;
-  if (size == 0 || size > text.size()) return 0;
-  for (std::size_t i = 1; i < size; ++i) {
-    if ((byte(i) & 0xC0) != 0x80) return 0;
+/// Returns the rows with targets of mean 0 and standard deviation 1 in the training part.
+Dataset with_targets(const Dataset& rows, const datasets::Standardizer& scale) {
+  return {rows.gather_all(), scale(rows.targets())};
+}
+
+void standardize(Parts& parts) {
+  const datasets::Standardizer columns(parts.train);
+  for (Dataset* part : {&parts.train, &parts.validation, &parts.test}) *part = columns(*part);
+  if (parts.train.has_labels()) return;
+  const Array targets = parts.train.targets();
+  const datasets::Standardizer scale(Dataset(targets, targets));
+  for (Dataset* part : {&parts.train, &parts.validation, &parts.test}) {
+    *part = with_targets(*part, scale);
   }
-  // Longer forms than needed, halves of pairs, and what lies beyond the last character.
-  const unsigned char second = size > 1 ? byte(1) : 0;
-  if (byte(0) == 0xE0 && second < 0xA0) return 0;
-  if (byte(0) == 0xED && second > 0x9F) return 0;
-  if (byte(0) == 0xF0 && second < 0x90) return 0;
-  if (byte(0) == 0xF4 && second > 0x8F) return 0;
-  return size;
+}
+
+std::string title_of(std::string name) {
+  std::replace(name.begin(), name.end(), '_', ' ');
+  if (contains(kImages, name)) return name == "mnist" ? "MNIST" : "Fashion-MNIST";
+  if (name.starts_with("csv:")) return std::filesystem::path(name.substr(4)).filename().string();
+  if (name == "dna") return "DNA";
+  name[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(name[0])));
+  return name;
 }
 
 }  // namespace
 
-std::string printable(std::string_view name) {
-  const char* const digits = "0123456789ABCDEF";
-  std::string result;
-  while (!name.empty()) {
-    const std::size_t size = character_size(name);
-    if (size == 0) {
-      const auto byte = static_cast<unsigned char>(name.front());
-      result += {'\\', 'x', digits[byte / 16], digits[byte % 16]};
-    } else {
-      result += name.substr(0, size);
-    }
-    name.remove_prefix(size == 0 ? 1 : size);
+std::vector<std::string> task_names() {
+  std::vector<std::string> names = kSmallTables;
+  for (const std::string& name : datasets::table_names()) names.push_back(name);
+  for (const char* name : {"mnist", "fashion-mnist", "csv:FILE", "rosenbrock", "quadratic"}) {
+    names.emplace_back(name);
   }
-  return result;
+  return names;
 }
 
-Task load_task(const std::string& name, const TableOptions& table,
-               const std::filesystem::path& data) {
-  Task task;
-  task.surface = find_surface(name);
-  if (task.surface != nullptr) return task;
-  const auto [all, test] = load_parts(name, table, data);
-  if (is_table(name) || is_mnist(name)) task.data = hex(hash_of(test, hash_of(all, fnv1a({}))));
-  const double fraction = std::min(0.2, 10'000 / static_cast<double>(all.size()));
-  auto [train, validation] = datasets::stratified_split(all, fraction, kValidationSeed);
-  task.train = train;
-  task.validation = validation;
-  task.test = test;
-  if (is_table(name)) {
-    const datasets::Standardizer standardize(train);
-    task.train = standardize(train);
-    task.validation = standardize(validation);
-    task.test = standardize(test);
+Task::Task(const std::string& name, const Table& table, const std::filesystem::path& data)
+    : surface_(find_surface(name)) {
+  info_.name = name;
+  info_.title = title_of(name);
+  info_.split = "redrawn";
+  info_.kind = "analytic";
+  if (surface_ != nullptr) return;
+  if (contains(kImages, name)) {
+    const auto [all, test] = load_images(name, data);
+    const double fraction = std::min(kValidation, 10'000 / static_cast<double>(all.size()));
+    const auto [train, validation] = datasets::stratified_split(all, fraction, kFixedSeed);
+    fixed_ = Parts{train, validation, test};
+    info_.split = "published";
+    info_.data = hex(hash_of(test, hash_of(all, fnv1a({}))));
+  } else {
+    is_table_ = name != "digits";
+    test_fraction_ = table.test_fraction;
+    all_ = name.starts_with("csv:") ? read_table(name.substr(4), table) : load_bundled(name, data);
+    info_.data = hex(hash_of(*all_, fnv1a({})));
   }
-  return task;
+  const Parts parts = split(1);
+  info_.kind = parts.train.has_labels() ? "classification" : "regression";
+  info_.classes = parts.train.class_names();
+  info_.features = parts.train.features();
+  info_.train_rows = parts.train.size();
+  info_.validation_rows = parts.validation.size();
+  info_.test_rows = parts.test.size();
+}
+
+double Task::overlap() const {
+  if (!all_) return 0;
+  return static_cast<double>(info_.test_rows) / static_cast<double>(info_.train_rows);
+}
+
+Parts Task::split(std::uint64_t split_seed) const {
+  if (fixed_) return *fixed_;
+  const auto [rest, test] = datasets::stratified_split(*all_, test_fraction_, split_seed);
+  const auto [train, validation] =
+      datasets::stratified_split(rest, kValidation, fnv1a(bytes_of(&split_seed, 1)));
+  Parts parts{train, validation, test};
+  if (is_table_) standardize(parts);
+  return parts;
 }
 
 }  // namespace compare

@@ -1,46 +1,61 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "compare_optimizers/surface.hpp"
+#include "compare_optimizers/study.hpp"
+
+#include <xgrad/xgrad.hpp>
 
 #include <filesystem>
-#include <optional>
-#include <string>
 #include <string_view>
 
 namespace compare {
 
-/// A task: a data set that is split into three parts, or a surface to descend.
-struct Task {
-  std::string data{};  ///< hash of all rows; "" for bundled data and surfaces
-  std::optional<xgrad::datasets::Dataset> train{}, validation{}, test{};
-  const Surface* surface = nullptr;
+/// A function of two variables to minimise, whose paths can be drawn.
+struct Surface {
+  std::string name;
+  xgrad::Tensor (*value)(const xgrad::Tensor& point);  ///< `point` has shape (2)
+  std::array<double, 2> start, minimum;                ///< the value of `minimum` is 0
+  std::array<double, 2> low, high;                     ///< corners of the region that charts show
+};
+/// Returns the surface "rosenbrock", (1 - x)^2 + 100 (y - x^2)^2, or "quadratic", (x^2 + 100 y^2) /
+/// 2, or nullptr.
+const Surface* find_surface(std::string_view name);
+/// Returns the values of a surface for a contour chart.
+nlohmann::json contours(const Surface& surface);
+
+/// The rows of a task in three parts.
+struct Parts {
+  xgrad::datasets::Dataset train, validation, test;
 };
 
-/// The names that load_task accepts, for --help.
-inline constexpr const char* kTaskNames =
-    "digits, iris, wine, breast_cancer, mnist, fashion-mnist, csv:FILE, rosenbrock, quadratic";
+/// A task: rows that are split into three parts, or a surface to descend.
+class Task {
+ public:
+  /// Loads a task by its name in task_names(). `data` is the folder that contains the folders
+  /// mnist, fashion-mnist and uci. Throws DataError if the data cannot be read, and OptionError if
+  /// the name is unknown.
+  Task(const std::string& name, const Table& table, const std::filesystem::path& data);
 
-/// Returns whether the task reads files in the format of MNIST.
-inline bool is_mnist(std::string_view name) { return name == "mnist" || name == "fashion-mnist"; }
-/// Returns whether the task is a table, csv:FILE.
-inline bool is_table(std::string_view name) { return name.starts_with("csv:"); }
+  const TaskInfo& info() const { return info_; }
+  const Surface* surface() const { return surface_; }
+  /// Returns (test rows) / (training rows) if each run has its own split, and else 0.
+  double overlap() const;
+  /// Returns the number that a run with this seed uses for its split: 0 if the split is published.
+  std::uint64_t split_seed(std::uint64_t seed) const { return fixed_ ? 0 : seed; }
+  /// Splits the rows; rows with labels class by class. A published test set stays as it is. The
+  /// columns of a table, and targets, are standardised with the statistics of the training part.
+  Parts split(std::uint64_t split_seed) const;
 
-/// Options of the tasks csv:FILE.
-struct TableOptions {
-  xgrad::datasets::CsvOptions csv{};  ///< how the file is read
-  double test_fraction = 0.2;         ///< fraction of the rows of each class in the test set
+ private:
+  TaskInfo info_{};
+  const Surface* surface_ = nullptr;
+  bool is_table_ = false;
+  double test_fraction_ = 0;
+  std::optional<xgrad::datasets::Dataset> all_{};
+  std::optional<Parts> fixed_{};
 };
 
-/// Returns a name as it is stored in files: bytes that are not UTF-8 are written as \\xE9.
-std::string printable(std::string_view name);
-
-/// Loads a task. The validation set is drawn from the training data with a fixed seed. The columns
-/// of a csv:FILE are standardised with the statistics of the remaining training rows; the bundled
-/// tables are already standardised with their training data. `data` is the folder that contains the
-/// folders mnist and fashion-mnist. Throws DataError if the data cannot be read, and OptionError if
-/// the name is unknown.
-Task load_task(const std::string& name, const TableOptions& table,
-               const std::filesystem::path& data);
+/// Returns the names of tasks: those of the bundled tables and those of files.
+std::vector<std::string> task_names();
 
 }  // namespace compare

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-#include "compare_optimizers/words.hpp"
+// The words of a summary, for the report and for the terminal.
+#include "compare_optimizers/summary.hpp"
 
-#include "compare_optimizers/surface.hpp"
+#include <xgrad/core/error.hpp>
 
 #include <fmt/core.h>
 
@@ -11,194 +12,213 @@
 namespace compare {
 namespace {
 
-// "a", "a and b", "a, b and c".
-std::string listed(const std::vector<std::string>& names) {
-  std::string result;
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    if (i > 0) result += i + 1 == names.size() ? " and " : ", ";
-    result += names[i];
-  }
-  return result;
-}
+using Row = std::vector<std::string>;
 
-std::string plural(std::size_t count, const std::string& noun) {
-  return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
-}
-
-std::string points(Metric metric) { return metric == Metric::accuracy ? " points" : ""; }
-
-std::vector<std::string> names_with(const Group& group, Verdict wanted) {
-  std::vector<std::string> names;
-  for (const Entry& entry : group.entries) {
-    if (verdict(group, entry) == wanted) names.push_back(entry.optimizer);
-  }
-  return names;
-}
-
-std::string first_place(const Group& group) {
-  const Entry& best = group.entries.front();
-  const std::string seeds = " (" + plural(good_seeds(best), "seed") + ").";
-  const std::string value = value_text(group.metric, best.mean);
-  std::vector<std::string> tied = names_with(group, Verdict::tied);
-  std::string what = value_title(group);
-  what.front() = what.front() == 'T' ? 't' : 'v';
-  if (tied.empty()) {
-    return best.optimizer + " ranks first, with a mean " + what + " of " + value + seeds;
-  }
-  tied.insert(tied.begin(), best.optimizer);
-  return listed(tied) + " are tied. " + best.optimizer + " has the best mean " + what + ", " +
-         value + seeds;
-}
-
-std::string differences(const Group& group) {
-  std::vector<std::string> significant;
-  for (const Entry& entry : group.entries) {
-    if (verdict(group, entry) != Verdict::significant) continue;
-    significant.push_back(entry.optimizer + " (" +
-                          difference_text(group.metric, entry.to_best->mean) +
-                          points(group.metric) + ")");
-  }
-  std::string result;
-  if (!significant.empty()) {
-    result += " " + listed(significant) + (significant.size() > 1 ? " differ" : " differs") +
-              " significantly from the best.";
-  }
-  const auto unknown = names_with(group, Verdict::unknown);
-  if (!unknown.empty()) {
-    result += " There are too few seeds to judge how " + listed(unknown) +
-              (unknown.size() > 1 ? " differ" : " differs") + " from the best.";
-  }
-  return result;
-}
-
-std::string failures(const Group& group) {
-  std::string result;
-  const auto all = names_with(group, Verdict::failed);
-  if (!all.empty()) result += " Every run of " + listed(all) + " diverged.";
-  for (const Entry& entry : group.entries) {
-    if (entry.failed == 0 || verdict(group, entry) == Verdict::failed) continue;
-    result += " " + std::to_string(entry.failed) + " of " + plural(entry.finals.size(), "run") +
-              " of " + entry.optimizer + " diverged.";
-  }
-  return result;
-}
-
-std::string gain_from_tuning(const Group& group) {
-  const Entry* most = nullptr;
-  for (const Entry& entry : group.entries) {
-    const auto own = gain(group, entry);
-    if (own && (most == nullptr || *own > *gain(group, *most))) most = &entry;
-  }
-  if (most == nullptr) return {};
-  const double largest = *gain(group, *most);
-  if (largest <= 0) return " Tuning brings no gain: the default options do at least as well.";
-  return " Tuning helps " + most->optimizer + " most: " +
-         (group.metric == Metric::accuracy
-              ? difference_text(group.metric, largest) + " points compared with its defaults."
-              : value_text(group.metric, most->mean) + " instead of " +
-                    value_text(group.metric, *most->default_mean) + " with its defaults.");
-}
-
-std::string fastest(const Group& group) {
-  const Entry* first = nullptr;
-  for (const Entry& entry : group.entries) {
-    if (entry.steps_to_target &&
-        (first == nullptr || *entry.steps_to_target < *first->steps_to_target)) {
-      first = &entry;
-    }
-  }
-  if (first == nullptr) return " No optimizer reaches " + target_text(group) + ".";
-  return " " + first->optimizer + " needs the fewest steps to reach " + target_text(group) + ": " +
-         short_number(*first->steps_to_target) + ".";
-}
-
-}  // namespace
-
-bool is_analytic(const Group& group) { return find_surface(group.task) != nullptr; }
-
-std::string group_title(const Group& group) {
-  if (is_analytic(group)) return group.task;
-  if (group.batch_size == xgrad::datasets::full_batch) return group.task + ", full batch";
-  if (group.batch_size == 1) return group.task + ", one row at a time";
-  return group.task + ", batches of " + std::to_string(group.batch_size);
-}
-
-std::string value_title(const Group& group) {
-  if (is_analytic(group)) return "Value of the function";
-  return group.metric == Metric::accuracy ? "Test accuracy" : "Test loss";
-}
-
-std::string target_text(const Group& group) {
-  if (is_analytic(group)) return "a value of " + short_number(group.target);
-  if (group.metric == Metric::loss) return "a validation loss of " + short_number(group.target);
-  return fmt::format("{:.4g} % validation accuracy", 100 * group.target);
-}
-
-std::string short_number(double value) {
-  return std::abs(value) >= 1000 && std::abs(value) < 1e6 ? fmt::format("{:.0f}", value)
-                                                          : fmt::format("{:.3g}", value);
-}
-
-std::string value_text(Metric metric, double value) {
-  return metric == Metric::accuracy ? fmt::format("{:.2f} %", 100 * value)
-                                    : fmt::format("{:.4g}", value);
-}
-
-std::string spread_text(Metric metric, double mean, double stddev) {
-  if (metric == Metric::loss) return value_text(metric, mean) + fmt::format(" ± {:.2g}", stddev);
-  return fmt::format("{:.2f} ± {:.2f} %", 100 * mean, 100 * stddev);
-}
-
-std::string difference_text(Metric metric, double difference) {
-  std::string size = metric == Metric::accuracy ? fmt::format("{:.2f}", 100 * std::abs(difference))
-                                                : fmt::format("{:.3g}", std::abs(difference));
-  if (size.find_first_of("123456789") == std::string::npos) return size;  // 0 has no sign
-  return (difference < 0 ? "−" : "+") + size;
-}
-
-std::string options_text(const std::map<std::string, double>& options, const char* between,
-                         const char* equals) {
+std::string joined(const std::vector<std::string>& words) {
   std::string text;
-  const auto add = [&](const std::string& name, double value) {
-    text += (text.empty() ? "" : between) + name + equals + xgrad::format_number(value);
-  };
-  if (const auto lr = options.find("lr"); lr != options.end()) add(lr->first, lr->second);
-  for (const auto& [name, value] : options) {
-    if (name != "lr") add(name, value);
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    text += (i == 0 ? "" : i + 1 == words.size() ? " and " : ", ") + words[i];
   }
   return text;
 }
 
-std::size_t good_seeds(const Entry& entry) {
-  return entry.finals.size() - std::min(entry.failed, entry.finals.size());
+/// Returns the names of the optimizers for which `holds` returns true.
+template <class Holds>
+std::vector<std::string> names_if(const Group& group, Holds holds) {
+  std::vector<std::string> names;
+  for (const Optimizer& optimizer : group.optimizers) {
+    if (holds(optimizer)) names.push_back(optimizer.name);
+  }
+  return names;
 }
 
-Verdict verdict(const Group& group, const Entry& entry) {
-  if (entry.finals.empty()) return Verdict::missing;
-  if (good_seeds(entry) == 0) return Verdict::failed;
-  if (entry.optimizer == group.entries.front().optimizer) return Verdict::best;
-  if (!entry.to_best || good_seeds(entry) < 2 || good_seeds(group.entries.front()) < 2) {
-    return Verdict::unknown;
-  }
-  return entry.tied ? Verdict::tied : Verdict::significant;
+std::string interval_text(const Metric& metric, const Pair& interval) {
+  if (!std::isfinite(interval[0])) return "";
+  return " [" + value_text(metric, interval[0]) + ", " + value_text(metric, interval[1]) + "]";
 }
 
-std::optional<double> gain(const Group& group, const Entry& entry) {
-  if (!entry.default_mean || good_seeds(entry) == 0) return std::nullopt;
-  const double difference = entry.mean - *entry.default_mean;
-  return group.metric == Metric::accuracy ? difference : -difference;
+/// Returns a difference: percentage points without their sign.
+std::string difference_text(const Metric& metric, const Versus& versus) {
+  const double factor = metric.percent ? 100 : 1;
+  const auto text = [&](double x) {
+    return metric.percent ? fmt::format("{:+.2f}", factor * x) : fmt::format("{:+.3g}", x);
+  };
+  std::string result = text(versus.difference);
+  if (std::isfinite(versus.interval[0])) {
+    result += " [" + text(versus.interval[0]) + ", " + text(versus.interval[1]) + "]";
+  }
+  return result;
 }
 
-std::string answer(const Group& group) {
-  if (std::all_of(group.entries.begin(), group.entries.end(),
-                  [](const Entry& entry) { return entry.finals.empty(); })) {
-    return "No run with the tuned options has finished yet.";
+std::string verdict(const Optimizer& optimizer) {
+  const auto& versus = optimizer.summary.versus_best;
+  if (!versus) return "";
+  if (!std::isfinite(versus->p_holm)) return "too few runs";
+  return fmt::format("{:.2g}{}", versus->p_holm.value, versus->significant ? " *" : "");
+}
+
+std::string flags(const Optimizer& optimizer) {
+  std::string text;
+  if (optimizer.tuned && optimizer.tuned->at_edge) text += "!";
+  if (optimizer.summary.still_improving) text += "^";
+  if (optimizer.summary.tuned_worse_than_defaults) text += "v";
+  return text;
+}
+
+Row row_of(const Optimizer& optimizer, const Metric& metric) {
+  const Summary& s = optimizer.summary;
+  const auto mean_text = [&](const std::optional<Estimate>& e) {
+    return e && e->n > 0 ? value_text(metric, e->mean) : std::string("-");
+  };
+  std::string steps = "never";
+  if (std::isfinite(s.steps_to_target.median)) {
+    steps = fmt::format("{:.0f}", s.steps_to_target.median.value);
   }
-  if (good_seeds(group.entries.front()) == 0) {
-    return "Every run with the tuned options diverged: the learning rates are too large.";
+  return {s.rank ? std::to_string(*s.rank) : "",
+          optimizer.name,
+          optimizer.tuned ? options_text(optimizer.tuned->options) : "",
+          mean_text(s.tuned) + (s.tuned ? interval_text(metric, s.tuned->interval) : ""),
+          s.versus_best ? difference_text(metric, *s.versus_best) : "",
+          verdict(optimizer),
+          mean_text(s.defaults),
+          steps,
+          s.tuned && s.tuned->diverged > 0
+              ? fmt::format("{} of {}", s.tuned->diverged, s.tuned->diverged + s.tuned->n)
+              : "",
+          flags(optimizer)};
+}
+
+/// Returns the number of characters: continuation bytes of UTF-8 are not counted.
+std::size_t width_of(const std::string& text) {
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+  }));
+}
+
+std::string aligned(const std::vector<Row>& rows) {
+  std::vector<std::size_t> widths(rows.front().size());
+  for (const Row& row : rows) {
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], width_of(row[i]));
   }
-  return first_place(group) + differences(group) + failures(group) + gain_from_tuning(group) +
-         fastest(group);
+  std::string text;
+  for (const Row& row : rows) {
+    std::string line;
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      line += "  " + row[i] + std::string(widths[i] - width_of(row[i]), ' ');
+    }
+    text += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
+  }
+  return text;
+}
+
+std::string batch_text(const Group& group) {
+  if (!group.batch_size) return "full batch";
+  return "batch size " + std::to_string(*group.batch_size);
+}
+
+std::vector<std::string> advice(const Group& group, const std::vector<std::string>& same) {
+  std::vector<std::string> list;
+  const auto add = [&](const std::vector<std::string>& names, const std::string& text) {
+    if (!names.empty()) list.push_back(joined(names) + text);
+  };
+  add(same, ": more seeds would narrow the intervals; four times as many halve them.");
+  add(names_if(group, [](const Optimizer& o) { return o.tuned && o.tuned->at_edge; }),
+      ": the best setting is at the edge of the grid, so a wider --grid may do better.");
+  add(names_if(group, [](const Optimizer& o) { return o.summary.still_improving; }),
+      ": still improving at the end, so more --epochs may change the order.");
+  add(names_if(group, [](const Optimizer& o) { return o.summary.tuned_worse_than_defaults; }),
+      ": the tuned setting tested below the default one, so its tuning is not trustworthy; more "
+      "--tuning-seeds would help.");
+  return list;
+}
+
+std::string sentence(const Group& group, const std::vector<std::string>& same) {
+  const Optimizer& best = group.optimizers.front();
+  if (!best.summary.rank) return "No optimizer finished a run without diverging.";
+  const Estimate& e = *best.summary.tuned;
+  std::string text =
+      best.name + " has the best mean " +
+      (group.task.kind == "analytic" ? std::string("value") : "test " + group.metric.name) + ", " +
+      value_text(group.metric, e.mean) + interval_text(group.metric, e.interval) + ", with " +
+      (best.tuned ? options_text(best.tuned->options) : "") + ".";
+  const auto worse = names_if(group, [](const Optimizer& o) {
+    return o.summary.versus_best && o.summary.versus_best->significant;
+  });
+  if (!worse.empty()) {
+    text += " It is significantly better than " + joined(worse) +
+            fmt::format(" at 5 %, corrected for {} comparisons.", group.comparisons);
+  }
+  if (!same.empty()) {
+    text += fmt::format(" With {} seeds, {} cannot be told apart from it.", e.n, joined(same));
+  }
+  return text;
+}
+
+}  // namespace
+
+Conclusion conclude(const Group& group) {
+  Conclusion result;
+  if (group.optimizers.front().summary.rank) result.best = group.optimizers.front().name;
+  result.indistinguishable = names_if(group, [](const Optimizer& o) {
+    return o.summary.rank && o.summary.rank != 1u &&
+           !(o.summary.versus_best && o.summary.versus_best->significant);
+  });
+  result.sentence = sentence(group, result.indistinguishable);
+  result.advice = advice(group, result.indistinguishable);
+  return result;
+}
+
+std::string value_text(const Metric& metric, double value) {
+  return metric.percent ? fmt::format("{:.2f} %", 100 * value) : fmt::format("{:.4g}", value);
+}
+
+std::string options_text(const Options& options) {
+  std::string text;
+  for (const auto& [name, value] : options) {
+    text += (text.empty() ? "" : " ") + name + "=" + xgrad::format_number(value);
+  }
+  return text;
+}
+
+std::string to_table(const Group& group) {
+  std::vector<Row> rows{
+      {"", "optimizer", "tuned",
+       (group.task.kind == "analytic" ? "" : "test ") + group.metric.name + " [95 % interval]",
+       "difference to the best", "p", "defaults", "steps to target", "diverged", ""}};
+  std::string all_flags;
+  for (const Optimizer& optimizer : group.optimizers) {
+    rows.push_back(row_of(optimizer, group.metric));
+    all_flags += rows.back().back();
+  }
+  const auto& first = group.optimizers.front().summary.tuned;
+  std::string text = fmt::format("{}, {}: mean over {} seeds, best first{}\n", group.task.name,
+                                 batch_text(group), first ? first->n + first->diverged : 0,
+                                 group.metric.percent ? "; differences in percentage points" : "");
+  text += aligned(rows);
+  text += fmt::format(
+      "  p: * means a significant difference to the best at 5 %, corrected for {} comparisons\n",
+      group.comparisons);
+  if (std::isfinite(group.target.value)) {
+    text += "  target: validation " + group.metric.name + " " +
+            value_text(group.metric, group.target.value) + "\n";
+  }
+  const auto explain = [&](char flag, const char* meaning) {
+    if (all_flags.find(flag) != std::string::npos) text += fmt::format("  {} {}\n", flag, meaning);
+  };
+  explain('!', "at the edge of the grid: a wider grid may do better");
+  explain('^', "still improving at the end: more epochs may change the order");
+  explain('v', "tested below its default setting");
+  return text + "  " + group.conclusion.sentence + "\n";
+}
+
+std::string ranking(const Group& group) {
+  std::string text = group.task.name + ":";
+  for (const Optimizer& o : group.optimizers) {
+    if (!o.summary.rank) continue;
+    text += (text.back() == ':' ? " " : ", ") + o.name + " " +
+            value_text(group.metric, o.summary.tuned->mean);
+  }
+  return text;
 }
 
 }  // namespace compare

@@ -5,6 +5,8 @@
 
 #include <chrono>
 #include <csignal>
+#include <fstream>
+#include <functional>
 #include <thread>
 #include <vector>
 
@@ -18,44 +20,47 @@ class CompareOptimizersTest : public xgrad::test::ProgramTest {
  protected:
   CompareOptimizersTest() : ProgramTest(XGRAD_COMPARE) {}
 
-  /// Returns both summaries without the parts that differ between equal comparisons: the seconds
-  /// (the last column of the CSV file, and fields of the JSON file) and the invocation.
-  std::string summary(const std::string& folder) const {
-    std::string result;
-    for (const char c : read_bytes(scratch / (folder + "/summary.csv"))) {
-      if (c == '\n') result.erase(result.rfind(','));
-      result += c;
-    }
-    auto json = nlohmann::ordered_json::parse(read_bytes(scratch / (folder + "/summary.json")));
-    EXPECT_EQ(json.erase("invocation"), 1u);
-    for (auto& group : json["groups"]) {
-      for (auto& entry : group["entries"]) EXPECT_EQ(entry.erase("seconds_to_target"), 1u);
-    }
-    return result + json.dump(2);
+  /// Returns the study without what differs between equal studies: seconds, hashes and the command.
+  std::string study(const std::string& folder) const {
+    auto json = nlohmann::json::parse(read_bytes(scratch / (folder + "/study.json")));
+    const std::function<void(nlohmann::json&)> strip = [&](nlohmann::json& value) {
+      if (value.is_object()) {
+        for (const char* key : {"seconds", "seconds_to_target", "seconds_per_step", "hash",
+                                "profiles_seconds", "command", "table"}) {
+          value.erase(key);
+        }
+      }
+      if (!value.is_structured()) return;
+      for (auto& each : value) strip(each);
+    };
+    strip(json);
+    return json.dump(1);
   }
-  /// Returns the number of run files in a folder.
+  /// Returns the number of runs in the journal of a folder.
   std::size_t runs_in(const std::string& folder) const {
+    std::ifstream stream(scratch / (folder + "/runs.jsonl"));
     std::size_t count = 0;
-    std::error_code not_yet;
-    fs::recursive_directory_iterator file(scratch / (folder + "/runs"), not_yet);
-    for (; !not_yet && file != end(file); file.increment(not_yet)) {
-      count += file->path().extension() == ".jsonl" ? 1 : 0;
+    for (std::string line; std::getline(stream, line);) {
+      count += line.ends_with("}") && !stream.eof() ? 1 : 0;
     }
     return count;
   }
-  /// Waits until a running program has written `count` run files.
+  /// Waits until a running program has made `count` runs.
   void wait_for_runs(const std::string& folder, std::size_t count) const {
     while (runs_in(folder) < count) std::this_thread::sleep_for(std::chrono::microseconds(200));
   }
 
-  // 4 tuning runs and 8 later runs: 12 files.
-  const std::string small = "iris --epochs 3 --seeds 2 --optimizers sgd,adam --grid lr=0.01,0.1 ";
+  // 4 tuning runs and 8 later runs.
+  const std::string small =
+      "iris --epochs 3 --seeds 2 --optimizers sgd,adam --grid lr=0.01,0.1 "
+      "--tuning-seeds 1 --fixed-grid ";
 };
 
-TEST_F(CompareOptimizersTest, AComparisonThatIsKilledAndResumedGivesTheSameSummary) {
+TEST_F(CompareOptimizersTest, AComparisonThatIsKilledAndResumedGivesTheSameStudy) {
   // Each run takes some milliseconds, so that the kill interrupts one.
   const std::string longer =
-      "iris --epochs 150 --seeds 2 --optimizers sgd,adam --grid lr=0.01,0.1 ";
+      "iris --epochs 150 --seeds 2 --optimizers sgd,adam --grid lr=0.01,0.1 --tuning-seeds 1 "
+      "--fixed-grid ";
   ASSERT_EQ(run(longer + "--out whole").status, 0);
   for (const std::size_t moment : {1u, 3u, 5u, 10u}) {  // twice while tuning, twice afterwards
     const Process process = start(longer + "--jobs 2 --resume --out killed", "killed.");
@@ -63,50 +68,24 @@ TEST_F(CompareOptimizersTest, AComparisonThatIsKilledAndResumedGivesTheSameSumma
     ::kill(process.id, SIGKILL);
     ASSERT_EQ(finish(process).status, 128 + SIGKILL);
     ASSERT_LT(runs_in("killed"), 12u);
-    ASSERT_FALSE(fs::exists(scratch / "killed/summary.csv"));
+    ASSERT_FALSE(fs::exists(scratch / "killed/study.json"));
   }
-  ASSERT_EQ(run(longer + "--resume --out killed").status, 0);
-  EXPECT_EQ(summary("killed"), summary("whole"));
+  ASSERT_EQ(run(longer + "--jobs 3 --resume --out killed").status, 0);
+  EXPECT_EQ(study("killed"), study("whole"));
 }
 
 TEST_F(CompareOptimizersTest, TheErrorNamesAnUnusableFolderBeforeTheFirstRun) {
   const std::string here = scratch.path().string();
-  for (const std::string name : {"summary.csv", "summary.json", "report.html"}) {
+  for (const std::string name : {"study.json", "report.html", "runs.jsonl"}) {
     fs::create_directories(scratch / ("results/" + name));
-    for (const std::string more : {"", "--resume ", "--shard 1/2 "}) {
+    for (const std::string more : {"", "--resume "}) {
       expect_one_line(small + more + "--out results", 1,
                       "[compare] " + here + "/results/" + name + ": is not a regular file\n");
     }
-    EXPECT_FALSE(fs::exists(scratch / "results/runs"));
     fs::remove_all(scratch / "results");
   }
   write_bytes(scratch / "file", "");
   expect_one_line(small + "--out file", 1, "could not be created: Not a directory\n");
-  fs::create_directory(scratch / "results");
-  write_bytes(scratch / "results/runs", "");
-  expect_one_line(small + "--out results", 1, "could not be created: File exists\n");
-}
-
-TEST_F(CompareOptimizersTest, FourConcurrentShardsInOneFolderGiveTheSameSummary) {
-  ASSERT_EQ(run(small + "--out whole").status, 0);
-  std::vector<Process> shards;
-  for (const char* shard : {"1/4", "2/4", "3/4", "4/4"}) {
-    shards.push_back(
-        start(small + "--jobs 1 --out parts --shard " + shard, std::string(1, shard[0]) + "."));
-  }
-  for (const Process& shard : shards) {
-    const Outcome outcome = finish(shard);
-    EXPECT_EQ(outcome.status, 0) << outcome.err;
-  }
-  EXPECT_EQ(runs_in("parts"), 12u);  // no run has two files
-  EXPECT_EQ(summary("parts"), summary("whole"));
-}
-
-TEST_F(CompareOptimizersTest, ResumeMakesTheRunsOfAMissingShard) {
-  ASSERT_EQ(run(small + "--jobs 2 --out whole").status, 0);
-  ASSERT_EQ(run(small + "--shard 1/2 --wait 0 --out parts").status, 1);  // shard 2/2 is missing
-  ASSERT_EQ(run(small + "--jobs 1 --resume --out parts").status, 0);
-  EXPECT_EQ(summary("parts"), summary("whole"));
 }
 
 TEST_F(CompareOptimizersTest, OneOfTwoConcurrentProcessesInOneFolderIsRejected) {
@@ -117,7 +96,7 @@ TEST_F(CompareOptimizersTest, OneOfTwoConcurrentProcessesInOneFolderIsRejected) 
   EXPECT_EQ(std::min(a.status, b.status), 0);
   EXPECT_EQ(std::max(a.status, b.status), 2);
   EXPECT_NE((a.err + b.err).find("already exists; use --resume"), std::string::npos);
-  EXPECT_EQ(summary("same"), summary("whole"));
+  EXPECT_EQ(study("same"), study("whole"));
 }
 
 TEST_F(CompareOptimizersTest, TwoConcurrentResumesInOneFolderBothSucceed) {
@@ -128,27 +107,27 @@ TEST_F(CompareOptimizersTest, TwoConcurrentResumesInOneFolderBothSucceed) {
     const Outcome outcome = finish(process);
     EXPECT_EQ(outcome.status, 0) << outcome.err;
   }
-  EXPECT_EQ(runs_in("same"), 12u);
-  EXPECT_EQ(summary("same"), summary("whole"));
+  EXPECT_GE(runs_in("same"), 12u);  // both may have made the same run
+  EXPECT_EQ(study("same"), study("whole"));
 }
 
 TEST_F(CompareOptimizersTest, TheRecordedCommandIsQuotedForAShell) {
   const std::string words =
       " quadratic --epochs 5 --seeds 2 --jobs 1 --resume --optimizers sgd,adam --out ";
   ASSERT_EQ(run(words + "\"it's here\"").status, 0);
-  const auto json = nlohmann::json::parse(read_bytes(scratch / "it's here/summary.json"));
-  const std::string command = json["invocation"]["command"];
+  const auto json = nlohmann::json::parse(read_bytes(scratch / "it's here/study.json"));
+  const std::string command = json["program"]["command"];
   EXPECT_EQ(command, XGRAD_COMPARE + words + "'it'\\''s here'");
-  const std::string page = read_bytes(scratch / "it's here/report.html");
-  EXPECT_NE(page.find("--jobs 1 --resume --optimizers sgd,adam --out &#39;it"), std::string::npos);
   EXPECT_EQ(std::system(("cd " + scratch.path().string() + " && " + command + " >again").c_str()),
             0);
 }
 
 TEST_F(CompareOptimizersTest, ResumeIgnoresRunsOfOtherData) {
-  const std::string words = "csv:a.csv --epochs 2 --seeds 1 --optimizers sgd --grid lr=0.1 ";
+  const std::string words =
+      "csv:a.csv --epochs 40 --seeds 1 --tuning-seeds 1 --optimizers sgd --grid lr=0.1 ";
   std::string rows = "a,kind\n";
-  for (int i = 0; i < 20; ++i) rows += std::to_string(i * i % 7) + (i % 2 == 0 ? ",x\n" : ",y\n");
+  for (int i = 0; i < 20; ++i)
+    rows += std::to_string(i % 2 * 9 + i % 3) + (i % 2 ? ",x\n" : ",y\n");
   write_bytes(scratch / "a.csv", rows);
   ASSERT_EQ(run(words + "--out runs").status, 0);
   ASSERT_EQ(run(words + "--resume --out runs").status, 0);
@@ -159,7 +138,7 @@ TEST_F(CompareOptimizersTest, ResumeIgnoresRunsOfOtherData) {
   ASSERT_EQ(run(words + "--resume --out runs").status, 0);
   EXPECT_EQ(runs_in("runs"), 9u);
   ASSERT_EQ(run(words + "--out fresh").status, 0);
-  EXPECT_EQ(summary("runs"), summary("fresh"));
+  EXPECT_EQ(study("runs"), study("fresh"));
 }
 
 TEST_F(CompareOptimizersTest, TextLabelsAndRepeatedArgumentsWork) {
@@ -170,11 +149,10 @@ TEST_F(CompareOptimizersTest, TextLabelsAndRepeatedArgumentsWork) {
   write_bytes(scratch / "a.csv", rows);
   const Outcome outcome =
       run("csv:a.csv csv:a.csv --label kind --epochs 30 --seeds 2 --batch-size 4,4 --optimizers "
-          "adam,adam --grid lr=0.1,0.1");
+          "adam,adam --grid lr=0.1,0.1 --tuning-seeds 1");
   ASSERT_EQ(outcome.status, 0) << outcome.err;
   EXPECT_EQ(runs_in("comparison"), 1u + 2 + 2);
-  EXPECT_NE(outcome.out.find("1  adam       lr=0.1  100.00 ± 0.00 %"), std::string::npos)
-      << outcome.out;
+  EXPECT_NE(outcome.out.find("1  adam       lr=0.1  100.00 %"), std::string::npos) << outcome.out;
 }
 
 /// Returns a table of 150 rows in three classes. Its feature counts up from `first`.
@@ -187,14 +165,14 @@ std::string counted(long first, const std::string& between = ",", const std::str
 }
 
 TEST_F(CompareOptimizersTest, TimesThatAreEqualInFloatAreLearntLikeTimesThatStartAtZero) {
-  const std::string words = " --epochs 20 --seeds 2 --optimizers adam --grid lr=0.05 --jobs 1";
+  const std::string words = " --epochs 60 --seeds 2 --optimizers adam --grid lr=0.05 --jobs 1";
   for (const char* task : {"zero", "unix", "ids"}) {
     const long first = task[0] == 'z' ? 0 : task[0] == 'u' ? 1700000000 : 1L << 50;
     write_bytes(scratch / "table.csv", "t,class\n" + counted(first));
     const Outcome outcome = run("csv:table.csv" + words + " --out " + task);
     ASSERT_EQ(outcome.status, 0) << outcome.err;
     EXPECT_EQ(outcome.err, "");  // no warning: no digit is lost
-    EXPECT_NE(outcome.out.find("100.00 ± 0.00 %"), std::string::npos) << outcome.out;
+    EXPECT_NE(outcome.out.find("lr=0.05  9"), std::string::npos) << outcome.out;  // 9x %
   }
 }
 
@@ -205,14 +183,14 @@ TEST_F(CompareOptimizersTest, TablesOfUciAndOfSpreadsheetsAreRead) {
   write_bytes(scratch / "sheet.csv", "2020;class\n" + counted(7, ";", ",0"));
   write_bytes(scratch / "tabs.tsv", "t\tclass\n" + counted(7, "\t"));
   ASSERT_EQ(run("csv:plain.csv" + words + "plain").status, 0);
-  std::string expected = summary("plain");
+  std::string expected = study("plain");
   for (const auto& [file, options] : std::vector<std::pair<std::string, std::string>>{
            {"blanks.data", " --delimiter space --header no --label 1"},
            {"sheet.csv", " --delimiter ';' --decimal-comma --header yes"},
            {"tabs.tsv", " --delimiter tab"}}) {
     const Outcome outcome = run("csv:" + file + options + words + file + ".out");
     ASSERT_EQ(outcome.status, 0) << outcome.err;
-    std::string found = summary(file + ".out");
+    std::string found = study(file + ".out");
     for (std::size_t at; (at = found.find(file)) != std::string::npos;) {
       found.replace(at, file.size(), "plain.csv");
     }
@@ -226,7 +204,8 @@ TEST_F(CompareOptimizersTest, TablesOfUciAndOfSpreadsheetsAreRead) {
 }
 
 TEST_F(CompareOptimizersTest, AnyPathAndAnyColumnNameCanBeStored) {
-  const std::string words = " --epochs 2 --seeds 1 --optimizers sgd --grid lr=0.1 --out ";
+  const std::string words =
+      " --epochs 2 --seeds 1 --tuning-seeds 1 --optimizers sgd --grid lr=0.1 --out ";
   const std::string folder(200, 'd'), file(250, 'f'), latin = "caf\xE9.csv";
   fs::create_directory(scratch / folder);
   write_bytes(scratch / folder / file, "t,class\n" + counted(0));
@@ -237,47 +216,26 @@ TEST_F(CompareOptimizersTest, AnyPathAndAnyColumnNameCanBeStored) {
   ASSERT_EQ(run(call).status, 0);
   ASSERT_EQ(run(call + " --resume").status, 0);
   EXPECT_EQ(runs_in("latin"), 3u);
-  const auto json = nlohmann::json::parse(read_bytes(scratch / "latin/summary.json"));
-  EXPECT_EQ(json["groups"][0]["task"], "csv:caf\\xE9.csv");
+  const auto json = nlohmann::json::parse(read_bytes(scratch / "latin/study.json"));
+  EXPECT_EQ(json["groups"][0]["task"]["name"], "csv:caf\xEF\xBF\xBD.csv");  // U+FFFD
   expect_one_line("csv:" + std::string(300, 'x'), 1, "no such file");
   std::string deep = "a";
-  while (deep.size() < 3900) deep += "/" + std::string(200, 'o');
+  while (deep.size() < 4100) deep += "/" + std::string(200, 'o');
   expect_one_line("iris --out " + deep, 1, "File name too long");
 }
 
 TEST_F(CompareOptimizersTest, AfterCtrlCTheSameCommandCanBeResumed) {
   ASSERT_EQ(run(small + "--out whole").status, 0);
-  const std::string endless = "iris --budget-seconds 1000 --seeds 1 --out stopped";
+  const std::string endless = "iris --epochs 100000000 --seeds 1 --out stopped";
   const Process process = start(endless, "stopped.");
-  while (!fs::exists(scratch / "stopped/runs")) std::this_thread::yield();
+  while (!fs::exists(scratch / "stopped/runs.jsonl")) std::this_thread::yield();
   ::kill(process.id, SIGINT);
   const Outcome outcome = finish(process);
   EXPECT_EQ(outcome.status, 130);
   EXPECT_EQ(outcome.err, "stopped; repeat the command with --resume to continue\n");
   EXPECT_EQ(runs_in("stopped"), 0u);  // no incomplete run
   ASSERT_EQ(run(small + "--resume --out stopped").status, 0);
-  EXPECT_EQ(summary("stopped"), summary("whole"));
-}
-
-TEST_F(CompareOptimizersTest, AfterCtrlCWhileDrawingOnlyTheReportIsMissing) {
-  ASSERT_EQ(run(small + "--out whole").status, 0);
-  // A slow gnuplot, so that the signal arrives during drawing.
-  fs::create_directory(scratch / "bin");
-  write_bytes(scratch / "bin/gnuplot", "#!/bin/sh\ntouch drawing\nexec sleep 20\n");
-  fs::permissions(scratch / "bin/gnuplot", fs::perms::owner_all);
-  const std::string path = std::getenv("PATH");
-  ::setenv("PATH", ((scratch / "bin").string() + ":" + path).c_str(), 1);
-  const Process process = start(small + "--jobs 1 --out stopped", "stopped.");
-  ::setenv("PATH", path.c_str(), 1);
-  while (!fs::exists(scratch / "drawing")) std::this_thread::yield();
-  ::kill(process.id, SIGINT);
-  const Outcome outcome = finish(process);
-  EXPECT_EQ(outcome.status, 128 + SIGINT);
-  EXPECT_NE(outcome.out.find("adam"), std::string::npos);  // the tables are already printed
-  EXPECT_EQ(summary("stopped"), summary("whole"));
-  EXPECT_FALSE(fs::exists(scratch / "stopped/report.html"));
-  ASSERT_EQ(run(small + "--resume --out stopped").status, 0);
-  EXPECT_TRUE(fs::exists(scratch / "stopped/report.html"));
+  EXPECT_EQ(study("stopped"), study("whole"));
 }
 
 TEST_F(CompareOptimizersTest, ProgressFitsTheTerminalAndADumbTerminalGetsNone) {
@@ -288,10 +246,10 @@ TEST_F(CompareOptimizersTest, ProgressFitsTheTerminalAndADumbTerminalGetsNone) {
   const Outcome narrow = run_with("export TERM=xterm; stty cols 20");
   if (narrow.status == 127)
     GTEST_SKIP() << "script(1), which provides a terminal, is not installed";
-  EXPECT_NE(narrow.out.find("\r\033[K2 of 4 runs, 0 s le\r\033[K"), std::string::npos)
+  EXPECT_NE(narrow.out.find("\r\033[K2 of 12 runs, 0 s l\r\033[K"), std::string::npos)
       << narrow.out;
   const Outcome wide = run_with("export TERM=xterm; stty cols 80");
-  EXPECT_NE(wide.out.find("\r\033[K4 of 4 runs, 0 s left: iris, adam\r\033[K"), std::string::npos);
+  EXPECT_NE(wide.out.find("\r\033[K12 of 12 runs, 0 s left\r\033[K"), std::string::npos);
   EXPECT_EQ(run_with("export TERM=dumb").out.find('\033'), std::string::npos);
 }
 
@@ -316,15 +274,10 @@ TEST_F(CompareOptimizersTest, OnlyCompleteDecimalNumbersAreAccepted) {
     expect_refused("--hidden", "a whole number from 1 to 1048576");
     expect_refused("--epochs", "a whole number from 1 to 4294967296");
     expect_refused("--budget-steps", "a whole number from 1 to 4611686018427387904");
-    expect_refused("--budget-seconds", "a finite number above 0");
     expect_refused("--seeds", "a whole number from 1 to 1000");
     expect_refused("--target", "a finite number");
     expect_refused("--jobs", "a whole number from 1 to 1024");
-    expect_refused("--wait", "a finite number of at least 0");
-  }
-  for (const char* shard :
-       {"-1/2", "\" 1/2\"", "1/+2", "1/2/", "1/", "0/2", "1/99999999999999999999"}) {
-    expect_one_line("iris --dry-run --shard " + std::string(shard), 2, "--shard must be i/n");
+    expect_refused("--tuning-seeds", "a whole number from 1 to 1000");
   }
 }
 
@@ -343,15 +296,43 @@ TEST_F(CompareOptimizersTest, ErrorsAreReportedInOneLine) {
   expect_one_line("iris --optimizers fastest", 2, "got \"fastest\"");
   expect_one_line("iris --optimizers sgd,,adam", 2, "--optimizers: must be one of sgd, ");
   expect_one_line("iris --hidden 2,,3", 2, "--hidden: must be a whole number from 1 to 1048576");
-  expect_one_line("iris --delimiter ab", 2, "--delimiter must be a character, tab or space");
+  expect_one_line("csv:one.csv --delimiter ab", 2, "--delimiter must be a character, tab or space");
   expect_one_line("csv:one.csv --test-fraction 1", 2, "--test-fraction");
-  expect_one_line("iris --shard 3/2", 2, "--shard must be i/n");
+  expect_one_line("iris --model lenet", 2, "[lenet] the rows must be images of shape");
+  expect_one_line("iris --search best", 2, "--search: must be one of grid, halving");
+  expect_one_line("csv:one.csv --predict b", 1, "one.csv");
+  expect_one_line("csv:one.csv --predict a --label l", 2, "--label excludes --predict");
+  expect_one_line("--verify none", 1, "none/study.json: no such file");
+  expect_one_line("--verify none 0", 2, "--verify must be followed by a folder and a whole number");
   write_bytes(scratch / "file", "");
   expect_one_line("iris --out file", 1, "could not be created");
   expect_one_line("iris --out /proc/xgrad", 1, "could not be created");  // not even root can
-  fs::create_directories(scratch / "full/runs");
-  write_bytes(scratch / "full/runs/iris", "no folder");
-  expect_one_line("iris --resume --out full", 1, "full/runs/iris");
+}
+
+TEST_F(CompareOptimizersTest, AFinishedStudyIsVerified) {
+  ASSERT_EQ(run(small + "--out done").status, 0);
+  const Outcome outcome = run("--verify done 3");
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_NE(outcome.out.find("3 runs are equal bit for bit: this machine is of the same kind\n"),
+            std::string::npos);
+  std::string text = read_bytes(scratch / "done/study.json");
+  const std::size_t value = text.find("\"value\":0.", text.find("\"stage\":\"tuned\""));
+  text.replace(value, 10, "\"value\":0.1");
+  write_bytes(scratch / "done/study.json", text);
+  expect_one_line("--verify done", 1, "stage tuned, with seed 1 was altered: its hash must be ");
+}
+
+TEST_F(CompareOptimizersTest, TheLiveReportIsThereBeforeTheEnd) {
+  const Process process =
+      start("iris --epochs 3000 --seeds 50 --optimizers sgd --jobs 1 --live --out live", "live.");
+  while (!fs::exists(scratch / "live/report.html")) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  ::kill(process.id, SIGKILL);
+  finish(process);
+  const std::string page = read_bytes(scratch / "live/report.html");
+  EXPECT_NE(page.find("\"complete\":false"), std::string::npos);
+  EXPECT_NE(page.find("\"seconds_left\":"), std::string::npos);
 }
 
 }  // namespace

@@ -1,134 +1,148 @@
 // SPDX-License-Identifier: MIT
-// Tests of single runs (RunnerTest) and of many runs at the same time (JobsTest).
-#include "compare_optimizers/jobs.hpp"
+// Tests of tasks, of single runs (RunnerTest) and of the journal (JournalTest).
+#include "compare_optimizers/runs.hpp"
 
 #include <gtest/gtest.h>
 
 #include <support/scratch.hpp>
 
-#include <algorithm>
+#include <atomic>
 #include <set>
 
-#include "compare_optimizers/run_file.hpp"
+#include "compare_optimizers/comparison.hpp"
+#include "compare_optimizers/registry.hpp"
 
 namespace compare {
 namespace {
 
-namespace fs = std::filesystem;
-
 const xgrad::train::StopRequest kNever;
 
-RunSettings settings_of(const std::string& task, const std::string& optimizer, double lr,
-                        std::uint64_t seed = 0, Stage stage = Stage::tuning) {
-  RunSettings settings;
+Settings settings_of(const std::string& task, const std::string& optimizer, double lr,
+                     std::uint64_t seed = 1, const std::string& stage = "tuned") {
+  Settings settings;
   settings.stage = stage;
   settings.task = task;
   settings.optimizer = optimizer;
   settings.options = {{"lr", lr}};
-  settings.batch_size = 16;
-  if (task == "iris") settings.hidden = {8};
+  if (task == "iris") settings.batch_size = 16, settings.model = "mlp", settings.hidden = {8};
   settings.seed = seed;
-  settings.budget.epochs = 2;
+  settings.epochs = 2;
   return settings;
 }
 
-const std::map<std::string, Task>& tasks() {
-  static const std::map<std::string, Task> all{{"iris", load_task("iris", {}, "")},
-                                               {"quadratic", load_task("quadratic", {}, "")}};
-  return all;
+const Task& task_of(const std::string& name) {
+  static const std::map<std::string, Task> all{{"iris", Task("iris", {}, "")},
+                                               {"digits", Task("digits", {}, "")},
+                                               {"quadratic", Task("quadratic", {}, "")}};
+  return all.at(name);
 }
 
-Run made(const RunSettings& settings) {
-  return execute(tasks().at(settings.task), settings, kNever).value();
+compare::Run made(const Settings& settings) {
+  const bool is_surface = settings.task == "quadratic";
+  const Metric metric{is_surface ? "value" : "accuracy", !is_surface, !is_surface};
+  return execute(task_of(settings.task), settings, metric, kNever).value();
 }
 
-/// Returns the run as text, with all seconds set to 0.
-std::string without_seconds(Run run) {
-  run.seconds = 0;
-  for (EpochPoint& point : run.epochs) point.seconds = 0;
-  return to_json_lines(run);
+TEST(TaskTest, EachSeedSplitsTheRowsOfATableAnewAndClassByClass) {
+  const Task& iris = task_of("iris");
+  EXPECT_EQ(iris.info().split, "redrawn");
+  EXPECT_EQ(iris.info().train_rows, 96u);
+  EXPECT_EQ(iris.info().validation_rows, 24u);
+  EXPECT_EQ(iris.info().test_rows, 30u);
+  EXPECT_NEAR(iris.overlap(), 30.0 / 96, 1e-15);
+  const Parts a = iris.split(1), again = iris.split(1), b = iris.split(2);
+  EXPECT_EQ(a.test.gather_all(), again.test.gather_all());
+  EXPECT_NE(a.test.gather_all(), b.test.gather_all());
+  std::array<int, 3> rows{};
+  for (const std::int32_t label : a.test.labels()) ++rows[static_cast<std::size_t>(label)];
+  EXPECT_EQ(rows, (std::array<int, 3>{10, 10, 10}));
 }
 
-std::vector<RunSettings> many() {
-  std::vector<RunSettings> all;
-  for (const std::string& optimizer : xgrad::optim::names()) {
-    all.push_back(settings_of("iris", optimizer, 0.01));
-    all.push_back(settings_of("quadratic", optimizer, 0.01));
+TEST(TaskTest, TargetsAreStandardisedWithTheTrainingPart) {
+  const Scratch scratch;
+  std::string rows = "a,b,price\n";
+  for (int i = 0; i < 60; ++i) {
+    rows += std::to_string(i) + "," + std::to_string(i * i % 11) + "," +
+            std::to_string(100'000 + 50 * i) + "\n";
   }
-  return all;
-}
-
-std::vector<Run> perform_in(const Scratch& scratch, const std::vector<RunSettings>& settings,
-                            Jobs jobs = {}) {
-  jobs.folder = scratch.path();
-  if (jobs.stop == nullptr) jobs.stop = &kNever;
-  return perform(tasks(), settings, jobs);
-}
-
-std::set<std::string> files_in(const Scratch& scratch) {
-  std::set<std::string> names;
-  for (const auto& file : fs::recursive_directory_iterator(scratch.path())) {
-    if (file.is_regular_file()) names.insert(fs::relative(file, scratch.path()).string());
+  write_bytes(scratch / "t.csv", rows);
+  Table table;
+  table.predict = {"price"};
+  const Task task("csv:" + (scratch / "t.csv").string(), table, "");
+  EXPECT_EQ(task.info().kind, "regression");
+  const Parts parts = task.split(1);
+  double sum = 0, squares = 0;
+  for (const xgrad::Scalar y : parts.train.targets()) {
+    sum += y;
+    squares += y * y;
   }
-  return names;
+  const auto count = static_cast<double>(parts.train.size());
+  EXPECT_NEAR(sum / count, 0, 1e-5);
+  EXPECT_NEAR(squares / count, 1, 1e-5);
 }
 
 TEST(RunnerTest, TheSameSettingsGiveTheSameRun) {
-  for (const RunSettings& settings : many()) {
-    EXPECT_EQ(without_seconds(made(settings)), without_seconds(made(settings)));
-  }
-}
-
-TEST(RunnerTest, OneSeedGivesAllOptimizersTheSameInitialWeightsAndFirstBatch) {
-  std::set<double> losses;
   for (const std::string& name : xgrad::optim::names()) {
-    losses.insert(made(settings_of("iris", name, 0.01, 3)).steps.front().loss);
-  }
-  EXPECT_EQ(losses.size(), 1u);
-  losses.insert(made(settings_of("iris", "sgd", 0.01, 4)).steps.front().loss);
-  EXPECT_EQ(losses.size(), 2u);
-}
-
-TEST(RunnerTest, OnlyRunsAfterTuningReadTheTestSet) {
-  for (const EpochPoint& point : made(settings_of("iris", "adam", 0.01)).epochs) {
-    EXPECT_TRUE(point.validation);
-    EXPECT_FALSE(point.test);
-  }
-  for (const Stage stage : {Stage::defaults, Stage::final}) {
-    for (const EpochPoint& point : made(settings_of("iris", "adam", 0.01, 1, stage)).epochs) {
-      EXPECT_EQ(point.test->count, tasks().at("iris").test->size());
+    for (const char* const task : {"iris", "quadratic"}) {
+      const compare::Run a = made(settings_of(task, name, 0.01));
+      EXPECT_EQ(a.bits, made(settings_of(task, name, 0.01)).bits) << name;
+      EXPECT_NE(a.bits, made(settings_of(task, name, 0.01, 2)).bits) << name;
     }
   }
 }
 
-TEST(RunnerTest, ABudgetOfStepsEndsInTheMiddleOfAnEpoch) {
-  RunSettings settings = settings_of("iris", "sgd", 0.01);  // 96 rows: 6 steps per epoch
-  settings.budget = {.steps = 8};
+TEST(RunnerTest, OneSeedGivesAllOptimizersTheSameSplitAndTuningHasOtherSplits) {
+  const auto split = [](const char* name, std::uint64_t seed, const char* stage) {
+    return made(settings_of("iris", name, 0.01, seed, stage)).split_seed;
+  };
+  EXPECT_EQ(split("sgd", 1, "tuned"), split("adam", 1, "defaults"));
+  std::set<std::uint64_t> seeds;
+  for (std::uint64_t seed : {1u, 2u, 3u}) {
+    for (const char* const stage : {"tuned", "tuning"}) seeds.insert(split("sgd", seed, stage));
+  }
+  EXPECT_EQ(seeds.size(), 6u);
+}
+
+TEST(RunnerTest, OnlyRunsAfterTuningReadTheTestRows) {
+  const compare::Run tuning = made(settings_of("iris", "adam", 0.01, 1, "tuning"));
+  EXPECT_TRUE(tuning.curve.test.empty());
+  EXPECT_EQ(*tuning.value, tuning.curve.validation.back());
+  for (const char* const stage : {"defaults", "tuned"}) {
+    const compare::Run run = made(settings_of("iris", "adam", 0.01, 1, stage));
+    EXPECT_EQ(run.curve.test.size(), 2u);
+    EXPECT_EQ(*run.value, run.curve.test.back());
+  }
+}
+
+TEST(RunnerTest, ALimitOfStepsEndsInTheMiddleOfAnEpoch) {
+  Settings settings = settings_of("iris", "sgd", 0.01);  // 96 rows: 6 steps per epoch
+  settings.steps = 8;
   const compare::Run run = made(settings);
-  ASSERT_EQ(run.epochs.size(), 2u);
-  EXPECT_EQ(run.epochs[0].step, 6u);
-  EXPECT_EQ(run.epochs[1].step, 8u);
-  EXPECT_EQ(run.steps.size(), 8u);
+  EXPECT_EQ(run.steps, 8u);
+  EXPECT_EQ(run.curve.epoch.size(), 2u);
   settings.task = "quadratic";
-  EXPECT_EQ(made(settings).epochs.back().step, 8u);
+  settings.epochs = 100;
+  EXPECT_EQ(made(settings).steps, 8u);
 }
 
 TEST(RunnerTest, CurvesAreThinnedAndKeepTheirLastPoint) {
-  RunSettings settings = settings_of("iris", "sgd", 0.01);
-  settings.budget = {.steps = 3000};
+  Settings settings = settings_of("iris", "sgd", 0.01);
+  settings.epochs = 97;
   const compare::Run net = made(settings);
-  EXPECT_LE(net.steps.size(), 400u);
-  EXPECT_GT(net.steps.size(), 150u);
-  settings.task = "quadratic";
+  EXPECT_LE(net.curve.epoch.size(), 41u);
+  EXPECT_GT(net.curve.epoch.size(), 20u);
+  EXPECT_EQ(net.curve.epoch.back(), 97);
+  settings = settings_of("quadratic", "sgd", 0.001);
+  settings.epochs = 3001;
   const compare::Run path = made(settings);
-  EXPECT_LE(path.path.size(), 400u);
-  EXPECT_EQ(path.path.front().x, find_surface("quadratic")->start.x);
-  EXPECT_EQ(path.epochs.back().step, 3000u);
+  EXPECT_LE(path.path.size(), 201u);
+  EXPECT_EQ(path.curve.epoch.back(), 3001);
 }
 
 TEST(RunnerTest, ARunThatDivergesSaysWhy) {
   const compare::Run infinite = made(settings_of("iris", "sgd", 1e30));
   EXPECT_TRUE(infinite.diverged);
+  EXPECT_FALSE(infinite.value);
   EXPECT_EQ(infinite.reason.rfind("the loss is ", 0), 0u) << infinite.reason;
   const compare::Run above = made(settings_of("iris", "adam", 3));
   EXPECT_TRUE(above.diverged);
@@ -138,65 +152,243 @@ TEST(RunnerTest, ARunThatDivergesSaysWhy) {
   EXPECT_EQ(surface.reason, "the value ended above the one at the start");
 }
 
-TEST(JobsTest, TheNumberOfJobsDoesNotChangeTheRuns) {
-  const Scratch one, many_at_once;
-  const std::vector<compare::Run> a = perform_in(one, many()),
-                                  b = perform_in(many_at_once, many(), {.workers = 5});
-  ASSERT_EQ(a.size(), many().size());
-  ASSERT_EQ(b.size(), many().size());
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    EXPECT_EQ(describe(a[i].settings), describe(many()[i]));
-    EXPECT_EQ(without_seconds(a[i]), without_seconds(b[i]));
-  }
-  EXPECT_EQ(files_in(one), files_in(many_at_once));
+TEST(RunnerTest, AConvolutionalModelNeedsImages) {
+  Settings settings = settings_of("digits", "adam", 0.001);
+  settings.model = "2c2d";
+  settings.batch_size = 64;
+  settings.epochs = 1;
+  EXPECT_GT(*made(settings).value, 0.3);
+  settings.task = "iris";
+  EXPECT_THROW(made(settings), xgrad::OptionError);
 }
 
-TEST(JobsTest, ADivergingRunDoesNotStopTheOthers) {
-  std::vector<RunSettings> all = many();
-  all.insert(all.begin() + 1, settings_of("iris", "sgd", 1e30));
+std::size_t lines_in(const std::filesystem::path& file) {
+  const std::string text = read_bytes(file);
+  return static_cast<std::size_t>(std::count(text.begin(), text.end(), '{') > 0
+                                      ? std::count(text.begin(), text.end(), '\n') / 2
+                                      : 0);
+}
+
+TEST(JournalTest, KeepsRunsInItsFile) {
   const Scratch scratch;
-  const std::vector<compare::Run> runs = perform_in(scratch, all, {.workers = 2});
-  ASSERT_EQ(runs.size(), all.size());
-  for (std::size_t i = 0; i < runs.size(); ++i) EXPECT_EQ(runs[i].diverged, i == 1) << i;
+  const Settings settings = settings_of("iris", "adam", 0.01);
+  const compare::Run run = made(settings);
+  {
+    Journal journal(scratch / "runs.jsonl");
+    EXPECT_EQ(journal.find(settings), nullptr);
+    journal.add({settings, run});
+  }
+  const Journal again(scratch / "runs.jsonl");
+  ASSERT_NE(again.find(settings), nullptr);
+  EXPECT_EQ(to_line({settings, *again.find(settings)}), to_line({settings, run}));
+  EXPECT_EQ(lines_in(scratch / "runs.jsonl"), 1u);
 }
 
-TEST(JobsTest, AfterAnErrorTheFinishedRunsAreKept) {
-  std::vector<RunSettings> all = many();
-  all[3].options["warmth"] = 1;
+TEST(JournalTest, IgnoresDamagedLines) {
   const Scratch scratch;
-  EXPECT_THROW(perform_in(scratch, all), xgrad::OptionError);
-  EXPECT_EQ(files_in(scratch).size(), 3u);
+  const Settings first = settings_of("iris", "adam", 0.01),
+                 second = settings_of("iris", "sgd", 0.1);
+  {
+    Journal journal(scratch / "runs.jsonl");
+    journal.add({first, made(first)});
+    journal.add({second, made(second)});
+  }
+  std::string text = read_bytes(scratch / "runs.jsonl");
+  write_bytes(scratch / "runs.jsonl", text.substr(0, text.size() - 20));  // as after a kill
+  {
+    Journal journal(scratch / "runs.jsonl");
+    EXPECT_NE(journal.find(first), nullptr);
+    EXPECT_EQ(journal.find(second), nullptr);
+    journal.add({second, made(second)});
+  }
+  EXPECT_NE(Journal(scratch / "runs.jsonl").find(second), nullptr);
+  text = to_line({first, made(first)});
+  text.replace(text.find("\"steps\":12"), 10, "\"steps\":13");
+  write_bytes(scratch / "other.jsonl", text);
+  EXPECT_EQ(Journal(scratch / "other.jsonl").find(first), nullptr) << "the hash does not fit";
 }
 
-TEST(JobsTest, ExistingRunsAreNotMadeAgain) {
-  const Scratch scratch;
-  const std::vector<compare::Run> first = perform_in(scratch, many());
-  const std::vector<compare::Run> second = perform_in(scratch, many());
-  for (std::size_t i = 0; i < first.size(); ++i) {
-    EXPECT_EQ(to_json_lines(first[i]), to_json_lines(second[i]))
-        << "the seconds are equal too, so no run was repeated";
+TEST(JournalTest, TheSeedsOfTheFuzzTargetAreRunsOrAreIgnored) {
+  const std::string corpus = XGRAD_SOURCE_DIR "/tests/fuzz/corpus/run_file/seed-";
+  for (const char* const name : {"whole", "diverged"}) {
+    const std::string line = read_bytes(corpus + name);
+    const auto record = parse_record(line);
+    ASSERT_TRUE(record) << name;
+    EXPECT_EQ(to_line(*record), line + "\n");
+  }
+  for (const char* const name : {"cut", "below-zero", "large", "nested", "study"}) {
+    EXPECT_FALSE(parse_record(read_bytes(corpus + name))) << name;
   }
 }
 
-TEST(JobsTest, ShardsMakeEveryRunExactlyOnce) {
-  std::multiset<std::string> made;
-  for (std::uint64_t shard = 0; shard < 5; ++shard) {
-    const Scratch scratch;  // separate folders, so that the runs of the other shards are missing
-    EXPECT_THROW(perform_in(scratch, many(), {.shard = shard, .of = 5, .wait = 0}),
-                 xgrad::DataError);
-    for (const std::string& name : files_in(scratch)) made.insert(name);
-  }
-  std::multiset<std::string> expected;
-  for (const RunSettings& settings : many()) expected.insert(file_name(settings).string());
-  EXPECT_EQ(made, expected);
+TEST(JobsTest, AfterAnErrorNoFurtherCallStarts) {
+  std::atomic<int> calls{0};
+  const auto work = [&](std::size_t i) {
+    ++calls;
+    if (i == 3) throw xgrad::DataError("three");
+  };
+  EXPECT_THROW(in_parallel(1000, 1, work), xgrad::DataError);
+  EXPECT_EQ(calls, 4);
+  EXPECT_THROW(in_parallel(1000, 4, work), xgrad::DataError);
 }
 
-TEST(JobsTest, AfterAStopRequestNoRunIsMade) {
+Plan small_plan() {
+  Plan plan;
+  plan.tasks = {"iris", "quadratic"};
+  plan.optimizers = {"sgd", "adam"};
+  plan.grid = {"lr=0.01,0.1"};
+  plan.epochs = 3;
+  plan.seeds = 2;
+  return plan;
+}
+
+/// Returns the study as text, without its times.
+std::string made_study(const Plan& plan, unsigned workers, Journal& journal) {
+  const Comparison comparison(plan, "");
+  Jobs jobs;
+  jobs.workers = workers;
+  jobs.stop = &kNever;
+  EXPECT_TRUE(comparison.perform(journal, jobs));
+  Study study = comparison.study(journal);
+  EXPECT_TRUE(study.complete);
+  auto json = nlohmann::json::parse(to_json(study));
+  std::function<void(nlohmann::json&)> strip = [&](nlohmann::json& value) {
+    if (value.is_object()) {
+      for (const char* key :
+           {"seconds", "seconds_to_target", "seconds_per_step", "hash", "profiles_seconds"}) {
+        value.erase(key);
+      }
+    }
+    if (value.is_structured())
+      for (auto& each : value) strip(each);
+  };
+  strip(json);
+  return json.dump(1);
+}
+
+TEST(ComparisonTest, TheNumberOfJobsDoesNotChangeTheStudy) {
+  Journal one, five;
+  EXPECT_EQ(made_study(small_plan(), 1, one), made_study(small_plan(), 5, five));
+}
+
+TEST(ComparisonTest, AfterAStopRequestNoRunIsMade) {
   xgrad::train::StopRequest stop;
   stop.request();
+  Journal journal;
+  const Comparison comparison(small_plan(), "");
+  const std::size_t wanted = comparison.next(journal).size();
+  EXPECT_FALSE(comparison.perform(journal, {.workers = 2, .stop = &stop}));
+  EXPECT_EQ(comparison.next(journal).size(), wanted);
+}
+
+TEST(ComparisonTest, AStudySoFarIsMarked) {
+  const Comparison comparison(small_plan(), "");
+  Journal journal;
+  const Settings first = comparison.next(journal).front();
+  journal.add({first, *comparison.make(first, kNever)});
+  const Study study = comparison.study(journal);
+  EXPECT_FALSE(study.complete);
+  EXPECT_EQ(study.groups.size(), 2u);
+}
+
+Study sealed_study() {
+  static const Study study = [] {
+    Journal journal;
+    const Comparison comparison(small_plan(), "");
+    EXPECT_TRUE(comparison.perform(journal, {.workers = 2, .stop = &kNever}));
+    Study made = comparison.study(journal);
+    seal(made);
+    return made;
+  }();
+  return study;
+}
+
+std::string refused(const std::string& text) {
+  try {
+    parse_study(text, "s.json");
+  } catch (const xgrad::DataError& error) {
+    return error.what();
+  }
+  return "nothing thrown";
+}
+
+TEST(StudyFileTest, AStudyIsReadUnchanged) {
+  const std::string text = to_json(sealed_study());
+  EXPECT_EQ(to_json(parse_study(text, "s.json")), text);
+}
+
+TEST(StudyFileTest, AStudyOfAnotherVersionIsRejected) {
+  Study study = sealed_study();
+  study.version = 2;
+  seal(study);
+  EXPECT_EQ(refused(to_json(study)),
+            "[study] s.json: must have the format xgrad-study, version 1, found \"xgrad-study\", "
+            "version 2");
+  EXPECT_NE(refused("{}").find("[study] s.json: is not a study: "), std::string::npos);
+  EXPECT_NE(refused("").find("[study] s.json: is not a study: "), std::string::npos);
+  const std::string text = to_json(sealed_study());
+  EXPECT_NE(refused(text.substr(0, text.size() / 2)).find("is not a study"), std::string::npos);
+}
+
+TEST(StudyFileTest, ARunThatIsMissingOrAlteredIsNamed) {
+  Study study = sealed_study();
+  Optimizer& optimizer = study.groups[0].optimizers[0];
+  compare::Run& run = optimizer.runs[1];
+  run.value = 0.999;
+  const std::string who = optimizer.name + " on " + study.groups[0].task.name;
+  EXPECT_NE(refused(to_json(study))
+                .find("the run of " + who +
+                      ", stage tuned, with seed 2 was "
+                      "altered: its hash must be "),
+            std::string::npos)
+      << refused(to_json(study));
+  study = sealed_study();
+  study.groups[0].optimizers[0].runs.erase(study.groups[0].optimizers[0].runs.begin() + 1);
+  seal(study);
+  EXPECT_EQ(refused(to_json(study)),
+            "[study] s.json: the run of " + who + ", stage tuned, with seed 2 is missing");
+  study = sealed_study();
+  study.groups[0].optimizers[0].tuning.pop_back();
+  EXPECT_NE(refused(to_json(study)).find("a tuning run is missing"), std::string::npos);
+}
+
+TEST(VerifyTest, RepeatedRunsAreEqualBitForBitAndADifferenceIsNamed) {
+  const Comparison comparison(small_plan(), "");
+  const Jobs jobs{.workers = 2, .stop = &kNever};
+  Study study = sealed_study();
+  EXPECT_NE(comparison.verify(study, 5, jobs).find("5 runs are equal bit for bit"),
+            std::string::npos);
+  study.machine.fingerprint = "another";
+  EXPECT_NE(comparison.verify(study, 1000, jobs).find("16 runs agree within 0.02"),
+            std::string::npos);
+  for (Group& group : study.groups) {
+    for (Optimizer& optimizer : group.optimizers) {
+      for (compare::Run& run : optimizer.runs) run.value = run.value.value_or(0) + 1;
+    }
+  }
+  EXPECT_THROW(comparison.verify(study, 1, jobs), xgrad::DataError);
+  study = sealed_study();
+  study.groups[0].task.data = "other";
+  EXPECT_THROW(comparison.verify(study, 1, jobs), xgrad::DataError);
+}
+
+TEST(ReportTest, TheStudyIsEscapedAndEveryMarkIsReplaced) {
+  Study study = sealed_study();
+  study.program.command = "</script><script>alert(1)</script>";
   const Scratch scratch;
-  EXPECT_TRUE(perform_in(scratch, many(), {.stop = &stop}).empty());
-  EXPECT_TRUE(files_in(scratch).empty());
+  write_report(scratch / "report.html", study);
+  const std::string page = read_bytes(scratch / "report.html");
+  EXPECT_EQ(page.find("</script><script>alert(1)"), std::string::npos);
+  EXPECT_NE(page.find("<\\/script><script>alert(1)<\\/script>"), std::string::npos);
+  EXPECT_EQ(page.find("{{"), std::string::npos);
+}
+
+TEST(RegistryTest, TheSettingIsALineOfCode) {
+  EXPECT_EQ(code_of("adam", {{"beta2", 0.99}, {"lr", 0.003}}),
+            "optim::Adam optimizer(model.parameters(), {.lr = 0.003, .beta2 = 0.99});");
+  for (const std::string& name : xgrad::optim::names()) {
+    EXPECT_FALSE(look_of(name)["formula_mathml"].get<std::string>().empty()) << name;
+  }
 }
 
 }  // namespace

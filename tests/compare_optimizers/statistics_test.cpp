@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include <cmath>
 #include <limits>
 
 #include "support/scratch.hpp"
@@ -23,76 +24,93 @@ TEST(StatisticsTest, StddevDividesByNMinusOne) {
   EXPECT_DOUBLE_EQ(stddev(Values{1e9 + 1, 1e9 + 2, 1e9 + 3}), 1);
 }
 
-TEST(StatisticsTest, TheMedianOfAnEvenNumberOfValuesIsTheMeanOfTheMiddleTwo) {
-  EXPECT_EQ(median({3, 1, 2}), 2);
-  EXPECT_EQ(median({4, 1, 3, 2}), 2.5);
-  EXPECT_EQ(median({7}), 7);
-  EXPECT_EQ(median({kInfinity, 1, 2}), 2);
-  EXPECT_EQ(median({kInfinity, 1, kInfinity}), kInfinity);
-}
-
 TEST(StatisticsTest, QuantilesInterpolateLinearlyBetweenNeighbours) {
-  const Values sorted{10, 20, 40};
-  EXPECT_EQ(quantile(sorted, 0), 10);
-  EXPECT_EQ(quantile(sorted, 0.25), 15);
-  EXPECT_EQ(quantile(sorted, 0.75), 30);
-  EXPECT_EQ(quantile(sorted, 1), 40);
-  EXPECT_EQ(quantile(Values{3}, 0.3), 3);
+  const Values values{40, 10, 20};
+  EXPECT_EQ(quantile(values, 0), 10);
+  EXPECT_EQ(quantile(values, 0.25), 15);
+  EXPECT_EQ(quantile(values, 0.5), 20);
+  EXPECT_EQ(quantile(values, 0.75), 30);
+  EXPECT_EQ(quantile(values, 1), 40);
+  EXPECT_EQ(quantile({4, 1, 3, 2}, 0.5), 2.5);
+  EXPECT_EQ(quantile({kInfinity, 1, 2}, 0.5), 2);
+  EXPECT_EQ(quantile({kInfinity, 1, kInfinity}, 0.5), kInfinity);
 }
 
-TEST(StatisticsTest, TheIntervalIsReproducibleAndAPointIfAllValuesAreEqual) {
-  const Values values{0.1, -0.2, 0.4, 0.3, 0.05};
-  const Interval a = bootstrap_mean(values), b = bootstrap_mean(values);
-  EXPECT_EQ(a.low, b.low);
-  EXPECT_EQ(a.high, b.high);
-  EXPECT_LT(a.low, a.mean);
-  EXPECT_LT(a.mean, a.high);
-  EXPECT_TRUE(a.contains(0));
-  EXPECT_FALSE(a.contains(0.5));
-  const Interval point = bootstrap_mean(Values{2, 2, 2});
-  EXPECT_EQ(point.low, 2);
-  EXPECT_EQ(point.high, 2);
+TEST(StatisticsTest, EqualDifferencesHaveNoIntervalUnlessTheyAreZero) {
+  EXPECT_FALSE(t_test(Values{0.5}, 0));
+  EXPECT_FALSE(t_test(Values{0.1, 0.1, 0.1}, 0)) << "their spread is unknown";
+  EXPECT_FALSE(t_test(Values{0.1, 0.1 + 1e-15}, 0)) << "a spread that is only rounding";
+  const auto zero = t_test(Values{0, 0, 0}, 0.3);
+  ASSERT_TRUE(zero);
+  EXPECT_EQ(zero->p, 1);
+  EXPECT_EQ(zero->low, 0);
 }
 
-TEST(StatisticsTest, ValuesOfOneSignGiveAnIntervalWithoutZero) {
-  EXPECT_FALSE(bootstrap_mean(Values{-0.3, -0.1, -0.2}).contains(0));
-  EXPECT_TRUE(bootstrap_mean(Values{-0.3, -0.1, 0.2}).contains(0));
+TEST(StatisticsTest, OverlappingTrainingSetsWidenTheInterval) {
+  const Values values{0.1, 0.2, 0.3, 0.2};
+  const auto plain = t_test(values, 0), corrected = t_test(values, 0.25);
+  // With four values, 1 / 4 + 1 / 4 is twice the variance.
+  EXPECT_NEAR(corrected->standard_error, plain->standard_error * std::sqrt(2), 1e-15);
+  EXPECT_GT(corrected->p, plain->p);
 }
 
-TEST(StatisticsTest, AnIntervalThatMissesZeroOnlyByRoundingContainsIt) {
-  EXPECT_TRUE((Interval{-0.5, -1, -1e-16}).contains(0));
-  EXPECT_TRUE((Interval{0.5, 1e-16, 1}).contains(0));
-  EXPECT_FALSE((Interval{-0.5, -1, -1e-6}).contains(0));
-  EXPECT_FALSE((Interval{2e-16, 1e-16, 3e-16}).contains(0))
-      << "the whole interval has this size, so it is not rounding";
+TEST(StatisticsTest, EqualValuesShareTheirRank) {
+  EXPECT_EQ(ranks({0.3, 0.1, 0.3, 0.2}), (Values{3.5, 1, 3.5, 2}));
+  EXPECT_EQ(ranks({1, 1, 1}), (Values{2, 2, 2}));
+  EXPECT_EQ(friedman_p({{2, 2, 2}, {2, 2, 2}}), 1);
 }
 
 TEST(StatisticsTest, AnEmptyListOfValuesIsRejected) {
   using xgrad::test::message_of;
   EXPECT_EQ(message_of([] { mean(Values{}); }), "[mean] at least one value is needed, got none");
-  EXPECT_NE(message_of([] { median({}); }), "nothing thrown");
-  EXPECT_NE(message_of([] { quantile(Values{}, 0.5); }), "nothing thrown");
-  EXPECT_NE(message_of([] { bootstrap_mean(Values{}); }), "nothing thrown");
+  EXPECT_NE(message_of([] { quantile({}, 0.5); }), "nothing thrown");
+  EXPECT_NE(message_of([] { t_test(Values{}, 0); }), "nothing thrown");
+  EXPECT_NE(message_of([] { friedman_p({}); }), "nothing thrown");
+  EXPECT_EQ(message_of([] { critical_difference(21, 5); }),
+            "[critical_difference] k must be from 2 to 20, got 21");
 }
 
-// compare_statistics.py computed the expected values with NumPy, for stored runs, and checked them
-// with SciPy.
+void expect_test(const std::optional<TTest>& test, const nlohmann::json& expected) {
+  ASSERT_TRUE(test);
+  EXPECT_NEAR(test->standard_error, expected["standard_error"], 1e-12);
+  EXPECT_NEAR(test->low, expected["low"], 1e-8);  // SciPy's quantile has nine digits
+  EXPECT_NEAR(test->high, expected["high"], 1e-8);
+  EXPECT_NEAR(test->p, expected["p"], 1e-10);
+}
+
+// compare_statistics.py computed the expected values with SciPy, for stored runs.
 TEST(StatisticsTest, AgreesWithScipyOnStoredRuns) {
-  const auto cases = nlohmann::json::parse(
+  const auto expected = nlohmann::json::parse(
       read_bytes(XGRAD_SOURCE_DIR "/tests/reference/compare_statistics.json"));
-  ASSERT_GE(cases["cases"].size(), 6u);
-  for (const auto& one : cases["cases"]) {
+  ASSERT_EQ(expected["cases"].size(), 24u);
+  for (const auto& one : expected["cases"]) {
     const Values a = one["a"], b = one["b"];
     EXPECT_NEAR(mean(a), one["mean"], 1e-12);
     EXPECT_NEAR(stddev(a), one["stddev"], 1e-12);
-    EXPECT_NEAR(median(a), one["median"], 1e-12);
+    EXPECT_NEAR(quantile(a, 0.5), one["median"], 1e-12);
+    EXPECT_NEAR(quantile(a, 0.8), one["upper"], 1e-12);
     Values differences;
     for (std::size_t i = 0; i < a.size(); ++i) differences.push_back(a[i] - b[i]);
-    const Interval interval = bootstrap_mean(differences);
-    EXPECT_NEAR(interval.mean, one["difference"], 1e-12);
-    // NumPy draws other resamples: `noise` is six times the standard deviation of an end.
-    EXPECT_NEAR(interval.low, one["low"], one["noise"]) << one["name"];
-    EXPECT_NEAR(interval.high, one["high"], one["noise"]) << one["name"];
+    expect_test(t_test(differences, 0), one["plain"]);
+    expect_test(t_test(differences, expected["overlap"]), one["corrected"]);
+  }
+}
+
+TEST(StatisticsTest, AgreesWithScipyOnARanking) {
+  const auto expected = nlohmann::json::parse(
+      read_bytes(XGRAD_SOURCE_DIR "/tests/reference/compare_statistics.json"))["ranking"];
+  std::vector<Values> rows;
+  for (const auto& row : expected["table"]) {
+    Values negative;
+    for (const double value : row) negative.push_back(-value);
+    rows.push_back(ranks(negative));
+  }
+  EXPECT_EQ(rows, expected["ranks"].get<std::vector<Values>>());
+  EXPECT_NEAR(friedman_p(rows), expected["friedman_p"], 1e-10);
+  const Values p = expected["p"], holm = expected["holm"];
+  for (std::size_t i = 0; i < p.size(); ++i) EXPECT_NEAR(holm_with_best(p)[i], holm[i], 1e-12);
+  for (std::size_t k = 2; k <= 20; ++k) {
+    EXPECT_NEAR(critical_difference(k, 1) / double(expected["critical"][k - 2]), 1, 1e-4) << k;
   }
 }
 

@@ -153,19 +153,31 @@ def checkpoint_seeds():
 
 
 def line(content):
-    return json.dumps(content, separators=(",", ":"), sort_keys=True) + "\n"
+    return json.dumps(content, separators=(",", ":"), sort_keys=True)
+
+
+def sealed(run):
+    """Sets the hash of a run of compare_optimizers: FNV-1a of the run without its hash."""
+    value = 14695981039346656037
+    for byte in line(run | {"hash": ""}).encode():
+        value = (value ^ byte) * 1099511628211 % 2**64
+    return run | {"hash": f"{value:016x}"}
 
 
 def run_file_seeds():
-    settings = {"stage": "final", "task": "digits", "label": "", "test_fraction": 0.5, "data": "", "xgrad": "0.1.0", "optimizer": "adam", "options": {"beta2": 0.99, "lr": 0.01},
-                "batch_size": 64, "hidden": [32, 16], "seed": 3, "epochs": 2, "budget_steps": None, "budget_seconds": 0.5}
-    epoch = {"epoch": 1, "steps": 10, "seconds": 0.5, "train_loss": 0.25, "validation": [0.5, 0.75, 0.125, 100], "test": None}
-    end = line({"diverged": False, "reason": "", "seconds": 1.5})
-    curve = line({"step": 1, "loss": 2.5}) + line({"step": 2, "loss": None}) + line({"x": 1.5, "y": -0.5})
-    write("run_file", whole=line(settings) + curve + line(epoch) + end, short=line(settings) + end,
-          diverged=line(settings | {"stage": "tuning", "epochs": None}) + line({"diverged": True, "reason": "the loss is nan", "seconds": 0.0}),
-          cut=line(settings) + curve,
-          wrong_stage=line(settings | {"stage": "none"}) + end, nested="[" * 200 + "]" * 200)
+    settings = {"stage": "tuned", "task": "iris", "data": "0", "optimizer": "adam", "model": "mlp", "version": "0.1.0",
+                "options": {"beta2": 0.99, "lr": 0.01}, "batch_size": 64, "steps": None, "hidden": [32, 16], "seed": 3, "epochs": 2,
+                "test_fraction": 0.2}
+    curve = {name: [] for name in ("epoch", "seconds", "train_loss", "validation_loss", "validation", "test_loss", "test")}
+    run = {"stage": "tuned", "seed": 3, "split_seed": 6, "epochs": 2, "steps": 20, "diverged": False, "reason": "", "value": 0.75,
+           "seconds": 0.5, "steps_to_target": None, "seconds_to_target": None, "bits": "0", "curve": curve | {"epoch": [1.0, 2.0]},
+           "path": [[0.5, None]]}
+    whole = {"settings": settings, "run": sealed(run)}
+    diverged = sealed(run | {"diverged": True, "reason": "the loss is nan", "value": None, "path": [], "curve": curve})
+    write("run_file", whole=line(whole), diverged=line({"settings": settings | {"batch_size": None}, "run": diverged}),
+          cut=line(whole)[:-9], below_zero=line(whole).replace('"seed":3', '"seed":-3'),
+          large=line(whole).replace('"epochs":2', '"epochs":1e300'), nested="[" * 200 + "]" * 200,
+          study='{"format":"xgrad-study","version":1,"groups":[]}', version='{"format":"xgrad-study","version":9}')
 
 
 def chunk(name, content):

@@ -46,7 +46,7 @@ const std::map<std::string, std::vector<std::string>> kSources{
       "tests/consumers"}},
     {"cmake", {"tests/consumers", "examples/embed"}},
     {"sh", {"tests/consumers", "docs/snippets", "scripts", ".ci/run"}},
-    {"python", {"tests/reference"}}};
+    {"python", {"tests/reference", "docs/snippets"}}};
 
 /// Returns the contents of all files in these places, each with a newline in front.
 std::vector<std::string> files_in(const std::vector<std::string>& places) {

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: MIT
+#include "compare_optimizers/comparison.hpp"
+
+#include "compare_optimizers/hash.hpp"
+#include "compare_optimizers/registry.hpp"
+#include "compare_optimizers/summary.hpp"
+#include "support/models.hpp"
+
+#include <sys/utsname.h>
+
+#include <algorithm>
+#include <fstream>
+#include <thread>
+
+namespace compare {
+namespace {
+
+const char* const kScalar = sizeof(xgrad::Scalar) == sizeof(float) ? "float" : "double";
+
+std::string processor() {
+  std::ifstream stream("/proc/cpuinfo");
+  for (std::string line; std::getline(stream, line);) {
+    if (line.starts_with("model name")) return line.substr(line.find(':') + 2);
+  }
+  return "unknown";
+}
+
+template <class T>
+void keep_first_of_equals(std::vector<T>& list) {
+  std::vector<T> kept;
+  for (const T& each : list) {
+    if (std::find(kept.begin(), kept.end(), each) == kept.end()) kept.push_back(each);
+  }
+  list = std::move(kept);
+}
+
+ModelInfo describe_model(const Plan& plan, const Task& task) {
+  if (task.surface() != nullptr) return {"", "the two coordinates of a point", 2};
+  xgrad::Rng rng(0);
+  const Settings s = base_settings(plan, task, {}, plan.optimizers.front());
+  const auto model = make_model(plan.model, task.split(1).train, s.hidden, rng);
+  ModelInfo info{plan.model, ::describe(plan.model, model), 0};
+  for (const xgrad::Tensor& parameter : model.parameters()) info.parameters += parameter.size();
+  return info;
+}
+
+}  // namespace
+
+Machine this_machine() {
+  Machine machine;
+  machine.processor = processor();
+  utsname name{};
+  if (uname(&name) == 0) machine.system = std::string(name.sysname) + " " + name.machine;
+  machine.instruction_set = xgrad::simd_name();
+  machine.blas = xgrad::blas_name();
+  machine.cores = std::max(1u, std::thread::hardware_concurrency());
+  machine.fingerprint = hex(fnv1a(machine.system + "\n" + machine.instruction_set + "\n" +
+                                  machine.blas + "\n" + xgrad::version() + "\n" + kScalar));
+  return machine;
+}
+
+Comparison::Comparison(Plan plan, const std::filesystem::path& data) : plan_(std::move(plan)) {
+  keep_first_of_equals(plan_.tasks);
+  keep_first_of_equals(plan_.optimizers);
+  keep_first_of_equals(plan_.batch_sizes);
+  for (const std::string& name : plan_.tasks) {
+    const auto [place, is_new] = tasks_.emplace(name, Task(name, plan_.table, data));
+    const Task& task = place->second;
+    for (const std::string& optimizer : plan_.optimizers) grid_for(plan_, name, optimizer);
+    models_[&task] = describe_model(plan_, task);
+    for (const std::uint64_t batch : plan_.batch_sizes) {
+      const bool is_full = batch == xgrad::datasets::full_batch || task.surface() != nullptr;
+      keys_.push_back({&task, is_full ? std::nullopt : std::optional(batch)});
+      if (task.surface() != nullptr) break;  // it has no rows, so the batch size does not matter
+    }
+  }
+}
+
+Metric Comparison::metric_of(const Task& task) const {
+  if (task.surface() != nullptr) return {"value", false, false};
+  if (plan_.by == "loss") return {"loss", false, false};
+  if (task.info().kind == "regression") return {"R²", true, false};
+  return {"accuracy", true, true};
+}
+
+double Comparison::work_of(const Settings& s) const {
+  const Task& task = tasks_.at(s.task);
+  if (task.surface() != nullptr) return 20'000.0 * static_cast<double>(s.epochs);
+  const auto rows = static_cast<double>(task.info().train_rows);
+  const double batch = std::min(rows, s.batch_size ? static_cast<double>(*s.batch_size) : rows);
+  const double steps = rows / batch * static_cast<double>(s.epochs);
+  const double model = s.model == "mlp" ? 1 : 40;  // how often a parameter is used for a row
+  return steps * (20'000 + 6 * model * batch * static_cast<double>(models_.at(&task).parameters));
+}
+
+std::pair<std::uint64_t, double> Comparison::total() const {
+  std::uint64_t runs = 0;
+  double work = 0;
+  for (const Key& key : keys_) {
+    for (const std::string& name : plan_.optimizers) {
+      const Settings base = base_settings(plan_, *key.task, key.batch_size, name);
+      std::uint64_t points = 1;
+      for (const auto& [option, values] : grid_for(plan_, base.task, name)) points *= values.size();
+      // Halving makes about half as many runs, in about a third of the steps.
+      const bool halves = plan_.search == "halving";
+      const std::uint64_t tuning = points * plan_.tuning_seeds;
+      runs += 2 * plan_.seeds + (halves ? (tuning + 1) / 2 : tuning);
+      work += work_of(base) * (2 * static_cast<double>(plan_.seeds) +
+                               static_cast<double>(tuning) * (halves ? 0.36 : 1));
+    }
+  }
+  return {runs, work};
+}
+
+Optimizer Comparison::collect(const Key& key, const std::string& name, const FindRun& find) const {
+  Optimizer result;
+  result.name = name;
+  const Settings base = base_settings(plan_, *key.task, key.batch_size, name);
+  const Search found = search(plan_, base, metric_of(*key.task), find);
+  result.tuning = found.points;
+  const auto add = [&](const std::string& stage, const Options& options) {
+    Settings settings = base;
+    settings.stage = stage;
+    settings.options = options;
+    for (settings.seed = 1; settings.seed <= plan_.seeds; ++settings.seed) {
+      if (const Run* const run = find(settings)) result.runs.push_back(*run);
+    }
+  };
+  if (!found.best.empty()) {
+    result.tuned = {found.best, code_of(name, found.best), found.at_edge};
+    add("tuned", found.best);
+  }
+  add("defaults", {{"lr", default_options(name).at("lr")}});
+  return result;
+}
+
+Group Comparison::group(const Key& key, const FindRun& find) const {
+  Group group;
+  const Settings base = base_settings(plan_, *key.task, key.batch_size, plan_.optimizers[0]);
+  group.task = key.task->info();
+  group.batch_size = key.batch_size;
+  group.model = models_.at(key.task);
+  group.epochs = base.epochs;
+  const std::uint64_t rows = std::max<std::uint64_t>(1, group.task.train_rows);
+  const std::uint64_t batch = std::min(rows, key.batch_size.value_or(rows));
+  group.steps_per_epoch = (rows + batch - 1) / batch;
+  group.metric = metric_of(*key.task);
+  if (key.task->surface() != nullptr) group.analytic = contours(*key.task->surface());
+  for (const std::string& name : plan_.optimizers) {
+    group.optimizers.push_back(collect(key, name, find));
+  }
+  summarise(group, key.task->overlap(), plan_.target);
+  for (Optimizer& optimizer : group.optimizers) {
+    for (Run& run : optimizer.runs) seal(run);  // summarise() sets when they reached the target
+  }
+  return group;
+}
+
+std::vector<Settings> Comparison::next(const Journal& journal) const {
+  std::vector<Settings> missing;
+  const FindRun find = [&](const Settings& settings) {
+    const Run* const run = journal.find(settings);
+    if (run == nullptr) missing.push_back(settings);
+    return run;
+  };
+  for (const Key& key : keys_) {
+    for (const std::string& name : plan_.optimizers) collect(key, name, find);
+  }
+  std::stable_sort(missing.begin(), missing.end(),
+                   [&](const Settings& a, const Settings& b) { return work_of(a) > work_of(b); });
+  return missing;
+}
+
+std::optional<Run> Comparison::make(const Settings& settings,
+                                    const xgrad::train::StopRequest& stop) const {
+  const Task& task = tasks_.at(settings.task);
+  return execute(task, settings, metric_of(task), stop);
+}
+
+Study Comparison::study(const Journal& journal) const {
+  Study study;
+  study.program = {xgrad::version(), kScalar, "", 0};
+  study.machine = this_machine();
+  study.plan = plan_;
+  study.rules = nlohmann::json::object();
+  for (const std::string& name : plan_.optimizers) study.rules[name] = look_of(name);
+  bool complete = true;
+  double seconds = 0;
+  const FindRun find = [&](const Settings& settings) {
+    const Run* const run = journal.find(settings);
+    complete = complete && run != nullptr;
+    if (run != nullptr) seconds += run->seconds;
+    return run;
+  };
+  for (const Key& key : keys_) study.groups.push_back(group(key, find));
+  study.program.seconds = seconds;
+  study.complete = complete;
+  study.across = summarise_across(study.groups);
+  return study;
+}
+
+}  // namespace compare

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: MIT
+#include "compare_optimizers/plan.hpp"
+#include "compare_optimizers/registry.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <sstream>
+
+namespace compare {
+namespace {
+
+using xgrad::OptionError;
+
+std::vector<std::string> split(const std::string& text, char delimiter) {
+  std::vector<std::string> parts;
+  std::istringstream stream(text);
+  for (std::string part; std::getline(stream, part, delimiter);) parts.push_back(part);
+  return parts;
+}
+
+double parse(const std::string& text, const std::string& spec) {
+  double value = 0;
+  const char* const end = text.data() + text.size();
+  const auto [last, error] = std::from_chars(text.data(), end, value);
+  if (error == std::errc() && last == end) return value;
+  throw OptionError("[grid] \"" + spec +
+                    "\" must be [OPTIMIZER.]OPTION=VALUE,... or =LOW:HIGH:COUNT");
+}
+
+std::vector<double> parse_values(const std::string& text, const std::string& spec) {
+  std::vector<double> values;
+  if (const auto parts = split(text, ':'); parts.size() == 3) {
+    const double low = parse(parts[0], spec), high = parse(parts[1], spec);
+    const double count = parse(parts[2], spec);
+    if (!(low > 0 && high >= low && count >= 1 && count <= 1000 && count == std::floor(count))) {
+      throw OptionError("[grid] \"" + spec +
+                        "\" must have 0 < LOW <= HIGH and a whole COUNT from 1 to 1000");
+    }
+    for (double i = 0; i < count; ++i) {
+      values.push_back(low * std::pow(high / low, count == 1 ? 0 : i / (count - 1)));
+    }
+    return values;
+  }
+  // The added comma makes an empty last value an error.
+  for (const std::string& part : split(text + ",", ',')) values.push_back(parse(part, spec));
+  std::sort(values.begin(), values.end());
+  values.erase(std::unique(values.begin(), values.end()), values.end());
+  return values;
+}
+
+/// Returns the values 1, 2, 5, 10, 20, ... times 10^low, up to 10^high.
+std::vector<double> decades(int low, int high) {
+  std::vector<double> values;
+  for (int i = 0; i <= 3 * (high - low); ++i) {
+    const double first = std::array{1, 2, 5}[static_cast<std::size_t>(i % 3)];
+    const int power = low + i / 3;  // dividing by a power of 10 gives the double 0.002
+    values.push_back(power < 0 ? first / std::pow(10, -power) : first * std::pow(10, power));
+  }
+  return values;
+}
+
+std::vector<double> default_rates(const std::string& task, const std::string& optimizer) {
+  const auto rule = sample(optimizer);
+  const xgrad::optim::RuleInfo& info = rule->rule().info();
+  const int low = static_cast<int>(std::lround(std::log10(info.lowest_lr)));
+  const int high = static_cast<int>(std::lround(std::log10(info.highest_lr)));
+  if (find_surface(task) == nullptr) return decades(low, high);
+  // The surfaces are much steeper than the loss of a network, and their minimum is farther away.
+  const bool follows_steepness =
+      optimizer == "sgd" || optimizer == "momentum" || optimizer == "nag";
+  return follows_steepness ? decades(-5, -2) : decades(std::max(low, -3), std::max(high, 0));
+}
+
+/// Throws OptionError if the optimizer rejects the value.
+void require_accepted(const std::string& optimizer, const std::string& option, double value) {
+  const auto as_scalar = static_cast<xgrad::Scalar>(value);
+  // The axis of learning rates is logarithmic, so 0 has no place on it.
+  if (option == "lr" && !(as_scalar > 0 && std::isfinite(as_scalar))) {
+    throw OptionError("[" + optimizer + "] lr must be a positive finite number, got " +
+                      xgrad::format_number(value));
+  }
+  sample(optimizer, {{option, value}});
+}
+
+/// Returns the three values that continue `values` upwards, or downwards if `values` decreases.
+std::vector<double> continued(const std::vector<double>& values) {
+  const std::size_t n = values.size();
+  std::vector<double> result;
+  for (std::size_t i = 0; i < 3; ++i) {
+    // Three steps are a factor of 10 in 1, 2, 5, 10; with fewer values, the last step is repeated.
+    result.push_back(n < 4 ? values[n - 1] * std::pow(values[n - 1] / values[n - 2], double(i + 1))
+                           : values[n - 3 + i] * (values[n - 1] / values[n - 4]));
+  }
+  return result;
+}
+
+}  // namespace
+
+Grid grid_for(const Plan& plan, const std::string& task, const std::string& optimizer) {
+  Grid grid{{"lr", default_rates(task, optimizer)}};
+  const Options known = default_options(optimizer);
+  for (const std::string& spec : plan.grid) {
+    const std::size_t equals = spec.find('=');
+    std::string name = spec.substr(0, equals);
+    const std::vector<double> values =
+        parse_values(equals == std::string::npos ? "" : spec.substr(equals + 1), spec);
+    if (const std::size_t dot = name.find('.'); dot != std::string::npos) {
+      sample(name.substr(0, dot));  // throws if the optimizer is unknown
+      if (name.substr(0, dot) != optimizer) continue;
+      name = name.substr(dot + 1);
+    }
+    if (!known.contains(name)) {
+      throw OptionError("[grid] " + optimizer + " has no option \"" + name + "\"");
+    }
+    for (const double value : values) require_accepted(optimizer, name, value);
+    grid[name] = values;
+  }
+  return grid;
+}
+
+std::vector<Options> beyond_edges(const Grid& grid, const std::string& optimizer,
+                                  const Options& best) {
+  std::vector<Options> points;
+  for (auto [name, values] : grid) {
+    if (values.size() < 2 || values.front() <= 0) continue;
+    if (best.at(name) == values.front()) std::reverse(values.begin(), values.end());
+    if (best.at(name) != values.back()) continue;
+    for (const double value : continued(values)) {
+      try {
+        require_accepted(optimizer, name, value);
+      } catch (const OptionError&) {
+        break;
+      }
+      points.push_back(best);
+      points.back()[name] = value;
+    }
+  }
+  return points;
+}
+
+Settings base_settings(const Plan& plan, const Task& task, std::optional<std::uint64_t> batch_size,
+                       const std::string& optimizer) {
+  Settings s;
+  s.task = task.info().name;
+  s.data = task.info().data;
+  s.optimizer = optimizer;
+  s.version = xgrad::version();
+  const bool images = task.info().split == "published";
+  if (task.surface() == nullptr) {
+    s.batch_size = batch_size;
+    s.model = plan.model;
+    s.test_fraction = plan.table.test_fraction;
+    if (s.model == "mlp") s.hidden = plan.hidden;
+    if (s.model == "mlp" && s.hidden.empty()) s.hidden = {images ? 128u : 64u};
+  }
+  s.steps = plan.steps;
+  s.epochs = plan.epochs.value_or(task.surface() != nullptr ? 500 : images ? 5 : 30);
+  if (s.steps && !plan.epochs) {
+    const std::uint64_t rows = std::max<std::uint64_t>(1, task.info().train_rows);
+    const std::uint64_t batch = std::min(s.batch_size.value_or(rows), rows);
+    const std::uint64_t in_epoch = (rows + batch - 1) / batch;
+    s.epochs = (*s.steps + in_epoch - 1) / in_epoch;
+  }
+  return s;
+}
+
+}  // namespace compare

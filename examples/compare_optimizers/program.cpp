@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: MIT
+#include "compare_optimizers/program.hpp"
+
+#include "compare_optimizers/comparison.hpp"
+#include "compare_optimizers/summary.hpp"
+#include "support/command_line.hpp"
+#include "support/program.hpp"
+
+#include <xgrad/core/file.hpp>
+
+#include <charconv>
+#include <cmath>
+#include <csignal>
+#include <cstdio>
+#include <thread>
+
+namespace compare {
+namespace {
+
+namespace fs = std::filesystem;
+
+xgrad::train::StopRequest interrupted;
+void on_interrupt(int) { interrupted.request(); }
+
+struct Input {
+  Plan plan;
+  Jobs jobs;
+  fs::path out = "comparison", data, verify;
+  bool resume = false, dry_run = false, live = false, fixed_grid = false;
+};
+
+[[noreturn]] void refuse(const std::string& text) { throw xgrad::OptionError("[compare] " + text); }
+
+bool is_fraction(double value) { return value >= 0.01 && value <= 0.9; }
+
+/// Returns the command line, quoted for a shell.
+std::string command_line(int count, char** words) {
+  const char* const plain =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-+=.,:/@%";
+  std::string line;
+  for (int i = 0; i < count; ++i) {
+    const std::string word = words[i];
+    line += i == 0 ? "" : " ";
+    if (!word.empty() && word.find_first_not_of(plain) == std::string::npos) {
+      line += word;
+      continue;
+    }
+    line += '\'';
+    for (const char c : word) line += c == '\'' ? "'\\''" : std::string(1, c);
+    line += '\'';
+  }
+  return line;
+}
+
+std::string list_of(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
+  return text;
+}
+
+std::vector<Option> table_options(Table& table) {
+  return {
+      {"--label",
+       "Label column of csv:FILE: its name, or its number from 0 if the columns have no names "
+       "[default: the last]",
+       value(table.label, text())},
+      {"--predict", "Columns of numbers of csv:FILE to predict, separated by commas: regression",
+       value(table.predict, text()), false, "", "--label"},
+      {"--header", "Whether the first line of csv:FILE contains the names of the columns",
+       value(table.header, one_of({"guess", "yes", "no"}))},
+      {"--delimiter",
+       "Character between the fields of csv:FILE, or tab, or space for any run of blanks",
+       value(table.delimiter, text())},
+      {"--decimal-comma", "The numbers of csv:FILE have a decimal comma; needs another --delimiter",
+       flag(table.decimal_comma)},
+      {"--test-fraction", "Fraction of the rows in the test set, unless that is published",
+       value(table.test_fraction, number("a number from 0.01 to 0.9", is_fraction))}};
+}
+
+std::vector<Option> plan_options(Input& o) {
+  Plan& plan = o.plan;
+  return {
+      {"tasks", "One or more of " + list_of(task_names()),
+       value(plan.tasks, text(), Words::several)},
+      {"--data",
+       "Folder that contains mnist, fashion-mnist and uci [default: $XGRAD_DATA_DIR, or datasets "
+       "of "
+       "the sources]",
+       value(o.data, path())},
+      {"--optimizers", "Optimizers to compare, separated by commas",
+       value(plan.optimizers, one_of(optimizer_names()))},
+      {"--batch-size", "Batch sizes, separated by commas, for example 1,64,full",
+       value(plan.batch_sizes, batch_size())},
+      {"--model", "Network", value(plan.model, one_of(model_names()))},
+      {"--hidden", "Widths of the hidden layers of mlp, separated by commas",
+       value(plan.hidden, whole_number(1, 1 << 20))},
+      {"--epochs", "Epochs of a run (analytic tasks: steps)",
+       value(plan.epochs, whole_number(1, std::uint64_t{1} << 32))},
+      {"--budget-steps", "Steps of a run",
+       value(plan.steps, whole_number(1, std::uint64_t{1} << 62))},
+      {"--grid", "[OPTIMIZER.]OPTION=VALUE,... or =LOW:HIGH:COUNT on a log scale; may be repeated",
+       value(plan.grid, text(), Words::several)},
+      {"--fixed-grid", "Do not extend a grid whose best point is at its edge", flag(o.fixed_grid)},
+      {"--search", "grid: tries each point with each tuning seed; halving: drops bad points early",
+       value(plan.search, one_of({"grid", "halving"}))},
+      {"--tuning-seeds", "Number of seeds of the tuning runs",
+       value(plan.tuning_seeds, whole_number(1, 1000))},
+      {"--seeds", "Number of seeds of the final runs", value(plan.seeds, whole_number(1, 1000))},
+      {"--by", "Metric that ranks the optimizers; accuracy means R² for regression",
+       value(plan.by, one_of({"accuracy", "loss"}))},
+      {"--target", "Value of the validation metric for the steps and seconds to the target",
+       value(plan.target, number("a finite number", [](double) { return true; }))}};
+}
+
+std::vector<Option> run_options(Input& o) {
+  return {{"--jobs", "Runs at the same time, one thread each [default: all cores]",
+           value(o.jobs.workers, whole_number(1, 1024))},
+          {"--out", "Output folder", value(o.out, path())},
+          {"--resume", "Keep the runs that the output folder already contains", flag(o.resume)},
+          {"--live", "Keep report.html up to date while the study runs", flag(o.live)},
+          {"--dry-run", "Print what would run, but run nothing", flag(o.dry_run)},
+          {"--verify",
+           "Repeat runs of the finished study in this folder, 5 or as many as the argument says, "
+           "and compare them",
+           value(o.verify, path())}};
+}
+
+/// "--verify DIR 3" leaves 3 to the tasks.
+int verify_study(const Input& o) {
+  std::uint64_t count = 5;
+  const std::string word = o.plan.tasks == Plan().tasks ? "5" : o.plan.tasks.front();
+  const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), count);
+  if (error != std::errc() || *end != 0 || count == 0 || o.plan.tasks.size() > 1) {
+    refuse("--verify must be followed by a folder and a whole number above 0, got \"" + word +
+           "\"");
+  }
+  require_output();
+  const fs::path file = o.verify / "study.json";
+  const Study study = parse_study(xgrad::read_file("study", file), xgrad::absolute_name(file));
+  const std::string text = Comparison(study.plan, o.data).verify(study, count, o.jobs);
+  if (!interrupted.requested()) std::printf("%s", text.c_str());
+  return interrupted.requested() ? 130 : 0;
+}
+
+/// Returns the journal of the output folder. Throws unless the folder is new or --resume is given.
+fs::path prepare(const Input& o) {
+  std::error_code failed;
+  fs::create_directories(o.out, failed);
+  const fs::path file = o.out / "runs.jsonl";
+  if (failed) {
+    throw xgrad::DataError("[compare] " + o.out.string() +
+                           ": the folder could not be created: " + failed.message());
+  }
+  for (const char* const name : {"study.json", "report.html", "runs.jsonl"}) {
+    xgrad::require_writable("compare", o.out / name);
+  }
+  // If two processes start at the same time, only one of them creates the file.
+  if (std::FILE* const created = std::fopen(file.c_str(), "wx"); created != nullptr) {
+    std::fclose(created);
+  } else if (!o.resume) {
+    refuse(file.string() + " already exists; use --resume to continue its runs, or another --out");
+  }
+  return file;
+}
+
+int print_estimate(const Comparison& comparison, const Jobs& jobs) {
+  const double seconds = comparison.estimate(*jobs.stop);
+  std::printf("about %.0f s of training; with %u runs at the same time, %.0f s\n",
+              std::ceil(seconds), jobs.workers, std::ceil(seconds / jobs.workers));
+  return 0;
+}
+
+int compare_all(Input& o, const std::string& command) {
+  xgrad::set_num_threads(1);
+  if (o.data.empty()) o.data = data_folder();
+  o.plan.extend = !o.fixed_grid;
+  o.jobs.stop = &interrupted;
+  if (!o.verify.empty()) return verify_study(o);
+  const Comparison comparison(o.plan, o.data);
+  std::printf("about %llu runs\n", static_cast<unsigned long long>(comparison.total().first));
+  if (o.dry_run) return print_estimate(comparison, o.jobs);
+  require_output();
+  Journal journal(prepare(o));
+  if (o.live) {
+    o.jobs.on_progress = [&](Study study) {
+      study.program.command = command;
+      write_report(o.out / "report.html", study);
+    };
+  }
+  if (!comparison.perform(journal, o.jobs)) {
+    std::fprintf(stderr, "stopped; repeat the command with --resume to continue\n");
+    return 130;
+  }
+  Study study = comparison.study(journal);
+  study.program.command = command;
+  seal(study);
+  for (const Group& group : study.groups) std::printf("\n%s", to_table(group).c_str());
+  xgrad::write_file("compare", o.out / "study.json", to_json(study));
+  write_report(o.out / "report.html", study);
+  std::printf("\n%s\n", (o.out / "report.html").c_str());
+  return 0;
+}
+
+}  // namespace
+
+int run_study(int argc, char** argv) {
+  std::signal(SIGINT, on_interrupt);
+  return run_program("compare_optimizers", [&] {
+    Input input;
+    input.jobs.workers = std::max(1u, std::thread::hardware_concurrency());
+    std::vector<Option> all = table_options(input.plan.table);
+    for (const auto& part : {plan_options(input), run_options(input)}) {
+      all.insert(all.end(), part.begin(), part.end());
+    }
+    if (!parse_command_line(
+            argc, argv, "Compares optimizers: tunes each, then trains it with new seeds.", all)) {
+      return 0;
+    }
+    return compare_all(input, command_line(argc, argv));
+  });
+}
+
+}  // namespace compare

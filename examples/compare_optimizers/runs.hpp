@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// How runs are made and kept.
+
+#include "compare_optimizers/study_file.hpp"
+#include "compare_optimizers/task.hpp"
+
+#include <cstdio>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+
+namespace compare {
+
+/// Trains once and returns the run, or nullopt if `stop` was requested meanwhile. Only runs of the
+/// stages "tuned" and "defaults" read the test rows. The seed determines the initial weights, the
+/// order of the rows and the split; runs of the tuning have other ones than runs after it.
+std::optional<Run> execute(const Task& task, const Settings& settings, const Metric& metric,
+                           const xgrad::train::StopRequest& stop);
+
+/// The finished runs of a study. They are lines of a file, so that a study that was killed can be
+/// resumed. Several processes may write to the same file.
+class Journal {
+ public:
+  /// Keeps the runs in memory only.
+  Journal() = default;
+  /// Reads the file if it exists, and appends to it. Ignores damaged lines, so these runs are made
+  /// again. Throws DataError if the file cannot be read or written.
+  explicit Journal(const std::filesystem::path& file);
+
+  /// Returns the run with these settings, or nullptr. The pointer is valid as long as the journal.
+  const Run* find(const Settings& settings) const;
+  /// Adds a run. Throws DataError if it cannot be written.
+  void add(const Record& record);
+
+ private:
+  std::shared_ptr<std::FILE> file_{};
+  std::string name_{};
+  mutable std::mutex mutex_{};
+  std::map<std::string, Run> runs_{};  // by describe(settings)
+};
+
+/// Calls work(0), work(1), ... work(count - 1) on at most `threads` threads. After an exception, no
+/// further call starts; the first exception is rethrown after all threads have ended.
+void in_parallel(std::size_t count, unsigned threads, const std::function<void(std::size_t)>& work);
+
+}  // namespace compare

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: MIT
+// Chooses the options of an optimizer by the validation results of tuning runs.
+#include "compare_optimizers/plan.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace compare {
+namespace {
+
+// Halving must take at most this part of the steps of the whole grid; the extension of the grid,
+// which both search, comes on top in equal parts.
+constexpr double kBudget = 0.38;
+constexpr std::uint64_t kShortest = 8;  // the first round takes one eighth of the epochs
+
+std::vector<Options> points_of(const Grid& grid) {
+  std::vector<Options> points{{}};
+  for (const auto& [name, values] : grid) {
+    std::vector<Options> more;
+    for (const Options& point : points) {
+      for (const double value : values) {
+        more.push_back(point);
+        more.back()[name] = value;
+      }
+    }
+    points = std::move(more);
+  }
+  return points;
+}
+
+/// The quality of a point so far; the smallest is the best.
+struct Score {
+  double diverged = 0, badness = 0, loss = 0;
+  Options options;  // decides between equal points, so that the order of the runs does not matter
+  auto operator<=>(const Score&) const = default;
+};
+
+class Searcher {
+ public:
+  Searcher(const Plan& plan, const Settings& base, const Metric& metric, const FindRun& find)
+      : plan_(plan), base_(base), metric_(metric), find_(find) {
+    base_.stage = "tuning";
+  }
+
+  /// Adds points and makes their runs. Returns whether all are there.
+  bool add(const std::vector<Options>& options, bool extended) {
+    const std::size_t first = points_.size();
+    for (const Options& each : options) {
+      points_.push_back({each, {}, {}, 0, extended, true, {}});
+    }
+    std::vector<TuningPoint*> left;
+    for (std::size_t i = first; i < points_.size(); ++i) left.push_back(&points_[i]);
+    return plan_.search == "halving" ? halve(left) : run_all(left, 1, plan_.tuning_seeds);
+  }
+
+  /// Returns the best point of which all runs are there, or nullptr if all diverged.
+  const TuningPoint* best() const {
+    const TuningPoint* found = nullptr;
+    for (const TuningPoint& point : points_) {
+      const bool ended = std::any_of(point.runs.begin(), point.runs.end(), [&](const Run& run) {
+        return run.epochs == base_.epochs && !run.diverged;
+      });
+      if (!point.kept || !ended) continue;
+      if (found == nullptr || score(point) < score(*found)) found = &point;
+    }
+    return found;
+  }
+
+  std::vector<TuningPoint> points() const {
+    std::vector<TuningPoint> result = points_;
+    for (TuningPoint& point : result) finish(point);
+    return result;
+  }
+
+ private:
+  bool run_all(const std::vector<TuningPoint*>& points, std::uint64_t first, std::uint64_t last,
+               std::optional<std::uint64_t> epochs = std::nullopt) {
+    bool complete = true;
+    for (TuningPoint* point : points) {
+      for (std::uint64_t seed = first; seed <= last; ++seed) {
+        Settings settings = base_;
+        settings.options = point->options;
+        settings.seed = seed;
+        settings.epochs = epochs.value_or(base_.epochs);
+        const Run* const run = find_(settings);
+        complete = complete && run != nullptr;
+        if (run != nullptr) point->runs.push_back(*run);
+      }
+    }
+    return complete;
+  }
+
+  /// First tries all points with one seed for a short time, then the better ones for the whole
+  /// time, then the best of those with the other seeds.
+  bool halve(std::vector<TuningPoint*> left) {
+    const std::uint64_t short_epochs = std::max<std::uint64_t>(1, base_.epochs / kShortest);
+    const auto part = static_cast<double>(short_epochs) / static_cast<double>(base_.epochs);
+    const auto seeds = static_cast<double>(plan_.tuning_seeds);
+    const auto count = static_cast<double>(left.size());
+    double share = 1;  // of the points that get a whole run
+    if (part < 1) {
+      share = std::min(0.5, (kBudget * seeds - part) / (1 + (seeds - 1) / 2));
+      if (!run_all(left, 1, 1, short_epochs)) return false;
+      keep(left, share * count);
+    }
+    if (!run_all(left, 1, 1)) return false;
+    keep(left, share == 1 ? (kBudget * seeds - 1) / (seeds - 1) * count : share * count / 2);
+    return run_all(left, 2, plan_.tuning_seeds);
+  }
+
+  /// Keeps at most `most` of the points, but at least the best one.
+  void keep(std::vector<TuningPoint*>& left, double most) const {
+    const auto count = static_cast<std::size_t>(std::max(1.0, most));
+    std::sort(left.begin(), left.end(),
+              [&](const auto* a, const auto* b) { return score(*a) < score(*b); });
+    for (std::size_t i = count; i < left.size(); ++i) left[i]->kept = false;
+    left.resize(std::min(left.size(), count));
+  }
+
+  /// Uses the longest runs only.
+  Score score(const TuningPoint& point) const {
+    Score result{0, 0, 0, point.options};
+    std::uint64_t longest = 0;
+    for (const Run& run : point.runs) longest = std::max(longest, run.epochs);
+    double count = 0;
+    for (const Run& run : point.runs) {
+      if (run.epochs != longest) continue;
+      result.diverged += run.diverged ? 1 : 0;
+      if (run.diverged) continue;
+      result.badness += metric_.higher_is_better ? -*run.value : *run.value;
+      if (!run.curve.validation_loss.empty()) result.loss += run.curve.validation_loss.back();
+      ++count;
+    }
+    result.badness /= std::max(1.0, count);
+    result.loss /= std::max(1.0, count);
+    return result;
+  }
+
+  void finish(TuningPoint& point) const {
+    point.values.assign(plan_.tuning_seeds, Real());
+    double sum = 0;
+    for (const Run& run : point.runs) {
+      point.steps += run.steps;
+      if (run.epochs == base_.epochs && run.value) point.values[run.seed - 1] = *run.value;
+    }
+    for (const Real& value : point.values) sum += value;
+    point.mean = sum / static_cast<double>(plan_.tuning_seeds);
+  }
+
+  const Plan& plan_;
+  Settings base_;
+  const Metric& metric_;
+  const FindRun& find_;
+  std::vector<TuningPoint> points_{};
+};
+
+}  // namespace
+
+Search search(const Plan& plan, const Settings& base, const Metric& metric, const FindRun& find) {
+  const Grid grid = grid_for(plan, base.task, base.optimizer);
+  Searcher searcher(plan, base, metric, find);
+  Search result;
+  result.complete = searcher.add(points_of(grid), false);
+  if (result.complete && plan.extend && searcher.best() != nullptr) {
+    const Options best = searcher.best()->options;
+    result.complete = searcher.add(beyond_edges(grid, base.optimizer, best), true);
+  }
+  result.points = searcher.points();
+  if (const TuningPoint* const best = searcher.best(); best != nullptr && result.complete) {
+    result.best = best->options;
+    for (const auto& [name, values] : grid) {
+      double low = values.front(), high = values.back();
+      for (const TuningPoint& point : result.points) {
+        low = std::min(low, point.options.at(name));
+        high = std::max(high, point.options.at(name));
+      }
+      const double own = result.best.at(name);
+      result.at_edge = result.at_edge || (low < high && (own == low || own == high));
+    }
+  }
+  return result;
+}
+
+}  // namespace compare

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "compare_optimizers/study.hpp"
+
+#include <string_view>
+
+namespace compare {
+
+/// Everything that determines a run. Equal settings give equal runs, bit for bit, on equal
+/// machines.
+struct Settings {
+  std::string stage, task, data, optimizer, model, version;
+  Options options;
+  std::optional<std::uint64_t> batch_size, steps;  ///< nullopt: all rows; no limit of steps
+  std::vector<std::uint64_t> hidden;
+  std::uint64_t seed = 0, epochs = 0;
+  double test_fraction = 0;
+};
+
+/// Returns the settings as one line of JSON, which identifies the run.
+std::string describe(const Settings& settings);
+
+/// A line of the journal runs.jsonl, which keeps the runs of a study until it is complete.
+struct Record {
+  Settings settings;
+  Run run;
+};
+std::string to_line(const Record& record);
+/// Parses what to_line() wrote. Returns nullopt for any other text.
+std::optional<Record> parse_record(std::string_view line);
+
+/// Sets run.hash.
+void seal(Run& run);
+/// Sets study.hash.
+void seal(Study& study);
+
+/// Returns the study as JSON.
+std::string to_json(const Study& study);
+/// Parses what to_json() wrote. Throws DataError, with `name` in the message, for a study of
+/// another version, and for one with a run that is missing or altered.
+Study parse_study(std::string_view text, const std::string& name);
+
+}  // namespace compare
