@@ -7,7 +7,7 @@ const study = JSON.parse(byId("study").textContent);
 const charts = JSON.parse(byId("charts").textContent);
 const hasVega = "vega-view" in pieces;
 const hidden = new Set();  // the optimizers that the legend has switched off
-const drawn = new Set();   // the functions that draw the charts of the page again
+const drawn = new Set();   // the charts of the page, as {redraw(keepZoom), close()}
 
 // ---- Numbers and words -------------------------------------------------------------------------
 
@@ -49,10 +49,8 @@ function withTerms(text) {
     const [word, shown = word] = part.split("|");
     if (i % 2 === 0 || !meanings.has(word)) return i % 2 === 0 ? part : `[${part}]`;
     const term = document.createElement("dfn");
-    term.textContent = shown;
-    Object.assign(term.dataset, {word});
-    Object.assign(term, {tabIndex: 0, ariaDescription: meanings.get(word)});
-    return term;
+    term.dataset.word = word;
+    return Object.assign(term, {textContent: shown, tabIndex: 0, ariaDescription: meanings.get(word)});
   });
 }
 
@@ -86,20 +84,19 @@ function prepare(group) {
   const bare = x => !isNumber(x) ? "–" : metric.percent ? x.toFixed(digits) : number(x, 4);
   const format = x => bare(x) + (metric.percent && isNumber(x) ? "\u00a0%" : "");
   const batch = size === null ? "full batch" : size === 1 ? "one row per step" : `batches of ${size}`;
-  const hasOneSize = isFunction || study.plan.batch_sizes.length === 1;
   const best = rows.find(row => row.name === group.conclusion?.best);
   return {...group, isFunction, stage, rows, best, times, batch, format,
-    title: hasOneSize ? task.title : `${task.title}, ${batch}`, unit: metric.percent ? ", %" : "",
+    title: isFunction || study.plan.batch_sizes.length === 1 ? task.title : `${task.title}, ${batch}`,
+    unit: metric.percent ? ", %" : "", goal: shown(group.target?.value),
     measured: isFunction ? "value of the function" : `test ${metric.name}`,
     validated: isFunction ? "value of the function" : `validation ${metric.name}`,
-    goal: shown(group.target?.value), between: pair => pair ? `${bare(pair[0])} to ${format(pair[1])}` : "–",
+    between: pair => pair ? `${bare(pair[0])} to ${format(pair[1])}` : "–",
     signed: x => isNumber(x) ? (x > 0 ? "+" : x < 0 ? "−" : "") + bare(Math.abs(x)) : "–"};
 }
 const groups = study.groups.map(prepare);
 
 function verdict(group, row) {
   if (row === group.best) return "best";
-  if (row.n === 0) return row.diverged > 0 ? "every run diverged" : "no run yet";
   return !isNumber(row.p) ? "–" : row.significant ? "significantly worse" : "not significant";
 }
 
@@ -147,6 +144,7 @@ function table(caption, rows, columns) {
   };
   cells.append(...entries.map(([title, [key]], i) => h("th", {scope: "col", class: classes[i]},
     h("button", {type: "button", onclick: event => sort(event.currentTarget.parentNode, key)}, title))));
+  for (const term of cells.querySelectorAll("dfn")) term.tabIndex = -1;  // its button has the focus
   fill(rows);
   return h("div", {class: "scroll", tabindex: 0, role: "region", "aria-label": caption},
     h("table", {}, h("caption", {}, caption), h("thead", {}, cells), body));
@@ -406,9 +404,9 @@ function drawRanks() {
 
 function createView(host, {kind, data, signals, log = {}, height, rowHeight, still, list}) {
   const parts = [...kind.map(name => charts[name]), charts.frame], join = key => parts.flatMap(part => part[key] ?? []);
-  const notes = Object.fromEntries((data.rows ?? []).map(row => [row.title, row.note]));
-  const values = {logX: Boolean(log.x), logY: Boolean(log.y), zoomsX: !still, zoomsY: kind.includes("lines"),
-    showsHairline: Boolean(list), notes, ...signals};
+  const values = {...signals, logX: Boolean(log.x), logY: Boolean(log.y), zoomsX: !still,
+    zoomsY: kind.includes("lines"), showsHairline: Boolean(list),
+    notes: Object.fromEntries((data.rows ?? []).map(row => [row.title, row.note]))};
   const spec = structuredClone({...charts.frame, signals: join("signals"), data: join("data"), scales: join("scales"),
     axes: still ? charts[kind[0]].axes : join("axes"), marks: join("marks"), width: host.clientWidth,
     height: rowHeight ? 60 + rowHeight * data.rows.length : height ?? (host.clientWidth < 500 ? 320 : 420)});
@@ -449,7 +447,7 @@ function figure(name, draw, choices = {}, words = {}) {
   const buttons = [["+", "Zoom in", 0.7], ["−", "Zoom out", 1 / 0.7], ["Reset", "Show the whole chart again"]].map(
     ([text, label, by]) => h("button", {type: "button", title: label, "aria-label": label, onclick: zoom(by)}, text));
   new ResizeObserver(() => view && host.clientWidth > 0 && view.width(host.clientWidth).run()).observe(host);
-  drawn.add(redraw);
+  drawn.add({redraw, close: () => view?.finalize()});
   setTimeout(redraw);  // once the element is on the page and has a width
   return h("figure", {id: name}, h("figcaption", {}, h("h3", {}, fill(title)), h("p", {}, fill(how))),
     h("div", {class: "controls"}, inputs, name !== "ranks" && h("span", {class: "zoom"}, buttons)), host, message);
@@ -470,18 +468,16 @@ function showList(view, lines, event) {
 }
 
 function legend(names) {
-  const buttons = names.map(name => h("button", {type: "button", "data-name": name, onclick: () =>
-    change(() => hidden.delete(name) || hidden.add(name))}, named(name)));
+  const pressed = name => String(!hidden.has(name));
+  const buttons = names.map(name => h("button", {type: "button", "data-name": name, "aria-pressed": pressed(name),
+    onclick: () => change(() => hidden.delete(name) || hidden.add(name))}, named(name)));
   const all = h("button", {type: "button", onclick: () =>
     change(() => hidden.size > 0 ? hidden.clear() : names.forEach(name => hidden.add(name)))}, "All or none");
-  const mark = () => document.querySelectorAll(".legend [data-name]").forEach(each =>
-    each.setAttribute("aria-pressed", String(!hidden.has(each.dataset.name))));
   const change = act => {
     act();
-    mark();
-    for (const redraw of drawn) redraw(true);
+    for (const each of document.querySelectorAll(".legend [data-name]")) each.ariaPressed = pressed(each.dataset.name);
+    for (const chart of drawn) chart.redraw(true);
   };
-  setTimeout(mark);
   return h("div", {class: "legend", role: "group", "aria-label": "Optimizers in the charts"}, buttons, all);
 }
 
@@ -505,6 +501,7 @@ function groupCharts(group) {
 function showGroup(index) {
   const group = groups[index], go = i => { location.hash = `task-${i}`; };
   const step = (text, i) => h("button", {type: "button", disabled: !groups[i], onclick: () => go(i)}, text);
+  for (const chart of drawn) chart.close();
   drawn.clear();
   const picker = h("select", {id: "picker", onchange: event => go(event.target.value)}, groups.map((each, i) =>
     h("option", {value: i, selected: i === index}, each.title)));
@@ -528,7 +525,7 @@ function showOverall() {
       tile(rank.toFixed(2), `average [rank] of ${first} among ${count(ranks.length, "optimizer")}`),
       tile(`${wins} of ${groups.length}`, `tasks on which ${first} has the best mean`),
       tile(critical.toFixed(2), "[critical difference] between average ranks at 5 %"),
-      usual && tile(`${times(usual)} of ${codes.length}`, "tasks are tuned to exactly this line; the table has all")),
+      usual && tile(`${times(usual)} of ${codes.length}`, "tasks on which tuning chose exactly this line")),
     h("p", {}, equal.length > 0 ? `With ${count(tasks, "task")}, ${first} cannot be told from ${titles(equal)}.`
       : `${first} is [significant|significantly] better than every other optimizer.`),
     h("h3", {}, "What would change this answer"),
@@ -560,15 +557,13 @@ function showAcross() {
 }
 
 function showRest() {
-  const {program, machine, plan} = study;
-  const tasks = unique(groups.map(group => group.task.title));
+  const {program, machine, plan} = study, tasks = unique(groups.map(group => group.task.title));
   byId("subtitle").append(`${tasks.length > 5 ? `${tasks.length} tasks` : list(tasks)}: `
     + `${count(plan.optimizers.length, "optimizer")}, ${count(plan.seeds, "seed")} each`);
   byId("rules").append(h("div", {class: "cards"}, plan.optimizers.map(name => {
     const {formula_mathml: mathml, formula_text: text, intuition} = study.rules[name] ?? {};
-    const formula = h("div", {class: "formula"});
+    const formula = h("div", {class: "formula"}, mathml ? "" : text);
     if (mathml) formula.innerHTML = mathml;
-    else formula.append(text ?? "");
     return h("article", {}, h("h3", {}, named(name)), h("p", {}, intuition), formula);
   })));
   const file = URL.createObjectURL(new Blob([JSON.stringify(study)], {type: "application/json"}));
@@ -595,10 +590,10 @@ function showTip(content, event) {
 const hideTip = () => { byId("tip").hidden = true; };
 
 function showProgress() {
-  const {done, of, seconds_left: seconds} = study.progress ?? {}, note = byId("progress");
-  note.hidden = false;
-  note.textContent = `The study is not complete${of ? `: ${done} of ${of} runs are done` : ""}`
-    + `${isNumber(seconds) ? `, about ${number(seconds)} seconds are left` : ""}. The page reloads every 5 seconds.`;
+  const {done, of, seconds_left: seconds} = study.progress ?? {}, left = `, about ${number(seconds)} seconds are left`;
+  byId("progress").hidden = false;
+  byId("progress").append(`The study is not complete${of ? `: ${done} of ${of} runs are done` : ""}`,
+    `${isNumber(seconds) ? left : ""}. The page reloads every 5 seconds.`);
   setTimeout(() => location.reload(), 5000);
 }
 
@@ -610,10 +605,10 @@ function start() {
   if (hasVega) Object.assign(pieces["vega-dataflow"].transforms, ...transforms);
   byId("no-charts").hidden = hasVega;
   if (study.complete === false) showProgress();
-  const onTerm = (types, act) => types.forEach(type => document.addEventListener(type, event =>
-    event.target.closest?.("dfn") && act(event)));
-  onTerm(["pointerover", "focusin", "click"], event => showTip(meanings.get(event.target.dataset.word), event));
-  onTerm(["pointerout", "focusout"], hideTip);
+  const term = ({target}) => target.closest?.("dfn") ?? (target.matches?.("button") && target.querySelector("dfn"));
+  const on = (types, act) => types.forEach(type => document.addEventListener(type, event => term(event) && act(event)));
+  on(["pointerover", "focusin", "click"], event => showTip(meanings.get(term(event).dataset.word), event));
+  on(["pointerout", "focusout"], hideTip);
   document.addEventListener("keydown", event => event.key === "Escape" && hideTip());
   byId("theme").addEventListener("click", () => {
     const {style} = document.documentElement, dark = matchMedia("(prefers-color-scheme: dark)").matches;
