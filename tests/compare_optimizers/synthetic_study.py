@@ -92,18 +92,23 @@ class Group:
                 "hash": f"{self.random.getrandbits(64):016x}", "curve": curve, "path": path}
 
     def tuning(self, name):
+        """The first point is one that the search has added, the second was given up early, the last diverges."""
         best_lr, quality = RULES[name][4], RULES[name][6]
         points = []
         for step in range(-3, 4):
             lr = float(f"{best_lr * 10 ** (step / 2):.1g}")
-            mean = self.ceiling * quality - 0.02 * step * step
-            values = [mean + self.random.gauss(0, 0.01) for _ in range(3)]
-            if not self.higher:
-                values = [2 - x for x in values]
-            if step == 3:
-                values = [None, None, None]
-            points.append({"options": {"lr": lr}, "values": values, "steps": 6 * self.epochs, "extended": step == -3,
-                           "mean": None if None in values else statistics.fmean(values)})
+            middle = self.ceiling * quality - 0.02 * step * step
+            values = [middle + self.random.gauss(0, 0.01) for _ in range(3)]
+            values = values if self.higher else [2 - x for x in values]
+            runs = [{"value": value, "diverged": False, "epochs": self.epochs, "seed": seed}
+                    for seed, value in enumerate(values)]
+            mean = statistics.fmean(values)
+            if step == -2:
+                values, mean, runs = [None] * 3, None, [{**runs[0], "epochs": 3}]
+            elif step == 3:
+                values, mean, runs = [None] * 3, None, [{**run, "value": None, "diverged": True} for run in runs]
+            points.append({"options": {"lr": lr}, "values": values, "mean": mean, "steps": 6 * self.epochs,
+                           "extended": step == -3, "kept": mean is not None, "runs": runs})
         return points
 
     def optimizer(self, name, target):
@@ -197,14 +202,15 @@ def across(groups, names):
 
 
 def study(names, *groups):
-    made = json.loads(json.dumps([group.json(names) for group in groups]), parse_float=lambda x: float(f"{float(x):.5g}"))
+    made = json.loads(json.dumps([group.json(names) for group in groups]),
+                      parse_float=lambda text: float(f"{float(text):.5g}"))
     return {"format": "xgrad-study", "version": 1, "complete": True, "progress": None, "hash": "5d41402abc4b2a76",
             "program": {"version": "1.4.0", "scalar": "float",
                         "command": "compare_optimizers --task " + ",".join(group.name for group in groups)},
             "machine": {"processor": "AMD EPYC 9B14", "instruction_set": "avx512", "blas": "OpenBLAS 0.3.21",
                         "threads_per_run": 1, "fingerprint": "0f3a5c7e9b1d2f48"},
-            "plan": {"tasks": [group.name for group in groups], "optimizers": names, "batch_sizes": [64], "model": "mlp",
-                     "hidden": [64], "epochs": None, "steps": None, "search": "grid", "tuning_seeds": 3,
+            "plan": {"tasks": [group.name for group in groups], "optimizers": names, "batch_sizes": [64],
+                     "model": "mlp", "hidden": [64], "epochs": None, "steps": None, "search": "grid", "tuning_seeds": 3,
                      "seeds": groups[0].seeds, "grid": []},
             "rules": rules(names), "groups": made,
             "across": across(made, names) if len(made) > 1 else None}

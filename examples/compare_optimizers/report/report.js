@@ -41,8 +41,7 @@ function h(tag, attributes = {}, ...children) {
   return element;
 }
 
-const meanings = new Map([...document.querySelectorAll("#glossary dt")].map(term =>
-  [term.textContent, term.nextElementSibling.textContent]));
+const meanings = new Map([...document.querySelectorAll("dt")].map(dt => [dt.textContent, dt.nextSibling.textContent]));
 
 function withTerms(text) {
   return text.split(/\[([^\]]+)\]/).map((part, i) => {
@@ -79,8 +78,7 @@ function prepare(group) {
       reach: versus?.interval?.map(shown) ?? null, significant: versus?.significant,
       setting: tuned ? optionText(Object.fromEntries(options)) : "–"};
   });
-  const widths = rows.filter(row => row.interval).map(row => row.interval[1] - row.interval[0]).sort((a, b) => a - b);
-  const digits = widths[widths.length >> 1] < 1 ? 2 : 1;
+  const digits = rows.some(row => row.interval && row.interval[1] - row.interval[0] < 1) ? 2 : 1;
   const bare = x => !isNumber(x) ? "–" : metric.percent ? x.toFixed(digits) : number(x, 4);
   const format = x => bare(x) + (metric.percent && isNumber(x) ? "\u00a0%" : "");
   const batch = size === null ? "full batch" : size === 1 ? "one row per step" : `batches of ${size}`;
@@ -110,9 +108,8 @@ const toCheck = [row => row && checks(row).map(note => note.textContent).join(),
 // ---- Tables and texts --------------------------------------------------------------------------
 
 async function copy(button, text) {
-  const before = button.textContent;
   button.textContent = await navigator.clipboard.writeText(text).then(() => "Copied", () => "Not allowed");
-  setTimeout(() => { button.textContent = before; }, 1500);
+  setTimeout(() => { button.textContent = "Copy"; }, 1500);
 }
 const copyButton = text =>
   h("button", {type: "button", class: "copy", onclick: event => copy(event.currentTarget, text)}, "Copy");
@@ -136,11 +133,9 @@ function table(caption, rows, columns) {
     const up = heading.getAttribute("aria-sort") !== "ascending";
     for (const other of cells.children) other.removeAttribute("aria-sort");
     heading.setAttribute("aria-sort", up ? "ascending" : "descending");
-    fill([...rows].sort((a, b) => {
-      const [x, y] = [key(a), key(b)];
-      if (x == null || y == null) return (x == null) - (y == null);  // missing values stay last
-      return (x < y ? -1 : x > y ? 1 : 0) * (up ? 1 : -1);
-    }));
+    const compare = (x, y) => x == null || y == null ? (x == null) - (y == null)  // missing values stay last
+      : x === y ? 0 : x < y === up ? -1 : 1;
+    fill([...rows].sort((a, b) => compare(key(a), key(b))));
   };
   cells.append(...entries.map(([title, [key]], i) => h("th", {scope: "col", class: classes[i]},
     h("button", {type: "button", onclick: event => sort(event.currentTarget.parentNode, key)}, title))));
@@ -188,8 +183,7 @@ const facts = pairs => h("dl", {class: "facts"}, Object.entries(pairs).filter(([
 function groupFacts({task, model, rows, isFunction, batch, format, goal, epochs, steps_per_epoch: steps, target}) {
   const range = (row, option) => {
     const all = unique(row.tuning.map(point => point.options[option])).filter(isNumber).sort((a, b) => a - b);
-    const ends = `${number(all[0])} to ${number(all.at(-1))} (${all.length} values)`;
-    return `${option} ${all.length > 4 ? ends : all.map(x => number(x)).join(", ")}`;
+    return `${option} ${all.map(x => number(x)).join(", ")}`;
   };
   const grids = rows.filter(row => row.tuning.length > 0).map(row => h("li", {}, `${row.title}: ` +
     unique(row.tuning.flatMap(point => Object.keys(point.options))).map(option => range(row, option)).join("; ")));
@@ -253,7 +247,6 @@ function details({rows, format, times, measured}) {
 // ---- The data of the charts: each function returns what createView() takes -----------------------
 
 const visible = group => group.rows.filter(row => !hidden.has(row.name));
-const bandOpacity = group => visible(group).length <= 4 ? 0.2 : 0;
 
 /** Returns the smallest range with a margin that contains the values. */
 function fit(values, log = false, share = 0.05) {
@@ -291,31 +284,40 @@ function drawCurves(group, {show, by, log, whole}) {
   });
   const last = Math.max(...lines.map(line => line.x)), late = lines.filter(line => whole || line.x >= 0.2 * last);
   return {kind: ["lines"], log: {y: log}, data: {lines}, empty: lines.length === 0, list: true, signals: {
-    xFit: fit(lines.map(line => line.x), false, 0.01), yFit: fit(late.flatMap(line => [line.low, line.high]), log),
-    xTitle: {epochs: group.isFunction ? "Step" : "Epoch", steps: "Step", seconds: "Training seconds"}[by],
-    yTitle: new Map(measures(group)).get(show) + (isMetric ? group.unit : ""), bandOpacity: bandOpacity(group)}};
+    bandOpacity: visible(group).length <= 4 ? 0.2 : 0, xFit: fit(lines.map(line => line.x), false, 0.01),
+    yFit: fit(late.flatMap(line => [line.low, line.high]), log), xTitle: group.isFunction ? "Step" : capital(by),
+    yTitle: new Map(measures(group)).get(show) + (isMetric ? group.unit : "")}};
+}
+
+/** Returns the result of a point of a grid: its mean or, if the search gave it up early, that of its longest runs. */
+function judge({mean: average, values, runs = []}, {times, epochs, format}) {
+  const longest = Math.max(...runs.map(run => run.epochs)), isJudged = isNumber(average);
+  if (!isJudged && (runs.length === 0 || runs.some(run => run.diverged))) return {y: null, text: "diverged"};
+  const last = isJudged ? values : runs.filter(run => run.epochs === longest).map(run => run.value);
+  const all = last.map(x => times * x), y = isJudged ? times * average : mean(all);
+  return {y, low: Math.min(...all), high: Math.max(...all), isWhole: isJudged || longest >= epochs, text: isJudged
+    ? format(y) : `${format(y)} after ${count(longest, "epoch")} with ${count(all.length, "seed")}, then given up`};
 }
 
 function drawSensitivity(group, {option, log, logY}) {
-  const {higher_is_better: higher} = group.metric, better = higher ? Math.max : Math.min, points = [], lines = [];
+  const {higher_is_better: higher} = group.metric, points = [], lines = [];
   for (const row of visible(group)) {
     const at = new Map();
-    for (const {options, mean: average, values} of row.tuning.filter(point => isNumber(point.options[option]))) {
-      const chosen = row.tuned && Object.entries(options).every(([name, x]) => row.tuned.options[name] === x);
-      const x = options[option], y = isNumber(average) ? group.times * average : null;
-      const all = [y, ...values.filter(isNumber).map(each => group.times * each)];
-      const text = `${y === null ? "not every seed ended well" : group.format(y)}${chosen ? ", chosen" : ""}`;
-      const point = {...look(row.name), x, y, low: Math.min(...all), high: Math.max(...all), size: chosen ? 190 : 55,
-        fill: chosen ? row.color : "var(--page)", tip: `${row.title}, ${optionText(options)}: ${text}`};
-      points.push(point);
-      if (y !== null && (!at.has(x) || better(at.get(x).y, y) === y)) at.set(x, point);
+    for (const point of row.tuning.filter(each => isNumber(each.options[option]))) {
+      const chosen = row.tuned && Object.entries(point.options).every(([name, x]) => row.tuned.options[name] === x);
+      const {text, isWhole, ...result} = judge(point, group), x = point.options[option], old = at.get(x)?.y;
+      points.push({...look(row.name), ...result, x, size: chosen ? 190 : isWhole ? 55 : 20,
+        fill: chosen ? row.color : "var(--page)",
+        tip: `${row.title}, ${optionText(point.options)}: ${text}${chosen ? ", chosen" : ""}`});
+      if (isWhole && (old === undefined || (higher ? result.y > old : result.y < old))) at.set(x, points.at(-1));
     }
     lines.push(...[...at.values()].sort((a, b) => a.x - b.x));
   }
-  const yFit = fit(lines.map(line => line.y), logY), failed = {y: yFit[higher ? 0 : 1], shape: "cross", size: 80};
+  const yFit = fit(lines.map(line => line.y), logY), isOff = y => y === null || (higher ? y < yFit[0] : y > yFit[1]);
+  const failed = {y: yFit[higher ? 0 : 1], shape: "cross", size: 60};
   return {kind: ["lines"], log: {x: log, y: logY}, empty: points.length === 0,
-    data: {lines, points: points.map(point => point.y === null ? {...point, ...failed} : point)}, signals: {
-      xFit: fit(points.map(point => point.x), log), yFit, bandOpacity: bandOpacity(group),
+    data: {lines, points: points.map(point => isOff(point.y) ? {...point, ...failed} : point)}, signals: {
+      xFit: fit(points.map(point => point.x), log), yFit, bandOpacity: visible(group).length <= 4 ? 0.2 : 0,
       xTitle: option === "lr" ? "Learning rate (lr)" : option, yTitle: capital(group.validated) + group.unit}};
 }
 
@@ -354,36 +356,36 @@ function drawDifferences(group) {
 
 function drawTime(group, {by, log}) {
   const key = `${by}_to_target`, show = x => `${number(x)} ${by}`, every = visible(group);
-  const reached = time => time ? `${time.reached} of ${time.of}` : "–";
-  const rows = every.map(row =>
-    bar(row, 0.3, row[key]?.median, null, reached(row[key]), `median ${show(row[key]?.median)}`));
+  const rows = every.map(({[key]: time, ...row}) => bar(row, 0.3, time?.median, null,
+    `${time?.reached ?? 0} of ${time?.of ?? 0}`, `median ${show(time?.median)}`));
   const points = every.flatMap(row => dots(row, 0.65, row.runs, run => run[key], show));
   return {kind: ["rows"], rowHeight: 44, log: {x: log}, data: {rows, dots: points}, empty: points.length === 0,
     signals: {xFit: fit(points.map(dot => dot.x), log), xTitle: `${capital(by)} to the target`}};
 }
 
+/** Returns a point of a line without a band. */
+const onLine = (name, x, y) => ({...look(name), x, y, low: y, high: y});
+
 function drawPaths(group, {stage}) {
   const {x_range: across, y_range: up, z, minimum} = group.analytic, values = z.flat();
   const low = Math.min(...values), step = (Math.max(...values) - low) / 15;
   const lines = visible(group).flatMap(row => (row.all.find(run => run.stage === stage && run.path)?.path ?? [])
-    .filter(point => point.every(isNumber)).map(([x, y], i, path) => ({...look(row.name), x, y, low: y, high: y,
+    .filter(point => point.every(isNumber)).map(([x, y], i, path) => ({...onLine(row.name, x, y),
       size: i === 0 || i === path.length - 1 ? 90 : 14, fill: row.color,
       tip: `${row.title}, point ${i}: (${number(x)}, ${number(y)})`})));
-  const star = {...charts.minimum, x: minimum[0], y: minimum[1]};
   return {kind: ["contour", "lines"], height: 520,
-    data: {lines, points: [...lines, star], grid: [{width: z[0].length, height: z.length, values}]},
+    data: {lines, points: [...lines, {...charts.minimum, x: minimum[0], y: minimum[1]}],
+      grid: [{width: z[0].length, height: z.length, values}]},
     signals: {xFit: across, yFit: up, xTitle: "x", yTitle: "y", area: [...across, ...up],
       cells: [z[0].length - 1, z.length - 1], levels: Array.from({length: 15}, (_, i) => low + step * (i + 0.5))}};
 }
 
 function drawProfiles({by, log}) {
-  const profiles = study.across[by].filter(each => !hidden.has(each.optimizer));
-  const lines = profiles.flatMap(({optimizer, ratio, fraction}) => ratio.map((x, i) =>
-    ({...look(optimizer), x, y: 100 * fraction[i], low: 100 * fraction[i], high: 100 * fraction[i]})));
-  const unit = by === "profiles" ? "Steps" : "Seconds";
+  const lines = study.across[by].filter(each => !hidden.has(each.optimizer)).flatMap(({optimizer, ratio, fraction}) =>
+    ratio.map((x, i) => onLine(optimizer, x, 100 * fraction[i])));
   return {kind: ["lines"], log: {x: log}, list: true, data: {lines}, empty: lines.length === 0, signals: {
     xFit: [1, Math.max(1.1, ...lines.map(line => line.x))], yFit: [0, 101], interpolate: "step-after",
-    xTitle: `${unit}, relative to the fastest optimizer`, yTitle: "Tasks that reach the target, %"}};
+    xTitle: "Time to the target, relative to the fastest", yTitle: "Tasks that reach the target, %"}};
 }
 
 function drawRanks() {
@@ -546,8 +548,7 @@ function showOverall() {
 function showAcross() {
   const names = study.across.average_ranks.map(each => each.optimizer), k = names.length;
   const rankOf = name => group => group.rows.find(row => row.name === name)?.rank;
-  const share = rank => isNumber(rank) ? 60 * (k - rank) / (k - 1) : 0;
-  const heat = rank => h("span", {class: "heat", style: `--heat: ${share(rank)}%`}, number(rank));
+  const heat = rank => h("span", {class: "heat", style: `--heat: ${60 * (k - (rank ?? k)) / (k - 1)}%`}, number(rank));
   const by = [["profiles", "steps"], ["profiles_seconds", "seconds"]].filter(([key]) => study.across[key]?.length);
   byId("across").replaceChildren(h("h2", {}, "Across the tasks"), ...hasVega ? [legend(names),
     figure("ranks", drawRanks, {}, {p: chance(study.across.friedman_p)}),
@@ -557,9 +558,8 @@ function showAcross() {
 }
 
 function showRest() {
-  const {program, machine, plan} = study, tasks = unique(groups.map(group => group.task.title));
-  byId("subtitle").append(`${tasks.length > 5 ? `${tasks.length} tasks` : list(tasks)}: `
-    + `${count(plan.optimizers.length, "optimizer")}, ${count(plan.seeds, "seed")} each`);
+  const {program, machine, plan} = study, optimizers = count(plan.optimizers.length, "optimizer");
+  byId("subtitle").append(`${count(plan.tasks.length, "task")}, ${optimizers}, ${count(plan.seeds, "seed")} each`);
   byId("rules").append(h("div", {class: "cards"}, plan.optimizers.map(name => {
     const {formula_mathml: mathml, formula_text: text, intuition} = study.rules[name] ?? {};
     const formula = h("div", {class: "formula"}, mathml ? "" : text);
