@@ -26,7 +26,7 @@ import synthetic_study
 
 REPORT = pathlib.Path(__file__).resolve().parents[2] / "examples/compare_optimizers/report"
 SCRIPTS = pathlib.Path("/usr/share/javascript")
-PROGRAM = sys.argv.pop(1) if len(sys.argv) > 1 and not sys.argv[1].startswith("-") else None
+PROGRAM = sys.argv.pop(1) if len(sys.argv) > 1 and os.path.isfile(sys.argv[1]) else None
 SCREENSHOTS = os.environ.get("SCREENSHOTS")
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
          "--disable-background-networking", "--disable-component-update", "--hide-scrollbars"]
@@ -35,7 +35,7 @@ FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-
 def page(study, with_vega=True):
     """Returns page.html with its marks replaced, as the program does it."""
     texts = {name: (REPORT / name).read_text() for name in ("report.css", "report.js", "charts.json")}
-    texts["study.json"] = json.dumps(study).replace("</", "<\\/")
+    texts["study.json"] = json.dumps(study).replace("<", "\\u003c")
     files = (REPORT / "vega.txt").read_text().split()
     texts["vega"] = "\n".join((SCRIPTS / name).read_text() for name in files) if with_vega else ""
     return re.sub(r"(/\*)?\{\{([a-z.]+)\}\}(\*/)?", lambda mark: texts[mark[2]], (REPORT / "page.html").read_text())
