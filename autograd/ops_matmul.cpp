@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <climits>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -166,8 +167,14 @@ Shape linear_shape(const Shape& sx, const Shape& sw) {
   const bool takes_last_axis = sw.size() == 2 && !sx.empty() && sx[sx.size() - 1] == sw[1];
   const bool takes_rows = sw.size() == 2 && sx.size() > 2 && view_around(sx, 0).inner == sw[1];
   if (!takes_last_axis && !takes_rows) {
-    throw ShapeError("[linear] the last extents of the input and the weight must be equal: " +
-                     to_string(sx) + " and " + to_string(sw));
+    std::string message =
+        "[linear] the last extents of the input and the weight must be equal: " + to_string(sx) +
+        " and " + to_string(sw);
+    if (sx.size() > 2 && sw.size() == 2) {
+      message += "; or each row of the input must have " + std::to_string(sw[1]) +
+                 " elements, but it has " + std::to_string(view_around(sx, 0).inner);
+    }
+    throw ShapeError(message);
   }
   Shape shape = sx;
   if (!takes_last_axis) shape.resize(2);

@@ -14,7 +14,8 @@ struct LinearOptions {
   bool bias = true;  ///< whether b is added
 };
 
-/// Computes y = x W^T + b, for x of shape (..., in) and y of shape (..., out).
+/// Computes y = x W^T + b, for x of shape (..., in) and y of shape (..., out). Like linear(), reads
+/// each row of a batch of images as a vector, if the last axis does not have `in` elements.
 class Linear : public Module {
  public:
   /// Draws the initial weight, then the bias, from U(-a, a) with a = 1 / sqrt(in), as PyTorch does.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <gtest/gtest.h>
+#include <support/tensors.hpp>
 #include <xgrad/nn.hpp>
 #include <xgrad/optim.hpp>
 
@@ -9,6 +10,8 @@
 
 namespace xgrad {
 namespace {
+
+using test::message_of;
 
 struct Mlp : nn::Module {
   explicit Mlp(Rng& rng)
@@ -205,6 +208,21 @@ TEST(LinearTest, ComputesXTimesTransposedWeightPlusBias) {
   layer.bias.assign(Array{10, 20});
   EXPECT_EQ(layer(Tensor(Array{{1, 0, -1}, {1, 1, 1}})).value(), (Array{{8, 18}, {16, 35}}));
   EXPECT_EQ(layer(Tensor(Array{1, 0, -1})).value(), (Array{8, 18}));
+}
+
+TEST(LinearTest, ReadsTheLastAxisOrElseEachImageAsAVector) {
+  Rng rng(1);
+  nn::Linear layer(12, 2, rng);
+  const Tensor images(rng.normal({5, 3, 2, 2})), sequences(rng.normal({5, 3, 12}));
+  EXPECT_EQ(layer(images).value(), layer(flatten(images)).value());
+  EXPECT_EQ(layer(sequences).shape(), (Shape{5, 3, 2}));
+  EXPECT_EQ(layer(Tensor(ones({5, 1, 1, 12}))).shape(), (Shape{5, 1, 1, 2})) << "the last axis";
+  EXPECT_EQ(message_of<ShapeError>([&] {
+              layer(Tensor(ones({5, 3, 2, 4})));
+            }),
+            "[linear] the last extents of the input and the weight must be equal: (5, 3, 2, 4) and "
+            "(2, 12); or each row of the input must have 12 elements, but it has 24 (in Linear(12, "
+            "2))");
 }
 
 TEST(LinearTest, InitialWeightsAreUniformWithinOneOverTheRootOfTheInputs) {
