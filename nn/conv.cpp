@@ -3,30 +3,24 @@
 
 #include <xgrad/autograd/internal/windows.hpp>
 #include <xgrad/core/internal/numbers.hpp>
-
-#include <cmath>
+#include <xgrad/nn/init.hpp>
 
 namespace xgrad::inline XGRAD_ABI::nn {
 namespace {
 
-// Returns an array drawn from U(-a, a) with a = 1 / sqrt(fan_in), where `weight` is the shape of
-// the weight.
-Array initial(const Shape& shape, const Shape& weight, Rng& rng) {
-  const double limit = 1 / std::sqrt(static_cast<double>(weight[1] * weight[2] * weight[3]));
-  return rng.uniform(shape, -limit, limit);
-}
-
-// Returns the initial values of the weight, after a check of all arguments.
-Array initial_weight(std::size_t in, std::size_t out, const Size2d& kernel,
-                     const Conv2dOptions& options, Rng& rng) {
+// Returns the shape of the weight, after a check of all arguments.
+Shape weight_shape(std::size_t in, std::size_t out, const Size2d& kernel,
+                   const Conv2dOptions& options) {
   require_positive("Conv2d", "in", static_cast<double>(in));
   require_positive("Conv2d", "out", static_cast<double>(out));
   detail::require_size("Conv2d", "kernel", kernel, 1);
   detail::require_size("Conv2d", "stride", options.stride, 1);
   detail::require_size("Conv2d", "padding", options.padding, 0);
-  const Shape shape{out, in, static_cast<std::size_t>(kernel.h),
-                    static_cast<std::size_t>(kernel.w)};
-  return initial(shape, shape, rng);
+  return {out, in, static_cast<std::size_t>(kernel.h), static_cast<std::size_t>(kernel.w)};
+}
+
+std::size_t fan_in(std::size_t in, const Size2d& kernel) {
+  return in * static_cast<std::size_t>(kernel.h) * static_cast<std::size_t>(kernel.w);
 }
 
 // Returns the arguments of a pooling layer: "(kernel (2, 2))".
@@ -41,9 +35,12 @@ std::string describe(const Size2d& kernel, const PoolingOptions& options) {
 
 Conv2d::Conv2d(std::size_t in, std::size_t out, Size2d kernel, Rng& rng,
                const Conv2dOptions& options)
-    : weight(register_parameter("weight", initial_weight(in, out, kernel, options, rng))),
-      bias(options.bias ? register_parameter("bias", initial({out}, weight.shape(), rng))
-                        : Parameter::constant(zeros({out}))),
+    : weight(register_parameter(
+          "weight",
+          detail::layer_uniform(weight_shape(in, out, kernel, options), fan_in(in, kernel), rng))),
+      bias(options.bias
+               ? register_parameter("bias", detail::layer_uniform({out}, fan_in(in, kernel), rng))
+               : Parameter::constant(zeros({out}))),
       options_{.stride = options.stride, .padding = options.padding} {}
 
 Tensor Conv2d::forward(const Tensor& x) { return conv2d(x, weight, bias, options_); }

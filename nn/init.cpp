@@ -83,3 +83,12 @@ void truncated_normal(Parameter& p, Rng& rng, double mean, double stddev) {
 void constant(Parameter& p, double value) { p = full(p.shape(), static_cast<Scalar>(value)); }
 
 }  // namespace xgrad::inline XGRAD_ABI::nn::init
+
+namespace xgrad::inline XGRAD_ABI {
+
+Array detail::layer_uniform(const Shape& shape, std::size_t fan_in, Rng& rng) {
+  const double limit = 1 / std::sqrt(static_cast<double>(fan_in));
+  return rng.uniform(shape, -limit, limit);
+}
+
+}  // namespace xgrad::inline XGRAD_ABI

@@ -45,3 +45,11 @@ void truncated_normal(Parameter& p, Rng& rng, double mean = 0,
 void constant(Parameter& p, double value);
 
 }  // namespace xgrad::inline XGRAD_ABI::nn::init
+
+namespace xgrad::inline XGRAD_ABI::detail {
+
+/// Draws from U(-a, a) with a = 1 / sqrt(fan_in): the initial values of the weight and of the bias
+/// of a layer, as in PyTorch.
+Array layer_uniform(const Shape& shape, std::size_t fan_in, Rng& rng);
+
+}  // namespace xgrad::inline XGRAD_ABI::detail

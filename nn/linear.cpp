@@ -3,26 +3,22 @@
 
 #include <xgrad/autograd/ops.hpp>
 #include <xgrad/core/internal/numbers.hpp>
-
-#include <cmath>
+#include <xgrad/nn/init.hpp>
 
 namespace xgrad::inline XGRAD_ABI::nn {
-
 namespace {
 
-/// Returns an array drawn from U(-a, a) with a = 1 / sqrt(in).
-Array initial(const Shape& shape, std::size_t in, Rng& rng) {
+Shape weight_shape(std::size_t in, std::size_t out) {
   require_positive("Linear", "in", static_cast<double>(in));
-  require_positive("Linear", "out", static_cast<double>(shape[0]));
-  const double limit = 1 / std::sqrt(static_cast<double>(in));
-  return rng.uniform(shape, -limit, limit);
+  require_positive("Linear", "out", static_cast<double>(out));
+  return {out, in};
 }
 
 }  // namespace
 
 Linear::Linear(std::size_t in, std::size_t out, Rng& rng, LinearOptions options)
-    : weight(register_parameter("weight", initial({out, in}, in, rng))),
-      bias(options.bias ? register_parameter("bias", initial({out}, in, rng))
+    : weight(register_parameter("weight", detail::layer_uniform(weight_shape(in, out), in, rng))),
+      bias(options.bias ? register_parameter("bias", detail::layer_uniform({out}, in, rng))
                         : Parameter::constant(zeros({out}))) {}
 
 Tensor Linear::forward(const Tensor& x) { return linear(x, weight, bias); }
