@@ -6,6 +6,8 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <functional>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -130,6 +132,54 @@ TEST(LayerErrorTest, ADataErrorNamesTheLayerAndOtherErrorsStayTheSame) {
   EXPECT_EQ(message_of<DataError>([&] { model(Tensor()); }),
             "[Throws] index 7 (in layer \"1\": Throws)");
   EXPECT_EQ(message_of<OptionError>([&] { model(Tensor(ones({1}))); }), "[Throws] option");
+}
+
+/// Calls f(layer, an input of the right shape, a wrong input) for each layer.
+template <class F>
+void for_each_layer(F f) {
+  Rng rng(1);
+  const Array image = rng.normal({2, 3, 5, 4}), row = rng.normal({3, 4}), number = zeros({});
+  const auto call = [&](auto layer, const Array& x, const Array& wrong) {
+    f(static_cast<nn::Module&>(layer), Tensor(x), Tensor(wrong));
+  };
+  call(nn::Linear(4, 2, rng), row, ones({3, 5}));
+  call(nn::Conv2d(3, 2, 3, rng), image, row);
+  call(nn::MaxPool2d(2), image, ones({2, 3, 1, 1}));
+  call(nn::AvgPool2d(2), image, ones({2, 3, 1, 1}));
+  call(nn::BatchNorm1d(4), row, image);
+  call(nn::BatchNorm2d(3), image, row);
+  call(nn::LayerNorm(4), row, ones({3, 5}));
+  call(nn::Embedding(6, 2, rng), Array{5, 0, 3}, Array{6});
+  call(nn::Flatten(), image, number);
+  call(nn::Softmax(1), row, ones({3}));
+}
+
+TEST(LayerErrorTest, EveryLayerIsNamedIfItsInputIsWrong) {
+  for_each_layer([](nn::Module& layer, const Tensor& x, const Tensor& wrong) {
+    EXPECT_NO_THROW(layer(x)) << layer.description();
+    layer.eval();
+    const nn::Module& same = layer;
+    for (const auto& call : {std::function([&] { layer(wrong); }), {[&] { same(wrong); }}}) {
+      const std::string message = message_of<Error>(call),
+                        place = " (in " + layer.description() + ")";
+      EXPECT_EQ(message.find('['), 0u) << message;
+      EXPECT_EQ(message.find(place), message.size() - place.size()) << message;
+      EXPECT_EQ(message.find('\n'), std::string::npos) << message;
+    }
+  });
+}
+
+TEST(ConstCallTest, EveryLayerGivesTheSameBitsAndDoesNotChange) {
+  for_each_layer([](nn::Module& layer, const Tensor& x, const Tensor&) {
+    layer(x);  // moves the running statistics
+    layer.eval();
+    const nn::Module& same = layer;
+    std::vector<Array> before;
+    for (const auto& [name, tensor] : layer.named_state()) before.push_back(tensor.value());
+    EXPECT_EQ(same(x).value(), layer(x).value()) << layer.description();
+    std::size_t i = 0;
+    for (const auto& [name, tensor] : layer.named_state()) EXPECT_EQ(tensor.value(), before[i++]);
+  });
 }
 
 /// A model with a layer that is a plain member.
