@@ -75,10 +75,11 @@ double ConfusionMatrix::f1(std::size_t c) const {
   return ratio(2 * n.correct, n.labels + n.predicted);
 }
 
-ConfusionMatrix confusion_matrix(nn::Module& model, const datasets::Dataset& data) {
+ConfusionMatrix confusion_matrix(nn::Module& model, const datasets::Dataset& data,
+                                 const datasets::Transform& transform) {
   const Labels& labels = data.labels();
   const std::size_t classes = data.classes();
-  const Tensor outputs = predict(model, data);
+  const Tensor outputs = predict(model, data, transform);
   if (outputs.ndim() != 2 || outputs.shape()[1] != classes) {
     throw DataError("[confusion_matrix] the model must have one output for each of the " +
                     std::to_string(classes) + " classes, got outputs of shape " +

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <xgrad/datasets/dataset.hpp>
+#include <xgrad/datasets/transform.hpp>
 #include <xgrad/nn/module.hpp>
 
 #include <cstddef>
@@ -29,8 +30,10 @@ struct ConfusionMatrix {
 };
 
 /// Counts the predictions of a model, which are the classes of the largest outputs. Runs like
-/// predict(). Throws DataError unless the model has one output for each class.
-ConfusionMatrix confusion_matrix(nn::Module& model, const datasets::Dataset& data);
+/// predict(), with the same `transform`. Throws DataError unless the model has one output for each
+/// class.
+ConfusionMatrix confusion_matrix(nn::Module& model, const datasets::Dataset& data,
+                                 const datasets::Transform& transform = {});
 
 /// Prints a table with one line for each label: the counts of the predicted classes, then the
 /// precision, the recall and the F1 score.

@@ -79,12 +79,15 @@ Tensor predict(nn::Module& model, std::span<const Scalar> x, const datasets::Row
   });
 }
 
-Tensor predict(nn::Module& model, const datasets::Dataset& data) {
-  std::vector<std::size_t> rows(data.size());
-  std::iota(rows.begin(), rows.end(), std::size_t{0});
+Tensor predict(nn::Module& model, const datasets::Dataset& data,
+               const datasets::Transform& transform) {
+  std::vector<std::size_t> all(data.size());
+  std::iota(all.begin(), all.end(), std::size_t{0});
   return predict_batches(model, data.size(), [&](std::size_t begin, std::size_t end) {
-    Array x = empty(datasets::batch_shape(end - begin, data.row_shape()));
-    data.gather(std::span(rows).subspan(begin, end - begin), x.data(), nullptr);
+    const std::span<const std::size_t> rows = std::span(all).subspan(begin, end - begin);
+    Array x = empty(datasets::batch_shape(rows.size(), data.row_shape()));
+    data.gather(rows, x.data(), nullptr);
+    transform.apply({x.data(), x.size()}, data.row_shape(), rows, 0);
     return Tensor(std::move(x));
   });
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <xgrad/datasets/dataset.hpp>
+#include <xgrad/datasets/transform.hpp>
 #include <xgrad/nn/module.hpp>
 
 #include <cstddef>
@@ -23,7 +24,9 @@ Tensor predict(nn::Module& model, const Tensor& x);
 /// after the other. Copies one batch at a time, so that there is no second copy of `x`, and reads
 /// `x` during the call only. Throws ShapeError unless `x` contains whole rows.
 Tensor predict(nn::Module& model, std::span<const Scalar> x, const datasets::RowShape& row);
-/// Returns the outputs of a model for all rows of a data set, in the order of the rows.
-Tensor predict(nn::Module& model, const datasets::Dataset& data);
+/// Returns the outputs of a model for all rows of a data set, in the order of the rows. `transform`
+/// must do what the loader of the training data does without random steps, as in evaluate().
+Tensor predict(nn::Module& model, const datasets::Dataset& data,
+               const datasets::Transform& transform = {});
 
 }  // namespace xgrad::inline XGRAD_ABI::train

@@ -64,6 +64,18 @@ TEST(PredictTest, NumbersOfTheCallerAreReadDuringTheCallOnly) {
             "[predict] x must contain whole rows of shape (7, 11), got 3600 numbers");
 }
 
+TEST(PredictTest, TheTransformOfTheTrainingIsApplied) {
+  Echo model;
+  const datasets::Dataset data(array({2, 1}, {3, 7}), Labels{0, 1}, 2);
+  const datasets::Transform normalize = datasets::normalize(1, 2);
+  EXPECT_EQ(train::predict(model, data, normalize).value(), array({2, 1}, {1, 3}));
+  struct First : nn::Module {  // class 1 if the feature is above 2
+    Tensor forward(const Tensor& x) override { return concatenate({2 - x, x - 2}, 1); }
+  } first;
+  EXPECT_EQ(train::confusion_matrix(first, data).counts[0][1], 1u);
+  EXPECT_EQ(train::confusion_matrix(first, data, normalize).counts[0][0], 1u);
+}
+
 TEST(PredictTest, AModelThatReturnsAnotherNumberOfRowsIsRejected) {
   struct Halves : nn::Module {
     Tensor forward(const Tensor& x) override { return reshape(x, {x.shape()[0] / 2, 8}); }
