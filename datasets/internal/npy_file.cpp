@@ -32,7 +32,7 @@ std::string python_to_json(std::string text) {
   std::string result;
   for (const char c : text) {
     const bool is_end = c == ')' || c == ']' || c == '}';
-    const std::size_t last = is_end ? result.find_last_not_of(' ') : std::string::npos;
+    const std::size_t last = is_end ? result.find_last_not_of(" \n") : std::string::npos;
     if (last != std::string::npos && result[last] == ',') result.erase(last);
     result += c == '\'' ? '"' : c == '(' ? '[' : c == ')' ? ']' : c;
   }
