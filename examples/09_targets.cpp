@@ -51,7 +51,7 @@ int main(int argc, char** argv) {
   const Tensor predicted = train::predict(model, test);
   std::puts("# measured and predicted width in cm");
   for (std::size_t i = 0; i < test.size(); ++i) {
-    std::printf("%.1f %.2f\n", static_cast<double>(test.targets()(i, 0)),
+    std::printf("%.1f %.4f\n", static_cast<double>(test.targets()(i, 0)),
                 static_cast<double>(predicted.at(i, 0)));
   }
   const train::Evaluation result = train::evaluate(model, test);

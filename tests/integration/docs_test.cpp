@@ -192,7 +192,7 @@ TEST(DocsTest, EveryPlotIsWhatItsScriptDraws) {
     EXPECT_TRUE(markdown::holds_output(drawn, committed)) << name << ": run scripts/draw_guide.sh";
     ++plots;
   }
-  EXPECT_EQ(plots, 6);
+  EXPECT_EQ(plots, 7);
 }
 
 #endif
