@@ -5,6 +5,7 @@
 //   predict net.safetensors digit.png
 //   predict net.safetensors t10k-images-idx3-ubyte --index 7
 //   predict net.safetensors t10k-images-idx3-ubyte --labels t10k-labels-idx1-ubyte
+//   predict lenet.safetensors digit.png --features features.png
 //
 // A blank image, whose pixels are all equal, shows no digit. If it is the only image to classify (a
 // PNG, a PGM or the image chosen by --index), this is an error. In a file of several images it is
@@ -12,6 +13,7 @@
 //
 // Exit status: 0 after it has printed the result, 1 if there was an error, 2 for a wrong option.
 #include "support/command_line.hpp"
+#include "support/features.hpp"
 #include "support/image.hpp"
 #include "support/models.hpp"
 #include "support/program.hpp"
@@ -31,7 +33,7 @@ using namespace xgrad;
 namespace {
 
 struct Options {
-  std::filesystem::path net, file, labels;
+  std::filesystem::path net, file, labels, features;
   std::optional<std::size_t> index;
   bool logits = false;
 };
@@ -64,6 +66,12 @@ std::optional<Options> parse_options(int argc, char** argv) {
        {.name = "--logits",
         .help = "Print only the outputs of the network, one line per image, in full precision",
         .value = flag(options.logits),
+        .excludes = "--labels"},
+       {.name = "--features",
+        .help =
+            "PNG file to which to draw the first kernels of a convolutional network, and what they "
+            "make of the image",
+        .value = value(options.features, path()),
         .excludes = "--labels"}});
   if (!is_run) return std::nullopt;
   return options;
@@ -171,6 +179,15 @@ void print_row(const Array& values, std::size_t row, bool exactly) {
   std::printf("\n");
 }
 
+void draw_to(const std::filesystem::path& file, nn::Sequential& model,
+             const datasets::Dataset& data) {
+  if (data.size() != 1) {
+    throw OptionError("[predict] --features needs one image, got " + std::to_string(data.size()) +
+                      "; choose one with --index");
+  }
+  write_png(file, draw_features(model, Tensor(data.gather_all())));
+}
+
 int run(const Options& options) {
   auto [model, shape, classes] = load_model(options.net);
   const std::size_t features = element_count(shape);
@@ -190,6 +207,7 @@ int run(const Options& options) {
                 100 * result.accuracy_stderr, result.count);
     return 0;
   }
+  if (!options.features.empty()) draw_to(options.features, model, data);
   model.eval();
   const NoGradGuard no_graph;
   datasets::DataLoader loader(data, {.batch_size = 512, .shuffle = false});

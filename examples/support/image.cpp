@@ -158,6 +158,18 @@ Image read_image(const std::filesystem::path& file) {
   fail(file, "is not a PNG or a PGM (P2 or P5)");
 }
 
+void write_png(const std::filesystem::path& file, const Image& image) {
+  png_image png{};
+  png.version = PNG_IMAGE_VERSION;
+  png.width = static_cast<png_uint_32>(image.width);
+  png.height = static_cast<png_uint_32>(image.height);
+  png.format = PNG_FORMAT_GRAY;
+  if (png_image_write_to_file(&png, file.c_str(), 0, image.pixels.data(), 0, nullptr) == 0) {
+    throw DataError("[write_png] " + xgrad::absolute_name(file) +
+                    ": cannot be written: " + png.message);
+  }
+}
+
 Image as_digit(Image image, std::size_t side) {
   if (has_light_border(image)) {
     for (std::uint8_t& pixel : image.pixels) pixel = static_cast<std::uint8_t>(255 - pixel);

@@ -22,6 +22,9 @@ bool is_image(const std::filesystem::path& file);
 /// than 4096 x 4096 pixels, before it allocates memory for the pixels.
 Image read_image(const std::filesystem::path& file);
 
+/// Writes an image to a PNG file. Throws DataError if the file cannot be written.
+void write_png(const std::filesystem::path& file, const Image& image);
+
 /// Converts an image to the form of the training images: light on dark, `side` x `side` pixels.
 /// Inverts an image with a light border. Places an image that is not square in the middle of a dark
 /// square. Each new pixel is the mean over the area that it covers.

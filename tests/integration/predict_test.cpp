@@ -102,6 +102,28 @@ struct PredictTest : test::ProgramTest {
     for (double x = 0; numbers >> x;) result.push_back(static_cast<int>(std::lround(255 * x)));
     return result;
   }
+  /// Returns a LeNet whose first kernel has the weight 1 in the middle, and whose second kernel has
+  /// the weight -1 left of the middle. The other weights of the first layer are 0.
+  nn::Sequential make_lenet() {
+    nn::Sequential lenet{nn::Conv2d(1, 6, 5, rng, {.padding = 2}),
+                         nn::ReLU(),
+                         nn::MaxPool2d(2),
+                         nn::Conv2d(6, 16, 5, rng),
+                         nn::ReLU(),
+                         nn::MaxPool2d(2),
+                         nn::Flatten(),
+                         nn::Linear(400, 120, rng),
+                         nn::ReLU(),
+                         nn::Linear(120, 84, rng),
+                         nn::ReLU(),
+                         nn::Linear(84, 10, rng)};
+    Array kernels = zeros({6, 1, 5, 5});
+    kernels(0, 0, 2, 2) = 1;
+    kernels(1, 0, 2, 1) = -1;
+    lenet.parameters()[0].assign(kernels);
+    lenet.parameters()[1].assign(zeros({6}));
+    return lenet;
+  }
   Rng rng{0};
   nn::Sequential net;
 };
@@ -281,6 +303,49 @@ TEST_F(PredictTest, ClassifiesWithANetOfThreeLayersFromTrainMnist) {
   const Outcome outcome = run("deep image");
   EXPECT_EQ(outcome.status, 0) << outcome.err;
   EXPECT_EQ(std::count(outcome.out.begin(), outcome.out.end(), '.'), 10) << outcome.out;
+}
+
+// A net of one kernel that returns the pixel at its middle, and one that returns the pixel at the
+// left with its sign changed.
+TEST_F(PredictTest, DrawsKernelsAndFeatureMaps) {
+  nn::Sequential lenet = make_lenet();
+  train::save_parameters(scratch / "lenet", lenet);
+  std::string pixels(28 * 28, '\0');
+  pixels[28 * 14 + 10] = '\xFF';
+  write("image", idx({1, 28, 28}, pixels));
+  const Outcome outcome = run("lenet image --features features.png");
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  png_image png{};
+  png.version = PNG_IMAGE_VERSION;
+  ASSERT_NE(png_image_begin_read_from_file(&png, (scratch / "features.png").c_str()), 0);
+  png.format = PNG_FORMAT_GRAY;
+  std::vector<std::uint8_t> drawn(PNG_IMAGE_SIZE(png));
+  ASSERT_NE(png_image_finish_read(&png, nullptr, drawn.data(), 0, nullptr), 0);
+  ASSERT_EQ(png.width, 848u);
+  ASSERT_EQ(png.height, 248u);
+  /// Returns a pixel of a cell of the picture.
+  const auto at = [&](std::size_t row, std::size_t column, std::size_t y, std::size_t x) {
+    return int{drawn[(8 + 120 * row + y) * 848 + 8 + 120 * column + x]};
+  };
+  EXPECT_EQ(at(0, 0, 50, 50), 255) << "no kernel stands above the image";
+  EXPECT_EQ(at(1, 0, 4 * 14 + 2, 4 * 10 + 2), 255);
+  EXPECT_EQ(at(1, 0, 4 * 14 + 2, 4 * 11 + 2), 0);
+  EXPECT_EQ(at(0, 1, 55, 55), 255) << "the weight 1 of the first kernel";
+  EXPECT_EQ(at(0, 1, 5, 5), 128) << "a weight of 0";
+  EXPECT_EQ(at(0, 2, 55, 33), 0) << "the weight -1 of the second kernel";
+  EXPECT_EQ(at(1, 1, 4 * 14 + 2, 4 * 10 + 2), 255);
+  EXPECT_EQ(at(1, 2, 4 * 14 + 2, 4 * 11 + 2), 0) << "ReLU";
+
+  expect_one_line("net image --features f.png", 1, "the images have 28 x 28 pixels");
+  write("images", idx({2, 28, 28}, pixels + pixels));
+  expect_one_line("lenet images --features f.png", 2,
+                  "[predict] --features needs one image, got 2; choose one with --index");
+  write("square", idx({1, 2, 2}, "abcd"));
+  expect_one_line("net square --features f.png", 2,
+                  "[draw_features] the network must begin with a convolution, but its first weight "
+                  "has the shape (4, 4)");
+  expect_one_line("lenet image --features nowhere/f.png", 1,
+                  "[write_png] " + (scratch / "nowhere/f.png").string() + ": cannot be written: ");
 }
 
 TEST_F(PredictTest, AFileThatIsNotAnImageGivesAnErrorOfOneLine) {
