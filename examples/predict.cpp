@@ -87,7 +87,9 @@ Labels unlabelled(std::size_t count) {
   return labels;
 }
 
-Images read_images(const Options& options, std::size_t features) {
+/// Reads the images for a network whose input rows have this shape.
+Images read_images(const Options& options, const Shape& shape) {
+  const std::size_t features = element_count(shape);
   if (is_image(options.file)) {
     const auto side = static_cast<std::size_t>(std::lround(std::sqrt(features)));
     if (side * side != features) {
@@ -109,9 +111,11 @@ Images read_images(const Options& options, std::size_t features) {
          std::string("is not a PNG, a PGM or an IDX file of images: ") + error.what());
   }
   const std::size_t rows = idx.extents[1], columns = idx.extents[2];
-  if (rows * columns != features) {
+  const bool fits =
+      shape.size() == 3 ? shape == Shape{1, rows, columns} : rows * columns == features;
+  if (!fits) {
     fail(options.file, "the images have " + std::to_string(columns) + " x " + std::to_string(rows) +
-                           " pixels, but the network has " + std::to_string(features) + " inputs");
+                           " pixels, but the network has inputs of shape " + to_string(shape));
   }
   return {columns, rows, std::move(idx.bytes), unlabelled(idx.extents[0])};
 }
@@ -190,8 +194,7 @@ void draw_to(const std::filesystem::path& file, nn::Sequential& model,
 
 int run(const Options& options) {
   auto [model, shape, classes] = load_model(options.net);
-  const std::size_t features = element_count(shape);
-  Images images = read_images(options, features);
+  Images images = read_images(options, shape);
   if (options.index) keep_one(images, options.file, *options.index);
   tell_blank_images(images, options.file);
   if (!options.labels.empty()) read_labels(images, options.labels, classes);

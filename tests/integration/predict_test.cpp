@@ -337,6 +337,10 @@ TEST_F(PredictTest, DrawsKernelsAndFeatureMaps) {
   EXPECT_EQ(at(1, 2, 4 * 14 + 2, 4 * 11 + 2), 0) << "ReLU";
 
   expect_one_line("net image --features f.png", 1, "the images have 28 x 28 pixels");
+  write("wide", idx({1, 14, 56}, pixels));
+  expect_one_line(
+      "lenet wide", 1,
+      "the images have 56 x 14 pixels, but the network has inputs of shape (1, 28, 28)");
   write("images", idx({2, 28, 28}, pixels + pixels));
   expect_one_line("lenet images --features f.png", 2,
                   "[predict] --features needs one image, got 2; choose one with --index");
@@ -414,7 +418,8 @@ TEST_F(PredictTest, ExcessiveDimensionsTakeNoMemory) {
 
 TEST_F(PredictTest, ANetThatDoesNotFitGivesAnErrorOfOneLine) {
   write("images", idx({1, 3, 2}, "abcdef"));
-  expect_one_line("net images", 1, "the images have 2 x 3 pixels, but the network has 4 inputs");
+  expect_one_line("net images", 1,
+                  "the images have 2 x 3 pixels, but the network has inputs of shape (4,)");
   write("square", pgm("P5", 2, 2, [](std::size_t, std::size_t) { return 0; }));
   nn::Sequential odd(nn::Linear(5, 2, rng));
   train::save_parameters(scratch / "odd", odd);
