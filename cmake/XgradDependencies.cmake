@@ -58,6 +58,34 @@ else()
                   "some fifty times slower")
 endif()
 
+# oneDNN computes large products of floats faster than OpenBLAS. xgrad limits it to one thread by the
+# OpenMP of the calling thread, so a oneDNN that splits its work with oneTBB is not used.
+set(XGRAD_HAS_ONEDNN OFF)
+if(XGRAD_ONEDNN)
+  find_library(XGRAD_ONEDNN_LIBRARY dnnl DOC "The oneDNN that xgrad links")
+  find_path(XGRAD_ONEDNN_INCLUDE_DIR oneapi/dnnl/dnnl.h)
+  if(XGRAD_ONEDNN_LIBRARY AND XGRAD_ONEDNN_INCLUDE_DIR)
+    cmake_push_check_state(RESET)
+    set(CMAKE_REQUIRED_LIBRARIES ${XGRAD_ONEDNN_LIBRARY})
+    set(CMAKE_REQUIRED_FLAGS -w)
+    set(CMAKE_REQUIRED_INCLUDES ${XGRAD_ONEDNN_INCLUDE_DIR})
+    check_cxx_source_compiles("#include <oneapi/dnnl/dnnl.h>
+#if DNNL_CPU_THREADING_RUNTIME != DNNL_RUNTIME_OMP && DNNL_CPU_THREADING_RUNTIME != DNNL_RUNTIME_SEQ
+#error
+#endif
+int main() { return dnnl_sgemm('N', 'N', 0, 0, 0, 1, nullptr, 1, nullptr, 1, 0, nullptr, 1); }"
+      XGRAD_HAS_SGEMM_OF_ONEDNN)
+    cmake_pop_check_state()
+    set(XGRAD_HAS_ONEDNN ${XGRAD_HAS_SGEMM_OF_ONEDNN})
+  endif()
+  if(XGRAD_HAS_ONEDNN)
+    message(STATUS "xgrad: oneDNN in ${XGRAD_ONEDNN_LIBRARY}")
+  else()
+    message(STATUS "xgrad: no oneDNN (libdnnl-dev) with OpenMP or without threads; BLAS computes all "
+                   "products")
+  endif()
+endif()
+
 # Only XGRAD_THREADS decides whether xgrad uses TBB, even if the including project has found it.
 set(XGRAD_TBB OFF)
 if(XGRAD_THREADS)

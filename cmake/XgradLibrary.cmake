@@ -141,6 +141,12 @@ function(xgrad_add_library name)
   if(XGRAD_HAS_OPENBLAS)
     target_compile_definitions(${name} PRIVATE XGRAD_OPENBLAS)
   endif()
+  if(XGRAD_HAS_ONEDNN AND ARG_SCALAR STREQUAL "float")
+    target_compile_definitions(${name} PRIVATE XGRAD_ONEDNN)
+    target_include_directories(${name} SYSTEM PRIVATE ${XGRAD_ONEDNN_INCLUDE_DIR})
+    target_link_libraries(${name} PRIVATE "$<BUILD_INTERFACE:${XGRAD_ONEDNN_LIBRARY}>"
+                                          $<INSTALL_INTERFACE:xgrad::onednn>)
+  endif()
   target_link_libraries(${name} PUBLIC xtensor)
   # BUILD_INTERFACE: needed to compile, not by a consumer's compile or link line.
   target_link_libraries(${name} PRIVATE "$<BUILD_INTERFACE:${XGRAD_BLAS_LIBRARIES}>"

@@ -11,7 +11,8 @@ namespace xgrad::inline XGRAD_ABI {
 std::string version();
 
 /// Returns the name of the BLAS in use: "OpenBLAS 0.3.21 SkylakeX", or "CBLAS" for a BLAS other
-/// than OpenBLAS.
+/// than OpenBLAS. If oneDNN computes large products, its name comes first:
+/// "oneDNN 2.6.3, OpenBLAS 0.3.21 SkylakeX".
 std::string blas_name();
 
 /// Returns the instruction set of the kernels in use: "SSE2", "AVX2+FMA" or "AVX-512" on x86-64;

@@ -7,6 +7,8 @@
 
 #include <algorithm>
 #include <atomic>
+#include <exception>
+#include <mutex>
 #include <string>
 
 #if defined(XGRAD_TBB)
@@ -32,11 +34,22 @@ std::atomic<int> requested{0};  // 0: the default
 
 #if defined(XGRAD_TBB)
 
-// Calls part(i) for each i below `parts`, on several threads. A part is the chunk of one thread.
-template <class Part>
-void run_parts(std::size_t parts, Part part) {
+// Calls compute(i) for each i below `parts`, on several threads. A part is the chunk of one thread.
+// Then throws an exception that one of these calls has thrown, if there is one.
+template <class Compute>
+void run_parts(std::size_t parts, Compute compute) {
   constexpr std::size_t most = 256;
   bool begun[most] = {};
+  std::mutex mutex;  // protects `error`
+  std::exception_ptr error;
+  const auto part = [&](std::size_t i) noexcept {
+    try {
+      compute(i);
+    } catch (...) {
+      const std::lock_guard lock(mutex);
+      error = std::current_exception();
+    }
+  };
   const std::size_t on_threads = has_pool_threads() ? std::min(parts, most) : 0;
   try {
     // Isolated, because while this thread waits for a chunk, it must not start an unrelated task of
@@ -59,6 +72,7 @@ void run_parts(std::size_t parts, Part part) {
   for (std::size_t i = 0; i < parts; ++i) {
     if (i >= most || !begun[i]) part(i);
   }
+  if (error) std::rethrow_exception(error);
 }
 
 #endif

@@ -8,8 +8,9 @@
 # systems, install the same libraries yourself and set XGRAD_NO_INSTALL=1.
 set -euo pipefail
 
-packages=(g++ make cmake libxtensor-dev xtl-dev libxsimd-dev libopenblas-dev libtbb-dev zlib1g-dev
-          nlohmann-json3-dev libboost-dev libspdlog-dev libfmt-dev libcli11-dev libpng-dev)
+packages=(g++ make cmake libxtensor-dev xtl-dev libxsimd-dev libopenblas-dev libdnnl-dev libtbb-dev
+          zlib1g-dev nlohmann-json3-dev libboost-dev libspdlog-dev libfmt-dev libcli11-dev
+          libpng-dev)
 for set in "$@"; do
   case $set in
     tests) packages+=(libgtest-dev) ;;

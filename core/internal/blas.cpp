@@ -10,9 +10,13 @@
 #include <xgrad/core/system.hpp>
 
 #include <cblas.h>
+#if defined(XGRAD_ONEDNN)
+#include <oneapi/dnnl/dnnl.h>
+#endif
 
 #include <algorithm>
 #include <climits>
+#include <new>
 
 namespace xgrad::inline XGRAD_ABI {
 namespace {
@@ -36,6 +40,25 @@ std::size_t multiply_adds(std::size_t m, std::size_t n, std::size_t k) {
 }
 
 int extent(std::size_t n) { return static_cast<int>(n); }
+
+// Computes C = op(A) op(B) + beta C on this thread.
+void multiply(std::size_t m, std::size_t n, std::size_t k, const MatrixView& a, const MatrixView& b,
+              Scalar beta, Scalar* c, std::size_t ldc) {
+#if defined(XGRAD_ONEDNN)
+  if (m * n > tuning::kOneDnnProduct / k) {
+    const auto letter = [](Transpose op) { return op == Transpose::no ? 'N' : 'T'; };
+    const dnnl_status_t status =
+        dnnl_sgemm(letter(a.transpose), letter(b.transpose), extent(m), extent(n), extent(k), 1,
+                   a.data, extent(a.stride), b.data, extent(b.stride), beta, c, extent(ldc));
+    if (status == dnnl_success) return;
+    // BLAS would give other bits than the same product at another time.
+    if (status == dnnl_out_of_memory) throw std::bad_alloc();
+    // oneDNN has not changed C. It computes nothing if the system refuses memory for its code.
+  }
+#endif
+  blas_gemm(CblasRowMajor, flag(a.transpose), flag(b.transpose), extent(m), extent(n), extent(k), 1,
+            a.data, extent(a.stride), b.data, extent(b.stride), beta, c, extent(ldc));
+}
 
 // Computes y = op(A) x + beta y, where A is stored as rows x cols. Threads share the elements of y.
 void gemv(Transpose op, std::size_t rows, std::size_t cols, const Scalar* a, const Scalar* x,
@@ -65,12 +88,8 @@ void ger(std::size_t m, std::size_t n, const Scalar* x, const Scalar* y, Scalar 
 
 // An m x n block of C = op(A) op(B) + beta C, or of op(A) op(B) with the bias added to each row.
 struct Part {
-  Transpose transpose_a, transpose_b;
   std::size_t m, n, k;
-  const Scalar* a;
-  std::size_t lda;
-  const Scalar* b;
-  std::size_t ldb;
+  MatrixView a, b;
   Scalar beta;
   const Scalar* bias;
   Scalar* c;
@@ -85,9 +104,7 @@ struct Part {
       if (bias != nullptr) {
         for (std::size_t i = 0; i < rows; ++i) std::copy_n(bias, n, to + i * ldc);
       }
-      blas_gemm(CblasRowMajor, flag(transpose_a), flag(transpose_b), extent(rows), extent(n),
-                extent(k), 1, a + begin * (transpose_a == Transpose::no ? lda : 1), extent(lda), b,
-                extent(ldb), bias != nullptr ? 1 : beta, to, extent(ldc));
+      multiply(rows, n, k, a.from_row(begin), b, bias != nullptr ? 1 : beta, to, ldc);
     }
   }
 };
@@ -96,7 +113,7 @@ struct Part {
 // weight, a^T b, is split by rows, because its update is split in the same way: each core then
 // reads what it has written itself.
 void split_gemm(const Part& all) {
-  const bool by_rows = all.m >= all.n || (all.transpose_a == Transpose::yes && 8 * all.m >= all.n);
+  const bool by_rows = all.m >= all.n || (all.a.transpose == Transpose::yes && 8 * all.m >= all.n);
   const std::size_t across = by_rows ? all.n : all.m;
   const std::size_t grain = tuning::kProductGrain / std::max<std::size_t>(1, across * all.k) + 1;
   const auto compute = [&](std::size_t begin, std::size_t end) {
@@ -104,11 +121,11 @@ void split_gemm(const Part& all) {
     Part part = all;
     if (by_rows) {
       part.m = end - begin;
-      part.a += begin * (all.transpose_a == Transpose::no ? all.lda : 1);
+      part.a = all.a.from_row(begin);
       part.c += begin * all.ldc;
     } else {
       part.n = end - begin;
-      part.b += begin * (all.transpose_b == Transpose::no ? 1 : all.ldb);
+      part.b = all.b.from_column(begin);
       part.c += begin;
       if (part.bias != nullptr) part.bias += begin;
     }
@@ -127,8 +144,15 @@ void product(Transpose transpose_a, Transpose transpose_b, std::size_t m, std::s
   log_machine_once();
   const bool is_matrix = m > 1 && n > 1 && k > 1;
   if (is_matrix) {
-    return split_gemm({transpose_a, transpose_b, m, n, k, a, transpose_a == Transpose::no ? k : m,
-                       b, transpose_b == Transpose::no ? n : k, beta, bias, c, n});
+    return split_gemm({m,
+                       n,
+                       k,
+                       {a, transpose_a == Transpose::no ? k : m, transpose_a},
+                       {b, transpose_b == Transpose::no ? n : k, transpose_b},
+                       beta,
+                       bias,
+                       c,
+                       n});
   }
   if (bias != nullptr) {
     for (std::size_t i = 0; i < m; ++i) std::copy_n(bias, n, c + i * n);
@@ -165,20 +189,25 @@ void gemm_in_chunk(std::size_t m, std::size_t n, std::size_t k, const MatrixView
                    const MatrixView& b, Scalar beta, Scalar* c, std::size_t stride) {
   if (m == 0 || n == 0) return;
   if (k > 0) {
-    blas_gemm(CblasRowMajor, flag(a.transpose), flag(b.transpose), extent(m), extent(n), extent(k),
-              1, a.data, extent(a.stride), b.data, extent(b.stride), beta, c, extent(stride));
+    multiply(m, n, k, a, b, beta, c, stride);
   } else if (beta == 0) {
     for (std::size_t i = 0; i < m; ++i) std::fill_n(c + i * stride, n, Scalar{0});
   }
 }
 
 std::string blas_name() {
+  std::string name;
+#if defined(XGRAD_ONEDNN)
+  const dnnl_version_t& v = *dnnl_version();
+  name = "oneDNN " + std::to_string(v.major) + "." + std::to_string(v.minor) + "." +
+         std::to_string(v.patch) + ", ";
+#endif
 #if defined(XGRAD_OPENBLAS)
   const std::string config = openblas_get_config();  // "OpenBLAS 0.3.21 DYNAMIC_ARCH ..."
   const std::size_t version_end = config.find(' ', config.find(' ') + 1);
-  return config.substr(0, version_end) + " " + openblas_get_corename();
+  return name + config.substr(0, version_end) + " " + openblas_get_corename();
 #else
-  return "CBLAS";
+  return name + "CBLAS";
 #endif
 }
 

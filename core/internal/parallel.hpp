@@ -31,8 +31,8 @@ class RangeBody {
 /// multiples of `align`. If there is only one chunk, it runs on the calling thread. The chunks
 /// depend only on the arguments and num_threads(). The caller also computes chunks that no other
 /// thread has started, so it does not wait for busy cores. In a child of fork() the caller computes
-/// all chunks, with the same results. Never throws, even if memory runs out. The body must not
-/// throw.
+/// all chunks, with the same results. Does not throw if memory runs out. If the body throws, one of
+/// its exceptions is thrown after all chunks have ended.
 void parallel_for(std::size_t n, std::size_t grain, RangeBody body, std::size_t align = 64);
 
 }  // namespace xgrad::inline XGRAD_ABI

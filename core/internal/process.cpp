@@ -12,15 +12,11 @@
 
 namespace xgrad::inline XGRAD_ABI {
 
-#if defined(XGRAD_OPENBLAS)
-
-static_assert(sizeof(blasint) == sizeof(int), "xgrad needs an OpenBLAS with 32-bit integers");
-
 namespace {
 
-// An OpenBLAS built with OpenMP uses the OpenMP setting of the calling thread. Its OpenMP library
-// is already loaded, so its functions are looked up by name. Linking OpenMP could load a second
-// library.
+// An OpenBLAS or a oneDNN built with OpenMP uses the OpenMP setting of the calling thread. Its
+// OpenMP library is already loaded, so its functions are looked up by name. Linking OpenMP could
+// load a second library.
 struct OpenMP {
   int (*get_max_threads)() = [] { return 0; };
   void (*set_num_threads)(int) = [](int) {};
@@ -40,6 +36,26 @@ const OpenMP& openmp() {
   return functions;
 }
 
+#if defined(XGRAD_OPENBLAS)
+static_assert(sizeof(blasint) == sizeof(int), "xgrad needs an OpenBLAS with 32-bit integers");
+
+bool blas_uses_openmp() { return openblas_get_parallel() == OPENBLAS_OPENMP; }
+bool blas_has_own_threads() { return openblas_get_parallel() == OPENBLAS_THREAD; }
+int blas_threads() { return openblas_get_num_threads(); }
+void set_blas_threads(int count) { openblas_set_num_threads(count); }
+#else
+bool blas_uses_openmp() { return false; }
+bool blas_has_own_threads() { return false; }
+int blas_threads() { return 1; }
+void set_blas_threads(int) {}
+#endif
+
+#if defined(XGRAD_ONEDNN)
+constexpr bool has_onednn = true;
+#else
+constexpr bool has_onednn = false;
+#endif
+
 // The objects that limit BLAS now, and the number of threads that it had before.
 std::mutex limit_mutex;
 int limit_holders = 0;
@@ -48,37 +64,26 @@ int callers_threads = 1;
 }  // namespace
 
 void SingleThreadedBlas::limit() {
-  const int kind = openblas_get_parallel();
-  if (kind == OPENBLAS_SEQUENTIAL) return;
   holds_ = true;
-  if (kind == OPENBLAS_OPENMP) {
+  if (has_onednn || blas_uses_openmp()) {
     openmp_threads_ = openmp().get_max_threads();
     openmp().set_num_threads(1);
-    return;
   }
+  if (!blas_has_own_threads()) return;
   const std::lock_guard lock(limit_mutex);
   if (limit_holders++ > 0) return;
-  callers_threads = openblas_get_num_threads();
-  if (callers_threads != 1) openblas_set_num_threads(1);
+  callers_threads = blas_threads();
+  if (callers_threads != 1) set_blas_threads(1);
 }
 
 void SingleThreadedBlas::restore() const {
-  if (openmp_threads_ >= 0) {
-    openmp().set_num_threads(openmp_threads_);
-    return;
-  }
+  if (openmp_threads_ > 1) openmp().set_num_threads(openmp_threads_);
+  if (!blas_has_own_threads()) return;
   const std::lock_guard lock(limit_mutex);
   if (--limit_holders > 0 || callers_threads == 1) return;
   // Keeps the number if the host program has set another one in the meantime.
-  if (openblas_get_num_threads() == 1) openblas_set_num_threads(callers_threads);
+  if (blas_threads() == 1) set_blas_threads(callers_threads);
 }
-
-#else
-
-void SingleThreadedBlas::limit() {}
-void SingleThreadedBlas::restore() const {}
-
-#endif
 
 namespace {
 

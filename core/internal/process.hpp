@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// What xgrad does about its surroundings in the process: the thread pools of BLAS, fork() and
-// dlclose().
+// What xgrad does about its surroundings in the process: the thread pools of BLAS and of oneDNN,
+// fork() and dlclose().
 
 #include <xgrad/core/config.hpp>
 #include <xgrad/core/internal/tuning.hpp>
@@ -11,10 +11,10 @@
 
 namespace xgrad::inline XGRAD_ABI {
 
-/// Sets BLAS to one thread while xgrad computes a product on this thread, because two thread pools
-/// on the same cores slow each other down. The destructor of the last such object restores the
-/// caller's setting. A product that BLAS would not split changes nothing, because models that train
-/// in two threads would otherwise wait for a lock.
+/// Sets BLAS and oneDNN to one thread while xgrad computes a product on this thread, because two
+/// thread pools on the same cores slow each other down. The destructor of the last such object
+/// restores the caller's setting. A product that BLAS would not split changes nothing, because
+/// models that train in two threads would otherwise wait for a lock.
 class SingleThreadedBlas {
  public:
   explicit SingleThreadedBlas(std::size_t multiply_adds) {
@@ -29,7 +29,7 @@ class SingleThreadedBlas {
  private:
   void limit();
   void restore() const;
-  [[maybe_unused]] int openmp_threads_ = -1;  // the caller's setting, if BLAS uses OpenMP
+  int openmp_threads_ = 1;  // the caller's setting, if BLAS or oneDNN uses OpenMP
   bool holds_ = false;
 };
 

@@ -54,6 +54,11 @@ inline constexpr std::size_t kWeightSums = 16;
 /// and gemm above 262144 (its default GEMM_MULTITHREAD_THRESHOLD). Read from OpenBLAS's sources.
 inline constexpr std::size_t kUnsplitByBlas = 8192;
 
+/// Multiply-adds of a product of floats from which oneDNN takes less time than OpenBLAS. With
+/// AVX-512, OpenBLAS computes 64 x 10 x 128 in 1.5 and oneDNN in 2.5 microseconds, but 64 x 120 x
+/// 400 in 56 and 43 microseconds (docs/speed.md).
+inline constexpr std::size_t kOneDnnProduct = 1 << 17;
+
 /// Rows of C that one call of gemm computes. A tall C would otherwise be read and written once for
 /// each panel of k. Part of a change that reduced a step on all 60,000 rows of MNIST from 300 to
 /// 290 milliseconds on one thread.

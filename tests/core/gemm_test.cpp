@@ -196,5 +196,18 @@ TEST(GemmTest, LeavesTheCallersBlasThreadsAsTheyWere) {
   set(before);
 }
 
+TEST(GemmTest, LeavesTheCallersOpenMpThreadsAsTheyWere) {
+  const auto get = reinterpret_cast<int (*)()>(dlsym(RTLD_DEFAULT, "omp_get_max_threads"));
+  const auto set = reinterpret_cast<void (*)(int)>(dlsym(RTLD_DEFAULT, "omp_set_num_threads"));
+  if (get == nullptr || set == nullptr) GTEST_SKIP() << "no OpenMP library is loaded";
+  const int before = get();
+  for (const int count : {1, 3}) {
+    set(count);
+    EXPECT_LE(worst_error({Transpose::no, Transpose::no, 100, 100, 100, 1}), 2);
+    EXPECT_EQ(get(), count);
+  }
+  set(before);
+}
+
 }  // namespace
 }  // namespace xgrad

@@ -140,6 +140,19 @@ TEST(ParallelForTest, TheSameSizesGiveTheSameSplit) {
   for (int i = 0; i < 20; ++i) EXPECT_EQ(parts_of(9999, 10), first);
 }
 
+TEST(ParallelForTest, ThrowsAnExceptionOfTheBodyAfterAllChunksHaveEnded) {
+  for (const int count : {1, 2, 7}) {
+    const Threads threads(count);
+    std::atomic<std::size_t> visited{0};
+    const auto body = [&](std::size_t begin, std::size_t end) {
+      visited += end - begin;
+      if (begin == 0) throw ShapeError("the first chunk");
+    };
+    EXPECT_EQ(message_of<ShapeError>([&] { parallel_for(1000, 1, body, 1); }), "the first chunk");
+    EXPECT_EQ(visited, 1000u);
+  }
+}
+
 TEST(ParallelForTest, MayBeNested) {
   const Threads two(2);
   std::vector<std::atomic<int>> visits(1000);
