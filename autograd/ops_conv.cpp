@@ -42,22 +42,31 @@ void for_each_in_chunks(const Convolution& v, std::size_t n, Body body) {
 }
 
 // Returns a tile of an unrolled image: a part of the image itself, or the copy in `memory`.
-MatrixView unrolled(const Convolution& v, const Tile& t, const Scalar* image, Scalar* memory,
-                    Transpose transpose) {
+MatrixView unrolled(const Convolution& v, const Tile& t, const Scalar* image, Scalar* memory) {
   if (v.is_pointwise()) {
     const std::size_t stride = v.windows.image_size();
-    return {image + t.channels.begin * stride + v.first_column(t), stride, transpose};
+    return {image + t.channels.begin * stride + v.first_column(t), stride, Transpose::no};
   }
   detail::unroll(v, t, image, memory);
-  return {memory, v.columns(t), transpose};
+  return {memory, v.stride(t), Transpose::no};
 }
 
-// y = W unrolled(x) + b for each image. Bands of windows are independent.
+// Returns the columns for the channels of a tile, in row i of a weight (kh, out, in, kw).
+MatrixView weight_of(const Convolution& v, const Tile& t, std::size_t i, const Array& weight) {
+  return {weight.data() + i * v.out * v.depth() + v.first_row(t), v.depth(), Transpose::no};
+}
+
+MatrixView transposed(MatrixView a) {
+  a.transpose = Transpose::yes;
+  return a;
+}
+
+// y = b + sum over i of W_i unrolled(x)_i for each image. Bands of windows are independent.
 Array convolve(const Convolution& v, const Array& x, const Array& weight, const Array& bias) {
   const std::size_t columns = v.windows.count();
   Array y = empty({v.images, v.out, v.windows.h.count, v.windows.w.count});
-  for_each_in_chunks(v, v.images * v.bands(), [&](std::size_t i, Scalar* memory) {
-    const std::size_t image = i / v.bands(), band = i % v.bands();
+  for_each_in_chunks(v, v.images * v.bands(), [&](std::size_t at, Scalar* memory) {
+    const std::size_t image = at / v.bands(), band = at % v.bands();
     const Tile whole = v.tile(band, 0);
     Scalar* const to = y.data() + image * v.result_size() + v.first_column(whole);
     for (std::size_t o = 0; o < v.out; ++o) {
@@ -65,76 +74,85 @@ Array convolve(const Convolution& v, const Array& x, const Array& weight, const 
     }
     for (std::size_t group = 0; group < v.groups(); ++group) {
       const Tile t = v.tile(band, group);
-      const Scalar* const from = x.data() + image * v.image_size();
-      gemm_in_chunk(v.out, v.columns(t), v.rows(t),
-                    {weight.data() + v.first_row(t), v.depth(), Transpose::no},
-                    unrolled(v, t, from, memory, Transpose::no), 1, to, columns);
+      const MatrixView from = unrolled(v, t, x.data() + image * v.image_size(), memory);
+      for (std::size_t i = 0; i < v.kernel_rows(); ++i) {
+        gemm_in_chunk(v.out, v.columns(t), v.rows(t), weight_of(v, t, i, weight),
+                      from.from_column(v.begin(t, i)), 1, to, columns);
+      }
     }
   });
   return y;
 }
 
-// dx = rolled(W^T g) + beta dx for each image. Groups of channels are independent.
+// dx = rolled(W_i^T g for each i) + beta dx for each image. Groups of channels are independent.
 void image_gradient(const Convolution& v, const Array& g, const Array& weight, Scalar beta,
                     Array& dx) {
   const std::size_t columns = v.windows.count(), size = v.windows.image_size();
-  for_each_in_chunks(v, v.images * v.groups(), [&](std::size_t i, Scalar* memory) {
-    const std::size_t image = i / v.groups(), group = i % v.groups();
+  for_each_in_chunks(v, v.images * v.groups(), [&](std::size_t at, Scalar* memory) {
+    const std::size_t image = at / v.groups(), group = at % v.groups();
     Scalar* const to = dx.data() + image * v.image_size();
     for (std::size_t band = 0; band < v.bands(); ++band) {
       const Tile t = v.tile(band, group);
-      const MatrixView w{weight.data() + v.first_row(t), v.depth(), Transpose::yes};
       const MatrixView from{g.data() + image * v.result_size() + v.first_column(t), columns,
                             Transpose::no};
       Scalar* const part = to + t.channels.begin * size;
       if (v.is_pointwise()) {
-        gemm_in_chunk(v.rows(t), v.columns(t), v.out, w, from, beta, part + v.first_column(t),
-                      size);
+        gemm_in_chunk(v.rows(t), v.columns(t), v.out, transposed(weight_of(v, t, 0, weight)), from,
+                      beta, part + v.first_column(t), size);
         continue;
       }
       if (band == 0 && beta == 0) std::fill_n(part, t.channels.size() * size, Scalar{0});
-      gemm_in_chunk(v.rows(t), v.columns(t), v.out, w, from, 0, memory, v.columns(t));
+      std::fill_n(memory, v.rows(t) * v.stride(t), Scalar{0});
+      for (std::size_t i = 0; i < v.kernel_rows(); ++i) {
+        gemm_in_chunk(v.rows(t), v.columns(t), v.out, transposed(weight_of(v, t, i, weight)), from,
+                      1, memory + v.begin(t, i), v.stride(t));
+      }
       detail::add_rolled(v, t, memory, to);
     }
   });
 }
 
 // Returns the number of partial sums of the weight gradient. Together, they are not larger than the
-// unrolled images.
+// images as matrices for each row of the kernel.
 std::size_t sums_of_weights(const Convolution& v) {
   const std::size_t ratio = v.images * v.windows.count() / std::max<std::size_t>(v.out, 1);
   return std::clamp<std::size_t>(tuning::kWeightSums / v.groups(), 1,
                                  std::max<std::size_t>(std::min(v.images, ratio), 1));
 }
 
-// dW = sum over the images of g unrolled(x)^T, + beta dW. Groups of channels are independent. If
-// there are few groups, blocks of images have sums of their own, which are then added.
-void weight_gradient(const Convolution& v, const Array& g, const Array& x, Scalar beta, Array& dw) {
-  const std::size_t columns = v.windows.count();
-  const std::size_t sums = sums_of_weights(v);
-  if (v.images == 0 && beta == 0) dw.fill(0);
+// Returns dW of shape (kh, out, in, kw): dW_i = sum over the images of g unrolled(x)_i^T. Groups of
+// channels are independent. If there are few groups, blocks of images have sums of their own, which
+// are then added.
+Array weight_gradient(const Convolution& v, const Array& g, const Array& x) {
+  const std::size_t columns = v.windows.count(), sums = sums_of_weights(v);
+  Array dw = empty({v.kernel_rows(), v.out, v.in, v.windows.w.kernel});
+  if (v.images == 0) dw.fill(0);
   Array partial = empty({sums > 1 ? sums : 0, dw.size()});
-  for_each_in_chunks(v, v.groups() * sums, [&](std::size_t i, Scalar* memory) {
-    const std::size_t block = i / v.groups(), group = i % v.groups();
+  for_each_in_chunks(v, v.images == 0 ? 0 : v.groups() * sums, [&](std::size_t at, Scalar* memory) {
+    const std::size_t block = at / v.groups(), group = at % v.groups();
     Scalar* const to = sums > 1 ? partial.data() + block * dw.size() : dw.data();
-    Scalar factor = sums > 1 ? Scalar{0} : beta;
+    Scalar beta = 0;
     for (std::size_t image = v.images * block / sums; image < v.images * (block + 1) / sums;
          ++image) {
       for (std::size_t band = 0; band < v.bands(); ++band) {
         const Tile t = v.tile(band, group);
-        const Scalar* const from = x.data() + image * v.image_size();
-        gemm_in_chunk(
-            v.out, v.rows(t), v.columns(t),
-            {g.data() + image * v.result_size() + v.first_column(t), columns, Transpose::no},
-            unrolled(v, t, from, memory, Transpose::yes), factor, to + v.first_row(t), v.depth());
-        factor = 1;
+        const MatrixView from = unrolled(v, t, x.data() + image * v.image_size(), memory);
+        const Scalar* const outer = g.data() + image * v.result_size() + v.first_column(t);
+        for (std::size_t i = 0; i < v.kernel_rows(); ++i) {
+          gemm_in_chunk(v.out, v.rows(t), v.columns(t), {outer, columns, Transpose::no},
+                        transposed(from.from_column(v.begin(t, i))), beta,
+                        to + i * v.out * v.depth() + v.first_row(t), v.depth());
+        }
+        beta = 1;
       }
     }
   });
-  if (sums == 1) return;
-  parallel_for(dw.size(), tuning::kElementGrain / sums + 1, [&](std::size_t i, std::size_t end) {
-    kernels().column_sum(partial.data() + i, sums, end - i, dw.size(), beta, dw.data() + i);
-  });
+  if (sums > 1) {
+    parallel_for(dw.size(), tuning::kElementGrain / sums + 1, [&](std::size_t i, std::size_t end) {
+      kernels().column_sum(partial.data() + i, sums, end - i, dw.size(), 0, dw.data() + i);
+    });
+  }
+  return dw;
 }
 
 // db = sum of g over the images and the windows, + beta db.
@@ -186,16 +204,18 @@ Convolution check_conv2d(const Shape& x, const Shape& weight, const Shape& bias,
 Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias,
               const ConvolutionOptions& options) {
   const Convolution v = check_conv2d(x.shape(), weight.shape(), bias.shape(), options);
-  const SavedArray xv(x), wv(weight);
+  const SavedArray xv(x);
+  const Array rows = permute(weight.value(), {2, 0, 1, 3});  // (kh, out, in, kw)
+  Array y = convolve(v, x.value(), rows, bias.value());
   return record(
-      "conv2d", convolve(v, *xv, *wv, bias.value()),
+      "conv2d", std::move(y),
       wrt(x,
-          [v, wv](const Array& g, Gradient& dx) {
-            dx.accumulate([&](Array& to, Scalar beta) { image_gradient(v, g, *wv, beta, to); });
+          [v, rows](const Array& g, Gradient& dx) {
+            dx.accumulate([&](Array& to, Scalar beta) { image_gradient(v, g, rows, beta, to); });
           }),
       wrt(weight,
           [v, xv](const Array& g, Gradient& dw) {
-            dw.accumulate([&](Array& to, Scalar beta) { weight_gradient(v, g, *xv, beta, to); });
+            dw.add(permute(weight_gradient(v, g, *xv), {1, 2, 0, 3}));
           }),
       wrt(bias, [v](const Array& g, Gradient& db) {
         db.accumulate([&](Array& to, Scalar beta) { bias_gradient(v, g, beta, to); });

@@ -31,25 +31,23 @@ void add_line(const Scalar* __restrict from, Scalar* __restrict to, std::size_t 
   }
 }
 
-// Calls visit(at in the tile, at in the image, length) for each line of a tile that is inside the
-// image. Neighbours in the line are neighbours in the tile, and `stride` apart in the image.
+// Calls visit(at in the tile, at in the image, length) for each line of a tile, without the columns
+// that are outside of the image. Neighbours in the line are neighbours in the tile, and `stride`
+// apart in the image.
 template <class Visit>
 void for_each_line(const Convolution& v, const Tile& t, Visit visit) {
   const WindowAxis &h = v.windows.h, &w = v.windows.w;
-  std::size_t row = 0;  // begin of the row of the tile
+  std::size_t to = 0;  // begin of the line in the tile
   for (std::size_t c = t.channels.begin; c < t.channels.end; ++c) {
-    for (std::size_t i = 0; i < h.kernel; ++i) {
-      const Range lines = intersection(t.lines, h.inside[i]);
-      for (std::size_t j = 0; j < w.kernel; ++j, row += v.columns(t)) {
-        const Range& inside = w.inside[j];
-        if (lines.size() == 0 || inside.size() == 0) continue;
-        std::size_t to = row + (lines.begin - t.lines.begin) * w.count + inside.begin;
-        std::size_t from =
-            (c * h.extent + h.position(lines.begin, i)) * w.extent + w.position(inside.begin, j);
-        for (std::size_t line = lines.begin; line < lines.end; ++line) {
-          visit(to, from, inside.size());
-          to += w.count;
-          from += h.stride * w.extent;
+    for (std::size_t j = 0; j < w.kernel; ++j) {
+      const Range& inside = w.inside[j];
+      for (std::size_t first = 0; first < std::min(h.stride, h.kernel); ++first) {
+        for (std::size_t line = 0; line < v.lines(t); ++line, to += w.count) {
+          const std::size_t padded = (t.lines.begin + line) * h.stride + first;
+          const std::size_t row = padded - h.padding;  // wraps around above the image
+          if (row >= h.extent || inside.size() == 0) continue;
+          visit(to + inside.begin, (c * h.extent + row) * w.extent + w.position(inside.begin, j),
+                inside.size());
         }
       }
     }
@@ -61,18 +59,18 @@ void for_each_line(const Convolution& v, const Tile& t, Visit visit) {
 Convolution::Convolution(const Windows& v, std::size_t n, std::size_t channels_in,
                          std::size_t channels_out)
     : windows(v), images(n), in(channels_in), out(channels_out) {
-  const std::size_t kernel = v.kernel_size();
   const std::size_t enough_rows = std::clamp<std::size_t>(depth(), 1, tuning::kTileRows);
   lines_per_tile =
       std::clamp<std::size_t>(tuning::kTileSize / (enough_rows * v.w.count), 1, v.h.count);
   channels_per_tile = std::clamp<std::size_t>(
-      tuning::kTileSize / (kernel * lines_per_tile * v.w.count), 1, std::max<std::size_t>(in, 1));
+      tuning::kTileSize / (v.w.kernel * stride({{0, 1}, {0, lines_per_tile}})), 1,
+      std::max<std::size_t>(in, 1));
 }
 
 std::size_t Convolution::tile_size() const {
-  return is_pointwise()
-             ? 0
-             : channels_per_tile * windows.kernel_size() * lines_per_tile * windows.w.count;
+  if (is_pointwise()) return 0;
+  const Tile largest{{0, channels_per_tile}, {0, lines_per_tile}};
+  return rows(largest) * stride(largest);
 }
 
 std::size_t Convolution::bands() const { return pieces(windows.h.count, lines_per_tile); }
@@ -94,7 +92,7 @@ bool Convolution::is_pointwise() const {
 
 void unroll(const Convolution& v, const Tile& t, const Scalar* image, Scalar* tile) {
   if (v.windows.h.padding > 0 || v.windows.w.padding > 0) {
-    std::fill_n(tile, v.rows(t) * v.columns(t), Scalar{0});
+    std::fill_n(tile, v.rows(t) * v.stride(t), Scalar{0});
   }
   for_each_line(v, t, [&](std::size_t to, std::size_t from, std::size_t n) {
     copy_line(image + from, v.windows.w.stride, tile + to, n);
