@@ -5,6 +5,7 @@
 #include <xgrad/core/internal/tuning.hpp>
 
 #include <limits>
+#include <type_traits>
 #include <vector>
 
 namespace xgrad::inline XGRAD_ABI {
@@ -55,32 +56,53 @@ void for_each_line(const Windows& v, Visit visit) {
   }
 }
 
-// Replaces the largest elements so far by those elements of x that are larger, or NaN.
-void take_larger(const Scalar* x, std::size_t at, std::size_t stride, std::size_t n, Scalar* most,
-                 std::int32_t* position) {
+// Replaces the largest elements so far by those elements of x that are larger, or NaN. Stride is a
+// constant for the usual strides, with which the compiler vectorizes the loop.
+template <class Stride>
+void take_larger(const Scalar* __restrict x, std::size_t at, Stride stride, std::size_t n,
+                 Scalar* __restrict most, std::int32_t* __restrict position) {
+  const auto first = static_cast<std::int32_t>(at);
+  x += at;
   for (std::size_t k = 0; k < n; ++k) {
-    const Scalar value = x[at + k * stride];
+    const Scalar value = x[k * stride];
     const bool take = (value > most[k]) | (value != value);
     most[k] = take ? value : most[k];
-    position[k] = take ? static_cast<std::int32_t>(at + k * stride) : position[k];
+    position[k] = take ? first + static_cast<std::int32_t>(k * stride) : position[k];
   }
 }
 
-// Finds the largest element of each window of one channel, and its position.
-void max_of_channel(const Windows& v, const Scalar* x, Scalar* y, std::int32_t* position) {
+// Returns the position of the first element of each window that is inside the image.
+Positions first_positions(const Windows& v) {
   const auto first = [](const detail::WindowAxis& a, std::size_t window) {
     return window * a.stride > a.padding ? window * a.stride - a.padding : 0;
   };
-  // If every element is -infinity, the first one counts as the largest.
-  std::fill_n(y, v.count(), -std::numeric_limits<Scalar>::infinity());
+  Positions positions;
+  positions.reserve(v.count());
   for (std::size_t row = 0; row < v.h.count; ++row) {
     for (std::size_t k = 0; k < v.w.count; ++k) {
-      position[row * v.w.count + k] =
-          static_cast<std::int32_t>(first(v.h, row) * v.w.extent + first(v.w, k));
+      positions.push_back(static_cast<std::int32_t>(first(v.h, row) * v.w.extent + first(v.w, k)));
     }
   }
+  return positions;
+}
+
+// Finds the largest element of each window of one channel, and its position.
+void max_of_channel(const Windows& v, const Positions& first, const Scalar* x, Scalar* y,
+                    std::int32_t* position) {
+  // If every element is -infinity, the first one counts as the largest.
+  std::fill_n(y, v.count(), -std::numeric_limits<Scalar>::infinity());
+  std::copy(first.begin(), first.end(), position);
   for_each_line(v, [&](std::size_t window, std::size_t at, std::size_t n) {
-    take_larger(x, at, v.w.stride, n, y + window, position + window);
+    const auto take = [&](auto stride) {
+      take_larger(x, at, stride, n, y + window, position + window);
+    };
+    if (v.w.stride == 1) {
+      take(std::integral_constant<std::size_t, 1>{});
+    } else if (v.w.stride == 2) {
+      take(std::integral_constant<std::size_t, 2>{});
+    } else {
+      take(v.w.stride);
+    }
   });
 }
 
@@ -90,9 +112,10 @@ Tensor max_pool2d(const Tensor& x, Size2d kernel, const PoolingOptions& options)
   const Windows v = check_pooling("max_pool2d", x.shape(), kernel, options);
   const std::size_t windows = v.count(), pixels = v.image_size();
   Array y = empty(result_shape(v, x.shape()));
+  const Positions first = first_positions(v);
   Positions positions(y.size());
   for_each_channel(v, x.shape(), [&](std::size_t i) {
-    max_of_channel(v, x.value().data() + i * pixels, y.data() + i * windows,
+    max_of_channel(v, first, x.value().data() + i * pixels, y.data() + i * windows,
                    positions.data() + i * windows);
   });
   return record(
