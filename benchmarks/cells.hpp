@@ -18,12 +18,46 @@
 
 namespace bench {
 
+/// A convolution of 5 x 5 on square images, followed by ReLU and max pooling over 2 x 2.
+struct Convolution {
+  std::size_t in, out;  ///< channels
+  std::size_t extent;   ///< height and width of its images
+  std::size_t padding;
+
+  std::size_t result_extent() const { return extent + 2 * padding - 4; }
+  std::size_t pooled_extent() const { return result_extent() / 2; }
+};
+
 /// One kind of training step to measure: a network, a batch size and an update rule.
 struct Cell {
   std::string net, rule;
-  std::vector<std::size_t> widths;
+  std::vector<Convolution> convolutions;  ///< come before the linear layers
+  std::vector<std::size_t> widths;        ///< of the linear layers
   std::size_t batch = 0;
+
+  /// Returns the number of elements of a row of the input.
+  std::size_t inputs() const {
+    if (convolutions.empty()) return widths.front();
+    return convolutions[0].in * convolutions[0].extent * convolutions[0].extent;
+  }
 };
+
+/// Sets the layers of the network `cell.net`: LeNet-5, the 2c2d of DeepOBS, or linear layers of the
+/// widths in its name.
+inline void set_layers(Cell& cell) {
+  if (cell.net == "lenet") {
+    cell.convolutions = {{1, 6, 28, 2}, {6, 16, 14, 0}};
+    cell.widths = {400, 120, 84, 10};
+  } else if (cell.net == "2c2d") {
+    cell.convolutions = {{1, 32, 28, 2}, {32, 64, 14, 2}};
+    cell.widths = {3136, 1024, 10};
+  } else {
+    std::istringstream widths(cell.net);
+    for (std::string width; std::getline(widths, width, '-');) {
+      cell.widths.push_back(std::stoul(width));
+    }
+  }
+}
 
 /// The learning rate of all rules. It is small, so that many steps on the same batch stay finite.
 inline constexpr double kLearningRate = 1e-4;
@@ -37,10 +71,7 @@ inline std::vector<Cell> read_cells(const char* file) {
     Cell cell;
     std::istringstream fields(line);
     fields >> cell.net >> cell.batch >> cell.rule;
-    std::istringstream widths(cell.net);
-    for (std::string width; std::getline(widths, width, '-');) {
-      cell.widths.push_back(std::stoul(width));
-    }
+    set_layers(cell);
     cells.push_back(cell);
   }
   return cells;
@@ -55,8 +86,7 @@ struct Data {
 inline Data make_data(const Cell& cell) {
   std::mt19937 engine(1);
   std::uniform_real_distribution<float> uniform(0, 1);
-  Data data{std::vector<float>(cell.batch * cell.widths.front()),
-            std::vector<std::int32_t>(cell.batch)};
+  Data data{std::vector<float>(cell.batch * cell.inputs()), std::vector<std::int32_t>(cell.batch)};
   for (float& v : data.x) v = uniform(engine) < 0.8f ? 0 : uniform(engine);
   for (std::int32_t& label : data.y) label = static_cast<std::int32_t>(engine() % 10);
   return data;

@@ -27,13 +27,24 @@ std::unique_ptr<torch::optim::Optimizer> make_optimizer(const std::string& rule,
 struct Run {
   Run(const bench::Cell& cell, const bench::Data& data) {
     torch::manual_seed(0);
+    for (const bench::Convolution& c : cell.convolutions) {
+      model->push_back(
+          torch::nn::Conv2d(torch::nn::Conv2dOptions(c.in, c.out, 5).padding(c.padding)));
+      model->push_back(torch::nn::ReLU());
+      model->push_back(torch::nn::MaxPool2d(2));
+    }
+    if (!cell.convolutions.empty()) model->push_back(torch::nn::Flatten());
     for (std::size_t i = 0; i + 1 < cell.widths.size(); ++i) {
       if (i > 0) model->push_back(torch::nn::ReLU());
       model->push_back(torch::nn::Linear(cell.widths[i], cell.widths[i + 1]));
     }
     const auto rows = static_cast<std::int64_t>(cell.batch);
-    const auto features = static_cast<std::int64_t>(cell.widths.front());
+    const auto features = static_cast<std::int64_t>(cell.inputs());
     x = torch::tensor(torch::ArrayRef<float>(data.x)).view({rows, features});
+    if (!cell.convolutions.empty()) {
+      const auto extent = static_cast<std::int64_t>(cell.convolutions[0].extent);
+      x = x.view({rows, -1, extent, extent});
+    }
     y = torch::tensor(torch::ArrayRef<std::int32_t>(data.y)).to(torch::kInt64);
     optimizer = make_optimizer(cell.rule, model->parameters());
   }

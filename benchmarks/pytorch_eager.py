@@ -25,15 +25,31 @@ RULES = {
 }
 
 
+# The convolutions (in, out, padding) and the widths of the linear layers; see set_layers in cells.hpp.
+CONVOLUTIONAL = {
+    "lenet": ([(1, 6, 2), (6, 16, 0)], [400, 120, 84, 10]),
+    "2c2d": ([(1, 32, 2), (32, 64, 2)], [3136, 1024, 10]),
+}
+
+
 def make_step(net, batch, rule):
     """Returns a function that does one training step."""
-    widths = [int(width) for width in net.split("-")]
     torch.manual_seed(0)
     layers = []
+    if net in CONVOLUTIONAL:
+        convolutions, widths = CONVOLUTIONAL[net]
+        shape = (batch, 1, 28, 28)
+        for n_in, n_out, padding in convolutions:
+            layers += [torch.nn.Conv2d(n_in, n_out, 5, padding=padding), torch.nn.ReLU(),
+                       torch.nn.MaxPool2d(2)]
+        layers.append(torch.nn.Flatten())
+    else:
+        widths = [int(width) for width in net.split("-")]
+        shape = (batch, widths[0])
     for n_in, n_out in zip(widths, widths[1:]):
         layers += [torch.nn.Linear(n_in, n_out), torch.nn.ReLU()]
     model = torch.nn.Sequential(*layers[:-1])
-    x = torch.rand(batch, widths[0]) * (torch.rand(batch, widths[0]) > 0.8)
+    x = torch.rand(shape) * (torch.rand(shape) > 0.8)
     y = torch.randint(0, 10, (batch,))
     optimizer = RULES[rule](model.parameters())
     criterion = torch.nn.CrossEntropyLoss()

@@ -13,11 +13,22 @@ namespace {
 struct Run {
   Run(const bench::Cell& cell, const bench::Data& data) : y(Labels::from_shape({cell.batch})) {
     Rng rng(0);
+    for (const bench::Convolution& c : cell.convolutions) {
+      model.add(nn::Conv2d(c.in, c.out, 5, rng, {.padding = c.padding}));
+      model.add(nn::ReLU());
+      model.add(nn::MaxPool2d(2));
+    }
+    if (!cell.convolutions.empty()) model.add(nn::Flatten());
     for (std::size_t i = 0; i + 1 < cell.widths.size(); ++i) {
       if (i > 0) model.add(nn::ReLU());
       model.add(nn::Linear(cell.widths[i], cell.widths[i + 1], rng));
     }
-    Array pixels = empty({cell.batch, cell.widths.front()});
+    Shape shape{cell.batch, cell.inputs()};
+    if (!cell.convolutions.empty()) {
+      const bench::Convolution& first = cell.convolutions[0];
+      shape = {cell.batch, first.in, first.extent, first.extent};
+    }
+    Array pixels = empty(shape);
     std::copy(data.x.begin(), data.x.end(), pixels.data());
     std::copy(data.y.begin(), data.y.end(), y.data());
     x = Tensor(std::move(pixels));
