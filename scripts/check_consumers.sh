@@ -94,7 +94,7 @@ refuse "$root|$build|$scratch" "an installed file names a path of the build"
 refuse "[ \"'=;<]/(usr|opt|home|tmp|lib)" "an installed text file contains an absolute path" -I
 refuse "-march|-m(avx|fma)|-O[0-9]|-W[a-z]" "an installed file passes compiler flags on" -I
 refuse "-f(stack|cf)-|_FORTIFY_SOURCE|-z,|-pie|-fsanitize" "an installed file passes hardening flags on" -I
-refuse "spdlog/|spdlog\.h|xsimd|nlohmann|CLI11|<tbb|zlib\.h|cblas\.h" "an installed file needs a private library" -I
+refuse "spdlog/|spdlog\.h|xsimd|nlohmann|CLI11|<tbb|zlib\.h|cblas\.h|dnnl\.h" "an installed file needs a private library" -I
 [ -z "$(find "$prefix" -name internal)" ] || fail "private headers are installed; see cmake/XgradInstall.cmake"
 [ -n "$(find "$prefix" -name xgrad_parameters.py)" ] || fail "the reader for Python is not installed"
 find "$prefix" -name '*.hpp' | wc -l | sed 's/$/ headers/'

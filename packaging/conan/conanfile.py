@@ -53,6 +53,7 @@ class XgradConan(ConanFile):
         toolchain.cache_variables["XGRAD_F64"] = bool(self.options.f64)
         toolchain.cache_variables["XGRAD_THREADS"] = bool(self.options.threads)
         toolchain.cache_variables["XGRAD_SPDLOG"] = bool(self.options.spdlog)
+        toolchain.cache_variables["XGRAD_ONEDNN"] = False
         toolchain.cache_variables["XGRAD_BUILD_TESTS"] = False
         toolchain.cache_variables["XGRAD_BUILD_EXAMPLES"] = False
         toolchain.generate()

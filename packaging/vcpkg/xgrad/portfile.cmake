@@ -7,7 +7,8 @@ vcpkg_check_features(OUT_FEATURE_OPTIONS FEATURE_OPTIONS FEATURES
   spdlog XGRAD_SPDLOG
   threads XGRAD_THREADS)
 vcpkg_cmake_configure(SOURCE_PATH "${SOURCE_PATH}"
-  OPTIONS ${FEATURE_OPTIONS} -DXGRAD_BUILD_TESTS=OFF -DXGRAD_BUILD_EXAMPLES=OFF)
+  OPTIONS ${FEATURE_OPTIONS} -DXGRAD_ONEDNN=OFF -DXGRAD_BUILD_TESTS=OFF
+          -DXGRAD_BUILD_EXAMPLES=OFF)
 vcpkg_cmake_install()
 vcpkg_cmake_config_fixup(CONFIG_PATH lib/cmake/xgrad)
 vcpkg_fixup_pkgconfig()
