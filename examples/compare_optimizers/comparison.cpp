@@ -96,18 +96,14 @@ double Comparison::work_of(const Settings& s) const {
 std::pair<std::uint64_t, double> Comparison::total() const {
   std::uint64_t runs = 0;
   double work = 0;
-  for (const Key& key : keys_) {
-    for (const std::string& name : plan_.optimizers) {
-      const Settings base = base_settings(plan_, *key.task, key.batch_size, name);
-      std::uint64_t points = 1;
-      for (const auto& [option, values] : grid_for(plan_, base.task, name)) points *= values.size();
-      // Halving makes about half as many runs, in about a third of the steps.
-      const bool halves = plan_.search == "halving";
-      const std::uint64_t tuning = points * plan_.tuning_seeds;
-      runs += 2 * plan_.seeds + (halves ? (tuning + 1) / 2 : tuning);
-      work += work_of(base) * (2 * static_cast<double>(plan_.seeds) +
-                               static_cast<double>(tuning) * (halves ? 0.36 : 1));
-    }
+  for (const Settings& s : next({})) {
+    // Each run with the defaults has a twin with the tuned options. Halving begins with short runs;
+    // the others are about as many, and all together take about a third of the grid's steps.
+    const bool is_default = s.stage == "defaults", halves = !is_default && plan_.search != "grid";
+    runs += is_default || halves ? 2 : 1;
+    work += work_of(s) * (is_default ? 2
+                          : halves   ? 3 * static_cast<double>(plan_.tuning_seeds)
+                                     : 1);
   }
   return {runs, work};
 }

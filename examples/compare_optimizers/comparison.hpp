@@ -6,11 +6,20 @@
 
 namespace compare {
 
+/// Makes a run, or returns nullopt if the study was stopped.
+using MakeRun = std::function<std::optional<Run>(const Settings&)>;
+/// Keeps a run. Any thread may call it.
+using AddRun = std::function<void(const Record&)>;
+/// Makes the runs `todo` and keeps them.
+using ShareRuns =
+    std::function<void(const std::vector<Settings>& todo, const MakeRun& make, const AddRun& add)>;
+
 /// How runs are made.
 struct Jobs {
   unsigned workers = 1;                             ///< runs at the same time, one thread each
   const xgrad::train::StopRequest* stop = nullptr;  ///< ends the study
   std::function<void(Study)> on_progress{};         ///< if set, gets the study every two seconds
+  ShareRuns share{};                                ///< if empty, this process makes all runs
 };
 
 /// A plan with its tasks: which runs it needs, and the study that follows from them.

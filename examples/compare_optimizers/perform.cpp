@@ -79,16 +79,21 @@ class View {
 
 bool Comparison::perform(Journal& journal, const Jobs& jobs) const {
   View view(*this, journal, jobs);
+  const MakeRun make_run = [&](const Settings& settings) { return make(settings, *jobs.stop); };
+  const AddRun add = [&](const Record& record) {
+    journal.add(record);
+    view.count(record.settings);
+  };
   for (;;) {
     const std::vector<Settings> todo = next(journal);
     if (todo.empty()) return true;
-    in_parallel(todo.size(), jobs.workers, [&](std::size_t i) {
-      if (jobs.stop->requested()) return;
-      const std::optional<Run> run = make(todo[i], *jobs.stop);
-      if (!run) return;
-      journal.add({todo[i], *run});
-      view.count(todo[i]);
-    });
+    if (jobs.share) {
+      jobs.share(todo, make_run, add);
+    } else {
+      in_parallel(todo.size(), jobs.workers, [&](std::size_t i) {
+        if (const auto run = make_run(todo[i])) add({todo[i], *run});
+      });
+    }
     if (jobs.stop->requested()) return false;
   }
 }

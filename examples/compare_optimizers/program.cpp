@@ -2,6 +2,9 @@
 #include "compare_optimizers/program.hpp"
 
 #include "compare_optimizers/comparison.hpp"
+#ifdef XGRAD_COMPARE_MPI
+#include "compare_optimizers/crew.hpp"
+#endif
 #include "compare_optimizers/summary.hpp"
 #include "support/command_line.hpp"
 #include "support/program.hpp"
@@ -32,6 +35,11 @@ struct Input {
 [[noreturn]] void refuse(const std::string& text) { throw xgrad::OptionError("[compare] " + text); }
 
 bool is_fraction(double value) { return value >= 0.01 && value <= 0.9; }
+
+/// Returns whether mpirun of Open MPI or of MPICH has started this process.
+bool is_under_mpirun() {
+  return std::getenv("OMPI_COMM_WORLD_SIZE") != nullptr || std::getenv("PMI_SIZE") != nullptr;
+}
 
 /// Returns the command line, quoted for a shell.
 std::string command_line(int count, char** words) {
@@ -113,7 +121,7 @@ std::vector<Option> plan_options(Input& o) {
 }
 
 std::vector<Option> run_options(Input& o) {
-  return {{"--jobs", "Runs at the same time, one thread each [default: all cores]",
+  return {{"--jobs", "Runs at the same time, one thread each [default: all cores; 1 under mpirun]",
            value(o.jobs.workers, whole_number(1, 1024))},
           {"--out", "Output folder", value(o.out, path())},
           {"--resume", "Keep the runs that the output folder already contains", flag(o.resume)},
@@ -170,13 +178,7 @@ int print_estimate(const Comparison& comparison, const Jobs& jobs) {
   return 0;
 }
 
-int compare_all(Input& o, const std::string& command) {
-  xgrad::set_num_threads(1);
-  if (o.data.empty()) o.data = data_folder();
-  o.plan.extend = !o.fixed_grid;
-  o.jobs.stop = &interrupted;
-  if (!o.verify.empty()) return verify_study(o);
-  const Comparison comparison(o.plan, o.data);
+int compare_all(Input& o, const Comparison& comparison, const std::string& command) {
   std::printf("about %llu runs\n", static_cast<unsigned long long>(comparison.total().first));
   if (o.dry_run) return print_estimate(comparison, o.jobs);
   require_output();
@@ -201,13 +203,29 @@ int compare_all(Input& o, const std::string& command) {
   return 0;
 }
 
+#ifdef XGRAD_COMPARE_MPI
+int compare_with_mpi(Input& o, const Comparison& comparison, const std::string& command, int argc,
+                     char** argv) {
+  auto world = xgrad::distributed::World::mpi(argc, argv);
+  if (world.rank() > 0) {
+    serve(world, [&](const Settings& s) { return comparison.make(s, interrupted); });
+    return 0;
+  }
+  Crew crew(world);
+  o.jobs.share = [&](const auto& todo, const MakeRun& make, const AddRun& add) {
+    crew.work(todo, o.jobs.workers, make, add);
+  };
+  return compare_all(o, comparison, command);
+}
+#endif
+
 }  // namespace
 
 int run_study(int argc, char** argv) {
   std::signal(SIGINT, on_interrupt);
   return run_program("compare_optimizers", [&] {
     Input input;
-    input.jobs.workers = std::max(1u, std::thread::hardware_concurrency());
+    input.jobs.workers = is_under_mpirun() ? 1 : std::max(1u, std::thread::hardware_concurrency());
     std::vector<Option> all = table_options(input.plan.table);
     for (const auto& part : {plan_options(input), run_options(input)}) {
       all.insert(all.end(), part.begin(), part.end());
@@ -216,7 +234,17 @@ int run_study(int argc, char** argv) {
             argc, argv, "Compares optimizers: tunes each, then trains it with new seeds.", all)) {
       return 0;
     }
-    return compare_all(input, command_line(argc, argv));
+    xgrad::set_num_threads(1);
+    if (input.data.empty()) input.data = data_folder();
+    input.plan.extend = !input.fixed_grid;
+    input.jobs.stop = &interrupted;
+    if (!input.verify.empty()) return verify_study(input);
+    const Comparison comparison(input.plan, input.data);
+    const std::string command = command_line(argc, argv);
+#ifdef XGRAD_COMPARE_MPI
+    if (is_under_mpirun()) return compare_with_mpi(input, comparison, command, argc, argv);
+#endif
+    return compare_all(input, comparison, command);
   });
 }
 

@@ -41,12 +41,21 @@ double value_of(const train::Evaluation& e, const Metric& metric) {
 
 class Recorder : public train::Callback {
  public:
-  Recorder(const Parts& parts, const Settings& settings, const Metric& metric, Run& run,
-           const train::StopRequest& stop)
+  Recorder(const Task& task, const Parts& parts, const Settings& settings, const Metric& metric,
+           Run& run, const train::StopRequest& stop)
       : parts_(parts), settings_(settings), metric_(metric), run_(run), stop_(stop) {
     const std::uint64_t points = settings.stage == "tuning" ? kTuningPoints : kCurvePoints;
     every_ = (settings.epochs + points - 1) / points;
+    if (task.surface() == nullptr) return;
+    criterion_ = [value = task.surface()->value](const Tensor& y, const datasets::Target&) {
+      return value(y);
+    };
+    if (settings.stage == "tuned") path_every_ = (settings.epochs + kPathPoints - 1) / kPathPoints;
   }
+
+  /// Returns the value of a surface, or an empty function: the loss of the data set.
+  const train::Criterion& criterion() const { return criterion_; }
+  void on_begin(train::Run& at) override { record_path(at); }
 
   void on_loss(train::Run& at) override {
     if (!std::isfinite(at.loss)) {
@@ -66,6 +75,7 @@ class Recorder : public train::Callback {
     const std::uint64_t epoch = at.progress.epoch;
     last_loss_ = at.progress.history.back().train_loss;
     if (epoch % every_ == 0 || epoch == settings_.epochs || at.stopped) record(at, epoch);
+    record_path(at);
   }
   void on_end(train::Run& at) override {  // records an epoch that the limit of steps cut short
     if (run_.diverged || stop_.requested() || at.progress.rows == 0) return;
@@ -75,15 +85,23 @@ class Recorder : public train::Callback {
   double last_loss() const { return last_loss_; }
 
  private:
+  void record_path(train::Run& at) {
+    const std::uint64_t epoch = at.progress.epoch;
+    if (path_every_ == 0 || (epoch % path_every_ != 0 && epoch != settings_.epochs)) return;
+    const optim::EvalParametersGuard guard(at.optimizer);
+    const Array& point = at.model.parameters()[0].value();
+    run_.path.push_back({static_cast<double>(point(0)), static_cast<double>(point(1))});
+  }
+
   void record(train::Run& at, std::uint64_t epoch) {
     const optim::EvalParametersGuard guard(at.optimizer);
     Curve& curve = run_.curve;
-    const train::Evaluation validation = train::evaluate(at.model, parts_.validation);
+    const train::Evaluation validation = train::evaluate(at.model, parts_.validation, criterion_);
     curve.epoch.emplace_back(static_cast<double>(epoch));
     curve.validation_loss.emplace_back(validation.loss);
     curve.validation.emplace_back(value_of(validation, metric_));
     if (settings_.stage != "tuning") {
-      const train::Evaluation test = train::evaluate(at.model, parts_.test);
+      const train::Evaluation test = train::evaluate(at.model, parts_.test, criterion_);
       curve.seconds.push_back(run_.seconds);
       curve.train_loss.emplace_back(last_loss_);
       curve.test_loss.emplace_back(test.loss);
@@ -99,86 +117,58 @@ class Recorder : public train::Callback {
   const Metric& metric_;
   Run& run_;
   const train::StopRequest& stop_;
-  std::uint64_t every_ = 1;
+  train::Criterion criterion_{};
+  std::uint64_t every_ = 1, path_every_ = 0;
   double past_ = 0, last_loss_ = 0;
 };
 
-void train_net(const Task& task, const Settings& s, const Metric& metric, Run& run,
-               const train::StopRequest& stop) {
-  const std::uint64_t number = number_of(s);
-  run.split_seed = task.split_seed(number);
-  const Parts parts = task.split(run.split_seed);
-  Rng rng(number);
-  nn::Sequential net = make_model(s.model, parts.train, s.hidden, rng);
-  const auto optimizer = make_optimizer(s.optimizer, net.parameters(), s.options);
-  datasets::DataLoader loader(
-      parts.train, {.batch_size = s.batch_size.value_or(datasets::full_batch), .seed = number});
-  const double start = train::evaluate(net, parts.validation).loss;
-  Recorder recorder(parts, s, metric, run, stop);
-  train::fit(net, *optimizer, loader, {.epochs = s.epochs, .callbacks = {&recorder}});
-  if (!run.diverged && recorder.last_loss() > start) {
-    mark_diverged(run, "the loss ended above the one at the start");
-  }
-  const auto& values = s.stage == "tuning" ? run.curve.validation : run.curve.test;
-  if (!run.diverged && !values.empty()) run.value = values.back();
-}
+/// The model of a surface: its output is a point, which is its parameter.
+class Point : public nn::Module {
+ public:
+  explicit Point(Array start) : point_(register_parameter("point", std::move(start))) {}
+  Tensor forward(const Tensor&) override { return point_; }
 
-void descend(const Surface& surface, const Settings& s, Run& run, const train::StopRequest& stop) {
-  Rng rng(number_of(s));
-  Array at = rng.normal({2}, 0, 0.1);
-  for (std::size_t i : {0, 1}) at(i) += static_cast<Scalar>(surface.start[i]);
-  Tensor point(at, true);
-  const auto optimizer = make_optimizer(s.optimizer, {point}, s.options);
-  const auto begin = std::chrono::steady_clock::now();
-  const std::uint64_t last = std::min(s.epochs, s.steps.value_or(s.epochs));
-  const std::uint64_t every = (last + kCurvePoints - 1) / kCurvePoints;
-  const std::uint64_t path_every = (last + kPathPoints - 1) / kPathPoints;
-  double start = 0;
-  for (std::uint64_t step = 0; !stop.requested(); ++step) {
-    optimizer->eval();
-    const auto value = static_cast<double>(surface.value(point).item());
-    const Array now = point.value();
-    optimizer->train();
-    run.steps = step;
-    run.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-    if (!std::isfinite(value)) {
-      return mark_diverged(run, "the value is not finite at step " + std::to_string(step));
-    }
-    if (s.stage == "tuned" && (step % path_every == 0 || step == last)) {
-      run.path.push_back({static_cast<double>(now(0)), static_cast<double>(now(1))});
-    }
-    if (step == 0) start = value;
-    if (step % every == 0 || step == last) {
-      run.curve.epoch.emplace_back(static_cast<double>(step));
-      run.curve.seconds.push_back(run.seconds);
-      run.curve.train_loss.emplace_back(value);
-      run.curve.validation.emplace_back(value);
-    }
-    if (step == last) {
-      if (value > start) return mark_diverged(run, "the value ended above the one at the start");
-      run.value = value;
-      return;
-    }
-    optimizer->zero_grad();
-    surface.value(point).backward();
-    optimizer->step();
-  }
+ private:
+  nn::Parameter point_;
+};
+
+nn::Sequential model_for(const Task& task, const Settings& s, const datasets::Dataset& train,
+                         Rng& rng) {
+  if (task.surface() == nullptr) return make_model(s.model, train, s.hidden, rng);
+  Array start = rng.normal({2}, 0, 0.1);
+  for (const std::size_t i : {0, 1}) start(i) += static_cast<Scalar>(task.surface()->start[i]);
+  return nn::Sequential{Point(start)};
 }
 
 }  // namespace
 
 std::optional<Run> execute(const Task& task, const Settings& settings, const Metric& metric,
                            const train::StopRequest& stop) {
+  if (stop.requested()) return std::nullopt;
+  const std::uint64_t number = number_of(settings);
   Run run;
   run.stage = settings.stage;
   run.seed = settings.seed;
   run.epochs = settings.epochs;
-  if (task.surface() != nullptr) {
-    descend(*task.surface(), settings, run, stop);
-  } else {
-    train_net(task, settings, metric, run, stop);
-  }
+  run.split_seed = task.split_seed(number);
+  const Parts parts = task.split(run.split_seed);
+  Rng rng(number);
+  nn::Sequential net = model_for(task, settings, parts.train, rng);
+  const auto optimizer = make_optimizer(settings.optimizer, net.parameters(), settings.options);
+  datasets::DataLoader loader(
+      parts.train,
+      {.batch_size = settings.batch_size.value_or(datasets::full_batch), .seed = number});
+  Recorder recorder(task, parts, settings, metric, run, stop);
+  const double start = train::evaluate(net, parts.validation, recorder.criterion()).loss;
+  train::fit(
+      net, *optimizer, loader,
+      {.epochs = settings.epochs, .criterion = recorder.criterion(), .callbacks = {&recorder}});
   if (stop.requested()) return std::nullopt;
+  if (!run.diverged && recorder.last_loss() > start) {
+    mark_diverged(run, "the loss ended above the one at the start");
+  }
+  const auto& values = settings.stage == "tuning" ? run.curve.validation : run.curve.test;
+  if (!run.diverged && !values.empty()) run.value = values.back();
   run.bits = bits_of(run);
   seal(run);
   return run;

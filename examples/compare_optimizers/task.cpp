@@ -88,9 +88,7 @@ Dataset load_bundled(const std::string& name, const std::filesystem::path& data)
 std::pair<Dataset, Dataset> load_images(const std::string& name,
                                         const std::filesystem::path& data) {
   if (name == "fashion-mnist" && !std::filesystem::is_directory(data / name)) {
-    throw DataError("[compare] " + std::filesystem::absolute(data / name).string() +
-                    " is not a directory; download the four .gz files that "
-                    "https://github.com/zalandoresearch/fashion-mnist names into it");
+    return {datasets::fashion_mnist(Split::train), datasets::fashion_mnist(Split::test)};
   }
   return {datasets::mnist(data / name, Split::train), datasets::mnist(data / name, Split::test)};
 }
@@ -152,7 +150,11 @@ Task::Task(const std::string& name, const Table& table, const std::filesystem::p
   info_.title = title_of(name);
   info_.split = "redrawn";
   info_.kind = "analytic";
-  if (surface_ != nullptr) return;
+  if (surface_ != nullptr) {
+    const Dataset row(Array(Shape{1, 1}, 0), Array(Shape{1, 2}, 0));
+    fixed_ = Parts{row, row, row};  // the model ignores it
+    return;
+  }
   if (contains(kImages, name)) {
     const auto [all, test] = load_images(name, data);
     const double fraction = std::min(kValidation, 10'000 / static_cast<double>(all.size()));

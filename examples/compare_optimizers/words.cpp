@@ -6,13 +6,10 @@
 
 #include <fmt/core.h>
 
-#include <algorithm>
 #include <cmath>
 
 namespace compare {
 namespace {
-
-using Row = std::vector<std::string>;
 
 std::string joined(const std::vector<std::string>& words) {
   std::string text;
@@ -37,83 +34,37 @@ std::string interval_text(const Metric& metric, const Pair& interval) {
   return " [" + value_text(metric, interval[0]) + ", " + value_text(metric, interval[1]) + "]";
 }
 
-/// Returns a difference: percentage points without their sign.
+/// Returns a difference with its sign; in percentage points if the metric is in percent.
 std::string difference_text(const Metric& metric, const Versus& versus) {
-  const double factor = metric.percent ? 100 : 1;
   const auto text = [&](double x) {
-    return metric.percent ? fmt::format("{:+.2f}", factor * x) : fmt::format("{:+.3g}", x);
+    return metric.percent ? fmt::format("{:+.2f}", 100 * x) : fmt::format("{:+.3g}", x);
   };
-  std::string result = text(versus.difference);
-  if (std::isfinite(versus.interval[0])) {
-    result += " [" + text(versus.interval[0]) + ", " + text(versus.interval[1]) + "]";
-  }
-  return result;
+  const Pair ends = versus.interval;
+  if (!std::isfinite(ends[0])) return text(versus.difference);
+  return fmt::format("{} [{}, {}]", text(versus.difference), text(ends[0]), text(ends[1]));
 }
 
-std::string verdict(const Optimizer& optimizer) {
-  const auto& versus = optimizer.summary.versus_best;
-  if (!versus) return "";
-  if (!std::isfinite(versus->p_holm)) return "too few runs";
-  return fmt::format("{:.2g}{}", versus->p_holm.value, versus->significant ? " *" : "");
-}
-
-std::string flags(const Optimizer& optimizer) {
-  std::string text;
-  if (optimizer.tuned && optimizer.tuned->at_edge) text += "!";
-  if (optimizer.summary.still_improving) text += "^";
-  if (optimizer.summary.tuned_worse_than_defaults) text += "v";
-  return text;
-}
-
-Row row_of(const Optimizer& optimizer, const Metric& metric) {
+std::string line_of(const Optimizer& optimizer, const Metric& metric) {
   const Summary& s = optimizer.summary;
   const auto mean_text = [&](const std::optional<Estimate>& e) {
     return e && e->n > 0 ? value_text(metric, e->mean) : std::string("-");
   };
-  std::string steps = "never";
-  if (std::isfinite(s.steps_to_target.median)) {
-    steps = fmt::format("{:.0f}", s.steps_to_target.median.value);
-  }
-  return {s.rank ? std::to_string(*s.rank) : "",
-          optimizer.name,
-          optimizer.tuned ? options_text(optimizer.tuned->options) : "",
-          mean_text(s.tuned) + (s.tuned ? interval_text(metric, s.tuned->interval) : ""),
-          s.versus_best ? difference_text(metric, *s.versus_best) : "",
-          verdict(optimizer),
-          mean_text(s.defaults),
-          steps,
-          s.tuned && s.tuned->diverged > 0
-              ? fmt::format("{} of {}", s.tuned->diverged, s.tuned->diverged + s.tuned->n)
-              : "",
-          flags(optimizer)};
-}
-
-/// Returns the number of characters: continuation bytes of UTF-8 are not counted.
-std::size_t width_of(const std::string& text) {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
-    return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
-  }));
-}
-
-std::string aligned(const std::vector<Row>& rows) {
-  std::vector<std::size_t> widths(rows.front().size());
-  for (const Row& row : rows) {
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], width_of(row[i]));
-  }
-  std::string text;
-  for (const Row& row : rows) {
-    std::string line;
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      line += "  " + row[i] + std::string(widths[i] - width_of(row[i]), ' ');
-    }
-    text += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
-  }
-  return text;
-}
-
-std::string batch_text(const Group& group) {
-  if (!group.batch_size) return "full batch";
-  return "batch size " + std::to_string(*group.batch_size);
+  const double steps = s.steps_to_target.median;
+  std::string flags =
+      s.tuned && s.tuned->diverged > 0 ? fmt::format(" {} diverged", s.tuned->diverged) : "";
+  if (optimizer.tuned && optimizer.tuned->at_edge) flags += " !";
+  if (s.still_improving) flags += " ^";
+  if (s.tuned_worse_than_defaults) flags += " v";
+  const auto& versus = s.versus_best;
+  return fmt::format(
+      "{:>3}  {:<9} {:<14} {:<28} {:<24} {:>8}{:1} {:>9} {:>7} {}\n",
+      s.rank ? std::to_string(*s.rank) : "", optimizer.name,
+      optimizer.tuned ? options_text(optimizer.tuned->options) : "",
+      mean_text(s.tuned) + (s.tuned ? interval_text(metric, s.tuned->interval) : ""),
+      versus ? difference_text(metric, *versus) : "",
+      versus && std::isfinite(versus->p_holm) ? fmt::format("{:.2g}", versus->p_holm.value) : "",
+      versus && versus->significant ? "*" : "", mean_text(s.defaults),
+      std::isfinite(steps) ? fmt::format("{:.0f}", steps) : "never", flags);
 }
 
 std::vector<std::string> advice(const Group& group, const std::vector<std::string>& same) {
@@ -146,7 +97,8 @@ std::string sentence(const Group& group, const std::vector<std::string>& same) {
   });
   if (!worse.empty()) {
     text += " It is significantly better than " + joined(worse) +
-            fmt::format(" at 5 %, corrected for {} comparisons.", group.comparisons);
+            fmt::format(" at 5 %, corrected for {} comparison{}.", group.comparisons,
+                        group.comparisons == 1 ? "" : "s");
   }
   if (!same.empty()) {
     text += fmt::format(" With {} seeds, {} cannot be told apart from it.", e.n, joined(same));
@@ -181,34 +133,27 @@ std::string options_text(const Options& options) {
 }
 
 std::string to_table(const Group& group) {
-  std::vector<Row> rows{
-      {"", "optimizer", "tuned",
-       (group.task.kind == "analytic" ? "" : "test ") + group.metric.name + " [95 % interval]",
-       "difference to the best", "p", "defaults", "steps to target", "diverged", ""}};
-  std::string all_flags;
-  for (const Optimizer& optimizer : group.optimizers) {
-    rows.push_back(row_of(optimizer, group.metric));
-    all_flags += rows.back().back();
-  }
   const auto& first = group.optimizers.front().summary.tuned;
-  std::string text = fmt::format("{}, {}: mean over {} seeds, best first{}\n", group.task.name,
-                                 batch_text(group), first ? first->n + first->diverged : 0,
-                                 group.metric.percent ? "; differences in percentage points" : "");
-  text += aligned(rows);
+  std::string text = fmt::format(
+      "{}, {}: mean over {} seeds, best first{}\n", group.task.name,
+      group.batch_size ? "batch size " + std::to_string(*group.batch_size) : "full batch",
+      first ? first->n + first->diverged : 0,
+      group.metric.percent ? "; differences in percentage points" : "");
+  text += fmt::format("{:>3}  {:<9} {:<14} {:<28} {:<24} {:>8}  {:>9} {:>7}\n", "", "optimizer",
+                      "tuned", group.metric.name + " [95 % interval]", "difference to the best",
+                      "p", "defaults", "steps");
+  for (const Optimizer& optimizer : group.optimizers) text += line_of(optimizer, group.metric);
   text += fmt::format(
-      "  p: * means a significant difference to the best at 5 %, corrected for {} comparisons\n",
-      group.comparisons);
-  if (std::isfinite(group.target.value)) {
-    text += "  target: validation " + group.metric.name + " " +
-            value_text(group.metric, group.target.value) + "\n";
+      "  * significant at 5 %, corrected for comparisons: {}; steps to the validation {} {}\n"
+      "  ! at the edge of the grid; ^ still improving at the end; v tested below its defaults\n  "
+      "{}\n",
+      group.comparisons, group.metric.name, value_text(group.metric, group.target.value),
+      group.conclusion.sentence);
+  // No line ends with blanks.
+  for (std::size_t at = 0; (at = text.find(" \n", at)) != std::string::npos; at -= at > 0 ? 1 : 0) {
+    text.erase(at, 1);
   }
-  const auto explain = [&](char flag, const char* meaning) {
-    if (all_flags.find(flag) != std::string::npos) text += fmt::format("  {} {}\n", flag, meaning);
-  };
-  explain('!', "at the edge of the grid: a wider grid may do better");
-  explain('^', "still improving at the end: more epochs may change the order");
-  explain('v', "tested below its default setting");
-  return text + "  " + group.conclusion.sentence + "\n";
+  return text;
 }
 
 std::string ranking(const Group& group) {

@@ -10,6 +10,9 @@
 #include <set>
 
 #include "compare_optimizers/comparison.hpp"
+#ifdef XGRAD_COMPARE_MPI
+#include "compare_optimizers/crew.hpp"
+#endif
 #include "compare_optimizers/registry.hpp"
 
 namespace compare {
@@ -149,7 +152,7 @@ TEST(RunnerTest, ARunThatDivergesSaysWhy) {
   EXPECT_EQ(above.reason, "the loss ended above the one at the start");
   const compare::Run surface = made(settings_of("quadratic", "sgd", 1));
   EXPECT_TRUE(surface.diverged);
-  EXPECT_EQ(surface.reason, "the value ended above the one at the start");
+  EXPECT_EQ(surface.reason, "the loss ended above the one at the start");
 }
 
 TEST(RunnerTest, AConvolutionalModelNeedsImages) {
@@ -270,6 +273,46 @@ TEST(ComparisonTest, TheNumberOfJobsDoesNotChangeTheStudy) {
   Journal one, five;
   EXPECT_EQ(made_study(small_plan(), 1, one), made_study(small_plan(), 5, five));
 }
+
+#ifdef XGRAD_COMPARE_MPI
+TEST(CrewTest, TheProcessesOfAJobShareTheRunsAndTheStudyIsTheSame) {
+  Journal alone, shared;
+  const std::string expected = made_study(small_plan(), 1, alone);
+  std::atomic<int> made_elsewhere{0};
+  xgrad::distributed::run_as_threads(3, [&](xgrad::distributed::World& world) {
+    const Comparison comparison(small_plan(), "");
+    const MakeRun make = [&](const Settings& s) { return comparison.make(s, kNever); };
+    if (world.rank() > 0) {
+      return serve(world, [&](const Settings& s) {
+        ++made_elsewhere;
+        return make(s);
+      });
+    }
+    Crew crew(world);
+    Jobs jobs{.stop = &kNever};
+    jobs.share = [&](const auto& todo, const MakeRun& one, const AddRun& add) {
+      crew.work(todo, 1, one, add);
+    };
+    EXPECT_TRUE(comparison.perform(shared, jobs));
+  });
+  EXPECT_EQ(made_study(small_plan(), 1, shared), expected);
+  EXPECT_GT(made_elsewhere, 0);
+}
+
+TEST(CrewTest, AfterAnErrorInRankZeroTheOthersEnd) {
+  const auto run = [] {
+    xgrad::distributed::run_as_threads(2, [](xgrad::distributed::World& world) {
+      const Comparison comparison(small_plan(), "");
+      const MakeRun make = [&](const Settings& s) { return comparison.make(s, kNever); };
+      if (world.rank() > 0) return serve(world, make);
+      Crew crew(world);
+      crew.work(comparison.next({}), 1, make,
+                [](const Record&) { throw xgrad::DataError("[compare] the disk is full"); });
+    });
+  };
+  EXPECT_THROW(run(), xgrad::DataError);
+}
+#endif
 
 TEST(ComparisonTest, AfterAStopRequestNoRunIsMade) {
   xgrad::train::StopRequest stop;

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+// Shares the runs of a study among the processes of an MPI job.
+#include "compare_optimizers/crew.hpp"
+
+#include <atomic>
+#include <future>
+
+namespace compare {
+namespace {
+
+using xgrad::distributed::Message, xgrad::distributed::World;
+
+void send(World& world, int to, const std::string& text) {
+  world.send(to, std::as_bytes(std::span(text)));
+}
+
+std::string_view text_in(const Message& message) {
+  return {reinterpret_cast<const char*>(message.bytes.data()), message.bytes.size()};
+}
+
+/// Returns the record as a line without its end.
+std::string message_of(Record record) {
+  seal(record.run);
+  std::string line = to_line(record);
+  line.pop_back();
+  return line;
+}
+
+}  // namespace
+
+void serve(World& world, const MakeRun& make) {
+  send(world, 0, "ready");
+  for (;;) {
+    const Message message = world.receive();
+    const std::optional<Record> task = parse_record(text_in(message));
+    if (!task) return;  // rank 0 says that the study is complete
+    const std::optional<Run> run = make(task->settings);
+    send(world, 0, run ? message_of({task->settings, *run}) : "stopped");
+  }
+}
+
+Crew::~Crew() {
+  for (int left = world_.size() - 1 - static_cast<int>(idle_.size()); left > 0; --left) {
+    idle_.push_back(world_.receive().from);
+  }
+  for (const int rank : idle_) send(world_, rank, "end");
+}
+
+void Crew::work(const std::vector<Settings>& todo, unsigned threads, const MakeRun& make,
+                const AddRun& add) {
+  std::atomic<std::size_t> next{0};
+  std::size_t away = 0;
+  const auto give = [&](int rank) {
+    const std::size_t i = next++;
+    if (i >= todo.size()) return idle_.push_back(rank);
+    send(world_, rank, message_of({todo[i], {}}));
+    ++away;
+  };
+  auto own = std::async(std::launch::async, [&] {
+    in_parallel(threads, threads, [&](std::size_t) {
+      for (std::size_t i = next++; i < todo.size(); i = next++) {
+        if (const auto run = make(todo[i])) add({todo[i], *run});
+      }
+    });
+  });
+  for (const int rank : std::exchange(idle_, {})) give(rank);
+  const auto is_done = [&] {
+    return away == 0 && own.wait_for(std::chrono::milliseconds(1)) == std::future_status::ready;
+  };
+  try {
+    while (!is_done()) {
+      for (auto message = world_.try_receive(); message; message = world_.try_receive()) {
+        if (text_in(*message) != "ready") --away;
+        if (const auto record = parse_record(text_in(*message))) add(*record);
+        give(message->from);
+      }
+    }
+  } catch (...) {
+    next = todo.size();  // so that no further run starts
+    throw;
+  }
+  own.get();
+}
+
+}  // namespace compare
