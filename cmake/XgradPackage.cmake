@@ -33,4 +33,7 @@ else()
     string(APPEND CPACK_DEBIAN_PACKAGE_DEPENDS ", libspdlog-dev")
   endif()
 endif()
+if(XGRAD_BUILD_EXAMPLES)  # the programs in bin/ link further libraries
+  set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+endif()
 include(CPack)

@@ -137,7 +137,17 @@ void warn(const std::string& message) { log_one_line(spdlog::level::warn, messag
 
 std::filesystem::path data_folder() {
   const std::string_view chosen = variable("XGRAD_DATA_DIR");
-  return chosen.empty() ? XGRAD_DATASETS_DIR : chosen;
+  if (!chosen.empty()) return chosen;
+  // Beside the folder bin of an installation, or above the build folder in the sources.
+  std::error_code ignored;
+  std::filesystem::path folder = std::filesystem::read_symlink("/proc/self/exe", ignored);
+  while (folder.has_relative_path()) {
+    folder = folder.parent_path();
+    for (const char* const data : {"share/xgrad", "datasets"}) {
+      if (std::filesystem::exists(folder / data / "uci", ignored)) return folder / data;
+    }
+  }
+  return "datasets";
 }
 
 void require_output() {

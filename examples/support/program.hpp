@@ -27,8 +27,9 @@ void log_to_file(const std::filesystem::path& file, const std::string& level);
 /// Reports a warning of the program, as a line on standard error that begins with its name.
 void warn(const std::string& message);
 
-/// Returns the folder that contains data sets: $XGRAD_DATA_DIR, or the folder `datasets` of the
-/// sources that the program was built from.
+/// Returns the folder that contains data sets: $XGRAD_DATA_DIR, or else share/xgrad beside the
+/// folder bin of an installed program, or else the folder `datasets` of the sources whose build
+/// folder contains the program.
 std::filesystem::path data_folder();
 
 /// Flushes standard output. Throws DataError if not everything could be written to it. A long run
