@@ -319,7 +319,7 @@ class ReportTest(unittest.TestCase):
 def missing():
     if not shutil.which("chromedriver") or not (shutil.which("chromium") or shutil.which("google-chrome")):
         return "no Chromium with chromedriver; scripts/install_dependencies.sh browser installs them"
-    if not (SCRIPTS / "vega").is_dir():
+    if not all((SCRIPTS / name).is_file() for name in (REPORT / "vega.txt").read_text().split()):
         return "no libjs-vega; scripts/install_dependencies.sh browser installs it"
     return None
 

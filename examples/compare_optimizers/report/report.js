@@ -17,7 +17,7 @@ const unique = values => [...new Set(values)];
 const capital = text => text.charAt(0).toUpperCase() + text.slice(1);
 const count = (n, noun) => `${n} ${noun}${n === 1 ? "" : "s"}`;
 const list = names => [names.slice(0, -1).join(", "), names.at(-1)].filter(Boolean).join(" and ");
-const chance = p => !isNumber(p) ? "–" : p < 0.001 ? "< 0.001" : p.toFixed(3);
+const chance = p => !isNumber(p) ? "–" : p < 0.001 ? "<\u00a00.001" : p.toFixed(3);
 
 function number(x, digits = 3) {
   if (!isNumber(x)) return "–";
@@ -181,10 +181,8 @@ const facts = pairs => h("dl", {class: "facts"}, Object.entries(pairs).filter(([
   h("div", {}, h("dt", {}, name), h("dd", {}, text))));
 
 function groupFacts({task, model, rows, isFunction, batch, format, goal, epochs, steps_per_epoch: steps, target}) {
-  const range = (row, option) => {
-    const all = unique(row.tuning.map(point => point.options[option])).filter(isNumber).sort((a, b) => a - b);
-    return `${option} ${all.map(x => number(x)).join(", ")}`;
-  };
+  const range = (row, option) => `${option} ` + unique(row.tuning.map(point => point.options[option])).filter(isNumber)
+    .sort((a, b) => a - b).map(x => number(x)).join(", ");
   const grids = rows.filter(row => row.tuning.length > 0).map(row => h("li", {}, `${row.title}: ` +
     unique(row.tuning.flatMap(point => Object.keys(point.options))).map(option => range(row, option)).join("; ")));
   return facts({
@@ -394,7 +392,7 @@ function drawRanks() {
   const top = 14 + 11 * cliques.length, bottom = top + 26 * half + 34;
   const margin = (innerWidth < 600 ? 0.32 : 0.16) * (k - 1);  // for the names
   const ranks = all.map(({optimizer, rank}, i) => ({...look(optimizer), rank, left: i < half,
-    y: top + 26 * (i < half ? i + 1 : k - i), text: `${look(optimizer).title}  ${rank.toFixed(2)}`}));
+    y: top + 26 * (i < half ? i + 1 : k - i), text: `${look(optimizer).title}  ${number(rank)}`}));
   const bars = cliques.map((names, i) => ({y: 12 + 11 * i, width: 5, text: "", tip: `not told apart: ${titles(names)}`,
     low: Math.min(...names.map(name => rankOf[name])), high: Math.max(...names.map(name => rankOf[name]))}));
   bars.push({low: 1, high: 1 + critical, y: bottom, width: 3, text: `critical difference ${critical.toFixed(2)}`});
@@ -434,7 +432,7 @@ function figure(name, draw, choices = {}, words = {}) {
     view = drawing.empty ? null : createView(host, drawing);
     host.hidden = !view;
     message.hidden = Boolean(view);
-    view?.signal("zoomX", old[0]).signal("zoomY", old[1]).run();
+    view?.description(fill(title)).signal("zoomX", old[0]).signal("zoomY", old[1]).run();
   };
   const inputs = controls.map(({key, label, start = false, options}) => {  // a list of options, or a checkbox
     const given = choices[key] ?? options ?? start, set = value => { state[key] = value; redraw(); };
@@ -514,9 +512,10 @@ function showGroup(index) {
 }
 
 function showOverall() {
-  const {average_ranks: ranks, critical_difference: critical, tasks, cliques} = study.across;
+  const {average_ranks: ranks, critical_difference: critical, tasks, cliques, friedman_p: p} = study.across;
   const {optimizer: best, rank} = ranks[0], first = look(best).title;
-  const equal = unique(cliques.filter(names => names.includes(best)).flat()).filter(name => name !== best);
+  const joined = p < 0.05 ? cliques.filter(names => names.includes(best)).flat() : ranks.map(each => each.optimizer);
+  const equal = unique(joined).filter(name => name !== best);
   const codes = groups.map(group => group.rows.find(row => row.name === best)?.tuned?.code).filter(Boolean);
   const times = code => codes.filter(other => other === code).length;
   const usual = [...codes].sort((a, b) => times(b) - times(a))[0];
@@ -532,7 +531,7 @@ function showOverall() {
       : `${first} is [significant|significantly] better than every other optimizer.`),
     h("h3", {}, "What would change this answer"),
     h("ul", {}, h("li", {}, "Your own task: choose it, or the one most like it, in the table."),
-      equal.length > 0 && h("li", {}, "More tasks: they make the [critical difference] smaller."),
+      h("li", {}, "More tasks: they make the [critical difference] smaller."),
       h("li", {}, "The column “To check” says where [seed|seeds], [epoch|epochs] or the [grid] were not enough."))),
   table("The best optimizer on each task", groups, {
     Task: [group => group.title, (title, group) => h("a", {href: `#task-${groups.indexOf(group)}`}, title)],
