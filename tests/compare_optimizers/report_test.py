@@ -178,7 +178,8 @@ class ReportTest(unittest.TestCase):
         best = self.studies["one"]["groups"][0]["optimizers"][0]
         self.assertIn(best["tuned"]["code"], text)
         self.assertIn(f"{100 * best['summary']['tuned']['mean']:.2f}\u00a0%", text)
-        self.assertIn("What would change this answer", text)
+        self.assertIn("What would change this answer\n", text)
+        self.assertIn("SGD: still improving", text)
         bottom = self.browser.run("return document.querySelector('.answer').getBoundingClientRect().bottom")
         self.assertLess(bottom, 900)
 

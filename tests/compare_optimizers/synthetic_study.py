@@ -144,10 +144,10 @@ class Group:
                 if p >= 0.05:
                     alike.append(each["name"])
         best = ranked[0]["name"] if ranked else None
-        text = f"{RULES[best][0]} has the best mean." if best else "No tuned run has finished."
+        text = f"{best} has the best mean." if best else "No tuned run has finished."
         advice = [f"More seeds: with {self.seeds}, a difference below 0.6 points cannot be seen.",
-                  "More epochs: SGD was still improving at the end.",
-                  "A wider grid: the setting of SGD lies at the edge of its grid."]
+                  "sgd: still improving at the end, so more --epochs may change the order.",
+                  "sgd: the setting is at the edge of the [grid], so a wider --grid may do better."]
         return ranked + [each for each in optimizers if each not in ranked], \
             {"best": best, "indistinguishable": alike, "sentence": text, "advice": advice if best else []}
 

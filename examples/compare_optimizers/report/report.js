@@ -60,6 +60,7 @@ function look(name) {
   return {name, title, dash, shape, color: `var(--rule-${study.plan.optimizers.indexOf(name)})`};
 }
 const titles = names => list(names.map(name => look(name).title));
+const withTitles = text => text?.replace(/[\w-]+/g, word => study.rules[word]?.title ?? word);  // instead of names
 const optionText = options => Object.entries(options).map(([name, x]) => `${name} = ${number(x)}`).join(", ");
 
 /** Adds to a group what the page shows of it; values of a metric that is a share are in percent. */
@@ -159,7 +160,7 @@ function answer(group) {
   const {best, rows, title, format, goal} = group;
   const {indistinguishable: alike = [], sentence, advice = []} = group.conclusion ?? {};
   if (!best) {
-    return h("div", {class: "answer"}, h("h2", {}, `${title}: no answer yet`), h("p", {}, sentence,
+    return h("div", {class: "answer"}, h("h2", {}, `${title}: no answer yet`), h("p", {}, withTitles(sentence),
       group.stage === "defaults" && " The table shows the optimizers with their [defaults]."));
   }
   const compared = rows.filter(row => isNumber(row.p)), worse = compared.filter(row => row.significant).length;
@@ -173,8 +174,8 @@ function answer(group) {
         `other optimizers [significant|significantly] worse at 5 %, corrected for ${corrected} ([Holm])`),
       isNumber(goal) && tile(isNumber(steps) ? `${number(steps)} steps` : "not reached",
         `until a ${group.validated} of ${format(goal)}, the [target]`)),
-    h("p", {}, sentence), h("h3", {}, "What would change this answer"),
-    h("ul", {}, (advice.length ? advice : ["Nothing that this study measures."]).map(text => h("li", {}, text))));
+    h("p", {}, withTitles(sentence)), h("h3", {}, "What would change this answer"),
+    h("ul", {}, (advice.length ? advice : ["Nothing that this study measures."]).map(text => h("li", {}, withTitles(text)))));
 }
 
 const facts = pairs => h("dl", {class: "facts"}, Object.entries(pairs).filter(([, text]) => text).map(([name, text]) =>
