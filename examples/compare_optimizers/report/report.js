@@ -175,7 +175,7 @@ function answer(group) {
       isNumber(goal) && tile(isNumber(steps) ? `${number(steps)} steps` : "not reached",
         `until a ${group.validated} of ${format(goal)}, the [target]`)),
     h("p", {}, withTitles(sentence)), h("h3", {}, "What would change this answer"),
-    h("ul", {}, (advice.length ? advice : ["Nothing that this study measures."]).map(text => h("li", {}, withTitles(text)))));
+    h("ul", {}, (advice.length ? advice : ["Nothing in this study."]).map(text => h("li", {}, withTitles(text)))));
 }
 
 const facts = pairs => h("dl", {class: "facts"}, Object.entries(pairs).filter(([, text]) => text).map(([name, text]) =>
