@@ -86,7 +86,7 @@ class Browser:
 
     def wait_for(self, expression):
         """Waits until an expression of JavaScript is true."""
-        end = time.monotonic() + 10
+        end = time.monotonic() + 60
         while not self.run(f"return Boolean({expression})"):
             if time.monotonic() > end:
                 raise AssertionError(f"never true: {expression}; log: {self.log()}")
