@@ -94,10 +94,8 @@ function prepare(group) {
 }
 const groups = study.groups.map(prepare);
 
-function verdict(group, row) {
-  if (row === group.best) return "best";
-  return !isNumber(row.p) ? "–" : row.significant ? "significantly worse" : "not significant";
-}
+const verdict = (best, row) => row === best ? "best" : !isNumber(row.p) ? "–"
+  : row.significant ? "significantly worse" : "not significant";
 
 /** Returns what a reader should check before relying on the result of one optimizer. */
 const checks = row => [row.tuned?.at_edge && "[grid|edge of the grid]", row.still_improving && "still improving",
@@ -209,7 +207,7 @@ function ranking(group) {
     "95 % [interval]": [row => row.interval?.[0], (_, row) => between(row.interval)],
     [group.metric.percent ? "Difference, points" : "Difference"]: [row => row.difference, signed],
     "[p value|p] ([Holm])": [row => row.p, chance],
-    "Compared with the best": [row => verdict(group, row), judged],
+    "Compared with the best": [row => verdict(group.best, row), judged],
     Setting: [row => row.setting, (text, row) => [text, " ", row.tuned && copyButton(row.tuned.code)]],
     "To check": toCheck,
     "With [defaults]": [row => row.defaults, format],
@@ -382,9 +380,10 @@ function drawPaths(group, {stage}) {
 function drawProfiles({by, log}) {
   const lines = study.across[by].filter(each => !hidden.has(each.optimizer)).flatMap(({optimizer, ratio, fraction}) =>
     ratio.map((x, i) => onLine(optimizer, x, 100 * fraction[i])));
-  return {kind: ["lines"], log: {x: log}, list: true, data: {lines}, empty: lines.length === 0, signals: {
-    xFit: [1, Math.max(1.1, ...lines.map(line => line.x))], yFit: [0, 101], interpolate: "step-after",
-    xTitle: "Time to the target, relative to the fastest", yTitle: "Tasks that reach the target, %"}};
+  const last = Math.max(1.1, ...lines.map(line => line.x));  // a short logarithmic axis would have no numbers
+  return {kind: ["lines"], log: {x: log && last > 2}, list: true, data: {lines}, empty: lines.length === 0, signals: {
+    xFit: [1, last], yFit: [0, 101], interpolate: "step-after", xTitle: "Time to the target, relative to the fastest",
+    yTitle: "Tasks that reach the target, %"}};
 }
 
 function drawRanks() {
@@ -558,9 +557,10 @@ function showAcross() {
 }
 
 function showRest() {
-  const {program, machine, plan} = study, optimizers = count(plan.optimizers.length, "optimizer");
-  byId("subtitle").append(`${count(plan.tasks.length, "task")}, ${optimizers}, ${count(plan.seeds, "seed")} each`);
-  byId("rules").append(h("div", {class: "cards"}, plan.optimizers.map(name => {
+  const {program, machine, plan} = study, {tasks, batch_sizes: sizes, optimizers} = plan;
+  byId("subtitle").append([count(tasks.length, "task"), count(sizes.length, "batch size"),
+    count(optimizers.length, "optimizer"), `${count(plan.seeds, "seed")} each`].join(", "));
+  byId("rules").append(h("div", {class: "cards"}, optimizers.map(name => {
     const {formula_mathml: mathml, formula_text: text, intuition} = study.rules[name] ?? {};
     const formula = h("div", {class: "formula"}, mathml ? "" : text);
     if (mathml) formula.innerHTML = mathml;
