@@ -6,8 +6,8 @@
 namespace xgrad {
 namespace {
 
-/// Ops along every axis of a tensor whose extents differ, and broadcasting along two axes.
-/// docs/pytorch.md leaves these calls out.
+/// Ops along every axis of a tensor whose extents differ, broadcasting along two axes, numbers, and
+/// the ops of layers. docs/pytorch.md leaves these calls out.
 inline const std::vector<Row> kAxes = {
     ROW("x.sum(0)", sum(x, 0)),
     ROW("x.sum(2)", sum(x, 2)),
@@ -65,6 +65,23 @@ inline const std::vector<Row> kAxes = {
     ROW("torch.minimum(v, x[:, :1])", minimum(v, slice(x, 1, 0, 1))),
     ROW("torch.where(v > 0, x[:1], x[:, :1])",
         where(v.value() > 0, slice(x, 0, 0, 1), slice(x, 1, 0, 1))),
+    ROW("x + 2", x + 2),
+    ROW("x - 2", x - 2),
+    ROW("2 - x", 2 - x),
+    ROW("x / 3", x / 3),
+    ROW("F.conv2d(image, s.reshape(3, 2, 3, 4), m[:, 0])",
+        conv2d(image, reshape(s, {3, 2, 3, 4}), squeeze(slice(m, 1, 0, 1), 1))),
+    ROW("F.max_pool2d(image, (3, 2))", max_pool2d(image, {3, 2})),
+    ROW("F.avg_pool2d(image, (3, 2))", avg_pool2d(image, {3, 2})),
+    ROW("F.batch_norm(x, None, None, m[:, 0], m[:, 1], training=True)",
+        batch_norm(x, squeeze(slice(m, 1, 0, 1), 1), squeeze(slice(m, 1, 1, 2), 1))),
+    ROW("F.batch_norm(x, m[:, 2].detach(), m[:, 3].detach().square(), m[:, 0], m[:, 1])",
+        batch_norm(x, squeeze(slice(m, 1, 0, 1), 1), squeeze(slice(m, 1, 1, 2), 1),
+                   squeeze(slice(m, 1, 2, 3), 1), square(squeeze(slice(m, 1, 3, 4), 1)))),
+    ROW("F.layer_norm(x, (4,), v, 2 * v)", layer_norm(x, v, 2 * v)),
+    ROW("F.layer_norm(x, (3, 4), s[0, 0], s[1, 0])",
+        layer_norm(x, reshape(s[0], {3, 4}), reshape(s[1], {3, 4}))),
+    ROW("F.embedding(index, w)", embedding(index, w)),
 };
 
 }  // namespace

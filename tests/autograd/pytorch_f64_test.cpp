@@ -3,6 +3,7 @@
 // calls. tests/reference/pytorch_calls.py reads the calls of PyTorch from the headers below and
 // wrote the numbers.
 #include <gtest/gtest.h>
+#include <autograd/op_table.hpp>
 #include <autograd/pytorch_axes.hpp>
 #include <autograd/pytorch_models.hpp>
 #include <autograd/pytorch_ops.hpp>
@@ -36,6 +37,19 @@ TEST(PyTorchTest, EveryCallGivesPyTorchsNumbers) {
                     1e-10 * std::max(1.0, std::fabs(want.data()[i])));
       }
     }
+  }
+}
+
+TEST(PyTorchTest, EveryOpOfTheTableIsCompared) {
+  std::string calls;
+  for (const auto& rows : {kOps, kModels, kAxes}) {
+    for (const Row& row : rows) calls += "\n" + row.xgrad;
+  }
+  for (const test::Op& op : test::op_table()) {
+    const std::string prefix = "operator";
+    const std::string text =
+        op.name.rfind(prefix, 0) == 0 ? " " + op.name.substr(prefix.size()) + " " : op.name + "(";
+    EXPECT_NE(calls.find(text), std::string::npos) << op.name;
   }
 }
 
