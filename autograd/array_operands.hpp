@@ -85,30 +85,30 @@ requires(detail::ArrayOperand<Mask> &&
   return where(m, x, y);  // the op, because for const arguments a template is not a better match
 }
 
-// These are deleted because tensors have no such ops, and what xtensor's templates would compute
-// has no meaning. Use the arrays that value() returns.
+// Tensors do not have the following operators. They are deleted, because the result of xtensor's
+// templates would have no meaning. Use the arrays that value() returns.
 
-/// Deleted: tensors have no such op.
+/// Is deleted, because tensors do not have this operator.
 template <class A, class B>
 requires detail::TensorAndArray<A, B>
 void operator<(A&& a, B&& b) = delete;
-/// Deleted: tensors have no such op.
+/// Is deleted, because tensors do not have this operator.
 template <class A, class B>
 requires detail::TensorAndArray<A, B>
 void operator<=(A&& a, B&& b) = delete;
-/// Deleted: tensors have no such op.
+/// Is deleted, because tensors do not have this operator.
 template <class A, class B>
 requires detail::TensorAndArray<A, B>
 void operator>(A&& a, B&& b) = delete;
-/// Deleted: tensors have no such op.
+/// Is deleted, because tensors do not have this operator.
 template <class A, class B>
 requires detail::TensorAndArray<A, B>
 void operator>=(A&& a, B&& b) = delete;
-/// Deleted: tensors have no such op.
+/// Is deleted, because tensors do not have this operator.
 template <class A, class B>
 requires detail::TensorAndArray<A, B>
 void operator%(A&& a, B&& b) = delete;
-/// Deleted: tensors have no such op.
+/// Is deleted, because the exponent of pow() is a number.
 template <class A, class B>
 requires detail::TensorAndArray<A, B>
 void pow(A&& a, B&& b) = delete;

@@ -30,7 +30,8 @@ Tensor operator*(double a, const Tensor& b);  ///< Returns a * b.
 Tensor operator/(double a, const Tensor& b);  ///< Returns a / b.
 
 /// Computes x = x + y for a tensor, an array or a number y. The handle x then refers to the sum,
-/// and other handles keep the tensor that x referred to before. The other three work likewise.
+/// and other handles keep the tensor that x referred to before. The other three operators do the
+/// same with -, * and /.
 template <class Y>
 Tensor& operator+=(Tensor& x, Y&& y) {
   return x = x + std::forward<Y>(y);

@@ -24,8 +24,8 @@ struct LossOptions {
 
 /// Options of cross_entropy(), as PyTorch defines them.
 struct CrossEntropyOptions {
-  /// A weight w for each class; empty if all are 1. The loss of a row is multiplied by the weight
-  /// of its label, and the mean is divided by the sum of these weights.
+  /// A weight w for each class. An empty list means that all weights are 1. The loss of a row is
+  /// multiplied by the weight of its label, and the mean is divided by the sum of these weights.
   std::vector<double> class_weights = {};
   /// The probability e in [0, 1) that the label says nothing. The target of a row is then
   /// 1 - e + e / classes for its label and e / classes for every other class.

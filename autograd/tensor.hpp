@@ -67,7 +67,7 @@ class Tensor {
     return element({static_cast<std::ptrdiff_t>(indices)...});
   }
   /// Returns x[index, ...] without the first axis, with its gradient. A negative index counts from
-  /// the end. Throws ShapeError if there is no axis or the index is out of range.
+  /// the end. Throws ShapeError if the shape is {} or the index is out of range.
   Tensor operator[](std::ptrdiff_t index) const;
 
   /// Returns whether this tensor was created from an Array; false for a recorded result of an op.

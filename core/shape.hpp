@@ -25,7 +25,7 @@ class Axes {
   Axes(const std::vector<std::ptrdiff_t>& axes) : axes_(axes.begin(), axes.end()) {}
 
   /// Returns the axes as positions in [0, ndim), in their order. Throws ShapeError with the name
-  /// `op` if an axis is out of range or given twice, or if there is none.
+  /// `op` if an axis is out of range or given twice, or if the list is empty.
   Shape positions(const char* op, std::size_t ndim) const;
 
  private:

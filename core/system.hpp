@@ -18,7 +18,7 @@ std::string blas_name();
 /// Returns the instruction set of the kernels in use: "SSE2", "AVX2+FMA" or "AVX-512" on x86-64;
 /// other processors differ. xgrad uses the widest set that the machine runs, or the one in the
 /// environment variable XGRAD_SIMD (sse2, avx2, avx512). If the machine does not run the set in
-/// XGRAD_SIMD, or there is no such set, xgrad logs a warning and uses the widest one.
+/// XGRAD_SIMD or does not know it, xgrad logs a warning and uses the widest one.
 std::string simd_name();
 
 }  // namespace xgrad::inline XGRAD_ABI

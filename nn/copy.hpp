@@ -5,8 +5,8 @@
 
 namespace xgrad::inline XGRAD_ABI::nn {
 
-// Functions that write the parameters of one model into another. The models must have the same
-// names and shapes; if not, the functions throw Error or ShapeError, and nothing has changed. Call
+// Functions that write the parameters of one model into another. They throw Error if the names of
+// the two models differ, and ShapeError if a shape differs, before they change anything. Call
 // eval() of a NAG optimizer first, because it trains on other values.
 
 /// Copies the parameters. Module::load_state() also copies the buffers.

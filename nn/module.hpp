@@ -72,7 +72,7 @@ class Module {
   Named<const Module*> named_modules() const;  ///< Returns the modules for reading.
 
   /// Copies the parameters and the buffers of a model with the same architecture. Throws Error if
-  /// the names differ and ShapeError if a shape differs; then nothing has changed.
+  /// the names differ and ShapeError if a shape differs, before it changes anything.
   void load_state(const Module& other);
 
   /// Puts this module and the inner modules into training mode. requires_grad() does not change.
@@ -89,7 +89,7 @@ class Module {
   /// Adds a function that operator() calls after forward(). Returns its number for
   /// remove_forward_hook().
   std::size_t register_forward_hook(ForwardHook hook);
-  /// Removes a hook. Throws OptionError if there is no hook with this number.
+  /// Removes a hook. Throws OptionError if no hook has this number.
   void remove_forward_hook(std::size_t number);
 
   /// Returns the type and the options, as errors and summary() print them: "Linear(784, 128)". By

@@ -31,7 +31,7 @@ class Sequential : public Module {
 
   /// Returns the number of layers.
   std::size_t size() const { return modules().size(); }
-  /// Returns layer i. Throws OptionError if there is no such layer.
+  /// Returns layer i. Throws OptionError unless i < size().
   Module& operator[](std::size_t i);
   const Module& operator[](std::size_t i) const;  ///< Returns layer i for reading.
 

@@ -28,7 +28,7 @@ struct Node {
   bool requires_grad = false;
   bool released = false;                     ///< whether backward() has freed the edges
   std::unique_ptr<Gradient> grad;            ///< gradient of a leaf; nullptr before the first one
-  std::atomic<const Array*> zeros{nullptr};  ///< returned by grad() if there is no gradient
+  std::atomic<const Array*> zeros{nullptr};  ///< grad() returns it if `grad` is nullptr
   std::shared_ptr<Node> next;                ///< links the nodes that ~Node is about to free
 
   static std::shared_ptr<Node> make(std::shared_ptr<Storage> storage);

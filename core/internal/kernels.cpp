@@ -65,8 +65,8 @@ const char* wanted_level() { return ""; }
 
 #endif
 
-// Returns the widest level that this machine runs and that has this name, or any name if `name` is
-// empty. Returns nullptr if there is none.
+// Returns the level with this name, or the widest level if `name` is empty. Returns nullptr if this
+// machine does not run it or the name is unknown.
 const Candidate* find_level(std::string_view name) {
   const auto fits = [name](const Candidate& level) {
     return (name.empty() || name == level.name) && level.runs();
