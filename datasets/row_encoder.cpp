@@ -104,14 +104,14 @@ std::string RowEncoder::to_json() const {
   set_member(tree.root, "target_names", target_names_);
   json& columns = tree.root["columns"] = json::array();
   for (const Column& column : columns_) {
-    json& object = columns.emplace_back();
+    json& object = columns.emplace_back(json::object());
     set_member(object, "name", column.name);
     set_member(object, "categories", column.categories);
     set_member(object, "missing", column.missing);
   }
   json& scaling = tree.root["scaling"] = json::array();
   for (const Standardizer& each : scaling_) {
-    json& object = scaling.emplace_back();
+    json& object = scaling.emplace_back(json::object());
     set_member(object, "mean", each.mean());
     set_member(object, "stddev", each.stddev());
   }
