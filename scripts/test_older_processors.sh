@@ -1,19 +1,17 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # Runs test programs as older processors run them, under QEMU: `test_older_processors.sh [BUILD_DIR]`,
-# build/dev without one. Haswell has AVX2 and no AVX-512; Nehalem has neither. OpenBLAS chooses its
-# kernels for these processors, too. The tests that are left out only compute for longer.
+# build/dev without one. Haswell has AVX2 and no AVX-512; Nehalem has neither; Core 2 Duo has SSE2 to
+# SSSE3 only. OpenBLAS chooses its kernels for these processors, too. The tests that are left out only
+# compute for longer.
 set -euo pipefail
 
-build=$(cd "${1:-$(dirname "${BASH_SOURCE[0]}")/../build/dev}" && pwd)
+scripts=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+build=$(cd "${1:-$scripts/../build/dev}" && pwd)
+filter=$("$scripts/slow_tests.sh")
 scratch=$(mktemp -d)
 trap 'rm -r "$scratch"' EXIT
 unset XGRAD_SIMD
-
-slow="GemmTest.ALarge*:GemmTest.TheSameThreadCount*:GemmTest.LeavesTheCallers*:LongSumTest.AHundredMillion*"
-slow+=":ReadingsTest/*.TheKernelEqualsTheDefinitionInLongDouble:RulesAndProblems/*_rosenbrock"
-slow+=":GraphTest.*Chain*:*.TenThousandClassesTrain:*.ReadingAGradientFirstChangesNoBitOfTheStep/*"
-filter=-$slow
 
 fail() { # MESSAGE LOG
   printf 'test_older_processors: %s\n' "$1" >&2
@@ -48,10 +46,13 @@ run_as() { # CPU STATUS_OF_AVX2
 
 # Haswell without the features that QEMU does not have and says so.
 run_as Haswell,-pcid,-x2apic,-tsc-deadline,-hle,-invpcid,-rtm 0 &
-haswell=$!
+processors=($!)
 run_as Nehalem 77 &
-nehalem=$!
+processors+=($!)
+run_as core2duo 77 &
+processors+=($!)
 failed=0
-wait "$haswell" || failed=1
-wait "$nehalem" || failed=1
+for processor in "${processors[@]}"; do
+  wait "$processor" || failed=1
+done
 exit "$failed"
