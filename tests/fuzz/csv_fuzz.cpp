@@ -3,6 +3,7 @@
 // chooses more. The rest is the table. Reading it from memory and from a file must give the same
 // result, unless the file is compressed.
 #include <xgrad/datasets/csv.hpp>
+#include <xgrad/datasets/row_encoder.hpp>
 
 #include <fuzz/fuzz_file.hpp>
 
@@ -31,6 +32,15 @@ bool is_valid(const datasets::Dataset& table) {
          (!table.has_labels() || std::all_of(table.labels().begin(), table.labels().end(), known));
 }
 
+/// Requires that the encoder of a table can be saved and read, unless a name is not UTF-8.
+void save_encoder(const datasets::Dataset& table) {
+  using datasets::RowEncoder;
+  std::string text;
+  if (!fuzz::succeeds([&] { text = RowEncoder(table).to_json(); })) return;
+  fuzz::require(
+      fuzz::succeeds([&] { fuzz::require(RowEncoder::from_json(text).to_json() == text); }));
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -56,7 +66,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::optional<datasets::Dataset> parsed, read;
   fuzz::succeeds([&] { parsed = datasets::parse_csv(text, "fuzz", options); });
   fuzz::succeeds([&] { read = datasets::csv(file.path(), options); });
-  if (read) fuzz::require(is_valid(*read));
+  if (read) {
+    fuzz::require(is_valid(*read));
+    save_encoder(*read);
+  }
   if (text.starts_with("\x1f\x8b")) return 0;  // gzip
   fuzz::require(parsed.has_value() == read.has_value());
   if (parsed) {

@@ -47,6 +47,8 @@ def csv_seeds():
           tiny="\0a,class\n-1e-400,x\n", times="\x081700000000,x\n1700000001,x\n",
           targets="\x80\1" "a,y\n1,2.5\n3,-4\n", columns="\x90\2" "1,2,3\n4,5,6\n", missing="\x80\4" "a,b,class\n?,red,x\n2,NA,y\n",
           categories="\x80\x08" "a,b,class\n10-19,1,x\n20-29,2,y\n", gzip=b"\0" + compressed(table.encode()),
+          gzip_options=b"\x80\x0c" + compressed(b"a,b,class\n10-19,?,x\n20-29,NA,y\n?,3,x\n"),
+          gzip_targets=b"\x88\x05" + compressed(b"size,colour,y\n1,red,2.5\n,blue,-4\n3,?,1e3\n"),
           cut_gzip=b"\0" + compressed(table.encode())[:-9], broken='\0a,class\n1,"x', huge="\x08a,class\n3e38,x\n-3e38,y\n", infinite="\0a,class\n1e999,z\n")
 
 
