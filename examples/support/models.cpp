@@ -8,7 +8,7 @@ using namespace xgrad;
 
 namespace {
 
-nn::Sequential make_mlp(std::vector<std::size_t> widths, Rng& rng) {
+nn::Sequential make_mlp(const std::vector<std::size_t>& widths, Rng& rng) {
   nn::Sequential model;
   for (std::size_t i = 0; i + 1 < widths.size(); ++i) {
     if (i > 0) model.add(nn::ReLU());
