@@ -60,8 +60,9 @@ Convolution::Convolution(const Windows& v, std::size_t n, std::size_t channels_i
                          std::size_t channels_out)
     : windows(v), images(n), in(channels_in), out(channels_out) {
   const std::size_t enough_rows = std::clamp<std::size_t>(depth(), 1, tuning::kTileRows);
+  const std::size_t columns = std::min(v.h.stride, v.h.kernel) * v.w.count;  // for a line
   lines_per_tile =
-      std::clamp<std::size_t>(tuning::kTileSize / (enough_rows * v.w.count), 1, v.h.count);
+      std::clamp<std::size_t>(tuning::kTileSize / (enough_rows * columns), 1, v.h.count);
   channels_per_tile = std::clamp<std::size_t>(
       tuning::kTileSize / (v.w.kernel * stride({{0, 1}, {0, lines_per_tile}})), 1,
       std::max<std::size_t>(in, 1));
