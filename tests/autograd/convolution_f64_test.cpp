@@ -87,13 +87,15 @@ TEST(ConvolutionReferenceTest, ValuesAndGradientsEqualPyTorchs) {
   EXPECT_EQ(calls.size(), 7u);
 }
 
-/// A convolution with several tiles of rows and of channels, and a cotangent of its result.
+/// A convolution and a cotangent of its result. With the strides 1 and 2, it has several tiles of
+/// rows and of channels.
 struct LargeConvolution {
-  Tensor x{waves({3, 20, 30, 31}, 0.1, 0.7), true};
+  std::size_t stride = 1;
+  Tensor x{waves({3, 20, 60, 61}, 0.1, 0.7), true};
   Tensor weight{waves({5, 20, 5, 3}, 0.2, 0.3), true};
   Tensor bias{waves({5}, 0.3, 1), true};
   static constexpr std::size_t padding = 2;
-  Tensor y = conv2d(x, weight, bias, {.padding = padding});
+  Tensor y = conv2d(x, weight, bias, {.stride = stride, .padding = padding});
   Array g = waves(y.shape(), 0.4, 0.9);
 
   std::vector<Array> gradients() const {
@@ -103,10 +105,12 @@ struct LargeConvolution {
 };
 
 /// Calls visit(index in y, index in x, index in the weight) for each product of the convolution.
-void for_each_product(const Shape& x, const Shape& w, const Shape& y, std::size_t padding,
+void for_each_product(const Shape& x, const Shape& w, const Shape& y, std::size_t stride,
+                      std::size_t padding,
                       const std::function<void(std::size_t, std::size_t, std::size_t)>& visit) {
   for (std::size_t at = 0; at < y[0] * y[1] * y[2] * y[3]; ++at) {
-    const std::size_t c = at % y[3], r = at / y[3] % y[2], o = at / y[3] / y[2] % y[1];
+    const std::size_t c = at % y[3] * stride, r = at / y[3] % y[2] * stride;
+    const std::size_t o = at / y[3] / y[2] % y[1];
     const std::size_t n = at / y[3] / y[2] / y[1];
     for (std::size_t tap = 0; tap < w[1] * w[2] * w[3]; ++tap) {
       const std::size_t b = tap % w[3], a = tap / w[3] % w[2], k = tap / w[3] / w[2];
@@ -119,24 +123,26 @@ void for_each_product(const Shape& x, const Shape& w, const Shape& y, std::size_
 }
 
 TEST(ConvolutionTest, AConvolutionOfSeveralTilesIsItsFormula) {
-  const LargeConvolution c;
-  Array y = empty(c.y.shape()), dx = zeros(c.x.shape()), dw = zeros(c.weight.shape());
-  Array db = zeros(c.bias.shape());
-  const std::size_t plane = y.shape()[2] * y.shape()[3];
-  for (std::size_t i = 0; i < y.size(); ++i) {
-    y.data()[i] = c.bias.value().data()[i / plane % 5];
-    db.data()[i / plane % 5] += c.g.data()[i];
-  }
-  const double *x = c.x.value().data(), *w = c.weight.value().data(), *g = c.g.data();
-  for_each_product(c.x.shape(), c.weight.shape(), c.y.shape(), c.padding,
-                   [&](std::size_t i, std::size_t from, std::size_t tap) {
-                     y.data()[i] += w[tap] * x[from];
-                     dx.data()[from] += w[tap] * g[i];
-                     dw.data()[tap] += x[from] * g[i];
-                   });
-  const std::vector<Array> found = c.gradients(), expected{y, dx, dw, db};
-  for (std::size_t k = 0; k < 4; ++k) {
-    expect_numbers(found[k], {expected[k].begin(), expected[k].end()});
+  for (const std::size_t stride : {1u, 2u, 7u}) {
+    const LargeConvolution c{.stride = stride};
+    Array y = empty(c.y.shape()), dx = zeros(c.x.shape()), dw = zeros(c.weight.shape());
+    Array db = zeros(c.bias.shape());
+    const std::size_t plane = y.shape()[2] * y.shape()[3];
+    for (std::size_t i = 0; i < y.size(); ++i) {
+      y.data()[i] = c.bias.value().data()[i / plane % 5];
+      db.data()[i / plane % 5] += c.g.data()[i];
+    }
+    const double *x = c.x.value().data(), *w = c.weight.value().data(), *g = c.g.data();
+    for_each_product(c.x.shape(), c.weight.shape(), c.y.shape(), stride, c.padding,
+                     [&](std::size_t i, std::size_t from, std::size_t tap) {
+                       y.data()[i] += w[tap] * x[from];
+                       dx.data()[from] += w[tap] * g[i];
+                       dw.data()[tap] += x[from] * g[i];
+                     });
+    const std::vector<Array> found = c.gradients(), expected{y, dx, dw, db};
+    for (std::size_t k = 0; k < 4; ++k) {
+      expect_numbers(found[k], {expected[k].begin(), expected[k].end()});
+    }
   }
 }
 
