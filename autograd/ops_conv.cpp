@@ -205,13 +205,12 @@ Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias,
               const ConvolutionOptions& options) {
   const Convolution v = check_conv2d(x.shape(), weight.shape(), bias.shape(), options);
   const SavedArray xv(x);
-  const Array rows = permute(weight.value(), {2, 0, 1, 3});  // (kh, out, in, kw)
-  Array y = convolve(v, x.value(), rows, bias.value());
+  const SavedArray rows(permute(weight.value(), {2, 0, 1, 3}));  // (kh, out, in, kw)
   return record(
-      "conv2d", std::move(y),
+      "conv2d", convolve(v, *xv, *rows, bias.value()),
       wrt(x,
           [v, rows](const Array& g, Gradient& dx) {
-            dx.accumulate([&](Array& to, Scalar beta) { image_gradient(v, g, rows, beta, to); });
+            dx.accumulate([&](Array& to, Scalar beta) { image_gradient(v, g, *rows, beta, to); });
           }),
       wrt(weight,
           [v, xv](const Array& g, Gradient& dw) {
