@@ -8,10 +8,12 @@
 #define OMPI_SKIP_MPICXX 1
 #include <mpi.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <exception>
 #include <limits>
 #include <string>
+#include <thread>
 
 namespace xgrad::inline XGRAD_ABI::distributed {
 namespace {
@@ -52,7 +54,19 @@ struct Layout {
   }
 };
 
-void abort_job() { MPI_Abort(MPI_COMM_WORLD, EXIT_FAILURE); }
+/// Ends MPI when the program ends after an error. If all processes end with an error within a
+/// second, each of them has reported it. If not, the others wait for this one: aborts the job.
+void end_failed_job() {
+  MPI_Request all_end = MPI_REQUEST_NULL;
+  int have_ended = 0;
+  MPI_Ibarrier(MPI_COMM_WORLD, &all_end);
+  for (int milliseconds = 0; milliseconds < 1000 && have_ended == 0; ++milliseconds) {
+    MPI_Test(&all_end, &have_ended, MPI_STATUS_IGNORE);
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  if (have_ended == 0) MPI_Abort(MPI_COMM_WORLD, EXIT_FAILURE);
+  MPI_Finalize();
+}
 
 class MpiTransport final : public Transport {
  public:
@@ -75,7 +89,7 @@ class MpiTransport final : public Transport {
   ~MpiTransport() override {
     if (std::uncaught_exceptions() > exceptions_) {
       // Other processes may wait for this one forever. The program first reports its error.
-      if (owns_mpi_) static_cast<void>(std::atexit(abort_job));
+      if (owns_mpi_) static_cast<void>(std::atexit(end_failed_job));
       return;
     }
     MPI_Comm_free(&comm_);

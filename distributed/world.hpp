@@ -31,8 +31,9 @@ class World final : public train::ProcessGroup {
   static World local();
   /// Creates the world of all processes that mpirun has started. Initialises MPI if the program has
   /// not, and then finalises it in the destructor. If an exception leaves the scope of the world,
-  /// the job cannot go on: the destructor then makes the end of the program abort the job, after
-  /// the program's own message. Throws Error if MPI cannot be initialised.
+  /// other processes may wait for this one. The end of the program then aborts the job, after the
+  /// program has reported its error, unless all processes end within a second. Throws Error if MPI
+  /// cannot be initialised.
   static World mpi(int& argc, char**& argv);
   World(World&& other) noexcept;             ///< Moves the world. `other` must not be used then.
   World& operator=(World&& other) noexcept;  ///< Moves the world.

@@ -2,6 +2,7 @@
 #include <xgrad/train/internal/gradient_exchange.hpp>
 
 #include <xgrad/autograd/graph.hpp>
+#include <xgrad/core/error.hpp>
 #include <xgrad/core/internal/arithmetic.hpp>
 #include <xgrad/core/internal/parallel.hpp>
 #include <xgrad/core/internal/tuning.hpp>
@@ -26,6 +27,22 @@ void add(Scalar* to, const Scalar* from, std::size_t n) {
   });
 }
 
+/// Number of shards whose gradients are added at once. Each gradient is then read from memory once.
+constexpr std::size_t kLeaves = 8;
+/// Number of elements that are added at a time, so that the sums within the tree stay in the cache.
+constexpr std::size_t kChunk = 1024;
+
+/// Adds `count` leaves, a power of two, as the tree requires. leaf(i) is the first of n elements.
+/// Writes the sum to `to`, which may be the first leaf.
+template <class Leaf>
+void add_tree(const Leaf& leaf, std::size_t first, std::size_t count, Scalar* to, std::size_t n) {
+  if (count == 2) return kernels().add(leaf(first), 1, leaf(first + 1), 1, to, n);
+  Scalar right[kChunk];
+  add_tree(leaf, first, count / 2, to, n);
+  add_tree(leaf, first + count / 2, count / 2, right, n);
+  kernels().add(to, 1, right, 1, to, n);
+}
+
 }  // namespace
 
 GradientExchange::GradientExchange(optim::Optimizer& optimizer, GuardedGroup& group,
@@ -34,7 +51,8 @@ GradientExchange::GradientExchange(optim::Optimizer& optimizer, GuardedGroup& gr
       group_(group),
       rank_(static_cast<std::size_t>(group.rank())),
       processes_(static_cast<std::size_t>(group.size())),
-      has_gradient_(optimizer.parameters().size()) {
+      has_gradient_(optimizer.parameters().size()),
+      is_shared_(processes_ > 1) {
   std::size_t elements = 0;
   for (const Tensor& p : optimizer.parameters()) elements += p.size();
   const std::size_t blocks = (elements + kBlock - 1) / kBlock;
@@ -54,6 +72,13 @@ GradientExchange::GradientExchange(optim::Optimizer& optimizer, GuardedGroup& gr
   });
 }
 
+GradientExchange::~GradientExchange() {
+  if (!is_shared_) return;
+  optimizer_.set_part(slices_[rank_], slices_[rank_ + 1], [] {
+    throw Error("[eval] the parameters are divided among processes that no longer train together");
+  });
+}
+
 std::vector<std::size_t> GradientExchange::slice_sizes(std::size_t size) const {
   std::vector<std::size_t> sizes;
   for (std::size_t r = 0; r < processes_; ++r)
@@ -65,6 +90,7 @@ std::vector<std::size_t> GradientExchange::slice_sizes(std::size_t size) const {
 
 void GradientExchange::begin() {
   nodes_.clear();
+  leaves_ = 0;
   has_gradient_.assign(has_gradient_.size(), false);
 }
 
@@ -80,25 +106,55 @@ void GradientExchange::add_shard(std::size_t shard) {
       p.backward(zeros(p.shape()));
     }
   }
-  append_node(nodes_, {shard, 1}, [&](std::size_t k) {
-    for (std::size_t i = 0; i < parameters.size(); ++i) {
-      if (parameters[i].requires_grad()) add_to(mutable_grad(parameters[i]), sums_[k][i]);
-    }
-  });
-  if (sums_.size() < nodes_.size()) {
+  const std::size_t slot = nodes_.size() + leaves_++;
+  if (sums_.size() == slot) {
     std::vector<Array>& sum = sums_.emplace_back();
     for (const Tensor& p : parameters) sum.push_back(empty(p.shape()));
   }
   for (std::size_t i = 0; i < parameters.size(); ++i) {
-    if (parameters[i].requires_grad()) {
-      std::swap(mutable_grad(parameters[i]), sums_[nodes_.size() - 1][i]);
-    }
+    if (parameters[i].requires_grad()) std::swap(mutable_grad(parameters[i]), sums_[slot][i]);
+  }
+  end_ = shard + 1;
+  if (end_ % kLeaves == 0) join_leaves();
+}
+
+/// Adds the leaves to the nodes of the tree.
+void GradientExchange::join_leaves() {
+  std::size_t slot = nodes_.size();
+  for (std::size_t first = end_ - leaves_; first < end_;) {
+    const TreeNode node = node_at(first, end_);
+    sum_leaves(slot, node.count);
+    append_node(nodes_, node, [&](std::size_t k) {
+      for (std::size_t i = 0; i < sums_[k].size(); ++i) {
+        if (optimizer_.parameters()[i].requires_grad()) add_to(sums_[slot][i], sums_[k][i]);
+      }
+    });
+    std::swap(sums_[nodes_.size() - 1], sums_[slot]);
+    slot += node.count;
+    first += node.count;
+  }
+  leaves_ = 0;
+}
+
+/// Adds the leaves in `count` slots.
+void GradientExchange::sum_leaves(std::size_t slot, std::size_t count) {
+  if (count == 1) return;
+  for (std::size_t i = 0; i < sums_[slot].size(); ++i) {
+    if (!optimizer_.parameters()[i].requires_grad()) continue;
+    const auto add_elements = [&](std::size_t begin, std::size_t end) {
+      for (; begin < end; begin += kChunk) {
+        const auto leaf = [&](std::size_t k) { return sums_[k][i].data() + begin; };
+        add_tree(leaf, slot, count, sums_[slot][i].data() + begin, std::min(kChunk, end - begin));
+      }
+    };
+    parallel_for(sums_[slot][i].size(), tuning::kElementGrain, add_elements);
   }
 }
 
 const std::vector<double>& GradientExchange::exchange(const std::vector<double>& note,
                                                       bool need_norm) {
   const std::vector<Tensor>& parameters = optimizer_.parameters();
+  join_leaves();
   if (processes_ == 1) {
     join_rest(nodes_, [&](std::size_t k) {
       for (std::size_t i = 0; i < parameters.size(); ++i) {

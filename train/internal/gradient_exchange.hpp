@@ -19,6 +19,10 @@ class GradientExchange {
   /// `shards` must be a multiple of the number of processes. The states of the optimizer shrink to
   /// the slice of this process.
   GradientExchange(optim::Optimizer& optimizer, GuardedGroup& group, std::size_t shards);
+  /// If the states were not restored, the optimizer keeps its part of them.
+  ~GradientExchange();
+  GradientExchange(const GradientExchange&) = delete;
+  GradientExchange& operator=(const GradientExchange&) = delete;
 
   /// Forgets the shards of a step that was not taken.
   void begin();
@@ -55,6 +59,8 @@ class GradientExchange {
   /// Returns the sizes in bytes of the slices, with `size` bytes for each element.
   std::vector<std::size_t> slice_sizes(std::size_t size) const;
 
+  void join_leaves();
+  void sum_leaves(std::size_t slot, std::size_t count);
   void pack(const std::vector<double>& note);
   void add_received(std::size_t note_size);
   void compute_norm();
@@ -69,13 +75,17 @@ class GradientExchange {
   std::vector<std::size_t> slices_;  ///< first element of each slice, then the number of elements
   std::vector<std::vector<TreeNode>> nodes_of_{};  ///< the nodes of the shards of each process
   std::vector<TreeNode> nodes_{};                  ///< of the shards that were added
-  std::vector<std::vector<Array>> sums_{};         ///< for each node, one array per parameter
-  std::vector<bool> has_gradient_{};               ///< for each parameter, in any shard
+  std::size_t leaves_ = 0;  ///< number of the shards after the nodes that were not added yet
+  std::size_t end_ = 0;     ///< number of the shard after them
+  /// For each node, and then for each leaf, one array per parameter.
+  std::vector<std::vector<Array>> sums_{};
+  std::vector<bool> has_gradient_{};  ///< for each parameter, in any shard
   std::vector<double> notes_{}, squares_{};
   std::vector<std::size_t> send_sizes_{}, receive_sizes_{};
   Values<std::byte> send_{}, receive_{};
   Values<Scalar> all_{};  ///< a value for each element
   double norm_ = 0;
+  bool is_shared_;  ///< whether this process has only a part of the states
 };
 
 template <class F>

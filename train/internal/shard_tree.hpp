@@ -44,10 +44,17 @@ void join_rest(std::vector<TreeNode>& nodes, Join join) {
   for (; nodes.size() > 1; nodes.pop_back()) join(nodes.size() - 2);
 }
 
-/// Returns the nodes that remain after the shards [begin, end) were appended.
+/// Returns the largest node that begins with the shard `first` and ends before `end`.
+inline TreeNode node_at(std::size_t first, std::size_t end) {
+  std::size_t count = 1;
+  while (first % (2 * count) == 0 && first + 2 * count <= end) count *= 2;
+  return {first, count};
+}
+
+/// Returns the nodes to which the shards [begin, end) are added.
 inline std::vector<TreeNode> nodes_of(std::size_t begin, std::size_t end) {
   std::vector<TreeNode> nodes;
-  for (std::size_t s = begin; s < end; ++s) append_node(nodes, {s, 1}, [](std::size_t) {});
+  for (; begin < end; begin += nodes.back().count) nodes.push_back(node_at(begin, end));
   return nodes;
 }
 

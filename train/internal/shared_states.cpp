@@ -91,8 +91,9 @@ void GradientExchange::with_whole_states(const std::function<void()>& save) {
 }
 
 void GradientExchange::restore_whole_states() {
-  if (processes_ == 1) return;
+  if (!is_shared_) return;
   States states = gather_states(true);
+  is_shared_ = false;
   optimizer_.clear_part();
   swap_states(states);
 }
