@@ -3,13 +3,15 @@
 //
 //   train_mnist --hidden 128 --optimizer adam --epochs 5
 //   train_mnist --model lenet --epochs 10 --schedule cosine
+//   mpirun -n 4 train_mnist --shards 8
 //
 // The first command trains a multi-layer perceptron. It takes a few seconds and reaches a test
-// accuracy near 97.5 %. The second one trains a convolutional network to 99 %. Exit status: 0 after
-// training has finished, 1 if there was an error or the output could not be written, 2 for a wrong
-// option, 130 after Ctrl-C.
+// accuracy near 97.5 %. The second one trains a convolutional network to 99 %. The third one trains
+// on four processes, with the same result as on one. Exit status: 0 after training has finished, 1
+// if there was an error or the output could not be written, 2 for a wrong option, 130 after Ctrl-C.
 #include "support/models.hpp"
 #include "support/options.hpp"
+#include "support/processes.hpp"
 #include "support/program.hpp"
 
 #include <xgrad/xgrad.hpp>
@@ -35,9 +37,12 @@ void resume(const Options& options, nn::Module& model, optim::Optimizer& optimiz
               static_cast<unsigned long long>(optimizer.step_count()));
 }
 
-void save(const Options& options, const nn::Module& model, optim::Optimizer& optimizer) {
+/// Of several processes, only the first one writes the file.
+void save(const Options& options, const nn::Module& model, optim::Optimizer& optimizer,
+          bool is_first) {
   if (options.save.empty()) return;
   optimizer.eval();
+  if (!is_first) return;
   train::save_parameters(options.save, model);
   std::printf("parameters saved to %s\n", options.save.c_str());
 }
@@ -52,7 +57,11 @@ void print_run(const Options& options, const Data& data, const nn::Module& model
               static_cast<unsigned long long>(options.seed));
 }
 
-int run(const Options& options) {
+int run(const Options& options, train::ProcessGroup* world) {
+  const bool is_first = world == nullptr || world->rank() == 0;
+  if (!is_first && std::freopen("/dev/null", "w", stdout) == nullptr) {
+    throw DataError("/dev/null cannot be opened");
+  }
   set_num_threads(options.threads);
   print_machine();
   const Data data = load_data(options);
@@ -76,6 +85,8 @@ int run(const Options& options) {
   train::Checkpoint checkpoint(options.checkpoint(),
                                {.steps = options.checkpoint_every.value_or(0)});
   train::FitOptions fit{.epochs = options.epochs, .validation = data.test};
+  fit.shards = options.shards;
+  fit.world = world;
   if (options.schedule == "cosine") {
     fit.schedule = optim::cosine(optimizer->learning_rate(), options.epochs * loader.batches());
   }
@@ -88,12 +99,13 @@ int run(const Options& options) {
   }
   if (!options.resume.empty()) resume(options, model, *optimizer, fit);
   require_output();
+  std::size_t epochs = 0;
   try {
-    train::fit(model, *optimizer, loader, fit);
+    epochs = train::fit(model, *optimizer, loader, fit).size();
   } catch (const DataError&) {
     // A checkpoint could not be written. If it was the last one, the network is trained.
     if (optimizer->step_count() >= options.epochs * loader.batches()) {
-      save(options, model, *optimizer);
+      save(options, model, *optimizer, is_first);
     }
     throw;
   }
@@ -101,8 +113,8 @@ int run(const Options& options) {
   if (options.checkpoint_every) {
     std::printf("checkpoint in %s\n", options.checkpoint().c_str());
   }
-  if (stop.requested()) return 130;
-  save(options, model, *optimizer);
+  if (stop.requested() || epochs < options.epochs) return 130;
+  save(options, model, *optimizer, is_first);
   return 0;
 }
 
@@ -112,6 +124,13 @@ int main(int argc, char** argv) {
   std::signal(SIGINT, on_interrupt);
   return run_program("train_mnist", [&] {
     const std::optional<Options> options = parse_options(argc, argv);
-    return options ? run(*options) : 0;
+    if (!options) return 0;
+    try {
+      const auto world = make_world(argc, argv);
+      if (world) std::signal(SIGTERM, on_interrupt);  // mpirun sends it after Ctrl-C
+      return run(*options, world.get());
+    } catch (const train::OtherProcessError&) {
+      return 1;  // the process that has failed prints its error
+    }
   });
 }

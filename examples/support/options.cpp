@@ -65,6 +65,10 @@ std::optional<Options> parse_options(int argc, char** argv) {
        {"--seed", "Seed of the initial weights and the sample order",
         value(options.seed, whole_number(0))},
        {"--threads", "Number of threads", value(options.threads, whole_number(1, 1024))},
+       {"--shards",
+        "Number of parts of a batch, which the processes that mpirun has started share; the result "
+        "does not depend on their number [default: the batch is not split]",
+        value(options.shards, whole_number(1, 1 << 20))},
        {"--save", "File for the trained parameters (safetensors)", value(options.save, path())},
        {.name = "--checkpoint-every",
         .help = "Number of steps between checkpoints, written to FILE.checkpoint if --save is "

@@ -28,7 +28,8 @@ struct Options {
   std::size_t epochs = 5;
   std::uint64_t seed = 0;
   int threads = xgrad::num_threads();
-  std::filesystem::path save;                     ///< if empty, the parameters are not saved
+  std::size_t shards = 0;      ///< number of parts of a batch; 0: a batch is not split
+  std::filesystem::path save;  ///< if empty, the parameters are not saved
   std::optional<std::uint64_t> checkpoint_every;  ///< number of steps; nullopt: no checkpoints
   std::filesystem::path resume;                   ///< if empty, a new run starts
   std::optional<Element> explain;                 ///< the element whose step is explained
