@@ -40,9 +40,12 @@ class ProgramTest : public ::testing::Test {
 
   /// Starts the program and returns at once. Every process needs a unique name.
   Process start(const std::string& arguments, const std::string& name) {
+    return start(program_, arguments, name);
+  }
+  Process start(const std::string& program, const std::string& arguments, const std::string& name) {
     Process process{0, name};
     std::string shell = "sh", option = "-c",
-                text = command("exec " + program_ + " " + arguments, name);
+                text = command("exec " + program + " " + arguments, name);
     char* words[] = {shell.data(), option.data(), text.data(), nullptr};
     EXPECT_EQ(::posix_spawnp(&process.id, "sh", nullptr, nullptr, words, environ), 0);
     return process;
