@@ -36,4 +36,10 @@ endif()
 if(XGRAD_BUILD_EXAMPLES)  # the programs in bin/ link further libraries
   set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 endif()
+if(XGRAD_HAS_MPI)  # only the component distributed needs it
+  set(CPACK_DEBIAN_PACKAGE_SUGGESTS libopenmpi-dev)
+  if(MPI_CXX_LIBRARIES MATCHES "mpich")
+    set(CPACK_DEBIAN_PACKAGE_SUGGESTS libmpich-dev)
+  endif()
+endif()
 include(CPack)

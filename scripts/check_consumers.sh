@@ -126,6 +126,27 @@ build_and_run find_package "-DCMAKE_PREFIX_PATH=$scratch/root/usr" \
 heading "find_package: versions and components"
 cmake -S "$scratch/consumers/components" -B "$scratch/build/components" "-DCMAKE_PREFIX_PATH=$prefix" >/dev/null
 
+if [ -n "$(find "$prefix" -name xgrad-distributed.cmake)" ]; then
+  heading "xgrad::distributed, with find_package and with pkg-config, on one and on two processes"
+  build_and_run distributed "-DCMAKE_PREFIX_PATH=$prefix"
+  (
+    cd "$scratch/consumers/distributed"
+    library_dir=$(dirname "$(find "$prefix" -name pkgconfig)")
+    export PKG_CONFIG_PATH=$library_dir/pkgconfig LD_LIBRARY_PATH=$library_dir
+    ./build.sh
+    ./app >/dev/null
+    mv digits.safetensors one.safetensors
+    run=$(from_cache MPIEXEC_EXECUTABLE)
+    if "$run" --version | grep -q "Open MPI\|OpenRTE"; then
+      run+=" --allow-run-as-root --oversubscribe --mca btl self,vader --mca oob_tcp_if_include lo"
+      run+=" --mca btl_vader_single_copy_mechanism none"
+    fi
+    # shellcheck disable=SC2086 # the options are words
+    timeout 60 $run -n 2 ./app
+    cmp digits.safetensors one.safetensors || fail "two processes train differently from one"
+  )
+fi
+
 heading "examples/embed"
 build_and_run embed "-DCMAKE_PREFIX_PATH=$prefix" | tee "$scratch/log"
 for line in "debug: [blas] " "info: [train] run started" "info: [train] epoch 1/1000" "info: [train] run stopped"; do
@@ -139,6 +160,9 @@ if [ "${2:-}" = --installed-only ]; then exit 0; fi
 
 heading "public headers: strict warnings, and C++17 is refused"
 echo '#include <xgrad/xgrad.hpp>' >"$scratch/consumers/all_headers.cpp"
+if [ -n "$(find "$prefix" -name distributed.hpp)" ]; then
+  echo '#include <xgrad/distributed.hpp>' >>"$scratch/consumers/all_headers.cpp"
+fi
 include_dir=$(from_cache CMAKE_INSTALL_INCLUDEDIR)
 check_headers g++ -Wuseless-cast -Wduplicated-cond -Wduplicated-branches -Wlogical-op -Wnull-dereference
 check_headers clang++ -Weverything -Wno-c++98-compat -Wno-c++98-compat-pedantic -Wno-padded -Wno-weak-vtables

@@ -27,7 +27,7 @@ list_skipped() { # FILE
 }
 
 heading "dependencies"
-scripts/install_dependencies.sh tests "${compilers[@]}"
+scripts/install_dependencies.sh tests mpi "${compilers[@]}"
 heading "configure: preset $preset"
 cmake --preset "$preset"
 heading "build"
