@@ -17,7 +17,7 @@ heading "cppcheck"
 # -Dinline= removes `inline`, because cppcheck 2.10 cannot parse `namespace xgrad::inline f32`.
 cppcheck --quiet -j "$jobs" --std=c++20 --language=c++ --enable=warning,performance,portability,style \
   --inline-suppr --suppressions-list=.cppcheck --error-exitcode=1 -I include -Dinline= -DXGRAD_ABI=f32 \
-  -DXGRAD_TBB -DXGRAD_OPENBLAS -DXGRAD_X86_LEVELS core autograd nn optim datasets train examples
+  -DXGRAD_TBB -DXGRAD_OPENBLAS -DXGRAD_X86_LEVELS core autograd nn optim datasets train distributed examples
 
 heading "clang-tidy"
 cmake -S . -B "$build" -DCMAKE_CXX_COMPILER=clang++ -DCMAKE_EXPORT_COMPILE_COMMANDS=ON \
@@ -33,7 +33,7 @@ json.dump(list(units.values()), open(sys.argv[1] + "/tidy/compile_commands.json"
 print(*units, sep="\n")
 END
 xargs -P "$jobs" -n 1 clang-tidy -p "$build/tidy" --quiet \
-  --header-filter="^$PWD/(include|core|autograd|nn|optim|datasets|train|examples)/" <"$build/tidy/files" 2>"$build/tidy/log" || {
+  --header-filter="^$PWD/(include|core|autograd|nn|optim|datasets|train|distributed|examples)/" <"$build/tidy/files" 2>"$build/tidy/log" || {
   grep -E '[Ee]rror' "$build/tidy/log" >&2 || tail -n 20 "$build/tidy/log" >&2
   exit 1
 }

@@ -22,6 +22,7 @@ struct OtherProcessError : Error {
 /// if the transport fails.
 class ProcessGroup {
  public:
+  ProcessGroup() = default;
   virtual ~ProcessGroup() = default;
   /// Returns the number of this process, from 0.
   virtual int rank() const = 0;
@@ -41,9 +42,8 @@ class ProcessGroup {
   virtual void all_gather(std::span<std::byte> all, const std::vector<std::size_t>& sizes) = 0;
 
  protected:
-  ProcessGroup() = default;
-  ProcessGroup(const ProcessGroup&) = default;
-  ProcessGroup& operator=(const ProcessGroup&) = default;
+  ProcessGroup(const ProcessGroup&) = default;             ///< Refers to the same processes.
+  ProcessGroup& operator=(const ProcessGroup&) = default;  ///< Refers to the same processes.
 };
 
 }  // namespace xgrad::inline XGRAD_ABI::train

@@ -125,18 +125,16 @@ bool ShardedStep::compute(const Criterion& criterion) {
     for (std::size_t shard = c.shards.begin; shard < c.shards.end; ++shard) {
       c.compute_shard(shard, criterion);
     }
-    if (!agree(false)) {
-      c.read_notes(c.exchange->exchange(c.note, c.options.clip_norm.has_value()));
-      return true;
-    }
   } catch (...) {
     c.state.restore();
     c.parts.clear();
     throw;
   }
-  c.state.restore();
+  c.state.restore();  // take() sets the new state
+  const bool goes_on = !agree(false);
+  if (goes_on) c.read_notes(c.exchange->exchange(c.note, c.options.clip_norm.has_value()));
   c.parts.clear();
-  return false;
+  return goes_on;
 }
 
 const std::vector<double>& ShardedStep::losses() const& { return contents_->losses; }
@@ -147,11 +145,7 @@ void ShardedStep::clip() {
 
 bool ShardedStep::take(bool stop) {
   Contents& c = *contents_;
-  c.parts.clear();
-  if (agree(stop)) {
-    c.state.restore();
-    return false;
-  }
+  if (agree(stop)) return false;
   c.optimizer.step();
   c.exchange->gather_parameters();
   c.state.end_step(c.changes);

@@ -129,14 +129,20 @@ TEST(ShardedStepTest, AParameterWithoutAGradientInAnyShardIsSkipped) {
 
 TEST(ShardedStepTest, ANaNLossThrowsAndChangesNothing) {
   PlainRun run;
+  run.model =
+      nn::Sequential(nn::Dropout(0.5, run.rng), nn::Linear(4, 3, run.rng), nn::BatchNorm1d(3));
+  optim::Adam optimizer(run.model.parameters());
   const Array before = run.model.parameters()[0].value();
+  const Rng::State drawn = run.model.named_rngs()[0].second->state();
   const train::Criterion broken = [](const Tensor& output, const Target& y) {
     return log(cross_entropy(output, y) - 1000.0);
   };
-  EXPECT_THROW(train::fit(run.model, run.optimizer, run.loader, {.criterion = broken, .shards = 2}),
+  EXPECT_THROW(train::fit(run.model, optimizer, run.loader, {.criterion = broken, .shards = 2}),
                Error);
   EXPECT_EQ(run.model.parameters()[0].value(), before);
-  EXPECT_EQ(run.optimizer.step_count(), 0u);
+  EXPECT_EQ(optimizer.step_count(), 0u);
+  EXPECT_EQ(run.model.named_rngs()[0].second->state(), drawn);
+  EXPECT_EQ(run.model.buffers()[0].value(), zeros({3}));
 }
 
 TEST(ShardedStepTest, WrongOptionsAreRefused) {

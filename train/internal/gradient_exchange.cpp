@@ -43,6 +43,10 @@ void add_tree(const Leaf& leaf, std::size_t first, std::size_t count, Scalar* to
   kernels().add(to, 1, right, 1, to, n);
 }
 
+[[noreturn]] void refuse_eval() {
+  throw Error("[eval] the parameters are divided among processes that no longer train together");
+}
+
 }  // namespace
 
 GradientExchange::GradientExchange(optim::Optimizer& optimizer, GuardedGroup& group,
@@ -74,15 +78,14 @@ GradientExchange::GradientExchange(optim::Optimizer& optimizer, GuardedGroup& gr
 
 GradientExchange::~GradientExchange() {
   if (!is_shared_) return;
-  optimizer_.set_part(slices_[rank_], slices_[rank_ + 1], [] {
-    throw Error("[eval] the parameters are divided among processes that no longer train together");
-  });
+  optimizer_.set_part(slices_[rank_], slices_[rank_ + 1], refuse_eval);
 }
 
 std::vector<std::size_t> GradientExchange::slice_sizes(std::size_t size) const {
   std::vector<std::size_t> sizes;
-  for (std::size_t r = 0; r < processes_; ++r)
+  for (std::size_t r = 0; r < processes_; ++r) {
     sizes.push_back((slices_[r + 1] - slices_[r]) * size);
+  }
   return sizes;
 }
 
@@ -238,9 +241,10 @@ void GradientExchange::add_received(std::size_t note_size) {
     }
   }
   join_rest(nodes_, [&](std::size_t k) { add(sums[k], sums[k + 1], own); });
+  const std::vector<Tensor>& parameters = optimizer_.parameters();
   for_each_piece_of(rank_, [&](std::size_t i, std::size_t first, std::size_t n, std::size_t at) {
-    const Tensor& p = optimizer_.parameters()[i];
-    if (p.requires_grad()) std::copy_n(sums[0] + at, n, mutable_grad(p).data() + first);
+    if (!parameters[i].requires_grad()) return;
+    std::copy_n(sums[0] + at, n, mutable_grad(parameters[i]).data() + first);
   });
 }
 

@@ -50,7 +50,7 @@ class ModelState {
     for (Array& old : old_buffers_) {
       for (Scalar& x : old) x = static_cast<Scalar>(static_cast<double>(x) + *change++);
     }
-    restore();
+    assign_buffers();
     set_rngs(next_rngs_);
   }
   /// Returns element i of all buffers at the step's begin, for each i.
