@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Makes studies with invented numbers for report_test.py. They have the format of study.json, which
-docs/study-format.md describes, but no training stands behind them."""
+docs/study.md describes, but no training stands behind them."""
 import json
 import math
 import random

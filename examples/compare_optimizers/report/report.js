@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Fills the page with the study that it contains; docs/study-format.md describes the fields of a study.
+// Fills the page with the study that it contains; docs/study.md describes the fields of a study.
 "use strict";
 
 const byId = id => document.getElementById(id);
@@ -213,7 +213,7 @@ function ranking(group) {
     "With [defaults]": [row => row.defaults, format],
     "[step|Steps] to [target]": [row => row.steps_to_target?.median, x => number(x)],
     "Seconds to target": [row => row.seconds_to_target?.median, x => number(x)],
-    "µs per step": [row => row.seconds_per_step, x => number(1e6 * x)],
+    "µs per step": [row => row.seconds_per_step, x => number(x && 1e6 * x)],
   });
 }
 
