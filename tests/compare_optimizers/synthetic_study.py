@@ -219,7 +219,7 @@ def study(names, *groups):
 def studies():
     """Returns the studies that the test opens, by name."""
     return {"one": study(SIX, Group("iris", "classification", 1)),
-            "many": study(list(RULES), *(Group(name, "classification", 10 + i, seeds=10, epochs=20)
+            "many": study(list(RULES), *(Group(name, "classification", 10 + i, seeds=4, epochs=10)
                                          for i, name in enumerate(TABLES))),
             "regression": study(SIX, Group("housing", "regression", 2)),
             "analytic": study(SIX, Group("rosenbrock", "analytic", 3, seeds=2)),
