@@ -8,7 +8,11 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdint>
 #include <cstdio>
+#include <cstdlib>
+#include <map>
+#include <string>
 
 namespace {
 
@@ -27,15 +31,39 @@ class Choices {
   const std::uint8_t* end_;
 };
 
-const std::vector<test::Op>& ops() {
-  static const std::vector<test::Op> table = test::op_table();
+/// Returns the ops by a number that depends on the name alone, so that an input keeps its meaning
+/// if rows are added or moved: the 32-bit FNV-1a hash, folded to 16 bits, of the name. The second
+/// row of the same name is called "name#1", and so on.
+const std::map<std::size_t, test::Op>& ops() {
+  static const std::map<std::size_t, test::Op> table = [] {
+    std::map<std::size_t, test::Op> result;
+    std::map<std::string, int> rows;
+    for (const test::Op& op : test::op_table()) {
+      const int row = rows[op.name]++;
+      std::uint32_t hash = 2166136261;
+      for (const char c : op.name + (row > 0 ? "#" + std::to_string(row) : "")) {
+        hash = (hash ^ static_cast<unsigned char>(c)) * 16777619;
+      }
+      if (result.emplace((hash >> 16) ^ (hash & 0xffff), op).second) continue;
+      std::fprintf(stderr, "%s has the number of another op\n", op.name.c_str());
+      std::abort();
+    }
+    return result;
+  }();
   return table;
+}
+
+/// Chooses the op with the number that two bytes give, or the op with the next number.
+const test::Op& choose_op(Choices& next) {
+  const std::size_t high = next.below(256);
+  const auto found = ops().lower_bound(256 * high + next.below(256));
+  return found == ops().end() ? ops().begin()->second : found->second;
 }
 
 /// Chooses an op of the graph, its operands and its arguments.
 struct Step {
   explicit Step(Choices& next)
-      : op(ops()[next.below(ops().size())]),
+      : op(choose_op(next)),
         operands{next.below(16), next.below(16), next.below(16)},
         axis(static_cast<std::ptrdiff_t>(next.below(9)) - 4),
         begin(next.below(6)),
@@ -64,6 +92,9 @@ test::Args args_of(const Step& s, const Tensor& x) {
   for (std::size_t i = 0; i < args.indices.size(); ++i) {
     args.indices.data()[i] = static_cast<std::int32_t>((s.end + i) % (s.begin + 1));
   }
+  args.kernel = {1 + s.begin % 3, 1 + s.end % 3};
+  args.stride = {1 + s.end % 3, 1 + s.begin % 2};
+  args.padding = s.flag ? Size2d(args.kernel.h / 2, args.kernel.w / 2) : Size2d(0);
   args.mask = empty(s.flag ? x.shape() : Shape{});
   for (std::size_t i = 0; i < args.mask.size(); ++i) {
     args.mask.data()[i] = static_cast<Scalar>((s.begin + i) % 2);
@@ -105,7 +136,7 @@ class Smooth {
 };
 
 Array random_array(Choices& next) {
-  Shape shape(next.below(4));
+  Shape shape(next.below(5));
   for (std::size_t& extent : shape) extent = next.below(4);
   Rng rng(next.below(256));
   Array result = empty(shape);

@@ -201,17 +201,12 @@ def image_seeds():
           text_promise="P2 4096 4096 255\n1", overflow="P5 18446744073709551615 2 255\n1")
 
 
-# The rows of tests/autograd/op_table.hpp in their order. A row that is added there and not here turns the seeds
-# into graphs of other ops, which are inputs like any other.
-OPS = """+ - * / maximum minimum negate add_number subtract_number multiply_number divide_number
-    exp log log1p sqrt abs square sin cos tanh sigmoid sigmoid_of_4x relu leaky_relu leaky_relu_3 elu elu_3 gelu silu
-    softplus softplus_of_1600x clamp_below clamp_above where pow_whole pow
-    sum sum_axis sum_axes mean mean_axis mean_axes max max_axis max_axes min min_axis min_axes argmax argmin
-    var var_axis var_axes matmul linear
-    transpose reshape concatenate slice permute transpose_axes flatten squeeze unsqueeze stack
-    index_select gather one_hot softmax log_softmax cross_entropy cross_entropy_options
-    mse_loss mse_sum mse_none l1_loss l1_sum l1_none huber_loss huber_sum huber_none huber_loss_tenth huber_sum_tenth
-    huber_none_tenth bce_loss bce_sum bce_none""".split()
+def op_number(name):
+    """Returns the number of a row of tests/autograd/op_table.hpp, as tests/fuzz/graph_fuzz.cpp computes it."""
+    number = 2166136261
+    for byte in name.encode():
+        number = (number ^ byte) * 16777619 % 2**32
+    return (number >> 16) ^ (number & 0xFFFF)
 
 
 def graph_seeds():
@@ -220,30 +215,47 @@ def graph_seeds():
     def inputs(one, other):
         return bytes([2, 2, 3, 3, one, 2, 3, 3, other, 1, 3, 9])
 
+    # Two images of two channels, an array of the shape `kernel`, and a vector.
+    def images(*kernel):
+        return bytes([2, 4, 2, 2, 3, 3, 0, len(kernel), *kernel, 1, 1, 2, 2])
+
     def step(op, *operands, axis=-1, begin=1, end=2, flag=1):
-        return bytes([OPS.index(op), *operands, *[0] * (3 - len(operands)), axis + 4, begin, end, flag])
+        return op_number(op).to_bytes(2, "big") + bytes([*operands, *[0] * (3 - len(operands)), axis + 4, begin, end, flag])
 
     write("graph",
-          arithmetic=inputs(0, 14) + step("+", 0, 1) + step("-", 3, 2) + step("*", 4, 0) + step("/", 5, 1) +
-          step("negate", 6),
+          arithmetic=inputs(0, 14) + step("operator+", 0, 1) + step("operator-", 3, 2) + step("operator*", 4, 0) +
+          step("operator/", 5, 1) + step("operator-#1", 6),
           functions=inputs(0, 7) + step("exp", 0) + step("sqrt", 3) + step("log", 4) + step("abs", 5) +
           step("tanh", 6) + step("sigmoid", 7),
-          kinks=inputs(5, 21) + step("relu", 0) + step("leaky_relu", 1) + step("pow", 0, axis=1) +
+          kinks=inputs(5, 21) + step("relu", 0) + step("leaky_relu", 1) + step("pow#1", 0, axis=1) +
           step("maximum", 3, 4) + step("minimum", 6, 5),
-          reductions=inputs(0, 7) + step("sum_axis", 0) + step("mean_axis", 1) + step("max_axis", 0) +
-          step("argmax", 4) + step("+", 3, 5) + step("+", 7, 6),
+          reductions=inputs(0, 7) + step("sum#1", 0) + step("mean#1", 1) + step("max#1", 0) +
+          step("argmax", 4) + step("operator+", 3, 5) + step("operator+", 7, 6),
           matrices=inputs(0, 35) + step("matmul", 0, 1) + step("linear", 3, 0, 2) + step("transpose", 4),
           shapes=inputs(0, 7) + step("reshape", 0, begin=3, end=3) + step("concatenate", 3, 1) +
           step("slice", 4, begin=1, end=5),
           activations=inputs(0, 7) + step("elu", 0) + step("gelu", 3) + step("silu", 4) + step("softplus", 5) +
-          step("where", 5, 1, begin=1) + step("clamp_below", 7),
-          axes=inputs(0, 7) + step("permute", 0, axis=1, begin=0) + step("sum_axes", 3, axis=0, begin=1) +
-          step("unsqueeze", 1, axis=0) + step("stack", 5, 5, axis=1) + step("var_axes", 0, axis=1, begin=0),
+          step("where", 5, 1, begin=1) + step("clamp", 7),
+          axes=inputs(0, 7) + step("permute", 0, axis=1, begin=0) + step("sum#2", 3, axis=0, begin=1) +
+          step("unsqueeze", 1, axis=0) + step("stack", 5, 5, axis=1) + step("var#2", 0, axis=1, begin=0),
           indices=inputs(0, 7) + step("index_select", 0, axis=0, begin=2, flag=0) +
           step("gather", 1, axis=0, begin=2, end=1) + step("matmul", 3, 4),
-          more_losses=inputs(0, 7) + step("huber_loss", 0, 1) + step("bce_loss", 0, 1) + step("l1_loss", 0, 1),
+          more_losses=inputs(0, 7) + step("huber_loss", 0, 1) +
+          step("binary_cross_entropy_with_logits", 0, 1) + step("l1_loss", 0, 1),
+          # The bias gradient of linear once formed a pointer from null for a batch without rows.
+          sum_over_no_rows=bytes([2, 2, 0, 3, 1, 2, 2, 3, 2, 1, 2, 3]) + step("linear", 0, 1, 2) +
+          step("sum#1", 3, axis=0) + step("sum#1", 0, axis=0) + step("sum", 3),
+          convolution=images(2, 2, 2, 2) + step("conv2d", 0, 1, 2, end=0, flag=0) +
+          step("avg_pool2d", 3, begin=0, end=0) + step("sum", 4),
+          padded_convolution=images(2, 2, 3, 3) + step("conv2d", 0, 1, 2, begin=2, end=2),
+          normalized_images=images(2) + step("batch_norm", 0, 1, 2) +
+          step("avg_pool2d", 3, begin=1, end=1, flag=0) + step("batch_norm#1", 3, 1, 2),
+          pools=images(2) + step("max_pool2d", 0, begin=1, end=0, flag=0) + step("max_pool2d", 0, begin=1, end=1) +
+          step("flatten", 4, begin=1),
+          rows=inputs(0, 7) + step("layer_norm", 0, 2, 2) + step("embedding", 1, begin=0, end=2) +
+          step("operator+", 3, 3),
           losses=inputs(0, 7) + step("softmax", 0) + step("log_softmax", 1) + step("mse_loss", 3, 4) +
-          step("cross_entropy", 4) + step("*", 5, 6))
+          step("cross_entropy", 4) + step("operator*", 5, 6))
 
 
 if __name__ == "__main__":
