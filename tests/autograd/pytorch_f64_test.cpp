@@ -40,16 +40,18 @@ TEST(PyTorchTest, EveryCallGivesPyTorchsNumbers) {
   }
 }
 
-TEST(PyTorchTest, EveryOpOfTheTableIsCompared) {
+// The op table gives the value of a function of each element.
+TEST(PyTorchTest, EveryOpOfTheTableThatIsNoFunctionOfEachElementIsCompared) {
   std::string calls;
   for (const auto& rows : {kOps, kModels, kAxes}) {
-    for (const Row& row : rows) calls += "\n" + row.xgrad;
+    for (const Row& row : rows) calls += " " + row.xgrad;
   }
+  std::set<std::string> functions;
+  for (const test::Op& op : test::functions()) functions.insert(op.name);
   for (const test::Op& op : test::op_table()) {
-    const std::string prefix = "operator";
-    const std::string text =
-        op.name.rfind(prefix, 0) == 0 ? " " + op.name.substr(prefix.size()) + " " : op.name + "(";
-    EXPECT_NE(calls.find(text), std::string::npos) << op.name;
+    const bool is_operator = op.name.rfind("operator", 0) == 0;
+    if (is_operator || functions.count(op.name) > 0) continue;
+    EXPECT_NE(calls.find(" " + op.name + "("), std::string::npos) << op.name;
   }
 }
 
