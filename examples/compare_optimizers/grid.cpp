@@ -37,8 +37,9 @@ std::vector<double> parse_values(const std::string& text, const std::string& spe
       throw OptionError("[grid] \"" + spec +
                         "\" must have 0 < LOW <= HIGH and a whole COUNT from 1 to 1000");
     }
-    for (double i = 0; i < count; ++i) {
-      values.push_back(low * std::pow(high / low, count == 1 ? 0 : i / (count - 1)));
+    const auto last = static_cast<int>(count) - 1;
+    for (int i = 0; i <= last; ++i) {
+      values.push_back(low * std::pow(high / low, last == 0 ? 0.0 : double(i) / last));
     }
     return values;
   }

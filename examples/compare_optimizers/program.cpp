@@ -154,7 +154,7 @@ int verify_study(const Input& o) {
 fs::path prepare(const Input& o) {
   std::error_code failed;
   fs::create_directories(o.out, failed);
-  const fs::path file = o.out / "runs.jsonl";
+  fs::path file = o.out / "runs.jsonl";
   if (failed) {
     throw xgrad::DataError("[compare] " + o.out.string() +
                            ": the folder could not be created: " + failed.message());

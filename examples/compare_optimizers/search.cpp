@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <tuple>
+#include <utility>
 
 namespace compare {
 namespace {
@@ -32,13 +34,16 @@ std::vector<Options> points_of(const Grid& grid) {
 struct Score {
   double diverged = 0, badness = 0, loss = 0;
   Options options;  // decides between equal points, so that the order of the runs does not matter
-  auto operator<=>(const Score&) const = default;
+  bool operator<(const Score& other) const {
+    return std::tie(diverged, badness, loss, options) <
+           std::tie(other.diverged, other.badness, other.loss, other.options);
+  }
 };
 
 class Searcher {
  public:
-  Searcher(const Plan& plan, const Settings& base, const Metric& metric, const FindRun& find)
-      : plan_(plan), base_(base), metric_(metric), find_(find) {
+  Searcher(const Plan& plan, Settings base, const Metric& metric, const FindRun& find)
+      : plan_(plan), base_(std::move(base)), metric_(metric), find_(find) {
     base_.stage = "tuning";
   }
 

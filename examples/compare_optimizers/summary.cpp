@@ -258,11 +258,11 @@ nlohmann::json summarise_across(const std::vector<Group>& groups) {
       const double own = has_rank(o) ? badness(group.metric, o.summary.tuned->mean) : HUGE_VAL;
       values[o.name] = has_rank(o) && o.summary.tuned->diverged > 0 ? 1e30 + own : own;
     }
-    std::vector<double>& row = rows.emplace_back();
+    std::vector<double> row;
     for (const auto& [name, value] : values) row.push_back(value);
-    row = ranks(row);
+    rows.push_back(ranks(row));
     std::size_t i = 0;
-    for (const auto& [name, value] : values) sums[name] += row[i++];
+    for (const auto& [name, value] : values) sums[name] += rows.back()[i++];
   }
   std::vector<Rank> sorted;
   for (const auto& [name, sum] : sums) {

@@ -43,7 +43,7 @@ Dataset read_table(const std::string& file, const Table& table) {
   options.delimiter = parse_delimiter(table.delimiter);
   if (table.decimal_comma) options.decimal = ',';
   options.warn = false;  // split() standardises, with every digit
-  const Dataset all = datasets::csv(file, options);
+  Dataset all = datasets::csv(file, options);
   if (all.has_labels() && std::set(all.labels().begin(), all.labels().end()).size() < 2) {
     throw DataError("[compare] " + file +
                     ": the label column must contain at least two classes, found 1");
