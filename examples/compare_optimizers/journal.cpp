@@ -34,8 +34,9 @@ Journal::Journal(const std::filesystem::path& file) : name_(xgrad::absolute_name
 }
 
 const Run* Journal::find(const Settings& settings) const {
+  const std::string key = describe(settings);
   const std::lock_guard lock(mutex_);
-  const auto found = runs_.find(describe(settings));
+  const auto found = runs_.find(key);
   return found == runs_.end() ? nullptr : &found->second;
 }
 

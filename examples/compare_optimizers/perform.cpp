@@ -34,7 +34,7 @@ class View {
     ++done_;
     work_ += comparison_.work_of(settings);
     const double left = since(begin_) * std::max(0.0, total_.second / work_ - 1);
-    if ((terminal_ || jobs_.on_progress) && since(updated_) > 2) update(left);
+    if ((terminal_ || jobs_.on_progress) && since(updated_) > pause_) update(left);
     if (terminal_) draw(left);
   }
 
@@ -43,6 +43,7 @@ class View {
 
   /// Summarises the runs so far. Meanwhile, the other workers go on until they finish a run.
   void update(double left) {
+    const Clock::time_point start = Clock::now();
     Study study = comparison_.study(journal_);
     study.complete = false;
     study.progress = {{"done", done_}, {"of", runs()}, {"seconds_left", std::round(left)}};
@@ -52,6 +53,7 @@ class View {
     }
     if (jobs_.on_progress) jobs_.on_progress(std::move(study));
     updated_ = Clock::now();
+    pause_ = std::max(2.0, 20 * since(start));
   }
 
   void draw(double left) const {
@@ -72,7 +74,7 @@ class View {
   std::mutex mutex_{};
   std::string ranking_{};
   std::uint64_t done_ = 0;
-  double work_ = 0;
+  double work_ = 0, pause_ = 2;
 };
 
 }  // namespace

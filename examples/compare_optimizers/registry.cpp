@@ -4,6 +4,7 @@
 #include "support/models.hpp"
 
 #include <algorithm>
+#include <map>
 
 namespace compare {
 namespace {
@@ -11,7 +12,7 @@ namespace {
 using namespace xgrad;
 
 template <class Make>
-using Named = std::vector<std::pair<std::string, Make>>;
+using Named = std::map<std::string, Make>;
 
 std::unique_ptr<optim::Optimizer> sample_of(const MakeOptimizer& make, const Options& options) {
   return make({Tensor(Array{0}, true)}, options);
@@ -21,7 +22,7 @@ Named<MakeOptimizer>& optimizers() {
   static Named<MakeOptimizer> all = [] {
     Named<MakeOptimizer> list;
     for (const std::string& name : optim::names()) {
-      list.emplace_back(name, [name](std::vector<Tensor> parameters, const Options& options) {
+      list.emplace(name, [name](std::vector<Tensor> parameters, const Options& options) {
         return optim::make(name, std::move(parameters), options);
       });
     }
@@ -34,8 +35,8 @@ Named<MakeModel>& models() {
   static Named<MakeModel> all = [] {
     Named<MakeModel> list;
     for (const std::string& name : ::model_names()) {
-      list.emplace_back(name, [name](const datasets::Dataset& train,
-                                     const std::vector<std::uint64_t>& hidden, Rng& rng) {
+      list.emplace(name, [name](const datasets::Dataset& train,
+                                const std::vector<std::uint64_t>& hidden, Rng& rng) {
         const std::size_t outputs = train.has_labels() ? train.classes() : train.targets().shape(1);
         return ::make_model(name, train.row_shape(), outputs, {hidden.begin(), hidden.end()}, rng);
       });
@@ -43,15 +44,6 @@ Named<MakeModel>& models() {
     return list;
   }();
   return all;
-}
-
-/// Adds an element, or replaces the one with this name.
-template <class Make>
-void add(Named<Make>& list, const std::string& name, Make make) {
-  const auto found = std::find_if(list.begin(), list.end(),
-                                  [&](const auto& element) { return element.first == name; });
-  if (found != list.end()) list.erase(found);
-  list.emplace_back(name, std::move(make));
 }
 
 template <class Make>
@@ -63,11 +55,9 @@ std::vector<std::string> names_of(const Named<Make>& list) {
 
 template <class Make>
 const Make& find(const Named<Make>& list, const std::string& kind, const std::string& name) {
+  if (const auto found = list.find(name); found != list.end()) return found->second;
   std::string known;
-  for (const auto& element : list) {
-    if (element.first == name) return element.second;
-    known += (known.empty() ? "" : ", ") + element.first;
-  }
+  for (const auto& element : list) known += (known.empty() ? "" : ", ") + element.first;
   throw OptionError("[compare] unknown " + kind + " \"" + name + "\"; one of " + known);
 }
 
@@ -80,10 +70,10 @@ std::string class_of(const optim::RuleInfo& info) {
 
 void add_optimizer(MakeOptimizer make) {
   const std::string name = sample_of(make, {})->name();
-  add(optimizers(), name, std::move(make));
+  optimizers()[name] = std::move(make);
 }
 
-void add_model(const std::string& name, MakeModel make) { add(models(), name, std::move(make)); }
+void add_model(const std::string& name, MakeModel make) { models()[name] = std::move(make); }
 
 std::vector<std::string> optimizer_names() { return names_of(optimizers()); }
 std::vector<std::string> model_names() { return names_of(models()); }

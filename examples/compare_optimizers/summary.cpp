@@ -176,7 +176,9 @@ void compare_with_best(Group& group, double overlap) {
     auto& versus = group.optimizers[i].summary.versus_best;
     if (!versus) continue;
     if (std::isfinite(versus->p.value)) versus->p_holm = corrected[i - 1];
-    versus->significant = corrected[i - 1] < kLevel;
+    // An optimizer with diverged runs ranks lower even if its other runs are better.
+    versus->significant =
+        corrected[i - 1] < kLevel && badness(group.metric, versus->difference) > 0;
   }
 }
 

@@ -93,7 +93,7 @@ TEST(GridTest, ValuesThatTheOptimizerRejectsAreRejectedBeforeAnyRun) {
   EXPECT_EQ(refusal("lr=0"), "[adam] lr must be a positive finite number, got 0");
   EXPECT_EQ(refusal("lr=-1"), "[adam] lr must be a positive finite number, got -1");
   EXPECT_TRUE(
-      refusal("lamb.lr=1").starts_with("[compare] unknown optimizer \"lamb\"; one of sgd, "));
+      refusal("lamb.lr=1").starts_with("[compare] unknown optimizer \"lamb\"; one of adadelta, "));
 }
 
 TEST(GridTest, AGridIsContinuedBeyondTheEdgeThatTheBestPointLiesOn) {

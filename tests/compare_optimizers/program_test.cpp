@@ -294,7 +294,7 @@ TEST_F(CompareOptimizersTest, ErrorsAreReportedInOneLine) {
   expect_one_line("iris --grid adam.beta2=1", 2, "[adam] beta2 must be in [0, 1), got 1");
   expect_one_line("iris --batch-size 0", 2, "--batch-size: must be");
   expect_one_line("iris --optimizers fastest", 2, "got \"fastest\"");
-  expect_one_line("iris --optimizers sgd,,adam", 2, "--optimizers: must be one of sgd, ");
+  expect_one_line("iris --optimizers sgd,,adam", 2, "--optimizers: must be one of adadelta, ");
   expect_one_line("iris --hidden 2,,3", 2, "--hidden: must be a whole number from 1 to 1048576");
   expect_one_line("csv:one.csv --delimiter ab", 2, "--delimiter must be a character, tab or space");
   expect_one_line("csv:one.csv --test-fraction 1", 2, "--test-fraction");

@@ -68,6 +68,15 @@ TEST(SummaryTest, DivergedRunsAreCountedRankedLowerAndLeftOutOfPairs) {
   EXPECT_FALSE(group.optimizers[2].summary.versus_best);
 }
 
+TEST(SummaryTest, ABetterMeanThatRanksLowerForADivergedRunIsNotCalledWorse) {
+  Optimizer shaky = optimizer("shaky", {0.99, 0.98, 0.97, 0.98, 0.5}, {});
+  shaky.runs[4] = test::run("tuned", 5, std::nullopt);
+  const Group group = summarised({shaky, optimizer("steady", {0.69, 0.681, 0.67, 0.679, 0.7}, {})});
+  const Versus& versus = *group.optimizers[1].summary.versus_best;
+  EXPECT_LT(versus.p_holm, 0.001);
+  EXPECT_FALSE(versus.significant);
+}
+
 TEST(SummaryTest, OneSeedGivesNoInterval) {
   const Group group = summarised({optimizer("a", {0.9}, {}), optimizer("b", {0.8}, {})});
   EXPECT_NEAR(group.optimizers[1].summary.versus_best->difference, -0.1, 1e-12);
