@@ -181,6 +181,30 @@ TEST_F(FailingBackwardTest, ChangesNothingIfALeafWasAssigned) {
   expect_nothing_changed();
 }
 
+TEST_F(FailingBackwardTest, ChangesNothingIfALeafWasAssignedAfterAnOpThatKeepsNoValue) {
+  using Op = Tensor (*)(const Tensor&);
+  const Op ops[] = {[](const Tensor& x) { return sum(x + 1); },
+                    [](const Tensor& x) { return sum(-x); },
+                    [](const Tensor& x) { return sum(x); },
+                    [](const Tensor& x) {
+                      return sum(reshape(x, {3, 1}));
+                    },
+                    [](const Tensor& x) { return sum(slice(x, 0, 1, 2)); },
+                    [](const Tensor& x) { return sum(transpose(x)); },
+                    [](const Tensor& x) {
+                      return sum(concatenate({x, x}, 0));
+                    }};
+  for (const Op op : ops) {
+    Tensor x = leaf({3}, {1, 2, 3});
+    const Tensor loss = with_grad_ * 2 + without_grad_ * 3 + op(x);
+    x.assign(array({3}, {4, 5, 6}));
+    EXPECT_THROW(loss.backward(), Error);
+    EXPECT_THROW(gradients(loss, {x}), Error);
+    EXPECT_FALSE(x.has_grad());
+  }
+  expect_nothing_changed();
+}
+
 TEST_F(FailingBackwardTest, ChangesNothingIfALeafWasOverwrittenInPlaceOrThroughAHandle) {
   const Tensor x = leaf(2), y = x * x;
   mutable_value(x).fill(3);

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 #include <xgrad/core/error.hpp>
 #include <xgrad/core/internal/blas.hpp>
+#include <xgrad/core/internal/process.hpp>
 #include <xgrad/core/rng.hpp>
 
 #include <algorithm>
@@ -206,6 +207,20 @@ TEST(GemmTest, LeavesTheCallersOpenMpThreadsAsTheyWere) {
     EXPECT_LE(worst_error({Transpose::no, Transpose::no, 100, 100, 100, 1}), 2);
     EXPECT_EQ(get(), count);
   }
+  set(before);
+}
+
+TEST(GemmTest, KeepsANumberOfBlasThreadsThatTheCallerSetsDuringAProduct) {
+  const auto get = reinterpret_cast<int (*)()>(dlsym(RTLD_DEFAULT, "openblas_get_num_threads"));
+  const auto set = reinterpret_cast<void (*)(int)>(dlsym(RTLD_DEFAULT, "openblas_set_num_threads"));
+  if (get == nullptr || set == nullptr) GTEST_SKIP() << "the BLAS in use is not a shared OpenBLAS";
+  const int before = get();
+  set(2);
+  {
+    const SingleThreadedBlas product(std::size_t{1} << 40);
+    set(3);
+  }
+  EXPECT_EQ(get(), 3);
   set(before);
 }
 

@@ -73,7 +73,8 @@ TEST(LoaderStateTest, ResumingAfterTheLastBatchGivesNoMoreBatchesInThatEpoch) {
   state.batch = 3;
   loader.set_state(state);
   EXPECT_TRUE(batches_of(loader, 1).empty());
-  EXPECT_EQ(loader.epoch(), 1u);
+  EXPECT_EQ(loader.state().epoch, 1u);
+  EXPECT_EQ(loader.state().batch, 0u) << "the epoch that only ended has no batch";
   EXPECT_EQ(batches_of(loader, 1).size(), 3u);
 }
 
@@ -84,6 +85,15 @@ TEST(LoaderStateTest, SetEpochStartsAtTheFirstBatch) {
   loader.set_state(state);
   loader.set_epoch(0);
   EXPECT_EQ(batches_of(loader, 1).size(), 3u);
+}
+
+TEST(LoaderStateTest, SetEpochAfterALoopThatWasLeftStartsAtTheFirstBatch) {
+  DataLoader loader = make();
+  for ([[maybe_unused]] auto& batch : loader) break;
+  EXPECT_EQ(loader.state().batch, 1u);
+  loader.set_epoch(3);
+  EXPECT_EQ(loader.state().epoch, 3u);
+  EXPECT_EQ(loader.state().batch, 0u);
 }
 
 TEST(LoaderStateTest, ResumesAfterAFullBatch) {

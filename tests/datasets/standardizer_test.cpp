@@ -55,6 +55,16 @@ TEST(StandardizerTest, AConstantColumnBecomesExactlyZero) {
   EXPECT_EQ(only_column(Standardizer(tenths)(column({5}))), (Numbers{0}));
 }
 
+// A sum of a thousand tenths is not exact in double, in which a table is stored and averaged.
+TEST(StandardizerTest, AConstantColumnOfDoublesBecomesExactlyZero) {
+  const Dataset tenths(datasets::Table{Numbers(1000, 0.1), 1}, Labels(Labels::shape_type{1000}, 0),
+                       {"all"});
+  const Standardizer standardizer(tenths);
+  EXPECT_EQ(standardizer.mean(), Numbers{0.1});
+  EXPECT_EQ(standardizer.stddev(), Numbers{0});
+  EXPECT_EQ(only_column(standardizer(tenths)), Numbers(1000, 0.0));
+}
+
 TEST(StandardizerTest, MeansAndDeviationsCanBeGiven) {
   EXPECT_EQ(only_column(Standardizer({1}, {4})(column({1, 3}))), (Numbers{0, 0.5}));
 }

@@ -240,6 +240,19 @@ TEST(LinearTest, InitialWeightsAreUniformWithinOneOverTheRootOfTheInputs) {
   EXPECT_NEAR(squares, 0.05 * 0.05 / 3, 2e-5);  // the variance of U(-a, a) is a^2 / 3
 }
 
+TEST(LinearTest, InitialBiasesHaveTheLimitsOfTheWeights) {
+  Rng rng(3);
+  for (const std::size_t in : {16, 400}) {
+    const double limit = 1 / std::sqrt(static_cast<double>(in));
+    double most = 0;
+    for (const Scalar b : nn::Linear(in, 1000, rng).bias.value()) {
+      most = std::max(most, std::abs(static_cast<double>(b)));
+    }
+    EXPECT_LE(most, limit * (1 + 1e-6));
+    EXPECT_GT(most, 0.99 * limit);
+  }
+}
+
 TEST(LinearTest, WithoutBiasHasOneParameter) {
   Rng rng(3);
   nn::Linear layer(2, 2, rng, {.bias = false});
