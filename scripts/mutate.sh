@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Applies the mistakes of tests/mutants/*.txt to a copy of the last commit, one at a time, and checks
-# that the tests notice each: `mutate.sh [TEXT]`, where TEXT selects the mistakes whose file, program
-# or description contains it. Prints a line for each mistake, and exits with 1 if a test program
-# passes with a mistake, or if a text is no longer found exactly once in its file.
+# Applies the mistakes of tests/mutants/*.txt to a copy of the tracked files, one at a time, and
+# checks that the tests notice each: `mutate.sh [TEXT]`, where TEXT selects the mistakes whose file,
+# program or description contains it. Prints a line for each mistake, and exits with 1 if a test
+# program passes with a mistake, or if a text is no longer found exactly once in its file.
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -16,6 +16,7 @@ jobs=$(scripts/jobs.sh)
 [ -d "$tree" ] || git init -q "$tree"
 git -C "$tree" fetch -q "$PWD" HEAD
 git -C "$tree" reset -q --hard FETCH_HEAD
+git diff --binary HEAD | git -C "$tree" apply --allow-empty
 restore() { git -C "$tree" reset -q --hard; }
 trap restore EXIT
 
@@ -49,7 +50,7 @@ report() { # WHETHER_NOTICED RESULT
   counts[$1]=$((counts[$1] + 1))
 }
 
-try() { # applies the mistake that was read
+try() { # applies the mistake in $description, $file, $program, $old and $new
   local status=0
   if ! replace "$file" "$old" "$new"; then
     report 1 STALE "this text does not stand exactly once in the file: $old"
@@ -66,12 +67,19 @@ try() { # applies the mistake that was read
   restore
 }
 
-# Each mistake has four lines: "# DESCRIPTION", "FILE PROGRAM", "- OLD", "+ NEW".
+# Each mistake has four lines: "# DESCRIPTION", "FILE PROGRAM", "- OLD", "+ NEW". Prints those that
+# were selected.
 mistakes() {
-  cat tests/mutants/*.txt | grep -v '^$'
+  local description place old new
+  grep -hv '^$' tests/mutants/*.txt | while IFS= read -r description; do
+    IFS= read -r place && IFS= read -r old && IFS= read -r new
+    [[ "$place $description" == *"$selected"* ]] || continue
+    printf '%s\n' "${description#\# }" "$place" "${old#- }" "${new:2}"
+  done
 }
 
-mapfile -t programs < <(mistakes | sed -n 's/^[^-+#][^ ]* \(test_[a-z0-9_]*\)$/\1/p' | sort -u)
+mapfile -t programs < <(mistakes | sed -n '2~4 s/.* //p' | sort -u)
+[ "${#programs[@]}" -gt 0 ] || { printf 'mutate: no mistake contains "%s"\n' "$selected" >&2; exit 2; }
 build_programs "${programs[@]}" || { cat "$log" >&2; exit 1; }
 for program in "${programs[@]}"; do
   run_program "$program" || { printf 'mutate: %s fails without a mistake\n' "$program" >&2; cat "$log" >&2; exit 1; }
@@ -81,9 +89,7 @@ while IFS= read -r description <&3; do
   IFS=' ' read -r file program <&3
   IFS= read -r old <&3
   IFS= read -r new <&3
-  description=${description#\# } old=${old#- } new=${new#+}
-  new=${new# }
-  [[ "$file $program $description" == *"$selected"* ]] && try
+  try
 done 3< <(mistakes)
 printf '%d of %d mistakes noticed, after %d s\n' "${counts[0]}" $((counts[0] + counts[1])) "$SECONDS"
 [ "${counts[1]}" -eq 0 ]
