@@ -5,6 +5,7 @@
 #include <support/property.hpp>
 
 #include <cmath>
+#include <utility>
 
 namespace xgrad::test {
 namespace {
@@ -83,6 +84,28 @@ TEST_P(RulePropertyTest, TheOrderOfTheParametersDoesNotMatter) {
       EXPECT_TRUE(same_bits(forward[i].value(), backward[2 - i].value())) << i;
     }
   });
+}
+
+// Moments that decay would pass through the denormal numbers, with which arithmetic is slow.
+TEST_P(RulePropertyTest, NoStateIsEverDenormal) {
+  constexpr std::size_t count = 600;
+  Array gradient = empty({count});
+  for (std::size_t i = 0; i < count; ++i) {  // from 1e-45 to 1e15, and their squares to 1e-20
+    gradient.data()[i] = static_cast<Scalar>(std::pow(10, -45 + 0.1 * static_cast<double>(i)));
+  }
+  const Tensor p(zeros({count}), true);
+  const auto rule = GetParam().make({p}, 0.1, 0);
+  for (int step = 0; step < 30; ++step) {
+    give_gradient(p, step == 0 ? gradient : zeros({count}));
+    rule->step();
+    for (const auto& [name, state] : std::as_const(*rule).states()) {
+      for (const auto& values : *state) {
+        if (!values) continue;
+        const auto is_denormal = [](Scalar x) { return std::fpclassify(x) == FP_SUBNORMAL; };
+        EXPECT_EQ(std::count_if(values->begin(), values->end(), is_denormal), 0) << name;
+      }
+    }
+  }
 }
 
 TEST_P(RulePropertyTest, ZeroAndDenormalGradientsGiveFiniteSteps) {
