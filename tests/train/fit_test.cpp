@@ -59,6 +59,22 @@ TEST(FitTest, ClippingAndTheScheduleAreApplied) {
   EXPECT_FALSE(same_bits(values_of(plain.model), values_of(scheduled.model)));
 }
 
+TEST(FitTest, TheSumsOfAnEpochStartAtZero) {
+  struct AfterEpoch : train::Callback {
+    void on_step(train::Run& run) override { EXPECT_GT(run.progress.seconds, 0); }
+    void on_epoch(train::Run& run) override {
+      EXPECT_EQ(run.progress.seconds, 0) << "the times of the epochs would add up";
+      EXPECT_EQ(run.progress.loss_sum, 0);
+      EXPECT_EQ(run.progress.rows, 0u);
+      ++epochs;
+    }
+    int epochs = 0;
+  } look;
+  Training run("sgd");
+  train::fit(run.model, *run.optimizer, run.loader, {.epochs = 3, .callbacks = {&look}});
+  EXPECT_EQ(look.epochs, 3);
+}
+
 TEST(FitTest, TheHistoryContainsLossValidationRateAndTimePerEpoch) {
   Training run("nag");
   double sum = 0;
