@@ -6,15 +6,15 @@
 namespace xgrad::inline XGRAD_ABI::nn {
 namespace {
 
-// Writes (1 - momentum) running + momentum factor batch to the buffer.
-void move_towards(Parameter& running, const Array& batch, double momentum, double factor) {
+// Returns (1 - momentum) running + momentum factor batch.
+Array moved(const Parameter& running, const Array& batch, double momentum, double factor) {
   Array values = running.value();
   for (std::size_t i = 0; i < values.size(); ++i) {
     const auto old = static_cast<double>(values.data()[i]);
     const double current = factor * static_cast<double>(batch.data()[i]);
     values.data()[i] = static_cast<Scalar>((1 - momentum) * old + momentum * current);
   }
-  running.assign(values);
+  return values;
 }
 
 }  // namespace
@@ -58,8 +58,11 @@ std::string BatchNorm::description() const {
 
 void BatchNorm::update(const BatchStatistics& batch) {
   const auto count = static_cast<double>(batch.count);
-  move_towards(running_mean, batch.mean, options_.momentum, 1);
-  move_towards(running_var, batch.variance, options_.momentum, count / (count - 1));
+  const Array mean = moved(running_mean, batch.mean, options_.momentum, 1);
+  const Array variance = moved(running_var, batch.variance, options_.momentum, count / (count - 1));
+  // From here on nothing throws.
+  running_mean.assign(mean);
+  running_var.assign(variance);
 }
 
 }  // namespace xgrad::inline XGRAD_ABI::nn

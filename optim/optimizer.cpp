@@ -91,9 +91,11 @@ void Optimizer::add_group(ParameterGroup group) {
   group_of.resize(all.size(), groups_.size());
   std::vector<State> states = states_;
   for (State& state : states) state.resize(all.size());
-  look_ahead_.resize(rule_->looks_ahead() ? all.size() : 0);
+  State look_ahead = look_ahead_;
+  look_ahead.resize(rule_->looks_ahead() ? all.size() : 0);
   groups_.push_back(std::move(group));
   // From here on nothing throws.
+  look_ahead_ = std::move(look_ahead);
   parameters_ = std::move(all);
   group_of_ = std::move(group_of);
   states_ = std::move(states);

@@ -207,6 +207,27 @@ INSTANTIATE_TEST_SUITE_P(Rules, MemoryFailureTest,
 
 class DataFailureTest : public ::testing::TestWithParam<Shortage> {};
 
+// The gradient of a weight for a single sample is stored as two vectors, and backward() must
+// compute their product before it adds another gradient.
+TEST_P(DataFailureTest, ABackwardThatFailsLeavesTheOldGradientsOfASingleSample) {
+  std::optional<Dry> run;
+  const auto add_gradients = [&] {
+    cross_entropy(run->model(Tensor(Rng(5).normal({1, 4}))), Labels{1}).backward();
+  };
+  run.emplace("sgd");
+  add_gradients();
+  const std::vector<Array> before = gradients_of(run->model);
+  const long failures = fail_each_request(
+      GetParam(),
+      [&] {
+        run.emplace("sgd");
+        add_gradients();
+      },
+      add_gradients,
+      [&](bool threw) { ASSERT_EQ(same_bits(gradients_of(run->model), before), threw); });
+  EXPECT_GT(failures, 10);
+}
+
 TEST_P(DataFailureTest, ATableIsReadCompletelyOrNotAtAll) {
   const std::string text = "a,b,kind\n1,2,\"x\"\n3,4,a long name of a class with many letters\n";
   const Scratch scratch;
@@ -236,21 +257,21 @@ TEST_P(DataFailureTest, AnEncoderIsWrittenAndReadCompletelyOrNotAtAll) {
   EXPECT_GT(failures, 50);
 }
 
-TEST_P(DataFailureTest, ALoaderRepeatsTheBatchThatFailed) {
-  const datasets::Dataset iris = datasets::iris(datasets::Split::train);
+void expect_a_loader_repeats_the_batch_that_failed(Shortage shortage, const datasets::Dataset& data,
+                                                   const datasets::DataLoaderOptions& options) {
   using Seen = std::vector<Scalar>;
   const auto read = [](datasets::DataLoader& loader, Seen& seen) {
     for (auto& [x, y] : loader) seen.push_back(x.value().data()[0] + x.value().data()[5]);
   };
-  datasets::DataLoader reference(iris, {.batch_size = 16, .seed = 7});
+  datasets::DataLoader reference(data, options);
   Seen whole;
   for (int epoch = 0; epoch < 2; ++epoch) read(reference, whole);
   std::optional<datasets::DataLoader> loader;
   Seen seen;
   const long failures = fail_each_request(
-      GetParam(),
+      shortage,
       [&] {
-        loader.emplace(iris, reference.options());
+        loader.emplace(data, options);
         seen.clear();
         seen.reserve(whole.size());
       },
@@ -263,6 +284,107 @@ TEST_P(DataFailureTest, ALoaderRepeatsTheBatchThatFailed) {
         ASSERT_EQ(seen, whole);
       });
   EXPECT_GT(failures, 5);
+}
+
+TEST_P(DataFailureTest, ALoaderRepeatsTheBatchThatFailed) {
+  expect_a_loader_repeats_the_batch_that_failed(GetParam(), datasets::iris(datasets::Split::train),
+                                                {.batch_size = 16, .seed = 7});
+}
+
+TEST_P(DataFailureTest, ALoaderRepeatsTheTransformsOfTheBatchThatFailed) {
+  const datasets::Transform augment{
+      datasets::shift(2), datasets::flip_horizontal(), datasets::normalize(3, 2),
+      [](const Array& x, Rng& rng) { return Array(x + static_cast<Scalar>(rng.uniform())); }};
+  expect_a_loader_repeats_the_batch_that_failed(
+      GetParam(), datasets::digits(datasets::Split::test).reshaped({1, 8, 8}),
+      {.batch_size = 100, .seed = 7, .transform = augment});
+}
+
+/// A net with buffers, and an optimizer with two groups.
+struct Grouped {
+  Grouped() : model(nn::Linear(4, 6, rng), nn::BatchNorm1d(6), nn::Linear(6, 3, rng)) {
+    const std::vector<Tensor> all = model.parameters();
+    optimizer.emplace(std::vector<optim::ParameterGroup>{{{all.begin(), all.begin() + 4}}},
+                      optim::NAGOptions{.lr = 0.1, .weight_decay = 0.01});
+    rest = {{all.begin() + 4, all.end()}, 0.5, 0.0};
+  }
+  void step() {
+    optimizer->zero_grad();
+    cross_entropy(model(x), y).backward();
+    optimizer->step();
+  }
+  std::vector<Array> state() const {
+    std::vector<Array> all = state_of(model, *optimizer);
+    for (const Tensor& buffer : model.buffers()) all.push_back(buffer.value());
+    return all;
+  }
+
+  Rng rng{3};
+  nn::Sequential model;
+  std::optional<optim::NAG> optimizer;
+  optim::ParameterGroup rest;
+  Tensor x{Rng(4).normal({8, 4})};
+  Labels y{0, 1, 2, 0, 1, 2, 0, 1};
+};
+
+TEST_P(DataFailureTest, AGroupThatCannotBeAddedLeavesTheOptimizerAsItWas) {
+  Grouped with, without;
+  with.step();
+  without.step();
+  const std::string before = without.optimizer->description();
+  without.step();
+  with.optimizer->add_group(with.rest);
+  const std::string after = with.optimizer->description();
+  with.step();
+  std::optional<Grouped> run;
+  const long failures = fail_each_request(
+      GetParam(),
+      [&] {
+        run.emplace();
+        run->step();
+      },
+      [&] { run->optimizer->add_group(run->rest); },
+      [&](bool threw) {
+        ASSERT_EQ(run->optimizer->description(), threw ? before : after);
+        run->step();
+        ASSERT_TRUE(same_bits(run->state(), threw ? without.state() : with.state()));
+      });
+  EXPECT_GT(failures, 5);
+}
+
+TEST_P(DataFailureTest, AForwardPassThatFailsMovesNoBufferOrAllOfItsLayer) {
+  Grouped after;
+  const std::vector<Array> before = after.state();
+  after.model(after.x);
+  std::optional<Grouped> run;
+  const long failures = fail_each_request(
+      GetParam(), [&] { run.emplace(); }, [&] { run->model(run->x); },
+      [&](bool threw) {
+        const std::vector<Array> state = run->state();
+        ASSERT_TRUE(same_bits(state, after.state()) || (threw && same_bits(state, before)));
+      });
+  EXPECT_GT(failures, 10);
+}
+
+TEST_P(DataFailureTest, ALoadOfGroupsAndBuffersThatFailsChangesNothing) {
+  const Scratch scratch;
+  Grouped saved;
+  saved.optimizer->add_group(saved.rest);
+  for (int i = 0; i < 3; ++i) saved.step();
+  train::save_checkpoint(scratch / "run", saved.model, *saved.optimizer, {});
+  std::optional<Grouped> run;
+  std::vector<Array> before;
+  const long failures = fail_each_request(
+      GetParam(),
+      [&] {
+        run.emplace();
+        run->optimizer->add_group(run->rest);
+        run->step();
+        before = run->state();
+      },
+      [&] { train::load_checkpoint(scratch / "run", run->model, *run->optimizer); },
+      [&](bool threw) { ASSERT_TRUE(same_bits(run->state(), threw ? before : saved.state())); });
+  EXPECT_GT(failures, 50);
 }
 
 /// Trains for two epochs with every callback. Resumes from the checkpoint in the folder, if there
