@@ -27,10 +27,17 @@ target_compile_options(xgrad_build_flags INTERFACE
   "$<$<CXX_COMPILER_ID:GNU>:-fno-single-precision-constant;-fno-allow-store-data-races>"
   # clang 14 would warn that -fno-fast-math also undoes the contraction of -ffast-math.
   "$<$<CXX_COMPILER_ID:Clang>:-fno-approx-func;-fdenormal-fp-math=ieee;-Wno-overriding-t-option>"
-  -fno-math-errno -ffp-contract=fast)
+  -fno-math-errno -ffp-contract=off)
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64|amd64")
   target_compile_options(xgrad_build_flags INTERFACE -mfpmath=sse)
 endif()
+# Fused multiply-adds change the last bit. They are used in kernels only, except those of the update
+# rules: random numbers, parameter updates and everything that is read from files are the same on
+# every processor.
+add_library(xgrad_fused INTERFACE)
+target_compile_options(xgrad_fused INTERFACE -ffp-contract=fast)
+set_source_files_properties(optim/internal/kernels/updates.cpp PROPERTIES
+                            COMPILE_OPTIONS -ffp-contract=off)
 # Within another project, whose warning flags and -Werror are for its own sources, xgrad's are built
 # without warnings.
 add_library(xgrad_warnings INTERFACE)
@@ -75,7 +82,7 @@ function(xgrad_add_kernels library arch)
   endif()
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/include)
   target_compile_features(${name} PRIVATE cxx_std_20)
-  target_link_libraries(${name} PRIVATE xgrad_build_flags xsimd)
+  target_link_libraries(${name} PRIVATE xgrad_build_flags xgrad_fused xsimd)
   set_target_properties(${name} PROPERTIES POSITION_INDEPENDENT_CODE ON
                                            INTERPROCEDURAL_OPTIMIZATION OFF)
   target_sources(${library} PRIVATE $<TARGET_OBJECTS:${name}>)
@@ -173,8 +180,3 @@ function(xgrad_add_library name)
     xgrad_add_kernels(${name} generic xsimd::default_arch)
   endif()
 endfunction()
-
-# Fused multiply-adds would change the last bit. Without them, random numbers and parameter updates
-# are the same with every compiler and instruction set.
-set_source_files_properties(core/rng.cpp optim/rules.cpp optim/internal/kernels/updates.cpp
-                            PROPERTIES COMPILE_OPTIONS -ffp-contract=off)

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # Installs the Debian packages that xgrad needs: `install_dependencies.sh [tests] [clang] [format]
-# [lint] [memcheck] [qemu] [consumers] [reference] [benchmark] [docs] [plots] [browser] [torch]
-# [mpi]`. Without an argument, it installs what the library and the examples need. Each argument adds
-# a set of packages. Debian 12 and Ubuntu 24.04, or later, have all packages, except that Ubuntu has
+# [lint] [memcheck] [qemu] [arm64] [consumers] [reference] [benchmark] [docs] [plots] [browser]
+# [torch] [mpi]`. Without an argument, it installs what the library and the examples need. Each
+# argument adds a set of packages. Debian 12 and Ubuntu 24.04, or later, have all packages, except that Ubuntu has
 # Chromium as a snap. If none is missing, the script does nothing and needs no network. On other
 # systems, install the same libraries yourself and set XGRAD_NO_INSTALL=1.
 set -euo pipefail
@@ -19,6 +19,7 @@ for set in "$@"; do
     lint) packages+=(clang clang-tidy cppcheck python3) ;;
     memcheck) packages+=(valgrind) ;;
     qemu) packages+=(qemu-user) ;;
+    arm64) packages+=(g++-aarch64-linux-gnu qemu-user) ;;
     consumers) packages+=(pkg-config dpkg-dev file python3 python3-yaml) ;;
     reference) packages+=(python3 python3-numpy python3-scipy) ;;
     benchmark) packages+=(libbenchmark-dev) ;;
@@ -28,7 +29,7 @@ for set in "$@"; do
     torch) packages+=(python3 python3-torch python3-numpy libtorch-dev libopenblas0-pthread
                       libopenblas0-openmp) ;;
     mpi) packages+=(libopenmpi-dev openmpi-bin libmpich-dev mpich) ;; # one of both is enough to build
-    *) echo "install_dependencies: \"$set\" must be one of tests, clang, format, lint, memcheck, qemu, consumers, reference, benchmark, docs, plots, browser, torch, mpi" >&2
+    *) echo "install_dependencies: \"$set\" must be one of tests, clang, format, lint, memcheck, qemu, arm64, consumers, reference, benchmark, docs, plots, browser, torch, mpi" >&2
        exit 2 ;;
   esac
 done

@@ -60,7 +60,7 @@ struct Log1p {
 struct Sqrt {
   template <class B>
   B operator()(B x) const {
-    return xsimd::sqrt(x);
+    return sqrt(x);
   }
 };
 struct Abs {
