@@ -9,7 +9,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 sysroot=${1:-build/arm64-sysroot}
 packages=(libxtensor-dev xtl-dev libxsimd-dev libopenblas-dev libtbb-dev zlib1g-dev nlohmann-json3-dev
-          libspdlog-dev libfmt-dev libcli11-dev libpng-dev libgtest-dev)
+          libboost-dev libspdlog-dev libfmt-dev libcli11-dev libpng-dev libgtest-dev)
 if [ -e "$sysroot/complete" ]; then exit 0; fi
 
 rm -rf "$sysroot"

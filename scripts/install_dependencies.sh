@@ -3,9 +3,9 @@
 # Installs the Debian packages that xgrad needs: `install_dependencies.sh [tests] [clang] [format]
 # [lint] [memcheck] [qemu] [arm64] [consumers] [reference] [benchmark] [docs] [plots] [browser]
 # [torch] [mpi]`. Without an argument, it installs what the library and the examples need. Each
-# argument adds a set of packages. Debian 12 and Ubuntu 24.04, or later, have all packages, except that Ubuntu has
-# Chromium as a snap. If none is missing, the script does nothing and needs no network. On other
-# systems, install the same libraries yourself and set XGRAD_NO_INSTALL=1.
+# argument adds a set of packages. Debian 12 and Ubuntu 24.04, or later, have all packages, except
+# that Ubuntu has Chromium as a snap. If none is missing, the script does nothing and needs no
+# network. On other systems, install the same libraries yourself and set XGRAD_NO_INSTALL=1.
 set -euo pipefail
 
 packages=(g++ make cmake libxtensor-dev xtl-dev libxsimd-dev libopenblas-dev libdnnl-dev libtbb-dev
