@@ -28,7 +28,7 @@ Settings parse(int argc, char** argv) {
   Settings settings{{"rule", "adam"},    // name of the rule
                     {"net", "mlp"},      // mlp or lenet
                     {"shards", "8"},     // number of shards
-                    {"epochs", "2"},     // number of epochs
+                    {"epochs", "1"},     // number of epochs
                     {"every", "0"},      // number of steps between two checkpoints
                     {"checkpoint", ""},  // file of the checkpoint
                     {"parameters", ""},  // file of the parameters, written at the end

@@ -23,9 +23,10 @@ class MpiTest : public ProgramTest, public ::testing::WithParamInterface<Mpi> {
  protected:
   MpiTest() : ProgramTest(GetParam().program) {}
 
-  /// Runs mpi_program on some processes. A run that hangs ends after a minute, with status 124.
+  /// Runs mpi_program on some processes. A run that hangs ends after some minutes, with status 124.
+  /// MPICH waits actively, so more processes than cores take long on a busy machine.
   Outcome mpirun(int processes, const std::string& arguments) {
-    return run("timeout -k 5 60 " + command_line(processes), in_scratch(arguments));
+    return run("timeout -k 5 250 " + command_line(processes), in_scratch(arguments));
   }
   static std::string command_line(int processes) {
     return std::string(GetParam().run) + " -n " + std::to_string(processes) + " " +
@@ -92,7 +93,7 @@ TEST_P(MpiTest, AnInterruptedProcessStopsAllAfterTheStepWithACheckpoint) {
   train(1, "checkpoint=expected");
   train(2, "checkpoint=c fault=interrupt");
   EXPECT_TRUE(read_bytes(scratch / "c") != read_bytes(scratch / "expected"));
-  train(4, "resume=c checkpoint=ended");
+  train(1, "resume=c checkpoint=ended");
   EXPECT_TRUE(read_bytes(scratch / "ended") == read_bytes(scratch / "expected"));
 }
 
@@ -153,7 +154,7 @@ class TrainMnistMpiTest : public ProgramTest {
  protected:
   TrainMnistMpiTest() : ProgramTest(XGRAD_TRAIN_MNIST) {}
   Outcome mpirun(int processes, const std::string& arguments) {
-    return run("timeout -k 5 60 " XGRAD_MPIRUN " -n " + std::to_string(processes) + " " +
+    return run("timeout -k 5 250 " XGRAD_MPIRUN " -n " + std::to_string(processes) + " " +
                    XGRAD_TRAIN_MNIST,
                arguments);
   }
