@@ -28,8 +28,8 @@ struct Run {
   Run(const bench::Cell& cell, const bench::Data& data) {
     torch::manual_seed(0);
     for (const bench::Convolution& c : cell.convolutions) {
-      model->push_back(
-          torch::nn::Conv2d(torch::nn::Conv2dOptions(c.in, c.out, 5).padding(c.padding)));
+      const auto in = static_cast<std::int64_t>(c.in), out = static_cast<std::int64_t>(c.out);
+      model->push_back(torch::nn::Conv2d(torch::nn::Conv2dOptions(in, out, 5).padding(c.padding)));
       model->push_back(torch::nn::ReLU());
       model->push_back(torch::nn::MaxPool2d(2));
     }

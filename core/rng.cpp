@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Compiled with -ffp-contract=off, as all sources but the kernels, because fused multiply-adds would
-// change the last bit on some machines.
+// Compiled with -ffp-contract=off, as all sources but the kernels, because fused multiply-adds
+// would change the last bit on some machines.
 #include <xgrad/core/rng.hpp>
 
 #include <xgrad/core/error.hpp>

@@ -136,7 +136,7 @@ nn::Sequential model_for(const Task& task, const Settings& s, const datasets::Da
                          Rng& rng) {
   if (task.surface() == nullptr) return make_model(s.model, train, s.hidden, rng);
   Array start = rng.normal({2}, 0, 0.1);
-  for (const std::size_t i : {0, 1}) start(i) += static_cast<Scalar>(task.surface()->start[i]);
+  for (const std::size_t i : {0u, 1u}) start(i) += static_cast<Scalar>(task.surface()->start[i]);
   return nn::Sequential{Point(start)};
 }
 

@@ -53,7 +53,7 @@ TEST(ShardsTest, CheckpointsHaveTheSameBytesForEveryRuleAndNumberOfProcesses) {
 }
 
 TEST(ShardsTest, TheNumberOfShardsNeedNotBeAPowerOfTwo) {
-  for (const std::size_t shards : {1, 3, 6, 7, 12}) {
+  for (const std::size_t shards : {1u, 3u, 6u, 7u, 12u}) {
     const std::string expected = checkpoint_of(1, "adam", {.shards = shards});
     for (const int size : {2, 3, 6, 7}) {
       if (shards % static_cast<std::size_t>(size) != 0) continue;
@@ -74,7 +74,7 @@ TEST(ShardsTest, EveryOptionOfFitHasTheSameBytes) {
         optim::NAGOptions{});
     Tensor(run.model[0].parameters()[1]).set_requires_grad(false);
   };
-  for (const std::size_t accumulate : {1, 3}) {
+  for (const std::size_t accumulate : {1u, 3u}) {
     const train::FitOptions options{.epochs = 2, .accumulate = accumulate, .shards = 4};
     const std::string expected = checkpoint_of(1, "nag", options, prepare);
     EXPECT_TRUE(checkpoint_of(2, "nag", options, prepare) == expected);

@@ -33,7 +33,7 @@ void expect_near(const nn::Module& a, const nn::Module& b) {
 }
 
 TEST(ShardedStepTest, AMeanOverRowsIsTrainedAsOnTheWholeBatch) {
-  for (const std::size_t accumulate : {1, 2}) {
+  for (const std::size_t accumulate : {1u, 2u}) {
     PlainRun whole, sharded;
     const train::History expected = whole.fit({.epochs = 3, .accumulate = accumulate});
     const train::History history =

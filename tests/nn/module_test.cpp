@@ -242,7 +242,7 @@ TEST(LinearTest, InitialWeightsAreUniformWithinOneOverTheRootOfTheInputs) {
 
 TEST(LinearTest, InitialBiasesHaveTheLimitsOfTheWeights) {
   Rng rng(3);
-  for (const std::size_t in : {16, 400}) {
+  for (const std::size_t in : {16u, 400u}) {
     const double limit = 1 / std::sqrt(static_cast<double>(in));
     double most = 0;
     for (const Scalar b : nn::Linear(in, 1000, rng).bias.value()) {
