@@ -19,8 +19,9 @@ using test::kLengths;
 
 /// Returns the distance from y to the exact value, in units in the last place of that value.
 double ulps(Scalar y, long double exact) {
-  constexpr int kDigits = std::numeric_limits<Scalar>::digits;
-  const long double unit = std::ldexp(1.0L, std::ilogb(exact) - (kDigits - 1));
+  using Limits = std::numeric_limits<Scalar>;
+  const int exponent = std::max(std::ilogb(exact), Limits::min_exponent);  // of 0, it is INT_MIN
+  const long double unit = std::ldexp(1.0L, exponent - (Limits::digits - 1));
   return static_cast<double>(std::fabs(static_cast<long double>(y) - exact) / unit);
 }
 
