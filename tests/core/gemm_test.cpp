@@ -176,10 +176,20 @@ TEST(GemmTest, ExtentsBeyondBlasThrow) {
                ShapeError);
 }
 
+/// Functions that read and set a number of threads; null if no loaded library has them.
+struct ThreadFunctions {
+  int (*get)();
+  void (*set)(int);
+};
+
+/// Looks the functions up by name, because the choice of the libraries is private to xgrad.
+ThreadFunctions thread_functions(const char* get, const char* set) {
+  return {reinterpret_cast<int (*)()>(dlsym(RTLD_DEFAULT, get)),
+          reinterpret_cast<void (*)(int)>(dlsym(RTLD_DEFAULT, set))};
+}
+
 TEST(GemmTest, LeavesTheCallersBlasThreadsAsTheyWere) {
-  // The choice of the BLAS is private to the library, so its functions are looked up by name.
-  const auto get = reinterpret_cast<int (*)()>(dlsym(RTLD_DEFAULT, "openblas_get_num_threads"));
-  const auto set = reinterpret_cast<void (*)(int)>(dlsym(RTLD_DEFAULT, "openblas_set_num_threads"));
+  const auto [get, set] = thread_functions("openblas_get_num_threads", "openblas_set_num_threads");
   if (get == nullptr || set == nullptr) GTEST_SKIP() << "the BLAS in use is not a shared OpenBLAS";
   const int before = get();
   for (const int count : {1, 2}) {
@@ -198,8 +208,7 @@ TEST(GemmTest, LeavesTheCallersBlasThreadsAsTheyWere) {
 }
 
 TEST(GemmTest, LeavesTheCallersOpenMpThreadsAsTheyWere) {
-  const auto get = reinterpret_cast<int (*)()>(dlsym(RTLD_DEFAULT, "omp_get_max_threads"));
-  const auto set = reinterpret_cast<void (*)(int)>(dlsym(RTLD_DEFAULT, "omp_set_num_threads"));
+  const auto [get, set] = thread_functions("omp_get_max_threads", "omp_set_num_threads");
   if (get == nullptr || set == nullptr) GTEST_SKIP() << "no OpenMP library is loaded";
   const int before = get();
   for (const int count : {1, 3}) {
@@ -211,8 +220,7 @@ TEST(GemmTest, LeavesTheCallersOpenMpThreadsAsTheyWere) {
 }
 
 TEST(GemmTest, KeepsANumberOfBlasThreadsThatTheCallerSetsDuringAProduct) {
-  const auto get = reinterpret_cast<int (*)()>(dlsym(RTLD_DEFAULT, "openblas_get_num_threads"));
-  const auto set = reinterpret_cast<void (*)(int)>(dlsym(RTLD_DEFAULT, "openblas_set_num_threads"));
+  const auto [get, set] = thread_functions("openblas_get_num_threads", "openblas_set_num_threads");
   if (get == nullptr || set == nullptr) GTEST_SKIP() << "the BLAS in use is not a shared OpenBLAS";
   const int before = get();
   set(2);
