@@ -32,7 +32,7 @@ struct Convolution {
 struct Cell {
   std::string net, rule;
   std::vector<Convolution> convolutions;  ///< come before the linear layers
-  std::vector<std::size_t> widths;        ///< of the linear layers
+  std::vector<std::size_t> widths;        ///< numbers of inputs and outputs of the linear layers
   std::size_t batch = 0;
 
   /// Returns the number of elements of a row of the input.

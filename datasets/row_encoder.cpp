@@ -44,7 +44,7 @@ void encode(const Column& column, const std::string& field, double* x) {
   throw DataError("[RowEncoder] the text is not that of an encoder: " + what);
 }
 
-/// Sets a member. The member exists before the value does: if there is no memory for it, no value
+/// Sets a member. Creates the member before its value: if memory for the member runs out, no value
 /// with elements is destroyed, which would allocate memory (see JsonTree).
 template <class Value>
 void set_member(json& object, const char* name, const Value& value) {

@@ -73,7 +73,7 @@ class Room {
     if (failed_) std::rethrow_exception(failed_);
   }
 
-  std::vector<Offer> offers;  ///< of each thread; read between two calls of meet()
+  std::vector<Offer> offers;  ///< one per thread; threads read them between two calls of meet()
 
  private:
   [[noreturn]] static void fail() {

@@ -37,7 +37,7 @@ void resume(const Options& options, nn::Module& model, optim::Optimizer& optimiz
               static_cast<unsigned long long>(optimizer.step_count()));
 }
 
-/// Of several processes, only the first one writes the file.
+/// If there are several processes, only the first one writes the file.
 void save(const Options& options, const nn::Module& model, optim::Optimizer& optimizer,
           bool is_first) {
   if (options.save.empty()) return;

@@ -112,10 +112,11 @@ class Optimizer {
   std::vector<Tensor> parameters_{};     ///< of all groups
   std::vector<std::size_t> group_of_{};  ///< index of the group of each parameter
   std::vector<State> states_{};          ///< in the order of rule_->states()
-  std::vector<std::pair<std::size_t, std::size_t>> parts_{};  ///< of each parameter; see set_part()
+  /// One range of elements per parameter; see set_part().
+  std::vector<std::pair<std::size_t, std::size_t>> parts_{};
   std::function<void()> complete_{};
   State look_ahead_{};          ///< the look-ahead points in evaluation mode; see NAG
-  std::vector<Rates> rates_{};  ///< of each group in the current step
+  std::vector<Rates> rates_{};  ///< rates of the current step, one per group
   double lr_ = 0;
   double weight_decay_ = 0;
   std::uint64_t steps_ = 0;

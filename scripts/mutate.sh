@@ -3,7 +3,7 @@
 # Applies the mistakes of tests/mutants/*.txt to a copy of the tracked files, one at a time, and
 # checks that the tests notice each: `mutate.sh [TEXT]`, where TEXT selects the mistakes whose file,
 # program or description contains it. Prints a line for each mistake, and exits with 1 if a test
-# program passes with a mistake, or if a text is no longer found exactly once in its file.
+# program passes with a mistake, or if a text does not occur exactly once in its file.
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."

@@ -160,7 +160,7 @@ struct Study {
   std::string format = "xgrad-study";
   std::uint64_t version = 1;
   bool complete = true;
-  nlohmann::json progress;  ///< of a study that is not complete
+  nlohmann::json progress;  ///< how far the study is; null if it is complete
   Program program;
   Machine machine;
   Plan plan;

@@ -108,7 +108,7 @@ TEST(GridTest, AGridIsContinuedBeyondTheEdgeThatTheBestPointLiesOn) {
   EXPECT_EQ(rates({1, 2, 5, 10}, 1), (Values{0.5, 0.2, 0.1}));
   EXPECT_EQ(rates({1, 2, 5, 10}, 5), Values());
   EXPECT_EQ(rates({1, 4}, 4), (Values{16, 64, 256}));
-  EXPECT_EQ(rates({1}, 1), Values()) << "a single value is no grid";
+  EXPECT_EQ(rates({1}, 1), Values()) << "a single value is not a grid";
 }
 
 TEST(GridTest, ValuesBeyondTheEdgeThatTheOptimizerRejectsAreLeftOut) {

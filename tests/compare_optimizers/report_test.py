@@ -289,7 +289,7 @@ class ReportTest(unittest.TestCase):
         self.assertGreater(self.browser.run("return document.querySelectorAll('table').length"), 3)
         self.assertIn("libjs-vega", self.browser.run("return document.getElementById('no-charts').innerText"))
 
-    def test_text_of_the_study_is_no_markup(self):
+    def test_text_of_the_study_is_not_markup(self):
         study = copy.deepcopy(self.studies["one"])
         study["groups"][0]["task"]["title"] = "<!--<script></script><b id='bold'>$& {{vega}} [seed"
         self.file("markup").write_text(page(study))
