@@ -71,7 +71,9 @@ void Crew::work(const std::vector<Settings>& todo, unsigned threads, const MakeR
     while (!is_done()) {
       for (auto message = world_.try_receive(); message; message = world_.try_receive()) {
         if (text_in(*message) != "ready") --away;
+        idle_.push_back(message->from);  // waits for a message, also if add() throws
         if (const auto record = parse_record(text_in(*message))) add(*record);
+        idle_.pop_back();
         give(message->from);
       }
     }

@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <set>
+#include <thread>
 
 #include "compare_optimizers/comparison.hpp"
 #ifdef XGRAD_COMPARE_MPI
@@ -308,6 +309,33 @@ TEST(CrewTest, AfterAnErrorInRankZeroTheOthersEnd) {
       Crew crew(world);
       crew.work(comparison.next({}), 1, make,
                 [](const Record&) { throw xgrad::DataError("[compare] the disk is full"); });
+    });
+  };
+  EXPECT_THROW(run(), xgrad::DataError);
+}
+
+TEST(CrewTest, AfterAnErrorWithTheRunOfAnotherProcessAllEnd) {
+  std::atomic<bool> is_made_elsewhere{false};
+  const auto run = [&] {
+    xgrad::distributed::run_as_threads(2, [&](xgrad::distributed::World& world) {
+      const Comparison comparison(small_plan(), "");
+      if (world.rank() > 0) {
+        return serve(world, [&](const Settings& s) {
+          is_made_elsewhere = true;
+          is_made_elsewhere.notify_all();
+          return comparison.make(s, kNever);
+        });
+      }
+      const auto rank_zero = std::this_thread::get_id();  // adds the runs of the other process
+      const MakeRun make = [&](const Settings& s) {
+        is_made_elsewhere.wait(false);
+        return comparison.make(s, kNever);
+      };
+      Crew crew(world);
+      crew.work(comparison.next({}), 1, make, [&](const Record&) {
+        if (std::this_thread::get_id() != rank_zero) return;
+        throw xgrad::DataError("[compare] the disk is full");
+      });
     });
   };
   EXPECT_THROW(run(), xgrad::DataError);
