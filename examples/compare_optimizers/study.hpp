@@ -14,6 +14,23 @@
 #include <string>
 #include <vector>
 
+namespace nlohmann {
+
+/// Throws for a number that is not a count, such as -1 or 1e300, which would be converted
+/// otherwise.
+template <>
+struct adl_serializer<std::uint64_t> {
+  static void to_json(json& j, std::uint64_t value) { ::nlohmann::to_json(j, value); }
+  static void from_json(const json& j, std::uint64_t& value) {
+    if (!j.is_number_unsigned()) {
+      throw json::type_error::create(302, "a count must be a whole number of at least 0", &j);
+    }
+    value = j.get_ref<const json::number_unsigned_t&>();
+  }
+};
+
+}  // namespace nlohmann
+
 namespace compare {
 
 /// A number that is null in JSON if it is not finite.
