@@ -99,10 +99,11 @@ refuse "spdlog/|spdlog\.h|xsimd|nlohmann|CLI11|<tbb|zlib\.h|cblas\.h|dnnl\.h" "a
 [ -n "$(find "$prefix" -name xgrad_parameters.py)" ] || fail "the reader for Python is not installed"
 find "$prefix" -name '*.hpp' | wc -l | sed 's/$/ headers/'
 du -sh "$prefix" | sed 's/\t.*/ in all/'
-while read -r library; do
-  check_library "$library"
-  if [ "$(from_cache XGRAD_HARDEN)" = ON ]; then "$root/scripts/check_hardening.sh" "$library"; fi
-done < <(find "$prefix" -type f -name '*.so*')
+mapfile -t libraries < <(find "$prefix" -type f -name '*.so*')
+for library in "${libraries[@]}"; do check_library "$library"; done
+if [ ${#libraries[@]} -gt 0 ] && [ "$(from_cache XGRAD_HARDEN)" = ON ]; then
+  "$root/scripts/check_hardening.sh" "${libraries[@]}"
+fi
 
 heading "pkg-config"
 (
