@@ -125,15 +125,22 @@ class ThreadTransport final : public Transport {
     throw Error("[World] " + std::string(operation) + " needs sizes that agree, got " +
                 std::to_string(sent) + " and " + std::to_string(expected) + " bytes");
   }
-  /// Calls read(rank, offer) for the offer of each process.
+  /// Calls read(rank, offer) for the offer of each process. If it throws, the others still read the
+  /// own offer, so the exception leaves only after all have read.
   template <class Read>
   void read_offers(Offer own, Read read) {
     room_->offers[rank_] = own;
     room_->meet();
-    for (std::size_t from = 0; from < room_->offers.size(); ++from) {
-      read(from, room_->offers[from]);
+    std::exception_ptr failed;
+    try {
+      for (std::size_t from = 0; from < room_->offers.size(); ++from) {
+        read(from, room_->offers[from]);
+      }
+    } catch (...) {
+      failed = std::current_exception();
     }
-    room_->meet();  // the offers are no longer read
+    room_->meet();
+    if (failed) std::rethrow_exception(failed);
   }
 
   std::shared_ptr<Room> room_;
