@@ -144,10 +144,11 @@ Study parse_study(std::string_view text, const std::string& name) {
     // What is nested deeper than a study is discarded, so that no function recurses deeply.
     const json value = json::parse(text, [](int depth, auto, auto&) { return depth < 20; });
     const Study newest;
-    if (value.at("format") != newest.format || value.at("version") != newest.version) {
+    const json &format = value.at("format"), &version = value.at("version");
+    if (format != newest.format || version != newest.version) {
       throw xgrad::DataError(where + "must have the format " + newest.format + ", version " +
-                             std::to_string(newest.version) + ", found " +
-                             text_of(value["format"]) + ", version " + text_of(value["version"]));
+                             std::to_string(newest.version) + ", found " + text_of(format) +
+                             ", version " + text_of(version));
     }
     study = value.get<Study>();
   } catch (const json::exception& error) {

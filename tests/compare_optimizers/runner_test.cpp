@@ -396,6 +396,7 @@ TEST(StudyFileTest, AStudyOfAnotherVersionIsRejected) {
             "[study] s.json: must have the format xgrad-study, version 1, found \"xgrad-study\", "
             "version 2");
   EXPECT_NE(refused("{}").find("[study] s.json: is not a study: "), std::string::npos);
+  EXPECT_NE(refused(R"({"format": "x"})").find("is not a study"), std::string::npos);
   EXPECT_NE(refused("").find("[study] s.json: is not a study: "), std::string::npos);
   const std::string text = to_json(sealed_study());
   EXPECT_NE(refused(text.substr(0, text.size() / 2)).find("is not a study"), std::string::npos);
