@@ -3,156 +3,212 @@
 
 #include <xgrad/autograd/graph.hpp>
 #include <xgrad/autograd/internal/unroll.hpp>
-#include <xgrad/core/internal/arithmetic.hpp>
-#include <xgrad/core/internal/blas.hpp>
+#include <xgrad/core/internal/kernels.hpp>
 #include <xgrad/core/internal/machine.hpp>
 #include <xgrad/core/internal/parallel.hpp>
-#include <xgrad/core/internal/process.hpp>
 #include <xgrad/core/internal/tuning.hpp>
 #include <xgrad/core/threads.hpp>
 
-#include <climits>
+#include <algorithm>
 
 namespace xgrad::inline XGRAD_ABI {
 namespace {
 
 using detail::Convolution;
+using detail::Interleaved;
+using detail::Offsets;
+using detail::Range;
 using detail::Tile;
+using detail::Unrolled;
 
 // Splits [0, n) into chunks for threads, and calls body(i, memory) for each i. Each chunk has
-// memory for one tile of its own.
+// memory of its own, which holds `size` elements and contains zeros at first.
 template <class Body>
-void for_each_in_chunks(const Convolution& v, std::size_t n, Body body) {
+void for_each_in_chunks(const Convolution& v, std::size_t n, std::size_t size, Body body) {
   if (n == 0) return;
-  const std::size_t work = v.images * v.multiply_adds();
   const auto threads = static_cast<std::size_t>(num_threads());
-  const std::size_t chunks =
-      std::clamp<std::size_t>(work / tuning::kProductGrain, 1, std::min(n, threads));
-  Array memory = empty({chunks, v.tile_size()});
+  const std::size_t chunks = std::clamp<std::size_t>(
+      v.images * v.multiply_adds() / tuning::kProductGrain, 1, std::min(n, threads));
+  Array memory = zeros({chunks, size + kRowSlack});
   log_machine_once();
   parallel_for(
       chunks, 1,
       [&](std::size_t begin, std::size_t end) {
-        const SingleThreadedBlas guard(work);
         for (std::size_t i = n * begin / chunks; i < n * end / chunks; ++i) {
-          body(i, memory.data() + begin * v.tile_size());
+          body(i, memory.data() + begin * (size + kRowSlack));
         }
       },
       1);
 }
 
-// Returns a tile of an unrolled image: a part of the image itself, or the copy in `memory`.
-MatrixView unrolled(const Convolution& v, const Tile& t, const Scalar* image, Scalar* memory) {
-  if (v.is_pointwise()) {
-    const std::size_t stride = v.windows.image_size();
-    return {image + t.channels.begin * stride + v.first_column(t), stride, Transpose::no};
-  }
-  detail::unroll(v, t, image, memory);
-  return {memory, v.stride(t), Transpose::no};
-}
-
-// Returns the columns for the channels of a tile, in row i of a weight (kh, out, in, kw).
-MatrixView weight_of(const Convolution& v, const Tile& t, std::size_t i, const Array& weight) {
-  return {weight.data() + i * v.out * v.depth() + v.first_row(t), v.depth(), Transpose::no};
-}
-
-MatrixView transposed(MatrixView a) {
-  a.transpose = Transpose::yes;
-  return a;
-}
-
-// y = b + sum over i of W_i unrolled(x)_i for each image. Bands of windows are independent.
+// y = b + W unrolled(x) for each image. Bands of windows are independent.
 Array convolve(const Convolution& v, const Array& x, const Array& weight, const Array& bias) {
-  const std::size_t columns = v.windows.count();
+  const Unrolled u(v);
+  const Offsets offsets = u.offsets();
+  const std::size_t columns = v.windows.count(), size = v.kernel_size();
   Array y = empty({v.images, v.out, v.windows.h.count, v.windows.w.count});
-  for_each_in_chunks(v, v.images * v.bands(), [&](std::size_t at, Scalar* memory) {
+  for_each_in_chunks(v, v.images * v.bands(), u.tile_size(), [&](std::size_t at, Scalar* memory) {
     const std::size_t image = at / v.bands(), band = at % v.bands();
-    const Tile whole = v.tile(band, 0);
-    Scalar* const to = y.data() + image * v.result_size() + v.first_column(whole);
-    for (std::size_t o = 0; o < v.out; ++o) {
-      std::fill_n(to + o * columns, v.columns(whole), bias.data()[o]);
-    }
     for (std::size_t group = 0; group < v.groups(); ++group) {
       const Tile t = v.tile(band, group);
-      const MatrixView from = unrolled(v, t, x.data() + image * v.image_size(), memory);
-      for (std::size_t i = 0; i < v.kernel_rows(); ++i) {
-        gemm_in_chunk(v.out, v.columns(t), v.rows(t), weight_of(v, t, i, weight),
-                      from.from_column(v.begin(t, i)), 1, to, columns);
-      }
+      u.unroll(t, x.data() + image * v.image_size(), memory);
+      kernels().product(v.out, v.columns(t), t.channels.size() * size,
+                        weight.data() + t.channels.begin * size, v.in * size,
+                        {memory, offsets.data()}, group == 0 ? bias.data() : nullptr,
+                        y.data() + image * v.result_size() + v.first_column(t), columns);
     }
   });
   return y;
 }
 
-// dx = rolled(W_i^T g for each i) + beta dx for each image. Groups of channels are independent.
+// The product W^T g, as the gradient of the unrolled image: row (channel, j), from rows (i, out) of
+// g, which are i / stride lines later. So there are lines of zeros before and after those of g.
+struct ImageGradient {
+  const Convolution& v;
+  Unrolled u{v};
+  std::size_t g_size = (u.lines + u.overlap) * v.windows.w.count;  // of an output channel
+  Array weight;     // (in, kw, kh, out), where the rows i of each step of the image are neighbours
+  Offsets offsets;  // of the rows of g for (i, out) in that order
+  Array zeros = xgrad::zeros({v.channels_per_tile * v.windows.w.kernel});
+
+  ImageGradient(const Convolution& convolution, const Array& w)
+      : v(convolution), weight(empty({v.in, v.windows.w.kernel, v.windows.h.kernel, v.out})) {
+    const std::size_t kh = v.windows.h.kernel, kw = v.windows.w.kernel, stride = v.windows.h.stride;
+    offsets.reserve(kh * v.out);
+    for (std::size_t step = 0; step < u.steps; ++step) {
+      for (std::size_t i = step; i < kh; i += stride) {
+        const std::size_t row = offsets.size();
+        for (std::size_t o = 0; o < v.out; ++o) {
+          offsets.push_back(o * g_size + (u.overlap - i / stride) * v.windows.w.count);
+          for (std::size_t c = 0; c < v.in; ++c) {
+            for (std::size_t j = 0; j < kw; ++j) {
+              weight.data()[(c * kw + j) * kh * v.out + row + o] =
+                  w.data()[((o * v.in + c) * kh + i) * kw + j];
+            }
+          }
+        }
+      }
+    }
+  }
+
+  // Returns the number of elements that compute() needs.
+  std::size_t memory() const { return u.tile_size() + v.out * g_size; }
+
+  // Adds the gradient of a tile to that of the image, dx, for the gradient g of the result.
+  void add(const Tile& t, const Scalar* g, Scalar* memory, Scalar* dx) const {
+    const std::size_t kh = v.windows.h.kernel, kw = v.windows.w.kernel, width = v.windows.w.count;
+    Scalar* const padded = memory + u.tile_size();
+    for (std::size_t o = 0; o < v.out; ++o) {
+      Scalar* const to = padded + o * g_size + u.overlap * width;
+      Scalar* const end =
+          std::copy_n(g + o * v.windows.count() + v.first_column(t), v.columns(t), to);
+      if (v.bands() > 1) std::fill_n(end, u.overlap * width, Scalar{0});
+    }
+    std::size_t row = 0;
+    for (std::size_t step = 0; step < u.steps; ++step) {
+      const std::size_t depth = (kh - step + v.windows.h.stride - 1) / v.windows.h.stride * v.out;
+      kernels().product(t.channels.size() * kw, (t.lines.size() + u.overlap) * width, depth,
+                        weight.data() + t.channels.begin * kw * kh * v.out + row, kh * v.out,
+                        {padded, offsets.data() + row}, zeros.data(),
+                        memory + step * u.lines * width, u.row_size);
+      row += depth;
+    }
+    u.add_rolled(t, memory, dx);
+  }
+};
+
+// dx = rolled(W^T g) + beta dx for each image. Groups of channels are independent.
 void image_gradient(const Convolution& v, const Array& g, const Array& weight, Scalar beta,
                     Array& dx) {
-  const std::size_t columns = v.windows.count(), size = v.windows.image_size();
-  for_each_in_chunks(v, v.images * v.groups(), [&](std::size_t at, Scalar* memory) {
-    const std::size_t image = at / v.groups(), group = at % v.groups();
-    Scalar* const to = dx.data() + image * v.image_size();
-    for (std::size_t band = 0; band < v.bands(); ++band) {
-      const Tile t = v.tile(band, group);
-      const MatrixView from{g.data() + image * v.result_size() + v.first_column(t), columns,
-                            Transpose::no};
-      Scalar* const part = to + t.channels.begin * size;
-      if (v.is_pointwise()) {
-        gemm_in_chunk(v.rows(t), v.columns(t), v.out, transposed(weight_of(v, t, 0, weight)), from,
-                      beta, part + v.first_column(t), size);
-        continue;
-      }
-      if (band == 0 && beta == 0) std::fill_n(part, t.channels.size() * size, Scalar{0});
-      std::fill_n(memory, v.rows(t) * v.stride(t), Scalar{0});
-      for (std::size_t i = 0; i < v.kernel_rows(); ++i) {
-        gemm_in_chunk(v.rows(t), v.columns(t), v.out, transposed(weight_of(v, t, i, weight)), from,
-                      1, memory + v.begin(t, i), v.stride(t));
-      }
-      detail::add_rolled(v, t, memory, to);
-    }
-  });
+  const ImageGradient gradient(v, weight);
+  const std::size_t size = v.windows.image_size();
+  for_each_in_chunks(
+      v, v.images * v.groups(), gradient.memory(), [&](std::size_t at, Scalar* memory) {
+        const std::size_t image = at / v.groups(), group = at % v.groups();
+        Scalar* const to = dx.data() + image * v.image_size();
+        for (std::size_t band = 0; band < v.bands(); ++band) {
+          const Tile t = v.tile(band, group);
+          if (band == 0 && beta == 0) {
+            std::fill_n(to + t.channels.begin * size, t.channels.size() * size, Scalar{0});
+          }
+          gradient.add(t, g.data() + image * v.result_size(), memory, to);
+        }
+      });
 }
 
 // Returns the number of partial sums of the weight gradient. Together, they are not larger than the
-// images as matrices for each row of the kernel.
+// unrolled images.
 std::size_t sums_of_weights(const Convolution& v) {
   const std::size_t ratio = v.images * v.windows.count() / std::max<std::size_t>(v.out, 1);
   return std::clamp<std::size_t>(tuning::kWeightSums / v.groups(), 1,
                                  std::max<std::size_t>(std::min(v.images, ratio), 1));
 }
 
-// Returns dW of shape (kh, out, in, kw): dW_i = sum over the images of g unrolled(x)_i^T. Groups of
-// channels are independent. If there are few groups, blocks of images have sums of their own, which
-// are then added.
-Array weight_gradient(const Convolution& v, const Array& g, const Array& x) {
-  const std::size_t columns = v.windows.count(), sums = sums_of_weights(v);
-  Array dw = empty({v.kernel_rows(), v.out, v.in, v.windows.w.kernel});
-  if (v.images == 0) dw.fill(0);
-  Array partial = empty({sums > 1 ? sums : 0, dw.size()});
-  for_each_in_chunks(v, v.images == 0 ? 0 : v.groups() * sums, [&](std::size_t at, Scalar* memory) {
-    const std::size_t block = at / v.groups(), group = at % v.groups();
-    Scalar* const to = sums > 1 ? partial.data() + block * dw.size() : dw.data();
-    Scalar beta = 0;
-    for (std::size_t image = v.images * block / sums; image < v.images * (block + 1) / sums;
-         ++image) {
-      for (std::size_t band = 0; band < v.bands(); ++band) {
-        const Tile t = v.tile(band, group);
-        const MatrixView from = unrolled(v, t, x.data() + image * v.image_size(), memory);
-        const Scalar* const outer = g.data() + image * v.result_size() + v.first_column(t);
-        for (std::size_t i = 0; i < v.kernel_rows(); ++i) {
-          gemm_in_chunk(v.out, v.rows(t), v.columns(t), {outer, columns, Transpose::no},
-                        transposed(from.from_column(v.begin(t, i))), beta,
-                        to + i * v.out * v.depth() + v.first_row(t), v.depth());
-        }
-        beta = 1;
+// Computes sum = g interleaved(x), of shape (rest, out, j, i, channel), for some images and the
+// channels of a group.
+void add_products(const Interleaved& x, const Array& images, const Array& g, const Range& range,
+                  std::size_t group, Scalar* memory, Scalar* sum) {
+  const Convolution& v = x.v;
+  const std::size_t channels = v.tile(0, group).channels.size();
+  const std::size_t columns = x.window_size(channels);
+  const Offsets offsets = x.offsets(channels);
+  std::fill_n(sum, x.rest() * v.out * columns, Scalar{0});
+  for (std::size_t image = range.begin; image < range.end; ++image) {
+    for (std::size_t band = 0; band < v.bands(); ++band) {
+      const Tile t = v.tile(band, group);
+      x.interleave(t, images.data() + image * v.image_size(), memory);
+      for (std::size_t i = 0; i < x.rest(); ++i) {
+        kernels().product(v.out, columns, v.columns(t),
+                          g.data() + image * v.result_size() + v.first_column(t), v.windows.count(),
+                          {memory + i * x.line_size(channels), offsets.data()}, nullptr,
+                          sum + i * v.out * columns, columns);
       }
     }
-  });
-  if (sums > 1) {
-    parallel_for(dw.size(), tuning::kElementGrain / sums + 1, [&](std::size_t i, std::size_t end) {
-      kernels().column_sum(partial.data() + i, sums, end - i, dw.size(), 0, dw.data() + i);
-    });
+  }
+}
+
+// Returns dW from sums with the axes (group, i / rows, out, j, i % rows, channel).
+Array arrange_weight(const Interleaved& x, const Scalar* sums) {
+  const Convolution& v = x.v;
+  const std::size_t kh = v.windows.h.kernel, kw = v.windows.w.kernel;
+  Array dw = empty({v.out, v.in, kh, kw});
+  for (std::size_t group = 0; group < v.groups(); ++group) {
+    const Range channels = v.tile(0, group).channels;
+    for (std::size_t first = 0; first < kh; first += x.rows) {
+      for (std::size_t o = 0; o < v.out; ++o) {
+        for (std::size_t j = 0; j < kw; ++j) {
+          for (std::size_t i = first; i < first + x.rows; ++i) {
+            for (std::size_t c = channels.begin; c < channels.end; ++c) {
+              dw.data()[((o * v.in + c) * kh + i) * kw + j] = *sums++;
+            }
+          }
+        }
+      }
+    }
   }
   return dw;
+}
+
+// Returns dW = sum over the images of g interleaved(x). Groups of channels are independent. If
+// there are few groups, blocks of images have sums of their own, which are then added.
+Array weight_gradient(const Convolution& v, const Array& g, const Array& x) {
+  const Interleaved interleaved(v);
+  const std::size_t blocks = sums_of_weights(v), size = v.out * v.in * v.kernel_size();
+  Array sums = empty({blocks, size});
+  for_each_in_chunks(
+      v, v.groups() * blocks, interleaved.tile_size(), [&](std::size_t at, Scalar* memory) {
+        const std::size_t block = at / v.groups(), group = at % v.groups();
+        const Range images{v.images * block / blocks, v.images * (block + 1) / blocks};
+        add_products(
+            interleaved, x, g, images, group, memory,
+            sums.data() + block * size + v.tile(0, group).channels.begin * v.out * v.kernel_size());
+      });
+  if (blocks > 1) {
+    parallel_for(size, tuning::kElementGrain / blocks + 1, [&](std::size_t i, std::size_t end) {
+      kernels().column_sum(sums.data() + i, blocks, end - i, size, 0, sums.data() + i);
+    });
+  }
+  return arrange_weight(interleaved, sums.data());
 }
 
 // db = sum of g over the images and the windows, + beta db.
@@ -192,11 +248,7 @@ Convolution check_conv2d(const Shape& x, const Shape& weight, const Shape& bias,
   }
   const detail::Windows v =
       detail::windows("conv2d", x, {weight[2], weight[3]}, options.stride, options.padding);
-  Convolution result(v, x[0], x[1], weight[0]);
-  if (std::max(result.depth(), weight[0]) > INT_MAX) {
-    throw ShapeError("[conv2d] extents above 2147483647 do not fit BLAS: " + to_string(weight));
-  }
-  return result;
+  return {v, x[0], x[1], weight[0]};
 }
 
 }  // namespace
@@ -205,17 +257,14 @@ Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias,
               const ConvolutionOptions& options) {
   const Convolution v = check_conv2d(x.shape(), weight.shape(), bias.shape(), options);
   const SavedArray xv(x);
-  const SavedArray rows(permute(weight.value(), {2, 0, 1, 3}));  // (kh, out, in, kw)
+  const SavedArray wv(weight);
   return record(
-      "conv2d", convolve(v, *xv, *rows, bias.value()),
+      "conv2d", convolve(v, *xv, *wv, bias.value()),
       wrt(x,
-          [v, rows](const Array& g, Gradient& dx) {
-            dx.accumulate([&](Array& to, Scalar beta) { image_gradient(v, g, *rows, beta, to); });
+          [v, wv](const Array& g, Gradient& dx) {
+            dx.accumulate([&](Array& to, Scalar beta) { image_gradient(v, g, *wv, beta, to); });
           }),
-      wrt(weight,
-          [v, xv](const Array& g, Gradient& dw) {
-            dw.add(permute(weight_gradient(v, g, *xv), {1, 2, 0, 3}));
-          }),
+      wrt(weight, [v, xv](const Array& g, Gradient& dw) { dw.add(weight_gradient(v, g, *xv)); }),
       wrt(bias, [v](const Array& g, Gradient& db) {
         db.accumulate([&](Array& to, Scalar beta) { bias_gradient(v, g, beta, to); });
       }));

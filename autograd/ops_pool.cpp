@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include <xgrad/autograd/graph.hpp>
 #include <xgrad/autograd/internal/windows.hpp>
+#include <xgrad/core/internal/kernels.hpp>
 #include <xgrad/core/internal/parallel.hpp>
 #include <xgrad/core/internal/tuning.hpp>
 
+#include <algorithm>
 #include <limits>
-#include <type_traits>
 #include <vector>
 
 namespace xgrad::inline XGRAD_ABI {
@@ -15,7 +16,7 @@ using detail::Range;
 using detail::Windows;
 
 // The position of the largest element of each window in its channel.
-using Positions = std::vector<std::int32_t, Allocator<std::int32_t>>;
+using Positions = std::vector<Position, Allocator<Position>>;
 
 Windows check_pooling(const char* op, const Shape& x, const Size2d& kernel,
                       const PoolingOptions& options) {
@@ -26,16 +27,19 @@ Windows check_pooling(const char* op, const Shape& x, const Size2d& kernel,
 
 Shape result_shape(const Windows& v, const Shape& x) { return {x[0], x[1], v.h.count, v.w.count}; }
 
+// Calls body(begin, end) for ranges of channels of all images, in parallel.
+template <class Body>
+void for_channels(const Windows& v, const Shape& x, Body body) {
+  const std::size_t work = v.count() * v.kernel_size() + v.image_size();
+  parallel_for(x[0] * x[1], tuning::kElementGrain / work + 1, body, 1);
+}
+
 // Calls body(channel) for each channel of each image, in parallel.
 template <class Body>
 void for_each_channel(const Windows& v, const Shape& x, Body body) {
-  const std::size_t work = v.count() * v.kernel_size() + v.image_size();
-  parallel_for(
-      x[0] * x[1], tuning::kElementGrain / work + 1,
-      [&](std::size_t begin, std::size_t end) {
-        for (std::size_t i = begin; i < end; ++i) body(i);
-      },
-      1);
+  for_channels(v, x, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) body(i);
+  });
 }
 
 // Calls visit(first, at, n) for each element of the kernel and each row of windows. In the windows
@@ -56,21 +60,6 @@ void for_each_line(const Windows& v, Visit visit) {
   }
 }
 
-// Replaces the largest elements so far by those elements of x that are larger, or NaN. Stride is a
-// constant for the usual strides, with which the compiler vectorizes the loop.
-template <class Stride>
-void take_larger(const Scalar* __restrict x, std::size_t at, Stride stride, std::size_t n,
-                 Scalar* __restrict most, std::int32_t* __restrict position) {
-  const auto first = static_cast<std::int32_t>(at);
-  x += at;
-  for (std::size_t k = 0; k < n; ++k) {
-    const Scalar value = x[k * stride];
-    const bool take = (value > most[k]) | (value != value);
-    most[k] = take ? value : most[k];
-    position[k] = take ? first + static_cast<std::int32_t>(k * stride) : position[k];
-  }
-}
-
 // Returns the position of the first element of each window that is inside the image.
 Positions first_positions(const Windows& v) {
   const auto first = [](const detail::WindowAxis& a, std::size_t window) {
@@ -80,30 +69,46 @@ Positions first_positions(const Windows& v) {
   positions.reserve(v.count());
   for (std::size_t row = 0; row < v.h.count; ++row) {
     for (std::size_t k = 0; k < v.w.count; ++k) {
-      positions.push_back(static_cast<std::int32_t>(first(v.h, row) * v.w.extent + first(v.w, k)));
+      positions.push_back(static_cast<Position>(first(v.h, row) * v.w.extent + first(v.w, k)));
     }
   }
   return positions;
 }
 
-// Finds the largest element of each window of one channel, and its position.
-void max_of_channel(const Windows& v, const Positions& first, const Scalar* x, Scalar* y,
-                    std::int32_t* position) {
+// Elements and their positions in the channel.
+struct Elements {
+  Scalar* value;
+  Position* position;
+  Elements from(std::size_t i) const { return {value + i, position + i}; }
+};
+
+// Finds the largest element of each window of one channel. First, it finds those of the columns:
+// `columns` has a line for each row of windows.
+void max_of_channel(const Windows& v, const Positions& first, const Scalar* x, Elements columns,
+                    Elements y) {
+  const std::size_t width = v.w.extent;
+  for (std::size_t row = 0; row < v.h.count; ++row) {
+    const std::size_t begin = std::max(row * v.h.stride, v.h.padding) - v.h.padding;
+    const std::size_t end = std::min(row * v.h.stride + v.h.kernel - v.h.padding, v.h.extent);
+    const Elements to = columns.from(row * width);
+    kernels().largest_of_columns(x + begin * width, end - begin, width,
+                                 static_cast<Position>(begin * width), to.value, to.position);
+  }
   // If every element is -infinity, the first one counts as the largest.
-  std::fill_n(y, v.count(), -std::numeric_limits<Scalar>::infinity());
-  std::copy(first.begin(), first.end(), position);
-  for_each_line(v, [&](std::size_t window, std::size_t at, std::size_t n) {
-    const auto take = [&](auto stride) {
-      take_larger(x, at, stride, n, y + window, position + window);
-    };
-    if (v.w.stride == 1) {
-      take(std::integral_constant<std::size_t, 1>{});
-    } else if (v.w.stride == 2) {
-      take(std::integral_constant<std::size_t, 2>{});
-    } else {
-      take(v.w.stride);
+  std::fill_n(y.value, v.count(), -std::numeric_limits<Scalar>::infinity());
+  std::copy(first.begin(), first.end(), y.position);
+  // Windows that cover their lines exactly follow each other as in one long line.
+  const bool is_one_line = v.w.padding == 0 && v.w.count * v.w.stride == width;
+  for (std::size_t line = 0; line < (is_one_line ? 1 : v.h.count); ++line) {
+    for (std::size_t j = 0; j < v.w.kernel; ++j) {
+      const Range& inside = v.w.inside[j];
+      if (inside.size() == 0) continue;
+      const Elements from = columns.from(line * width + v.w.position(inside.begin, j));
+      const Elements to = y.from(line * v.w.count + inside.begin);
+      kernels().replace_by_larger(from.value, from.position, v.w.stride,
+                                  is_one_line ? v.count() : inside.size(), to.value, to.position);
     }
-  });
+  }
 }
 
 }  // namespace
@@ -114,9 +119,13 @@ Tensor max_pool2d(const Tensor& x, Size2d kernel, const PoolingOptions& options)
   Array y = empty(result_shape(v, x.shape()));
   const Positions first = first_positions(v);
   Positions positions(y.size());
-  for_each_channel(v, x.shape(), [&](std::size_t i) {
-    max_of_channel(v, first, x.value().data() + i * pixels, y.data() + i * windows,
-                   positions.data() + i * windows);
+  for_channels(v, x.shape(), [&](std::size_t begin, std::size_t end) {
+    Array value = empty({v.h.count, v.w.extent});
+    Positions position(value.size());
+    for (std::size_t i = begin; i < end; ++i) {
+      max_of_channel(v, first, x.value().data() + i * pixels, {value.data(), position.data()},
+                     {y.data() + i * windows, positions.data() + i * windows});
+    }
   });
   return record(
       "max_pool2d", std::move(y),

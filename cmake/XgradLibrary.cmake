@@ -10,7 +10,8 @@ foreach(part IN LISTS XGRAD_PARTS)
   list(APPEND XGRAD_SOURCES ${sources})
 endforeach()
 set(XGRAD_KERNEL_SOURCES core/internal/kernels/elementwise.cpp core/internal/kernels/extremes.cpp
-                         core/internal/kernels/rows.cpp optim/internal/kernels/updates.cpp)
+                         core/internal/kernels/products.cpp core/internal/kernels/rows.cpp
+                         core/internal/kernels/windows.cpp optim/internal/kernels/updates.cpp)
 include(XgradBundledData)
 include(CheckLinkerFlag)
 check_linker_flag(CXX LINKER:--version-script=${PROJECT_SOURCE_DIR}/cmake/xgrad.map

@@ -1,54 +1,37 @@
 // SPDX-License-Identifier: MIT
 #include <xgrad/autograd/internal/unroll.hpp>
 
+#include <xgrad/core/internal/kernels.hpp>
 #include <xgrad/core/internal/tuning.hpp>
-
-#include <cstring>
 
 namespace xgrad::inline XGRAD_ABI::detail {
 namespace {
 
 std::size_t pieces(std::size_t n, std::size_t most) { return (n + most - 1) / most; }
 
-// Copies every `stride`-th element. Lines of windows are short, so a call of memcpy would take
-// longer than the copy: 16 bytes at a time are one instruction.
-void copy_line(const Scalar* from, std::size_t stride, Scalar* to, std::size_t n) {
-  constexpr std::size_t width = 16 / sizeof(Scalar);
-  if (stride != 1 || n < width) {
-    for (std::size_t k = 0; k < n; ++k) to[k] = from[k * stride];
-    return;
-  }
-  for (std::size_t k = 0; k + width <= n; k += width) std::memcpy(to + k, from + k, 16);
-  std::memcpy(to + n - width, from + n - width, 16);  // overlaps the last one
-}
-
-void add_line(const Scalar* __restrict from, Scalar* __restrict to, std::size_t stride,
-              std::size_t n) {
-  if (stride == 1) {
-    for (std::size_t k = 0; k < n; ++k) to[k] += from[k];
-  } else {
-    for (std::size_t k = 0; k < n; ++k) to[k * stride] += from[k];
-  }
-}
-
-// Calls visit(at in the tile, at in the image, length) for each line of a tile, without the columns
-// that are outside of the image. Neighbours in the line are neighbours in the tile, and `stride`
-// apart in the image.
+// Calls visit(at in the tile, at in the image, lines, columns) for each part of a tile that is
+// inside of the image. In the tile, the next line is w.count elements further, and the next column
+// is the next element; in the image, they are h.stride lines and w.stride elements further.
 template <class Visit>
-void for_each_line(const Convolution& v, const Tile& t, Visit visit) {
-  const WindowAxis &h = v.windows.h, &w = v.windows.w;
-  std::size_t to = 0;  // begin of the line in the tile
+void for_each_part(const Unrolled& u, const Tile& t, Visit visit) {
+  const WindowAxis &h = u.v.windows.h, &w = u.v.windows.w;
+  std::size_t row = 0;  // of the tile
   for (std::size_t c = t.channels.begin; c < t.channels.end; ++c) {
-    for (std::size_t j = 0; j < w.kernel; ++j) {
-      const Range& inside = w.inside[j];
-      for (std::size_t first = 0; first < std::min(h.stride, h.kernel); ++first) {
-        for (std::size_t line = 0; line < v.lines(t); ++line, to += w.count) {
-          const std::size_t padded = (t.lines.begin + line) * h.stride + first;
-          const std::size_t row = padded - h.padding;  // wraps around above the image
-          if (row >= h.extent || inside.size() == 0) continue;
-          visit(to + inside.begin, (c * h.extent + row) * w.extent + w.position(inside.begin, j),
-                inside.size());
-        }
+    for (std::size_t j = 0; j < w.kernel; ++j, ++row) {
+      const Range& columns = w.inside[j];
+      for (std::size_t step = 0; step < u.steps; ++step) {
+        const auto first_below = [&](std::size_t line) {  // first line at or below the padded line
+          const std::size_t before = t.lines.begin * h.stride + step;
+          return line > before ? pieces(line - before, h.stride) : 0;
+        };
+        const std::size_t end =
+            std::min(first_below(h.padding + h.extent), t.lines.size() + u.overlap);
+        const std::size_t begin = std::min(first_below(h.padding), end);
+        if (begin == end || columns.size() == 0) continue;
+        const std::size_t at = (t.lines.begin + begin) * h.stride + step - h.padding;
+        visit(row * u.row_size + (step * u.lines + begin) * w.count + columns.begin,
+              (c * h.extent + at) * w.extent + w.position(columns.begin, j), end - begin,
+              columns.size());
       }
     }
   }
@@ -59,19 +42,14 @@ void for_each_line(const Convolution& v, const Tile& t, Visit visit) {
 Convolution::Convolution(const Windows& v, std::size_t n, std::size_t channels_in,
                          std::size_t channels_out)
     : windows(v), images(n), in(channels_in), out(channels_out) {
-  const std::size_t enough_rows = std::clamp<std::size_t>(depth(), 1, tuning::kTileRows);
-  const std::size_t columns = std::min(v.h.stride, v.h.kernel) * v.w.count;  // for a line
+  const std::size_t enough_rows = std::clamp<std::size_t>(in * v.w.kernel, 1, tuning::kTileRows);
+  const std::size_t steps = std::min(v.h.stride, v.h.kernel);
   lines_per_tile =
-      std::clamp<std::size_t>(tuning::kTileSize / (enough_rows * columns), 1, v.h.count);
+      std::clamp<std::size_t>(tuning::kTileSize / (enough_rows * steps * v.w.count), 1, v.h.count);
   channels_per_tile = std::clamp<std::size_t>(
-      tuning::kTileSize / (v.w.kernel * stride({{0, 1}, {0, lines_per_tile}})), 1,
-      std::max<std::size_t>(in, 1));
-}
-
-std::size_t Convolution::tile_size() const {
-  if (is_pointwise()) return 0;
-  const Tile largest{{0, channels_per_tile}, {0, lines_per_tile}};
-  return rows(largest) * stride(largest);
+      tuning::kTileSize /
+          (v.w.kernel * steps * (lines_per_tile + v.h.kernel / v.h.stride) * v.w.count),
+      1, std::max<std::size_t>(in, 1));
 }
 
 std::size_t Convolution::bands() const { return pieces(windows.h.count, lines_per_tile); }
@@ -86,24 +64,108 @@ Tile Convolution::tile(std::size_t band, std::size_t group) const {
           {first_line, std::min(first_line + lines_per_tile, windows.h.count)}};
 }
 
-bool Convolution::is_pointwise() const {
-  return windows.kernel_size() == 1 && windows.count() == windows.image_size() &&
-         windows.h.padding == 0 && windows.w.padding == 0;
-}
+Unrolled::Unrolled(const Convolution& convolution)
+    : v(convolution),
+      steps(std::min(v.windows.h.stride, v.windows.h.kernel)),
+      overlap((v.windows.h.kernel - 1) / v.windows.h.stride),
+      lines(v.lines_per_tile + overlap),
+      row_size(steps * lines * v.windows.w.count) {}
 
-void unroll(const Convolution& v, const Tile& t, const Scalar* image, Scalar* tile) {
-  if (v.windows.h.padding > 0 || v.windows.w.padding > 0) {
-    std::fill_n(tile, v.rows(t) * v.stride(t), Scalar{0});
+Offsets Unrolled::offsets() const {
+  const WindowAxis &h = v.windows.h, &w = v.windows.w;
+  Offsets result;
+  result.reserve(v.channels_per_tile * v.kernel_size());
+  for (std::size_t c = 0; c < v.channels_per_tile; ++c) {
+    for (std::size_t i = 0; i < h.kernel; ++i) {
+      const std::size_t line = i % h.stride * lines + i / h.stride;
+      for (std::size_t j = 0; j < w.kernel; ++j) {
+        result.push_back((c * w.kernel + j) * row_size + line * w.count);
+      }
+    }
   }
-  for_each_line(v, t, [&](std::size_t to, std::size_t from, std::size_t n) {
-    copy_line(image + from, v.windows.w.stride, tile + to, n);
+  return result;
+}
+
+void Unrolled::unroll(const Tile& t, const Scalar* image, Scalar* tile) const {
+  if (v.bands() > 1 && (v.windows.h.padding > 0 || v.windows.w.padding > 0)) {
+    std::fill_n(tile, t.channels.size() * v.windows.w.kernel * row_size, Scalar{0});
+  }
+  const WindowAxis &h = v.windows.h, &w = v.windows.w;
+  for_each_part(*this, t, [&](std::size_t to, std::size_t from, std::size_t m, std::size_t n) {
+    if (w.stride == 1) {
+      return kernels().copy_lines(image + from, h.stride * w.extent, tile + to, w.count, m, n);
+    }
+    for (std::size_t i = 0; i < m; ++i) {
+      for (std::size_t k = 0; k < n; ++k) {
+        tile[to + i * w.count + k] = image[from + i * h.stride * w.extent + k * w.stride];
+      }
+    }
   });
 }
 
-void add_rolled(const Convolution& v, const Tile& t, const Scalar* tile, Scalar* image) {
-  for_each_line(v, t, [&](std::size_t at, std::size_t to, std::size_t n) {
-    add_line(tile + at, image + to, v.windows.w.stride, n);
+void Unrolled::add_rolled(const Tile& t, const Scalar* tile, Scalar* image) const {
+  const WindowAxis &h = v.windows.h, &w = v.windows.w;
+  for_each_part(*this, t, [&](std::size_t from, std::size_t to, std::size_t m, std::size_t n) {
+    if (w.stride == 1) {
+      return kernels().add_lines(tile + from, w.count, image + to, h.stride * w.extent, m, n);
+    }
+    for (std::size_t i = 0; i < m; ++i) {
+      for (std::size_t k = 0; k < n; ++k) {
+        image[to + i * h.stride * w.extent + k * w.stride] += tile[from + i * w.count + k];
+      }
+    }
   });
+}
+
+Interleaved::Interleaved(const Convolution& convolution)
+    : v(convolution),
+      rows(v.in * v.windows.w.kernel < tuning::kShortWindow ? v.windows.h.kernel : 1) {}
+
+std::size_t Interleaved::width() const {
+  return (v.windows.w.count - 1) * v.windows.w.stride + v.windows.w.kernel;
+}
+
+std::size_t Interleaved::lines(std::size_t window_rows) const {
+  return rows > 1 ? window_rows : (window_rows - 1) * v.windows.h.stride + v.windows.h.kernel;
+}
+
+std::size_t Interleaved::tile_size() const {
+  return lines(v.lines_per_tile) * line_size(v.channels_per_tile);
+}
+
+Offsets Interleaved::offsets(std::size_t channels) const {
+  const std::size_t line_step = rows > 1 ? 1 : v.windows.h.stride;
+  Offsets result;
+  result.reserve(v.lines_per_tile * v.windows.w.count);
+  for (std::size_t row = 0; row < v.lines_per_tile; ++row) {
+    for (std::size_t k = 0; k < v.windows.w.count; ++k) {
+      result.push_back(row * line_step * line_size(channels) +
+                       k * v.windows.w.stride * rows * channels);
+    }
+  }
+  return result;
+}
+
+void Interleaved::interleave(const Tile& t, const Scalar* image, Scalar* tile) const {
+  const WindowAxis &h = v.windows.h, &w = v.windows.w;
+  const std::size_t channels = t.channels.size(), pixel = rows * channels;
+  const Range inside{std::min(w.padding, width()), std::min(w.padding + w.extent, width())};
+  const std::size_t count = lines(t.lines.size());
+  if (v.bands() * v.groups() > 1 && (h.padding > 0 || w.padding > 0)) {
+    std::fill_n(tile, count * line_size(channels), Scalar{0});
+  }
+  for (std::size_t line = 0; line < count; ++line) {
+    const std::size_t padded = t.lines.begin * h.stride + line * (rows > 1 ? h.stride : 1);
+    for (std::size_t i = 0; i < rows; ++i) {
+      const std::size_t at = padded + i - h.padding;
+      if (at >= h.extent) continue;  // below the image, or above it, where `at` wraps around
+      for (std::size_t c = 0; c < channels; ++c) {
+        const Scalar* const from = image + ((t.channels.begin + c) * h.extent + at) * w.extent;
+        Scalar* const to = tile + line * line_size(channels) + i * channels + c;
+        for (std::size_t k = inside.begin; k < inside.end; ++k) to[k * pixel] = from[k - w.padding];
+      }
+    }
+  }
 }
 
 }  // namespace xgrad::inline XGRAD_ABI::detail

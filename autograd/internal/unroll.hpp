@@ -1,27 +1,34 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Unrolls images for convolutions. A convolution is a sum over the rows of the kernel. The term of
-// row i is a product of matrices: row i of the weight, as a matrix (out, channels * kw), times a
-// matrix with a row for each pair of a channel and a column j of the kernel, and with a column for
-// each window. It contains the element of the channel at row i and column j of the window.
+// Arranges images for convolutions, so that each pass is a product of matrices (Kernels::product)
+// whose right matrix has rows that overlap in memory. Therefore an image is copied once for each
+// column of the kernel, and not once for each of its elements.
 //
-// The unrolled image contains the matrices of all i, which overlap. Its row (channel, j) consists
-// of the lines of the padded channel; each line contains only the elements at column j of the
-// windows. With stride 1, the matrix of row i + 1 begins one line after that of row i. With a
-// larger stride, the lines 0, stride, 2 stride, ... come first, then the lines 1, stride + 1, ...,
-// so that the lines of one matrix are neighbours. So an image is copied kw times, and not kh * kw
-// times.
+// - Unrolled: row (channel, j) consists of the lines of the padded channel; each line contains only
+//   the elements at column j of the windows. With stride 1, the elements at row i + 1 and column j
+//   of the windows begin one line after those at row i. With a larger stride, the lines 0, stride,
+//   2 stride, ... come first, then the lines 1, stride + 1, ..., so that the lines for one row of
+//   the kernel are neighbours.
+// - Interleaved: the channels of a pixel are neighbours. So the elements of a window that are in
+// one
+//   row of the kernel are contiguous.
 //
-// The unrolled image is computed in tiles that stay in the cache. A tile consists of the rows of
-// some channels and the lines for some rows of windows. The tiles depend only on the shapes, never
-// on the number of threads.
+// Both are computed in tiles that stay in the cache. A tile consists of some channels and the lines
+// for some rows of windows. The tiles depend only on the shapes, never on the number of threads.
+// The memory of a tile must contain zeros at first: the padding of an image is written only if
+// tiles differ in it.
 
 #include <xgrad/autograd/internal/windows.hpp>
 
+#include <vector>
+
 namespace xgrad::inline XGRAD_ABI::detail {
 
-/// A part of an unrolled image.
+/// The places in memory where the rows of a matrix begin.
+using Offsets = std::vector<std::size_t, Allocator<std::size_t>>;
+
+/// A part of an image.
 struct Tile {
   Range channels;
   Range lines;  ///< rows of windows
@@ -35,50 +42,71 @@ struct Convolution {
 
   Convolution(const Windows& v, std::size_t n, std::size_t channels_in, std::size_t channels_out);
 
-  std::size_t kernel_rows() const { return windows.h.kernel; }
-  /// Returns the number of rows of the unrolled image, which is the number of columns of a row of
-  /// the weight: input channels times columns of the kernel.
-  std::size_t depth() const { return in * windows.w.kernel; }
   std::size_t image_size() const { return in * windows.image_size(); }
   std::size_t result_size() const { return out * windows.count(); }
+  std::size_t kernel_size() const { return windows.kernel_size(); }
   /// Returns the number of multiply-adds for one image.
-  std::size_t multiply_adds() const { return result_size() * depth() * kernel_rows(); }
-  /// Returns the number of elements of the largest tile; 0 if is_pointwise().
-  std::size_t tile_size() const;
+  std::size_t multiply_adds() const { return result_size() * in * kernel_size(); }
 
   std::size_t bands() const;   ///< number of tiles from the first to the last row of windows
   std::size_t groups() const;  ///< number of tiles from the first to the last channel
   /// Returns a tile. Groups have almost equal numbers of channels.
   Tile tile(std::size_t band, std::size_t group) const;
-  std::size_t rows(const Tile& t) const { return t.channels.size() * windows.w.kernel; }
-  /// Returns the number of columns of the matrix of a row of the kernel.
+  /// Returns the number of columns of the result for a tile.
   std::size_t columns(const Tile& t) const { return t.lines.size() * windows.w.count; }
-  /// Returns where the tile begins in the rows of a result: its first column.
+  /// Returns the first column of the result for a tile.
   std::size_t first_column(const Tile& t) const { return t.lines.begin * windows.w.count; }
-  /// Returns where the tile begins in a row of the weight: its first row.
-  std::size_t first_row(const Tile& t) const { return t.channels.begin * windows.w.kernel; }
-
-  /// Returns the number of lines of the tile that are `stride` apart in the image.
-  std::size_t lines(const Tile& t) const {
-    return t.lines.size() + (windows.h.kernel - 1) / windows.h.stride;
-  }
-  /// Returns the number of elements of a row of the tile.
-  std::size_t stride(const Tile& t) const {
-    return std::min(windows.h.stride, windows.h.kernel) * lines(t) * windows.w.count;
-  }
-  /// Returns where the matrix of row i of the kernel begins in a row of the tile.
-  std::size_t begin(const Tile& t, std::size_t i) const {
-    return (i % windows.h.stride * lines(t) + i / windows.h.stride) * windows.w.count;
-  }
-
-  /// Returns whether the unrolled image is the image itself, so that tiles need no copy.
-  bool is_pointwise() const;
 };
 
-/// Writes the tile of the unrolled image to `tile`.
-void unroll(const Convolution& v, const Tile& t, const Scalar* image, Scalar* tile);
+/// The unrolled images of a convolution.
+struct Unrolled {
+  explicit Unrolled(const Convolution& convolution);
 
-/// Adds each element of `tile` to the element of the image that unroll() reads for it.
-void add_rolled(const Convolution& v, const Tile& t, const Scalar* tile, Scalar* image);
+  const Convolution& v;
+  std::size_t steps;     ///< number of groups of lines that are `stride` apart in the image
+  std::size_t overlap;   ///< lines of each group that two neighbours in a column of tiles share
+  std::size_t lines;     ///< lines of each group in the largest tile
+  std::size_t row_size;  ///< elements from one row of a tile to the next
+
+  /// Returns the number of elements of the largest tile.
+  std::size_t tile_size() const { return v.channels_per_tile * v.windows.w.kernel * row_size; }
+  /// Returns where the elements of all windows begin for (channel, i, j), the order of a weight.
+  Offsets offsets() const;
+
+  /// Writes a tile of the unrolled image to `tile`.
+  void unroll(const Tile& t, const Scalar* image, Scalar* tile) const;
+  /// Adds each element of `tile` to the element of the image that unroll() reads for it.
+  void add_rolled(const Tile& t, const Scalar* tile, Scalar* image) const;
+};
+
+/// The interleaved images of a convolution: (line, column, i, channel). If a row of the kernel has
+/// few elements, its rows i are interleaved, too, and `rows` is their number; otherwise it is 1.
+struct Interleaved {
+  explicit Interleaved(const Convolution& convolution);
+
+  const Convolution& v;
+  std::size_t rows;
+
+  std::size_t rest() const {
+    return v.windows.h.kernel / rows;
+  }  ///< rows i that are not interleaved
+  /// Returns the number of columns of the padded image that windows contain.
+  std::size_t width() const;
+  /// Returns the number of elements of a line with this number of channels.
+  std::size_t line_size(std::size_t channels) const { return width() * rows * channels; }
+  /// Returns the number of contiguous elements of a window: (j, i, channel).
+  std::size_t window_size(std::size_t channels) const {
+    return v.windows.w.kernel * rows * channels;
+  }
+  /// Returns the number of lines for this number of rows of windows.
+  std::size_t lines(std::size_t window_rows) const;
+  /// Returns the number of elements of the largest tile.
+  std::size_t tile_size() const;
+  /// Returns where the windows of a tile with this number of channels begin.
+  Offsets offsets(std::size_t channels) const;
+
+  /// Writes a tile of the interleaved image to `tile`.
+  void interleave(const Tile& t, const Scalar* image, Scalar* tile) const;
+};
 
 }  // namespace xgrad::inline XGRAD_ABI::detail

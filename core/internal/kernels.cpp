@@ -29,7 +29,9 @@ Kernels make(Level level, const char* name) {
   table.name = name;
   simd::set_elementwise<Arch>(table);
   simd::set_extremes<Arch>(table);
+  simd::set_products<Arch>(table);
   simd::set_rows<Arch>(table);
+  simd::set_windows<Arch>(table);
   return table;
 }
 

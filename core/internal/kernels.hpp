@@ -5,11 +5,23 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 
 namespace xgrad::inline XGRAD_ABI {
 
 /// The instruction sets for which the kernels are compiled.
 enum class Level { sse2, avx2, avx512, other };
+
+/// The position of an element in an image: an integer of the size of Scalar.
+using Position = std::conditional_t<sizeof(Scalar) == 4, std::int32_t, std::int64_t>;
+
+/// A matrix whose row k starts at data + offsets[k]. Rows may overlap. A kernel may read up to
+/// kRowSlack elements beyond the end of a row, and ignores them.
+struct RowsAt {
+  const Scalar* data;
+  const std::size_t* offsets;
+};
+inline constexpr std::size_t kRowSlack = 64 / sizeof(Scalar);
 
 /// The inner loops of xgrad, compiled once per instruction set. `kernels()` returns the best table
 /// that the processor supports. Every kernel works on contiguous memory and on the calling thread.
@@ -79,6 +91,28 @@ struct Kernels {
   ///@}
   /// Computes c[i, j] = a[i] b[j].
   void (*outer)(const Scalar* a, const Scalar* b, Scalar* c, std::size_t m, std::size_t n);
+
+  /// Computes C = A B, plus start[i] in each element of row i, or plus the old C if `start` is
+  /// nullptr. A has `depth` columns; its rows are a_stride elements apart.
+  void (*product)(std::size_t rows, std::size_t columns, std::size_t depth, const Scalar* a,
+                  std::size_t a_stride, const RowsAt& b, const Scalar* start, Scalar* c,
+                  std::size_t c_stride);
+  /// Copies or adds `lines` lines of n elements from x to y. A line starts `stride` elements after
+  /// the one before it.
+  using Lines = void (*)(const Scalar* x, std::size_t x_stride, Scalar* y, std::size_t y_stride,
+                         std::size_t lines, std::size_t n);
+  ///@{
+  Lines copy_lines, add_lines;
+  ///@}
+  /// Finds the largest element y[k] of each column of x, which has n columns, and its position,
+  /// where the first element of x is at position `at`. It is the first one of the largest, or the
+  /// last NaN if there is any.
+  void (*largest_of_columns)(const Scalar* x, std::size_t lines, std::size_t n, Position at,
+                             Scalar* y, Position* position);
+  /// Replaces y[k] by x[k stride] and position[k] by at[k stride] if x[k stride] is larger, or NaN,
+  /// or equal and at a smaller position.
+  void (*replace_by_larger)(const Scalar* x, const Position* at, std::size_t stride, std::size_t n,
+                            Scalar* y, Position* position);
 
   /// Computes each row of y from the same row of x.
   using Rows = void (*)(const Scalar* x, Scalar* y, std::size_t rows, std::size_t cols);

@@ -46,6 +46,10 @@ inline constexpr std::size_t kTileSize = 1 << 16;
 /// too often. Not measured for other sizes.
 inline constexpr std::size_t kTileRows = 256;
 
+/// Elements of a row of windows below which all rows of the kernel are interleaved
+/// (autograd/internal/unroll.hpp). Fewer elements would leave most of a register unused.
+inline constexpr std::size_t kShortWindow = 12;
+
 /// Partial sums of the weight gradient of a convolution. They are computed by different threads and
 /// then added. Fixed, so that the sum does not depend on the number of threads.
 inline constexpr std::size_t kWeightSums = 16;

@@ -8,6 +8,7 @@
 #include <xsimd/xsimd.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <type_traits>
 
 namespace xgrad::inline XGRAD_ABI::simd {
@@ -18,7 +19,11 @@ void set_elementwise(Kernels& table);
 template <class Arch>
 void set_extremes(Kernels& table);
 template <class Arch>
+void set_products(Kernels& table);
+template <class Arch>
 void set_rows(Kernels& table);
+template <class Arch>
+void set_windows(Kernels& table);
 
 /// Returns f.operator()<Arch>() for the instruction set of kernels().
 template <class F>
@@ -67,12 +72,63 @@ using Batch = xsimd::batch<Scalar, Arch>;
 
 #endif
 
+#if defined(__AVX512F__)
+/// The instructions of AVX-512 read and write a part of a register.
+template <class T, class Arch>
+constexpr bool kHasMasks = std::is_base_of_v<xsimd::avx512f, Arch> && sizeof(T) == 4;
+inline __mmask16 first_lanes(std::size_t n) { return static_cast<__mmask16>((1u << n) - 1); }
+#else
+template <class T, class Arch>
+constexpr bool kHasMasks = false;
+#endif
+
+/// Returns a register with `count` elements at p, followed by ones. Reads no other element.
+template <class B>
+B load_part(const typename B::value_type* p, std::size_t count) {
+  using T = typename B::value_type;
+#if defined(__AVX512F__)
+  if constexpr (kHasMasks<T, typename B::arch_type>) {
+    if constexpr (std::is_same_v<T, float>) {
+      return _mm512_mask_loadu_ps(_mm512_set1_ps(1), first_lanes(count), p);
+    } else {
+      return _mm512_mask_loadu_epi32(_mm512_set1_epi32(1), first_lanes(count), p);
+    }
+  }
+#endif
+  if (count == B::size) return B::load_unaligned(p);
+  alignas(64) T padded[B::size];
+  for (std::size_t k = 0; k < B::size; ++k) padded[k] = k < count ? p[k] : T{1};
+  return B::load_aligned(padded);
+}
+
+/// Writes the first `count` elements of a register to p.
+template <class B>
+void store_part(typename B::value_type* p, const B& value, std::size_t count) {
+  using T = typename B::value_type;
+#if defined(__AVX512F__)
+  if constexpr (kHasMasks<T, typename B::arch_type>) {
+    if constexpr (std::is_same_v<T, float>) {
+      return _mm512_mask_storeu_ps(p, first_lanes(count), value);
+    } else {
+      return _mm512_mask_storeu_epi32(p, first_lanes(count), value);
+    }
+  }
+#endif
+  if (count == B::size) return value.store_unaligned(p);
+  alignas(64) T padded[B::size];
+  value.store_aligned(padded);
+  for (std::size_t k = 0; k < count; ++k) p[k] = padded[k];
+}
+
 /// A full register of elements, starting at element i.
 template <class Arch>
 struct Full {
   std::size_t i;
   Batch<Arch> load(const Scalar* p) const { return Batch<Arch>::load_unaligned(p + i); }
-  void store(Scalar* p, const Batch<Arch>& value) const { value.store_unaligned(p + i); }
+  template <class B>
+  void store(typename B::value_type* p, const B& value) const {
+    value.store_unaligned(p + i);
+  }
 };
 
 /// The last `count` elements, which do not fill a register. They are padded with ones and computed
@@ -82,16 +138,10 @@ template <class Arch>
 struct Rest {
   std::size_t i;
   std::size_t count;
-  Batch<Arch> load(const Scalar* p) const {
-    alignas(64) Scalar padded[Batch<Arch>::size];
-    for (std::size_t k = 0; k < Batch<Arch>::size; ++k)
-      padded[k] = k < count ? p[i + k] : Scalar{1};
-    return Batch<Arch>::load_aligned(padded);
-  }
-  void store(Scalar* p, const Batch<Arch>& value) const {
-    alignas(64) Scalar padded[Batch<Arch>::size];
-    value.store_aligned(padded);
-    for (std::size_t k = 0; k < count; ++k) p[i + k] = padded[k];
+  Batch<Arch> load(const Scalar* p) const { return load_part<Batch<Arch>>(p + i, count); }
+  template <class B>
+  void store(typename B::value_type* p, const B& value) const {
+    store_part(p + i, value, count);
   }
 };
 

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+// Products with a matrix whose rows start anywhere in memory and may overlap, as convolutions need
+// them. A block of the result stays in registers while the loop runs over what is summed.
+#include "stream.ipp"
+
+#include <algorithm>
+
+namespace xgrad::inline XGRAD_ABI::simd {
+namespace {
+
+template <class Arch>
+using Register = xsimd::batch<Scalar, Arch>;
+
+// The processor has 16 registers of these instruction sets, and 32 of all others.
+template <class Arch>
+constexpr bool kFewRegisters =
+    std::is_same_v<Arch, xsimd::sse2> || std::is_same_v<Arch, xsimd::fma3<xsimd::avx2>>;
+
+// Calls body.operator()<size>() with the constant size that equals n, which is 1, ..., most.
+template <std::size_t most, class Body>
+inline void with_constant(std::size_t n, Body body) {
+  if constexpr (most > 1) {
+    if (n < most) return with_constant<most - 1>(n, body);
+  }
+  body.template operator()<most>();
+}
+
+// Divides [0, n) into the least number of almost equal parts of at most `most` elements. Calls
+// body.operator()<size>(begin) for each part; its size is a constant.
+template <std::size_t most, class Body>
+inline void for_each_part(std::size_t n, Body body) {
+  const std::size_t parts = (n + most - 1) / most;
+  for (std::size_t i = 0; i < parts; ++i) {
+    const std::size_t begin = n * i / parts;
+    with_constant<most>(n * (i + 1) / parts - begin,
+                        [&]<std::size_t size>() { body.template operator()<size>(begin); });
+  }
+}
+
+// Computes a block of C = A B with `rows` rows and `registers` registers of columns, of which the
+// last contains `last` elements of C.
+template <class Arch, std::size_t rows, std::size_t registers>
+void product_block(const Scalar* a, std::size_t a_stride, const RowsAt& b, std::size_t depth,
+                   const Scalar* start, Scalar* c, std::size_t c_stride, std::size_t last) {
+  using B = Register<Arch>;
+  constexpr std::size_t w = B::size;
+  B sum[rows][registers];
+  for (std::size_t i = 0; i < rows; ++i) {
+    const Scalar* const from = c + i * c_stride;
+    for (std::size_t j = 0; j + 1 < registers; ++j) {
+      sum[i][j] = start != nullptr ? B(start[i]) : B::load_unaligned(from + j * w);
+    }
+    sum[i][registers - 1] =
+        start != nullptr ? B(start[i]) : load_part<B>(from + (registers - 1) * w, last);
+  }
+  for (std::size_t k = 0; k < depth; ++k) {
+    const Scalar* const row = b.data + b.offsets[k];
+    B right[registers];
+    for (std::size_t j = 0; j < registers; ++j) right[j] = B::load_unaligned(row + j * w);
+    for (std::size_t i = 0; i < rows; ++i) {
+      const B left(a[i * a_stride + k]);
+      for (std::size_t j = 0; j < registers; ++j) sum[i][j] = xsimd::fma(left, right[j], sum[i][j]);
+    }
+  }
+  for (std::size_t i = 0; i < rows; ++i) {
+    Scalar* const to = c + i * c_stride;
+    for (std::size_t j = 0; j + 1 < registers; ++j) sum[i][j].store_unaligned(to + j * w);
+    store_part(to + (registers - 1) * w, sum[i][registers - 1], last);
+  }
+}
+
+template <class Arch>
+void product(std::size_t rows, std::size_t columns, std::size_t depth, const Scalar* a,
+             std::size_t a_stride, const RowsAt& b, const Scalar* start, Scalar* c,
+             std::size_t c_stride) {
+  constexpr std::size_t w = Register<Arch>::size;
+  for_each_part<3>((columns + w - 1) / w, [&]<std::size_t registers>(std::size_t first) {
+    const std::size_t begin = first * w, last = std::min(columns - begin, registers * w);
+    for_each_part<kFewRegisters<Arch> ? 4 : 8>(rows, [&]<std::size_t size>(std::size_t i) {
+      product_block<Arch, size, registers>(a + i * a_stride, a_stride, {b.data + begin, b.offsets},
+                                           depth, start != nullptr ? start + i : nullptr,
+                                           c + i * c_stride + begin, c_stride,
+                                           last - (registers - 1) * w);
+    });
+  });
+}
+
+}  // namespace
+
+template <class Arch>
+void set_products(Kernels& table) {
+  table.product = product<Arch>;
+}
+
+template void set_products<XGRAD_KERNEL_ARCH>(Kernels&);
+
+}  // namespace xgrad::inline XGRAD_ABI::simd
