@@ -91,7 +91,7 @@ struct ImageGradient {
     }
   }
 
-  // Returns the number of elements that compute() needs.
+  // Returns the number of elements of memory that add() needs.
   std::size_t memory() const { return u.tile_size() + v.out * g_size; }
 
   // Adds the gradient of a tile to that of the image, dx, for the gradient g of the result.

@@ -37,8 +37,8 @@ inline void for_each_part(std::size_t n, Body body) {
   }
 }
 
-// Computes a block of C = A B with `rows` rows and `registers` registers of columns, of which the
-// last contains `last` elements of C.
+// Computes a block of C = A B + start or A B + C with `rows` rows and `registers` registers of
+// columns, of which the last contains `last` elements of C.
 template <class Arch, std::size_t rows, std::size_t registers>
 void product_block(const Scalar* a, std::size_t a_stride, const RowsAt& b, std::size_t depth,
                    const Scalar* start, Scalar* c, std::size_t c_stride, std::size_t last) {
@@ -46,12 +46,7 @@ void product_block(const Scalar* a, std::size_t a_stride, const RowsAt& b, std::
   constexpr std::size_t w = B::size;
   B sum[rows][registers];
   for (std::size_t i = 0; i < rows; ++i) {
-    const Scalar* const from = c + i * c_stride;
-    for (std::size_t j = 0; j + 1 < registers; ++j) {
-      sum[i][j] = start != nullptr ? B(start[i]) : B::load_unaligned(from + j * w);
-    }
-    sum[i][registers - 1] =
-        start != nullptr ? B(start[i]) : load_part<B>(from + (registers - 1) * w, last);
+    std::fill_n(sum[i], registers, B(start != nullptr ? start[i] : Scalar{0}));
   }
   for (std::size_t k = 0; k < depth; ++k) {
     const Scalar* const row = b.data + b.offsets[k];
@@ -63,9 +58,12 @@ void product_block(const Scalar* a, std::size_t a_stride, const RowsAt& b, std::
     }
   }
   for (std::size_t i = 0; i < rows; ++i) {
-    Scalar* const to = c + i * c_stride;
-    for (std::size_t j = 0; j + 1 < registers; ++j) sum[i][j].store_unaligned(to + j * w);
-    store_part(to + (registers - 1) * w, sum[i][registers - 1], last);
+    for (std::size_t j = 0; j < registers; ++j) {
+      Scalar* const to = c + i * c_stride + j * w;
+      const std::size_t count = j + 1 < registers ? w : last;
+      if (start == nullptr) sum[i][j] += load_part<B>(to, count);
+      store_part(to, sum[i][j], count);
+    }
   }
 }
 

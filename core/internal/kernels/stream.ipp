@@ -86,6 +86,7 @@ constexpr bool kHasMasks = false;
 template <class B>
 B load_part(const typename B::value_type* p, std::size_t count) {
   using T = typename B::value_type;
+  if (count == B::size) return B::load_unaligned(p);
 #if defined(__AVX512F__)
   if constexpr (kHasMasks<T, typename B::arch_type>) {
     if constexpr (std::is_same_v<T, float>) {
@@ -95,7 +96,6 @@ B load_part(const typename B::value_type* p, std::size_t count) {
     }
   }
 #endif
-  if (count == B::size) return B::load_unaligned(p);
   alignas(64) T padded[B::size];
   for (std::size_t k = 0; k < B::size; ++k) padded[k] = k < count ? p[k] : T{1};
   return B::load_aligned(padded);
@@ -105,6 +105,7 @@ B load_part(const typename B::value_type* p, std::size_t count) {
 template <class B>
 void store_part(typename B::value_type* p, const B& value, std::size_t count) {
   using T = typename B::value_type;
+  if (count == B::size) return value.store_unaligned(p);
 #if defined(__AVX512F__)
   if constexpr (kHasMasks<T, typename B::arch_type>) {
     if constexpr (std::is_same_v<T, float>) {
@@ -114,7 +115,6 @@ void store_part(typename B::value_type* p, const B& value, std::size_t count) {
     }
   }
 #endif
-  if (count == B::size) return value.store_unaligned(p);
   alignas(64) T padded[B::size];
   value.store_aligned(padded);
   for (std::size_t k = 0; k < count; ++k) p[k] = padded[k];
