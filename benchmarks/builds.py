@@ -29,7 +29,8 @@ def main():
                 for which in (0, 1) if number % 2 else (1, 0):
                     command = [builds[which] / "benchmarks" / "xgrad_steps"]
                     for row in steps.measure(command, settings.system(threads), cell):
-                        times[tuple(row[1:5])][which].append(float(row[5]))
+                        if row[0] == "xgrad":
+                            times[tuple(row[1:5])][which].append(float(row[5]))
     print(f"{'net, batch, rule, threads':38} {builds[0].name:>20} {builds[1].name:>20} {'ratio':>6}")
     ratios = []
     for cell, both in times.items():

@@ -8,7 +8,9 @@ The numbers 1 and 2 are numbers of threads. "hand" is the hand-written step. Wit
 the faster of two variants: BLAS's threads or its own threads. "x/h" is the time of xgrad divided by
 that of the hand-written step. "x1/x2" is the speed-up from a second thread. "best" is the time of a
 program with its fastest setting, followed by this setting: the OpenBLAS build, the OpenMP threads
-and the OpenBLAS threads. "/xgrad" is that time divided by xgrad's best time.
+and the OpenBLAS threads. "/xgrad" is that time divided by xgrad's best time. "rate" is the number of
+multiplications and additions in the products of a step divided by xgrad's time on one thread, as a
+fraction of the rate of a product of 1024 x 1024 matrices on one thread.
 """
 import collections
 import csv
@@ -19,7 +21,14 @@ COLUMNS = ["runner", "net", "batch", "rule", "threads", "microseconds", "blas", 
            "round"]
 
 HEADINGS = ["net, batch, rule", "xgrad 1", "xgrad 2", "hand 1", "hand 2", "x/h 1", "x/h 2",
-            "x1/x2", "PyTorch best", "/xgrad", "LibTorch best", "/xgrad"]
+            "x1/x2", "rate", "PyTorch best", "/xgrad", "LibTorch best", "/xgrad"]
+
+# For each convolutional net, the multiply-adds of a convolution for an image, the first one apart,
+# and the widths of the linear layers; see set_layers in cells.hpp.
+CONVOLUTIONAL = {
+    "lenet": (6 * 25 * 28 * 28, 16 * 6 * 25 * 10 * 10, [400, 120, 84, 10]),
+    "2c2d": (32 * 25 * 28 * 28, 64 * 32 * 25 * 14 * 14, [3136, 1024, 10]),
+}
 
 
 def read(path):
@@ -64,6 +73,25 @@ def best(medians):
     return time, f"{microseconds(time)} {blas} {threads}/{blas_threads}"
 
 
+def operations(net, batch):
+    """Returns the multiplications and additions of a step. The input needs no gradient."""
+    if net in CONVOLUTIONAL:
+        first, second, widths = CONVOLUTIONAL[net]
+        others = second + sum(a * b for a, b in zip(widths, widths[1:]))
+    else:
+        widths = [int(width) for width in net.split("-")]
+        first, *linear = [a * b for a, b in zip(widths, widths[1:])]
+        others = sum(linear)
+    return 2 * batch * (2 * first + 3 * others)
+
+
+def rate(cell, step, product):
+    """Returns the text of a step's rate as a fraction of that of the product, given both times."""
+    if step is None or product is None:
+        return "-"
+    return ratio(operations(cell[0], int(cell[1])) / step, 2 * 1024**3 / product)
+
+
 def line(cell, runners):
     """Returns the texts of one line of the table."""
     x1, x2 = (at(runners["xgrad"], threads) for threads in (1, 2))
@@ -73,7 +101,8 @@ def line(cell, runners):
     pytorch, pytorch_text = best(runners["pytorch"])
     libtorch, libtorch_text = best(runners["libtorch"])
     return [" ".join(cell), *map(microseconds, (x1, x2, h1, h2)), ratio(x1, h1), ratio(x2, h2),
-            ratio(x1, x2), pytorch_text, ratio(pytorch, x), libtorch_text, ratio(libtorch, x)]
+            ratio(x1, x2), rate(cell, x1, at(runners["product"], 1)), pytorch_text,
+            ratio(pytorch, x), libtorch_text, ratio(libtorch, x)]
 
 
 def show(path, markdown):

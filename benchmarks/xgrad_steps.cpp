@@ -52,8 +52,14 @@ struct Run {
 
 int main(int argc, char** argv) {
   if (argc > 2) set_num_threads(std::atoi(argv[2]));
-  return bench::run_cells("xgrad", argc, argv,
-                          [](const bench::Cell& cell, const bench::Data& data) {
-                            return [run = std::make_shared<Run>(cell, data)] { run->step(); };
-                          });
+  const int status =
+      bench::run_cells("xgrad", argc, argv, [](const bench::Cell& cell, const bench::Data& data) {
+        return [run = std::make_shared<Run>(cell, data)] { run->step(); };
+      });
+  if (status != 0) return status;
+  // The time of a large product shows which part of the machine's speed the steps reach.
+  return bench::run_cells("product", argc, argv, [](const bench::Cell&, const bench::Data&) {
+    const Tensor square(Rng(0).uniform({1024, 1024}, -1, 1));
+    return [square] { matmul(square, square); };
+  });
 }
