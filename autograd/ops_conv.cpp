@@ -146,28 +146,26 @@ std::size_t sums_of_weights(const Convolution& v) {
 
 // Computes sum = g interleaved(x), of shape (rest, out, j, i, channel), for some images and the
 // channels of a group.
-void add_products(const Interleaved& x, const Array& images, const Array& g, const Range& range,
-                  std::size_t group, Scalar* memory, Scalar* sum) {
+void add_products(const Interleaved& x, const Offsets& offsets, const Array& images, const Array& g,
+                  const Range& range, std::size_t group, Scalar* memory, Scalar* sum) {
   const Convolution& v = x.v;
-  const std::size_t channels = v.tile(0, group).channels.size();
-  const std::size_t columns = x.window_size(channels);
-  const Offsets offsets = x.offsets(channels);
-  std::fill_n(sum, x.rest() * v.out * columns, Scalar{0});
+  const std::size_t size = v.out * x.window_size();
+  std::fill_n(sum, x.rest() * size, Scalar{0});
   for (std::size_t image = range.begin; image < range.end; ++image) {
     for (std::size_t band = 0; band < v.bands(); ++band) {
       const Tile t = v.tile(band, group);
       x.interleave(t, images.data() + image * v.image_size(), memory);
       for (std::size_t i = 0; i < x.rest(); ++i) {
-        kernels().product(v.out, columns, v.columns(t),
+        kernels().product(v.out, x.window_size(), v.columns(t),
                           g.data() + image * v.result_size() + v.first_column(t), v.windows.count(),
-                          {memory + i * x.line_size(channels), offsets.data()}, nullptr,
-                          sum + i * v.out * columns, columns);
+                          {memory + i * x.line_size, offsets.data()}, nullptr, sum + i * size,
+                          x.window_size());
       }
     }
   }
 }
 
-// Returns dW from sums with the axes (group, i / rows, out, j, i % rows, channel).
+// Returns dW from sums with the axes (group, i / rows, out, j, i % rows, channel of the group).
 Array arrange_weight(const Interleaved& x, const Scalar* sums) {
   const Convolution& v = x.v;
   const std::size_t kh = v.windows.h.kernel, kw = v.windows.w.kernel;
@@ -177,9 +175,9 @@ Array arrange_weight(const Interleaved& x, const Scalar* sums) {
     for (std::size_t first = 0; first < kh; first += x.rows) {
       for (std::size_t o = 0; o < v.out; ++o) {
         for (std::size_t j = 0; j < kw; ++j) {
-          for (std::size_t i = first; i < first + x.rows; ++i) {
-            for (std::size_t c = channels.begin; c < channels.end; ++c) {
-              dw.data()[((o * v.in + c) * kh + i) * kw + j] = *sums++;
+          for (std::size_t i = first; i < first + x.rows; ++i, sums += x.channels) {
+            for (std::size_t c = 0; c < channels.size(); ++c) {
+              dw.data()[((o * v.in + channels.begin + c) * kh + i) * kw + j] = sums[c];
             }
           }
         }
@@ -193,19 +191,20 @@ Array arrange_weight(const Interleaved& x, const Scalar* sums) {
 // there are few groups, blocks of images have sums of their own, which are then added.
 Array weight_gradient(const Convolution& v, const Array& g, const Array& x) {
   const Interleaved interleaved(v);
-  const std::size_t blocks = sums_of_weights(v), size = v.out * v.in * v.kernel_size();
-  Array sums = empty({blocks, size});
+  const Offsets offsets = interleaved.offsets();
+  const std::size_t blocks = sums_of_weights(v), groups = v.groups();
+  const std::size_t size = interleaved.rest() * v.out * interleaved.window_size();  // of a group
+  Array sums = empty({blocks, groups * size});
   for_each_in_chunks(
-      v, v.groups() * blocks, interleaved.tile_size(), [&](std::size_t at, Scalar* memory) {
-        const std::size_t block = at / v.groups(), group = at % v.groups();
+      v, blocks * groups, interleaved.tile_size(), [&](std::size_t at, Scalar* memory) {
+        const std::size_t block = at / groups, group = at % groups;
         const Range images{v.images * block / blocks, v.images * (block + 1) / blocks};
-        add_products(
-            interleaved, x, g, images, group, memory,
-            sums.data() + block * size + v.tile(0, group).channels.begin * v.out * v.kernel_size());
+        add_products(interleaved, offsets, x, g, images, group, memory, sums.data() + at * size);
       });
   if (blocks > 1) {
-    parallel_for(size, tuning::kElementGrain / blocks + 1, [&](std::size_t i, std::size_t end) {
-      kernels().column_sum(sums.data() + i, blocks, end - i, size, 0, sums.data() + i);
+    const std::size_t n = groups * size;
+    parallel_for(n, tuning::kElementGrain / blocks + 1, [&](std::size_t i, std::size_t end) {
+      kernels().column_sum(sums.data() + i, blocks, end - i, n, 0, sums.data() + i);
     });
   }
   return arrange_weight(interleaved, sums.data());

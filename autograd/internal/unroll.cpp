@@ -119,28 +119,18 @@ void Unrolled::add_rolled(const Tile& t, const Scalar* tile, Scalar* image) cons
 
 Interleaved::Interleaved(const Convolution& convolution)
     : v(convolution),
-      rows(v.in * v.windows.w.kernel < tuning::kShortWindow ? v.windows.h.kernel : 1) {}
+      rows(v.in * v.windows.w.kernel < tuning::kShortWindow ? v.windows.h.kernel : 1),
+      channels(pieces(v.in, v.groups())),
+      pixel(rows * channels),
+      line_size(((v.windows.w.count - 1) * v.windows.w.stride + v.windows.w.kernel) * pixel),
+      line_step(rows > 1 ? 1 : v.windows.h.stride) {}
 
-std::size_t Interleaved::width() const {
-  return (v.windows.w.count - 1) * v.windows.w.stride + v.windows.w.kernel;
-}
-
-std::size_t Interleaved::lines(std::size_t window_rows) const {
-  return rows > 1 ? window_rows : (window_rows - 1) * v.windows.h.stride + v.windows.h.kernel;
-}
-
-std::size_t Interleaved::tile_size() const {
-  return lines(v.lines_per_tile) * line_size(v.channels_per_tile);
-}
-
-Offsets Interleaved::offsets(std::size_t channels) const {
-  const std::size_t line_step = rows > 1 ? 1 : v.windows.h.stride;
+Offsets Interleaved::offsets() const {
   Offsets result;
   result.reserve(v.lines_per_tile * v.windows.w.count);
   for (std::size_t row = 0; row < v.lines_per_tile; ++row) {
     for (std::size_t k = 0; k < v.windows.w.count; ++k) {
-      result.push_back(row * line_step * line_size(channels) +
-                       k * v.windows.w.stride * rows * channels);
+      result.push_back(row * line_step * line_size + k * v.windows.w.stride * pixel);
     }
   }
   return result;
@@ -148,21 +138,21 @@ Offsets Interleaved::offsets(std::size_t channels) const {
 
 void Interleaved::interleave(const Tile& t, const Scalar* image, Scalar* tile) const {
   const WindowAxis &h = v.windows.h, &w = v.windows.w;
-  const std::size_t channels = t.channels.size(), pixel = rows * channels;
-  const Range inside{std::min(w.padding, width()), std::min(w.padding + w.extent, width())};
-  const std::size_t count = lines(t.lines.size());
-  if (v.bands() * v.groups() > 1 && (h.padding > 0 || w.padding > 0)) {
-    std::fill_n(tile, count * line_size(channels), Scalar{0});
+  const std::size_t count = lines(t.lines.size()),
+                    width = line_size / std::max(pixel, std::size_t{1});
+  const std::size_t end = std::min(w.padding + w.extent, width);
+  if (v.bands() > 1 && (h.padding > 0 || w.padding > 0)) {
+    std::fill_n(tile, count * line_size, Scalar{0});
   }
   for (std::size_t line = 0; line < count; ++line) {
     const std::size_t padded = t.lines.begin * h.stride + line * (rows > 1 ? h.stride : 1);
     for (std::size_t i = 0; i < rows; ++i) {
       const std::size_t at = padded + i - h.padding;
       if (at >= h.extent) continue;  // below the image, or above it, where `at` wraps around
-      for (std::size_t c = 0; c < channels; ++c) {
-        const Scalar* const from = image + ((t.channels.begin + c) * h.extent + at) * w.extent;
-        Scalar* const to = tile + line * line_size(channels) + i * channels + c;
-        for (std::size_t k = inside.begin; k < inside.end; ++k) to[k * pixel] = from[k - w.padding];
+      for (std::size_t c = 0; c < t.channels.size(); ++c) {
+        const Scalar* from = image + ((t.channels.begin + c) * h.extent + at) * w.extent;
+        Scalar* const to = tile + line * line_size + i * channels + c;
+        for (std::size_t k = w.padding; k < end; ++k) to[k * pixel] = *from++;
       }
     }
   }

@@ -86,24 +86,22 @@ struct Interleaved {
 
   const Convolution& v;
   std::size_t rows;
+  std::size_t channels;   ///< channels of the largest group; others leave some elements unused
+  std::size_t pixel;      ///< elements from one column to the next
+  std::size_t line_size;  ///< elements from one line to the next
+  std::size_t line_step;  ///< lines from one row of windows to the next
 
-  std::size_t rest() const {
-    return v.windows.h.kernel / rows;
-  }  ///< rows i that are not interleaved
-  /// Returns the number of columns of the padded image that windows contain.
-  std::size_t width() const;
-  /// Returns the number of elements of a line with this number of channels.
-  std::size_t line_size(std::size_t channels) const { return width() * rows * channels; }
+  std::size_t rest() const { return v.windows.h.kernel / rows; }  ///< rows i not interleaved
   /// Returns the number of contiguous elements of a window: (j, i, channel).
-  std::size_t window_size(std::size_t channels) const {
-    return v.windows.w.kernel * rows * channels;
-  }
+  std::size_t window_size() const { return v.windows.w.kernel * pixel; }
   /// Returns the number of lines for this number of rows of windows.
-  std::size_t lines(std::size_t window_rows) const;
+  std::size_t lines(std::size_t window_rows) const {
+    return (window_rows - 1) * line_step + rest();
+  }
   /// Returns the number of elements of the largest tile.
-  std::size_t tile_size() const;
-  /// Returns where the windows of a tile with this number of channels begin.
-  Offsets offsets(std::size_t channels) const;
+  std::size_t tile_size() const { return lines(v.lines_per_tile) * line_size; }
+  /// Returns where the windows of a tile begin.
+  Offsets offsets() const;
 
   /// Writes a tile of the interleaved image to `tile`.
   void interleave(const Tile& t, const Scalar* image, Scalar* tile) const;
