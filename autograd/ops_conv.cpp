@@ -29,13 +29,13 @@ void for_each_in_chunks(const Convolution& v, std::size_t n, std::size_t size, B
   const auto threads = static_cast<std::size_t>(num_threads());
   const std::size_t chunks = std::clamp<std::size_t>(
       v.images * v.multiply_adds() / tuning::kProductGrain, 1, std::min(n, threads));
-  Array memory = zeros({chunks, size + kRowSlack});
+  Array memory = zeros({chunks, size + kRowSlack + tuning::kThreadGap});
   log_machine_once();
   parallel_for(
       chunks, 1,
       [&](std::size_t begin, std::size_t end) {
         for (std::size_t i = n * begin / chunks; i < n * end / chunks; ++i) {
-          body(i, memory.data() + begin * (size + kRowSlack));
+          body(i, memory.data() + begin * memory.shape()[1]);
         }
       },
       1);
