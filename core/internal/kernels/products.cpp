@@ -16,24 +16,23 @@ template <class Arch>
 constexpr bool kFewRegisters =
     std::is_same_v<Arch, xsimd::sse2> || std::is_same_v<Arch, xsimd::fma3<xsimd::avx2>>;
 
-// Calls body.operator()<size>() with the constant size that equals n, which is 1, ..., most.
+// Calls body(n) with n as a constant, which is 1, ..., or most.
 template <std::size_t most, class Body>
 inline void with_constant(std::size_t n, Body body) {
   if constexpr (most > 1) {
     if (n < most) return with_constant<most - 1>(n, body);
   }
-  body.template operator()<most>();
+  body(std::integral_constant<std::size_t, most>{});
 }
 
 // Divides [0, n) into the least number of almost equal parts of at most `most` elements. Calls
-// body.operator()<size>(begin) for each part; its size is a constant.
+// body(begin, size) for each part, with size as a constant.
 template <std::size_t most, class Body>
 inline void for_each_part(std::size_t n, Body body) {
   const std::size_t parts = (n + most - 1) / most;
   for (std::size_t i = 0; i < parts; ++i) {
     const std::size_t begin = n * i / parts;
-    with_constant<most>(n * (i + 1) / parts - begin,
-                        [&]<std::size_t size>() { body.template operator()<size>(begin); });
+    with_constant<most>(n * (i + 1) / parts - begin, [&](auto size) { body(begin, size); });
   }
 }
 
@@ -72,9 +71,9 @@ void product(std::size_t rows, std::size_t columns, std::size_t depth, const Sca
              std::size_t a_stride, const RowsAt& b, const Scalar* start, Scalar* c,
              std::size_t c_stride) {
   constexpr std::size_t w = Register<Arch>::size;
-  for_each_part<3>((columns + w - 1) / w, [&]<std::size_t registers>(std::size_t first) {
+  for_each_part<3>((columns + w - 1) / w, [&](std::size_t first, auto registers) {
     const std::size_t begin = first * w, last = std::min(columns - begin, registers * w);
-    for_each_part<kFewRegisters<Arch> ? 4 : 8>(rows, [&]<std::size_t size>(std::size_t i) {
+    for_each_part<kFewRegisters<Arch> ? 4 : 8>(rows, [&](std::size_t i, auto size) {
       product_block<Arch, size, registers>(a + i * a_stride, a_stride, {b.data + begin, b.offsets},
                                            depth, start != nullptr ? start + i : nullptr,
                                            c + i * c_stride + begin, c_stride,
