@@ -25,7 +25,8 @@ inline constexpr std::size_t kRowSlack = 64 / sizeof(Scalar);
 
 /// The inner loops of xgrad, compiled once per instruction set. `kernels()` returns the best table
 /// that the processor supports. Every kernel works on contiguous memory and on the calling thread.
-/// An output may be the same memory as an input, except in log_softmax.
+/// An output may be the same memory as an input, except in log_softmax and in the kernels of
+/// images, from product to replace_by_larger.
 struct Kernels {
   Level level;       ///< the instruction set
   const char* name;  ///< "SSE2", "AVX2+FMA" or "AVX-512" on x86-64; other processors differ

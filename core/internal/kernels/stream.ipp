@@ -77,9 +77,6 @@ using Batch = xsimd::batch<Scalar, Arch>;
 template <class T, class Arch>
 constexpr bool kHasMasks = std::is_base_of_v<xsimd::avx512f, Arch> && sizeof(T) == 4;
 inline __mmask16 first_lanes(std::size_t n) { return static_cast<__mmask16>((1u << n) - 1); }
-#else
-template <class T, class Arch>
-constexpr bool kHasMasks = false;
 #endif
 
 /// Returns a register with `count` elements at p, followed by ones. Reads no other element.
