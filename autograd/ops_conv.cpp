@@ -62,11 +62,11 @@ Array convolve(const Convolution& v, const Array& x, const Array& weight, const 
 }
 
 // The product W^T g, as the gradient of the unrolled image: row (channel, j), from rows (i, out) of
-// g, which are i / stride lines later. So there are lines of zeros before and after those of g.
+// g, whose lines are i / stride lines later.
 struct ImageGradient {
   const Convolution& v;
   Unrolled u{v};
-  std::size_t g_size = (u.lines + u.overlap) * v.windows.w.count;  // of an output channel
+  std::size_t g_size = v.lines_per_tile * v.windows.w.count;  // of an output channel in the memory
   Array weight;     // (in, kw, kh, out), where the rows i of each step of the image are neighbours
   Offsets offsets;  // of the rows of g for (i, out) in that order
   Array zeros = xgrad::zeros({v.channels_per_tile * v.windows.w.kernel});
@@ -91,29 +91,44 @@ struct ImageGradient {
     }
   }
 
-  // Returns the number of elements of memory that add() needs.
-  std::size_t memory() const { return u.tile_size() + v.out * g_size; }
+  // Returns the number of elements of memory that add() needs: for a tile, for lines before g, to
+  // which offsets point that are not used, and for g.
+  std::size_t memory() const {
+    return u.tile_size() + u.overlap * v.windows.w.count + v.out * g_size;
+  }
 
   // Adds the gradient of a tile to that of the image, dx, for the gradient g of the result.
   void add(const Tile& t, const Scalar* g, Scalar* memory, Scalar* dx) const {
-    const std::size_t kh = v.windows.h.kernel, kw = v.windows.w.kernel, width = v.windows.w.count;
-    Scalar* const padded = memory + u.tile_size();
-    for (std::size_t o = 0; o < v.out; ++o) {
-      Scalar* const to = padded + o * g_size + u.overlap * width;
-      Scalar* const end =
-          std::copy_n(g + o * v.windows.count() + v.first_column(t), v.columns(t), to);
-      if (v.bands() > 1) std::fill_n(end, u.overlap * width, Scalar{0});
-    }
+    const std::size_t width = v.windows.w.count;
+    Scalar* const from = memory + u.tile_size();
+    kernels().copy_lines(g + v.first_column(t), v.windows.count(), from + u.overlap * width, g_size,
+                         v.out, v.columns(t));
     std::size_t row = 0;
     for (std::size_t step = 0; step < u.steps; ++step) {
-      const std::size_t depth = (kh - step + v.windows.h.stride - 1) / v.windows.h.stride * v.out;
-      kernels().product(t.channels.size() * kw, (t.lines.size() + u.overlap) * width, depth,
-                        weight.data() + t.channels.begin * kw * kh * v.out + row, kh * v.out,
-                        {padded, offsets.data() + row}, zeros.data(),
-                        memory + step * u.lines * width, u.row_size);
-      row += depth;
+      const std::size_t rows = (v.windows.h.kernel - step - 1) / v.windows.h.stride + 1;
+      add_step(t, rows, row * v.out, from, memory + step * u.lines * width);
+      row += rows;
     }
     u.add_rolled(t, memory, dx);
+  }
+
+  // Computes a step of a tile from `rows` rows of the kernel, of which the first has this row in
+  // the weight. The first and the last lines of the tile get something from some of these rows
+  // only.
+  void add_step(const Tile& t, std::size_t rows, std::size_t row, const Scalar* from,
+                Scalar* tile) const {
+    const std::size_t width = v.windows.w.count, n = t.lines.size();
+    const std::size_t kw = v.windows.w.kernel, depth = v.windows.h.kernel * v.out;
+    for (std::size_t line = 0, end = 0; line < n + u.overlap; line = end) {
+      const std::size_t first = line < n ? 0 : line - n + 1;
+      const std::size_t last = std::max(std::min(line + 1, rows), first);
+      end = last - first == rows ? std::max(n, line + 1) : line + 1;
+      const std::size_t begin = row + first * v.out;
+      kernels().product(t.channels.size() * kw, (end - line) * width, (last - first) * v.out,
+                        weight.data() + t.channels.begin * kw * depth + begin, depth,
+                        {from + line * width, offsets.data() + begin}, zeros.data(),
+                        tile + line * width, u.row_size);
+    }
   }
 };
 
