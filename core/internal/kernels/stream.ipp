@@ -11,6 +11,26 @@
 #include <cstdint>
 #include <type_traits>
 
+#if defined(__aarch64__)
+
+// xsimd 8 computes quotients and square roots of floats with the estimates of 32-bit processors,
+// which differ from the exact results in the last bits. ARM64 has instructions for both.
+namespace xsimd::kernel {
+
+template <>
+inline batch<float, neon64> div(const batch<float, neon64>& a, const batch<float, neon64>& b,
+                                const neon&) noexcept {
+  return vdivq_f32(a, b);
+}
+template <>
+inline batch<float, neon64> sqrt(const batch<float, neon64>& x, const neon&) noexcept {
+  return vsqrtq_f32(x);
+}
+
+}  // namespace xsimd::kernel
+
+#endif
+
 namespace xgrad::inline XGRAD_ABI::simd {
 
 // Each function sets the kernels that one source defines. It is instantiated in that source.
@@ -42,35 +62,8 @@ auto for_level(F f) {
 #endif
 }
 
-#if defined(__aarch64__)
-
-/// A register of floats on ARM64. xsimd 8 computes quotients and roots of floats with the estimates
-/// of 32-bit ARM processors, which differ from the exact results in the last bits.
-struct NeonFloats : xsimd::batch<float, xsimd::neon64> {
-  using Base = xsimd::batch<float, xsimd::neon64>;
-  using Base::Base;
-  NeonFloats() = default;
-  NeonFloats(const Base& x) : Base(x) {}
-  static NeonFloats load_unaligned(const float* p) { return Base::load_unaligned(p); }
-  static NeonFloats load_aligned(const float* p) { return Base::load_aligned(p); }
-
-  friend NeonFloats operator/(const NeonFloats& a, const NeonFloats& b) {
-    return Base(vdivq_f32(a, b));
-  }
-  friend NeonFloats operator/(const NeonFloats& a, const Base& b) { return a / NeonFloats(b); }
-  friend NeonFloats operator/(const Base& a, const NeonFloats& b) { return NeonFloats(a) / b; }
-  friend NeonFloats sqrt(const NeonFloats& x) { return Base(vsqrtq_f32(x)); }
-};
-template <class Arch>
-using Batch =
-    std::conditional_t<std::is_same_v<Scalar, float>, NeonFloats, xsimd::batch<Scalar, Arch>>;
-
-#else
-
 template <class Arch>
 using Batch = xsimd::batch<Scalar, Arch>;
-
-#endif
 
 #if defined(__AVX512F__)
 /// The instructions of AVX-512 read and write a part of a register.
