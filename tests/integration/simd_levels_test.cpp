@@ -50,8 +50,8 @@ std::vector<Line> lines_of(const fs::path& file) {
 std::string trajectory(const std::string& rule) {
   constexpr std::size_t steps = 60;
   Rng rng(0);
-  nn::Sequential model(nn::Linear(64, 33, rng), nn::Tanh(), nn::Linear(33, 17, rng), nn::Sigmoid(),
-                       nn::Linear(17, 10, rng));
+  nn::Sequential model{nn::Linear(64, 33, rng), nn::Tanh(), nn::Linear(33, 17, rng), nn::Sigmoid(),
+                       nn::Linear(17, 10, rng)};
   const auto optimizer = optim::make(rule, model.parameters());
   datasets::DataLoader loader(datasets::digits(datasets::Split::train), {.batch_size = 20});
   Array losses = empty({steps});
