@@ -8,9 +8,6 @@
 namespace xgrad::inline XGRAD_ABI::simd {
 namespace {
 
-template <class Arch>
-using Register = xsimd::batch<Scalar, Arch>;
-
 // The processor has 16 registers of these instruction sets, and 32 of all others.
 template <class Arch>
 constexpr bool kFewRegisters =
@@ -41,7 +38,7 @@ inline void for_each_part(std::size_t n, Body body) {
 template <class Arch, std::size_t rows, std::size_t registers>
 void product_block(const Scalar* a, std::size_t a_stride, const RowsAt& b, std::size_t depth,
                    const Scalar* start, Scalar* c, std::size_t c_stride, std::size_t last) {
-  using B = Register<Arch>;
+  using B = Batch<Arch>;
   constexpr std::size_t w = B::size;
   B sum[rows][registers];
   for (std::size_t i = 0; i < rows; ++i) {
@@ -70,7 +67,7 @@ template <class Arch>
 void product(std::size_t rows, std::size_t columns, std::size_t depth, const Scalar* a,
              std::size_t a_stride, const RowsAt& b, const Scalar* start, Scalar* c,
              std::size_t c_stride) {
-  constexpr std::size_t w = Register<Arch>::size;
+  constexpr std::size_t w = Batch<Arch>::size;
   for_each_part<3>((columns + w - 1) / w, [&](std::size_t first, auto registers) {
     const std::size_t begin = first * w, last = std::min(columns - begin, registers * w);
     for_each_part<kFewRegisters<Arch> ? 4 : 8>(rows, [&](std::size_t i, auto size) {

@@ -33,10 +33,10 @@ void largest_of_columns(const Scalar* x, std::size_t lines, std::size_t n, Posit
   for (std::size_t k = 0; k < I::size; ++k) lanes[k] = first + static_cast<Position>(k);
   const I first_lanes = I::load_aligned(lanes);
   stream<Arch>(n, [&](auto at) {
-    xsimd::batch<Scalar, Arch> best = at.load(x);
+    Batch<Arch> best = at.load(x);
     I here = first_lanes + I(static_cast<Position>(at.i)), place = here;
     for (std::size_t line = 1; line < lines; ++line) {
-      const xsimd::batch<Scalar, Arch> value = at.load(x + line * n);
+      const Batch<Arch> value = at.load(x + line * n);
       const auto take = (value > best) | xsimd::isnan(value);
       here += I(static_cast<Position>(n));
       best = xsimd::select(take, value, best);
