@@ -20,15 +20,6 @@ void require_values(const char* where, std::size_t count) {
   throw xgrad::OptionError("[" + std::string(where) + "] at least one value is needed, got none");
 }
 
-/// Returns the indices of the values in increasing order.
-std::vector<std::size_t> order_of(const std::vector<double>& values) {
-  std::vector<std::size_t> order(values.size());
-  std::iota(order.begin(), order.end(), 0);
-  std::sort(order.begin(), order.end(),
-            [&](std::size_t a, std::size_t b) { return values[a] < values[b]; });
-  return order;
-}
-
 }  // namespace
 
 double mean(std::span<const double> values) {
@@ -65,10 +56,13 @@ std::optional<TTest> t_test(std::span<const double> values, double overlap) {
 }
 
 std::vector<double> holm_with_best(const std::vector<double>& p) {
+  std::vector<std::size_t> order(p.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::sort(order.begin(), order.end(), [&](auto a, auto b) { return p[a] < p[b]; });
   const auto k = static_cast<double>(p.size() + 1);
   std::vector<double> corrected(p.size());
   double last = 0, left = k - 1;
-  for (const std::size_t i : order_of(p)) {
+  for (const std::size_t i : order) {
     corrected[i] = last = std::max(last, std::min(1.0, p[i] * left * k / 2));
     --left;
   }
@@ -76,13 +70,12 @@ std::vector<double> holm_with_best(const std::vector<double>& p) {
 }
 
 std::vector<double> ranks(const std::vector<double>& values) {
-  std::vector<double> result(values.size());
-  const std::vector<std::size_t> order = order_of(values);
-  for (std::size_t begin = 0, end = 0; begin < order.size(); begin = end) {
-    while (end < order.size() && values[order[end]] == values[order[begin]]) ++end;
-    for (std::size_t i = begin; i < end; ++i) {
-      result[order[i]] = static_cast<double>(begin + 1 + end) / 2;
-    }
+  std::vector<double> result;
+  for (const double value : values) {
+    const auto less =
+        std::count_if(values.begin(), values.end(), [&](double x) { return x < value; });
+    const auto equal = std::count(values.begin(), values.end(), value);
+    result.push_back(static_cast<double>(2 * less + equal + 1) / 2);
   }
   return result;
 }

@@ -90,11 +90,9 @@ void choose_target(Group& group, std::optional<double> target) {
 void find_target(const Group& group, Run& run) {
   run.steps_to_target = run.seconds_to_target = Real();
   const Curve& curve = run.curve;
+  const double goal = badness(group.metric, group.target.value);
   for (std::size_t i = 0; i < curve.validation.size() && !run.diverged; ++i) {
-    if (!(badness(group.metric, curve.validation[i]) <=
-          badness(group.metric, group.target.value))) {
-      continue;
-    }
+    if (!(badness(group.metric, curve.validation[i]) <= goal)) continue;
     const double steps = curve.epoch[i] * static_cast<double>(group.steps_per_epoch);
     run.steps_to_target = std::min(steps, static_cast<double>(run.steps));
     run.seconds_to_target = curve.seconds[i];
@@ -103,25 +101,22 @@ void find_target(const Group& group, Run& run) {
 }
 
 ToTarget to_target(const std::map<std::uint64_t, const Run*>& runs, Real Run::*cost) {
-  ToTarget result;
+  if (runs.empty()) return {};
+  std::uint64_t reached = 0;
   std::vector<double> costs;
   for (const auto& [seed, run] : runs) {
     const double own = run->*cost;
-    result.reached += std::isfinite(own) ? 1 : 0;
+    reached += std::isfinite(own) ? 1 : 0;
     costs.push_back(std::isfinite(own) ? own : HUGE_VAL);
   }
-  result.of = costs.size();
-  if (!costs.empty())
-    result.median = quantile(costs, 0.5);  // infinite, so null, if most did not reach it
-  return result;
+  return {quantile(costs, 0.5), reached, costs.size()};  // infinite, so null, if most did not
 }
 
 /// Returns whether the mean validation loss fell by more than 2 % in the last fifth of the runs.
 bool is_improving(const std::map<std::uint64_t, const Run*>& runs) {
   double before = 0, after = 0;
   for (const auto& [seed, run] : runs) {
-    const Curve& c = run->curve;
-    const auto& loss = c.validation_loss.empty() ? c.validation : c.validation_loss;
+    const std::vector<Real>& loss = run->curve.validation_loss;
     if (run->diverged || loss.size() < 5) continue;
     before += loss[loss.size() - 1 - loss.size() / 5];
     after += loss.back();
@@ -166,9 +161,8 @@ void compare_with_best(Group& group, double overlap) {
   const auto best = runs_of(group.optimizers.front(), "tuned");
   std::vector<double> p;
   for (std::size_t i = 1; i < group.optimizers.size(); ++i) {
-    Optimizer& other = group.optimizers[i];
-    other.summary.versus_best = compare_paired(runs_of(other, "tuned"), best, overlap);
-    const auto& versus = other.summary.versus_best;
+    auto& versus = group.optimizers[i].summary.versus_best;
+    versus = compare_paired(runs_of(group.optimizers[i], "tuned"), best, overlap);
     p.push_back(versus && std::isfinite(versus->p.value) ? versus->p.value : 1);
   }
   const std::vector<double> corrected = holm_with_best(p);
@@ -199,16 +193,15 @@ nlohmann::json profiles(const std::vector<Group>& groups, ToTarget Summary::*cos
   }
   auto result = nlohmann::json::array();
   for (auto& [name, own] : ratios) {
+    own.push_back(1);
     std::sort(own.begin(), own.end());
-    std::vector<double> ratio{1}, fraction{0};
-    for (const double each : own) {
-      ratio.push_back(each);
-      fraction.push_back(static_cast<double>(ratio.size() - 1) /
-                         static_cast<double>(groups.size()));
+    std::vector<double> fraction;
+    for (double reached = 0; fraction.size() < own.size(); ++reached) {
+      fraction.push_back(reached / static_cast<double>(groups.size()));
     }
-    ratio.push_back(largest);
+    own.push_back(largest);
     fraction.push_back(fraction.back());
-    result.push_back({{"optimizer", name}, {"ratio", ratio}, {"fraction", fraction}});
+    result.push_back({{"optimizer", name}, {"ratio", own}, {"fraction", fraction}});
   }
   return result;
 }
@@ -257,8 +250,8 @@ nlohmann::json summarise_across(const std::vector<Group>& groups) {
   for (const Group& group : groups) {
     std::map<std::string, double> values;  // in the same order for each group
     for (const Optimizer& o : group.optimizers) {
-      const double own = has_rank(o) ? badness(group.metric, o.summary.tuned->mean) : HUGE_VAL;
-      values[o.name] = has_rank(o) && o.summary.tuned->diverged > 0 ? 1e30 + own : own;
+      values[o.name] = has_rank(o) ? badness(group.metric, o.summary.tuned->mean) : HUGE_VAL;
+      if (has_rank(o) && o.summary.tuned->diverged > 0) values[o.name] = 1e30;
     }
     std::vector<double> row;
     for (const auto& [name, value] : values) row.push_back(value);
