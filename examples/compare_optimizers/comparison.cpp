@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "compare_optimizers/comparison.hpp"
 
-#include "compare_optimizers/hash.hpp"
 #include "compare_optimizers/registry.hpp"
 #include "compare_optimizers/summary.hpp"
 #include "support/models.hpp"
@@ -10,6 +9,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <set>
 #include <thread>
 
 namespace compare {
@@ -27,18 +27,15 @@ std::string processor() {
 
 template <class T>
 void keep_first_of_equals(std::vector<T>& list) {
-  std::vector<T> kept;
-  for (const T& each : list) {
-    if (std::find(kept.begin(), kept.end(), each) == kept.end()) kept.push_back(each);
-  }
-  list = std::move(kept);
+  std::set<T> known;
+  std::erase_if(list, [&](const T& each) { return !known.insert(each).second; });
 }
 
 ModelInfo describe_model(const Plan& plan, const Task& task) {
   if (task.surface() != nullptr) return {"", "the two coordinates of a point", 2};
   xgrad::Rng rng(0);
   const Settings s = base_settings(plan, task, {}, plan.optimizers.front());
-  const auto model = make_model(plan.model, task.split(1).train, s.hidden, rng);
+  const auto model = model_named(plan.model)(task.split(1).train, s.hidden, rng);
   ModelInfo info{plan.model, ::describe(plan.model, model), 0};
   for (const xgrad::Tensor& parameter : model.parameters()) info.parameters += parameter.size();
   return info;
@@ -59,7 +56,18 @@ Machine this_machine() {
   return machine;
 }
 
-Comparison::Comparison(Plan plan, const std::filesystem::path& data) : plan_(std::move(plan)) {
+Settings final_run(Settings settings, const std::string& stage, std::uint64_t seed,
+                   const Options& tuned) {
+  settings.stage = stage;
+  settings.seed = seed;
+  settings.options = tuned;
+  if (stage == "defaults")
+    settings.options = {{"lr", default_options(settings.optimizer).at("lr")}};
+  return settings;
+}
+
+Comparison::Comparison(Plan plan, const std::filesystem::path& data, std::string command)
+    : plan_(std::move(plan)), command_(std::move(command)) {
   keep_first_of_equals(plan_.tasks);
   keep_first_of_equals(plan_.optimizers);
   keep_first_of_equals(plan_.batch_sizes);
@@ -85,12 +93,10 @@ Metric Comparison::metric_of(const Task& task) const {
 
 double Comparison::work_of(const Settings& s) const {
   const Task& task = tasks_.at(s.task);
-  if (task.surface() != nullptr) return 20'000.0 * static_cast<double>(s.epochs);
-  const auto rows = static_cast<double>(task.info().train_rows);
-  const double batch = std::min(rows, s.batch_size ? static_cast<double>(*s.batch_size) : rows);
-  const double steps = rows / batch * static_cast<double>(s.epochs);
-  const double model = s.model == "mlp" ? 1 : 40;  // how often a parameter is used for a row
-  return steps * (20'000 + 6 * model * batch * static_cast<double>(models_.at(&task).parameters));
+  const auto steps = static_cast<double>(steps_per_epoch(task.info(), s.batch_size) * s.epochs);
+  const auto rows = static_cast<double>(task.info().train_rows * s.epochs);
+  const double uses = s.model == "mlp" ? 1 : 40;  // how often a parameter is used for a row
+  return 20'000 * steps + 6 * uses * rows * static_cast<double>(models_.at(&task).parameters);
 }
 
 std::pair<std::uint64_t, double> Comparison::total() const {
@@ -109,37 +115,29 @@ std::pair<std::uint64_t, double> Comparison::total() const {
 }
 
 Optimizer Comparison::collect(const Key& key, const std::string& name, const FindRun& find) const {
-  Optimizer result;
-  result.name = name;
   const Settings base = base_settings(plan_, *key.task, key.batch_size, name);
   const Search found = search(plan_, base, metric_of(*key.task), find);
+  Optimizer result;
+  result.name = name;
   result.tuning = found.points;
-  const auto add = [&](const std::string& stage, const Options& options) {
-    Settings settings = base;
-    settings.stage = stage;
-    settings.options = options;
-    for (settings.seed = 1; settings.seed <= plan_.seeds; ++settings.seed) {
-      if (const Run* const run = find(settings)) result.runs.push_back(*run);
+  if (!found.best.empty()) result.tuned = {found.best, code_of(name, found.best), found.at_edge};
+  for (const std::string stage : {"tuned", "defaults"}) {
+    if (stage == "tuned" && !result.tuned) continue;
+    for (std::uint64_t seed = 1; seed <= plan_.seeds; ++seed) {
+      const Run* const run = find(final_run(base, stage, seed, found.best));
+      if (run != nullptr) result.runs.push_back(*run);
     }
-  };
-  if (!found.best.empty()) {
-    result.tuned = {found.best, code_of(name, found.best), found.at_edge};
-    add("tuned", found.best);
   }
-  add("defaults", {{"lr", default_options(name).at("lr")}});
   return result;
 }
 
 Group Comparison::group(const Key& key, const FindRun& find) const {
   Group group;
-  const Settings base = base_settings(plan_, *key.task, key.batch_size, plan_.optimizers[0]);
   group.task = key.task->info();
   group.batch_size = key.batch_size;
   group.model = models_.at(key.task);
-  group.epochs = base.epochs;
-  const std::uint64_t rows = std::max<std::uint64_t>(1, group.task.train_rows);
-  const std::uint64_t batch = std::min(rows, key.batch_size.value_or(rows));
-  group.steps_per_epoch = (rows + batch - 1) / batch;
+  group.epochs = base_settings(plan_, *key.task, key.batch_size, plan_.optimizers[0]).epochs;
+  group.steps_per_epoch = steps_per_epoch(group.task, key.batch_size);
   group.metric = metric_of(*key.task);
   if (key.task->surface() != nullptr) group.analytic = contours(*key.task->surface());
   for (const std::string& name : plan_.optimizers) {
@@ -175,22 +173,18 @@ std::optional<Run> Comparison::make(const Settings& settings,
 
 Study Comparison::study(const Journal& journal) const {
   Study study;
-  study.program = {xgrad::version(), kScalar, "", 0};
+  study.program = {xgrad::version(), kScalar, command_, 0};
   study.machine = this_machine();
   study.plan = plan_;
   study.rules = nlohmann::json::object();
   for (const std::string& name : plan_.optimizers) study.rules[name] = look_of(name);
-  bool complete = true;
-  double seconds = 0;
   const FindRun find = [&](const Settings& settings) {
     const Run* const run = journal.find(settings);
-    complete = complete && run != nullptr;
-    if (run != nullptr) seconds += run->seconds;
+    study.complete = study.complete && run != nullptr;
+    if (run != nullptr) study.program.seconds.value += run->seconds;
     return run;
   };
   for (const Key& key : keys_) study.groups.push_back(group(key, find));
-  study.program.seconds = seconds;
-  study.complete = complete;
   study.across = summarise_across(study.groups);
   return study;
 }

@@ -18,16 +18,20 @@ using ShareRuns =
 struct Jobs {
   unsigned workers = 1;                             ///< runs at the same time, one thread each
   const xgrad::train::StopRequest* stop = nullptr;  ///< ends the study
-  std::function<void(Study)> on_progress{};         ///< if set, gets the study every two seconds
+  std::function<void(const Study&)> on_progress{};  ///< if set, gets the study every two seconds
   ShareRuns share{};                                ///< if empty, this process makes all runs
 };
+
+/// Returns the settings of a run after tuning. Runs of the stage "defaults" ignore `tuned`.
+Settings final_run(Settings settings, const std::string& stage, std::uint64_t seed,
+                   const Options& tuned);
 
 /// A plan with its tasks: which runs it needs, and the study that follows from them.
 class Comparison {
  public:
-  /// Loads the tasks. Throws DataError if data cannot be read, and OptionError if the plan contains
-  /// an unknown name or an invalid value.
-  Comparison(Plan plan, const std::filesystem::path& data);
+  /// Loads the tasks. `command` is the command line that the study names. Throws DataError if data
+  /// cannot be read, and OptionError if the plan contains an unknown name or an invalid value.
+  Comparison(Plan plan, const std::filesystem::path& data, std::string command = {});
 
   /// Returns the runs that can be made now, the longest first. None is left if the study is
   /// complete.
@@ -37,7 +41,7 @@ class Comparison {
   /// Makes all runs that the journal lacks, and shows the progress in the terminal. Returns whether
   /// the study is complete: false if a stop was requested.
   bool perform(Journal& journal, const Jobs& jobs) const;
-  /// Returns the study as far as its runs exist, without the command line.
+  /// Returns the study as far as its runs exist.
   Study study(const Journal& journal) const;
 
   /// Estimates the seconds of training that the study takes, after training for a short time.
@@ -62,6 +66,7 @@ class Comparison {
   Metric metric_of(const Task& task) const;
 
   Plan plan_;
+  std::string command_;
   std::map<std::string, Task> tasks_{};
   std::vector<Key> keys_{};
   std::map<const Task*, ModelInfo> models_{};

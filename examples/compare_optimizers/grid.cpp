@@ -140,6 +140,12 @@ std::vector<Options> beyond_edges(const Grid& grid, const std::string& optimizer
   return points;
 }
 
+std::uint64_t steps_per_epoch(const TaskInfo& task, std::optional<std::uint64_t> batch_size) {
+  const std::uint64_t rows = std::max<std::uint64_t>(1, task.train_rows);
+  const std::uint64_t batch = std::min(rows, batch_size.value_or(rows));
+  return (rows + batch - 1) / batch;
+}
+
 Settings base_settings(const Plan& plan, const Task& task, std::optional<std::uint64_t> batch_size,
                        const std::string& optimizer) {
   Settings s;
@@ -158,9 +164,7 @@ Settings base_settings(const Plan& plan, const Task& task, std::optional<std::ui
   s.steps = plan.steps;
   s.epochs = plan.epochs.value_or(task.surface() != nullptr ? 500 : images ? 5 : 30);
   if (s.steps && !plan.epochs) {
-    const std::uint64_t rows = std::max<std::uint64_t>(1, task.info().train_rows);
-    const std::uint64_t batch = std::min(s.batch_size.value_or(rows), rows);
-    const std::uint64_t in_epoch = (rows + batch - 1) / batch;
+    const std::uint64_t in_epoch = steps_per_epoch(task.info(), s.batch_size);
     s.epochs = (*s.steps + in_epoch - 1) / in_epoch;
   }
   return s;

@@ -51,7 +51,7 @@ class View {
     for (const Group& group : study.groups) {
       if (!group.conclusion.best.empty()) ranking_ += "; " + ranking(group);
     }
-    if (jobs_.on_progress) jobs_.on_progress(std::move(study));
+    if (jobs_.on_progress) jobs_.on_progress(study);
     updated_ = Clock::now();
     pause_ = std::max(2.0, 20 * since(start));
   }

@@ -20,6 +20,8 @@ Grid grid_for(const Plan& plan, const std::string& task, const std::string& opti
 std::vector<Options> beyond_edges(const Grid& grid, const std::string& optimizer,
                                   const Options& best);
 
+/// Returns the number of steps in an epoch. A surface has one step in an epoch.
+std::uint64_t steps_per_epoch(const TaskInfo& task, std::optional<std::uint64_t> batch_size);
 /// Returns the settings of a run of `plan` on a task, without the stage, the seed and the options.
 Settings base_settings(const Plan& plan, const Task& task, std::optional<std::uint64_t> batch_size,
                        const std::string& optimizer);

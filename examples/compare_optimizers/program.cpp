@@ -11,10 +11,14 @@
 
 #include <xgrad/core/file.hpp>
 
+#include <fmt/core.h>
+
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <csignal>
 #include <cstdio>
+#include <regex>
 #include <thread>
 
 namespace compare {
@@ -34,36 +38,16 @@ struct Input {
 
 [[noreturn]] void refuse(const std::string& text) { throw xgrad::OptionError("[compare] " + text); }
 
-bool is_fraction(double value) { return value >= 0.01 && value <= 0.9; }
-
 /// Returns whether mpirun of Open MPI or of MPICH has started this process.
 bool is_under_mpirun() {
   return std::getenv("OMPI_COMM_WORLD_SIZE") != nullptr || std::getenv("PMI_SIZE") != nullptr;
 }
 
-/// Returns the command line, quoted for a shell.
-std::string command_line(int count, char** words) {
-  const char* const plain =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-+=.,:/@%";
-  std::string line;
-  for (int i = 0; i < count; ++i) {
-    const std::string word = words[i];
-    line += i == 0 ? "" : " ";
-    if (!word.empty() && word.find_first_not_of(plain) == std::string::npos) {
-      line += word;
-      continue;
-    }
-    line += '\'';
-    for (const char c : word) line += c == '\'' ? "'\\''" : std::string(1, c);
-    line += '\'';
-  }
-  return line;
-}
-
-std::string list_of(const std::vector<std::string>& words) {
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
-  return text;
+/// Returns a word of the command line, quoted for a shell.
+std::string quoted(const std::string& word) {
+  static const std::regex plain("[A-Za-z0-9_+=.,:/@%-]+"), quote("'");
+  if (std::regex_match(word, plain)) return word;
+  return "'" + std::regex_replace(word, quote, "'\\''") + "'";
 }
 
 std::vector<Option> table_options(Table& table) {
@@ -82,18 +66,18 @@ std::vector<Option> table_options(Table& table) {
       {"--decimal-comma", "The numbers of csv:FILE have a decimal comma; needs another --delimiter",
        flag(table.decimal_comma)},
       {"--test-fraction", "Fraction of the rows in the test set, unless that is published",
-       value(table.test_fraction, number("a number from 0.01 to 0.9", is_fraction))}};
+       value(table.test_fraction,
+             number("a number from 0.01 to 0.9", [](double x) { return x >= 0.01 && x <= 0.9; }))}};
 }
 
 std::vector<Option> plan_options(Input& o) {
   Plan& plan = o.plan;
   return {
-      {"tasks", "One or more of " + list_of(task_names()),
+      {"tasks", "One or more of " + joined(task_names()),
        value(plan.tasks, text(), Words::several)},
       {"--data",
        "Folder that contains mnist, fashion-mnist and uci [default: $XGRAD_DATA_DIR, or datasets "
-       "of "
-       "the sources]",
+       "of the sources]",
        value(o.data, path())},
       {"--optimizers", "Optimizers to compare, separated by commas",
        value(plan.optimizers, one_of(optimizer_names()))},
@@ -139,8 +123,8 @@ int verify_study(const Input& o) {
   const std::string word = o.plan.tasks == Plan().tasks ? "5" : o.plan.tasks.front();
   const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), count);
   if (error != std::errc() || *end != 0 || count == 0 || o.plan.tasks.size() > 1) {
-    refuse("--verify must be followed by a folder and a whole number above 0, got \"" + word +
-           "\"");
+    refuse(fmt::format(
+        "--verify must be followed by a folder and a whole number above 0, got \"{}\"", word));
   }
   require_output();
   const fs::path file = o.verify / "study.json";
@@ -156,8 +140,8 @@ fs::path prepare(const Input& o) {
   fs::create_directories(o.out, failed);
   fs::path file = o.out / "runs.jsonl";
   if (failed) {
-    throw xgrad::DataError("[compare] " + o.out.string() +
-                           ": the folder could not be created: " + failed.message());
+    throw xgrad::DataError(fmt::format("[compare] {}: the folder could not be created: {}",
+                                       o.out.string(), failed.message()));
   }
   for (const char* const name : {"study.json", "report.html", "runs.jsonl"}) {
     xgrad::require_writable("compare", o.out / name);
@@ -178,34 +162,28 @@ int print_estimate(const Comparison& comparison, const Jobs& jobs) {
   return 0;
 }
 
-int compare_all(Input& o, const Comparison& comparison, const std::string& command) {
+int compare_all(Input& o, const Comparison& comparison) {
   std::printf("about %llu runs\n", static_cast<unsigned long long>(comparison.total().first));
   if (o.dry_run) return print_estimate(comparison, o.jobs);
   require_output();
   Journal journal(prepare(o));
-  if (o.live) {
-    o.jobs.on_progress = [&](Study study) {
-      study.program.command = command;
-      write_report(o.out / "report.html", study);
-    };
-  }
+  const fs::path report = o.out / "report.html";
+  if (o.live) o.jobs.on_progress = [&](const Study& study) { write_report(report, study); };
   if (!comparison.perform(journal, o.jobs)) {
     std::fprintf(stderr, "stopped; repeat the command with --resume to continue\n");
     return 130;
   }
   Study study = comparison.study(journal);
-  study.program.command = command;
   seal(study);
   for (const Group& group : study.groups) std::printf("\n%s", to_table(group).c_str());
   xgrad::write_file("compare", o.out / "study.json", to_json(study));
-  write_report(o.out / "report.html", study);
-  std::printf("\n%s\n", (o.out / "report.html").c_str());
+  write_report(report, study);
+  std::printf("\n%s\n", report.c_str());
   return 0;
 }
 
 #ifdef XGRAD_COMPARE_MPI
-int compare_with_mpi(Input& o, const Comparison& comparison, const std::string& command, int argc,
-                     char** argv) {
+int compare_with_mpi(Input& o, const Comparison& comparison, int argc, char** argv) {
   auto world = xgrad::distributed::World::mpi(argc, argv);
   if (world.rank() > 0) {
     serve(world, [&](const Settings& s) { return comparison.make(s, interrupted); });
@@ -215,7 +193,7 @@ int compare_with_mpi(Input& o, const Comparison& comparison, const std::string& 
   o.jobs.share = [&](const auto& todo, const MakeRun& make, const AddRun& add) {
     crew.work(todo, o.jobs.workers, make, add);
   };
-  return compare_all(o, comparison, command);
+  return compare_all(o, comparison);
 }
 #endif
 
@@ -239,12 +217,13 @@ int run_study(int argc, char** argv) {
     input.plan.extend = !input.fixed_grid;
     input.jobs.stop = &interrupted;
     if (!input.verify.empty()) return verify_study(input);
-    const Comparison comparison(input.plan, input.data);
-    const std::string command = command_line(argc, argv);
+    std::vector<std::string> words;
+    std::transform(argv, argv + argc, std::back_inserter(words), quoted);
+    const Comparison comparison(input.plan, input.data, joined(words, " "));
 #ifdef XGRAD_COMPARE_MPI
-    if (is_under_mpirun()) return compare_with_mpi(input, comparison, command, argc, argv);
+    if (is_under_mpirun()) return compare_with_mpi(input, comparison, argc, argv);
 #endif
-    return compare_all(input, comparison, command);
+    return compare_all(input, comparison);
   });
 }
 

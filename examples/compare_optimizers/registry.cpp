@@ -2,14 +2,17 @@
 #include "compare_optimizers/registry.hpp"
 
 #include "support/models.hpp"
+#include "support/program.hpp"
 
-#include <algorithm>
+#include <fmt/core.h>
+
 #include <map>
 
 namespace compare {
 namespace {
 
 using namespace xgrad;
+using datasets::Dataset;
 
 template <class Make>
 using Named = std::map<std::string, Make>;
@@ -22,9 +25,9 @@ Named<MakeOptimizer>& optimizers() {
   static Named<MakeOptimizer> all = [] {
     Named<MakeOptimizer> list;
     for (const std::string& name : optim::names()) {
-      list.emplace(name, [name](std::vector<Tensor> parameters, const Options& options) {
+      list[name] = [name](std::vector<Tensor> parameters, const Options& options) {
         return optim::make(name, std::move(parameters), options);
-      });
+      };
     }
     return list;
   }();
@@ -35,11 +38,10 @@ Named<MakeModel>& models() {
   static Named<MakeModel> all = [] {
     Named<MakeModel> list;
     for (const std::string& name : ::model_names()) {
-      list.emplace(name, [name](const datasets::Dataset& train,
-                                const std::vector<std::uint64_t>& hidden, Rng& rng) {
+      list[name] = [name](const Dataset& train, const auto& hidden, Rng& rng) {
         const std::size_t outputs = train.has_labels() ? train.classes() : train.targets().shape(1);
         return ::make_model(name, train.row_shape(), outputs, {hidden.begin(), hidden.end()}, rng);
-      });
+      };
     }
     return list;
   }();
@@ -56,14 +58,13 @@ std::vector<std::string> names_of(const Named<Make>& list) {
 template <class Make>
 const Make& find(const Named<Make>& list, const std::string& kind, const std::string& name) {
   if (const auto found = list.find(name); found != list.end()) return found->second;
-  std::string known;
-  for (const auto& element : list) known += (known.empty() ? "" : ", ") + element.first;
-  throw OptionError("[compare] unknown " + kind + " \"" + name + "\"; one of " + known);
+  throw OptionError(
+      fmt::format("[compare] unknown {} \"{}\"; one of {}", kind, name, joined(names_of(list))));
 }
 
 std::string class_of(const optim::RuleInfo& info) {
-  if (info.in_library) return std::string("optim::") + info.title;
-  return std::string("optim::RuleOptimizer<") + info.title + ">";
+  return info.in_library ? fmt::format("optim::{}", info.title)
+                         : fmt::format("optim::RuleOptimizer<{}>", info.title);
 }
 
 }  // namespace
@@ -78,19 +79,13 @@ void add_model(const std::string& name, MakeModel make) { models()[name] = std::
 std::vector<std::string> optimizer_names() { return names_of(optimizers()); }
 std::vector<std::string> model_names() { return names_of(models()); }
 
-std::unique_ptr<optim::Optimizer> make_optimizer(const std::string& name,
-                                                 std::vector<Tensor> parameters,
-                                                 const Options& options) {
-  return find(optimizers(), "optimizer", name)(std::move(parameters), options);
+const MakeOptimizer& optimizer_named(const std::string& name) {
+  return find(optimizers(), "optimizer", name);
 }
-
-nn::Sequential make_model(const std::string& name, const datasets::Dataset& train,
-                          const std::vector<std::uint64_t>& hidden, Rng& rng) {
-  return find(models(), "model", name)(train, hidden, rng);
-}
+const MakeModel& model_named(const std::string& name) { return find(models(), "model", name); }
 
 std::unique_ptr<optim::Optimizer> sample(const std::string& name, const Options& options) {
-  return sample_of(find(optimizers(), "optimizer", name), options);
+  return sample_of(optimizer_named(name), options);
 }
 
 Options default_options(const std::string& name) {
@@ -102,37 +97,26 @@ Options default_options(const std::string& name) {
 }
 
 nlohmann::json look_of(const std::string& name) {
-  static const std::vector<std::vector<int>> dashes{
-      {},      {12, 4},       {8, 3, 2, 3},        {3, 3}, {6, 3},
-      {16, 4}, {16, 4, 4, 4}, {12, 4, 2, 4, 2, 4}, {4, 6}, {2, 2}};
-  static const std::vector<std::string> shapes{
-      "circle",        "square",         "triangle-up",   "diamond", "cross",
-      "triangle-down", "triangle-right", "triangle-left", "stroke",  "arrow"};
   const auto optimizer = sample(name);
   const optim::RuleInfo& info = optimizer->rule().info();
-  const std::vector<std::string> names = optimizer_names();
-  const auto place =
-      static_cast<std::size_t>(std::find(names.begin(), names.end(), name) - names.begin());
   return {{"title", info.title},
           {"code", class_of(info)},
           {"formula_mathml", optimizer->formula(optim::Notation::mathml)},
           {"formula_text", optimizer->formula()},
           {"intuition", info.summary},
-          {"color", info.colour},
-          {"shape", shapes[place % shapes.size()]},
-          {"dash", dashes[place % dashes.size()]}};
+          {"color", info.colour}};
 }
 
 std::string code_of(const std::string& name, const Options& options) {
   const auto optimizer = sample(name);
-  std::string list;
+  std::vector<std::string> texts;
   for (const optim::OptionInfo& option : optimizer->rule().options()) {  // in their order
     const auto found = options.find(option.name);
     if (found == options.end()) continue;
-    list += (list.empty() ? "." : ", .") + std::string(option.name) + " = " +
-            format_number(found->second);
+    texts.push_back(fmt::format(".{} = {}", option.name, format_number(found->second)));
   }
-  return class_of(optimizer->rule().info()) + " optimizer(model.parameters(), {" + list + "});";
+  return fmt::format("{} optimizer(model.parameters(), {{{}}});",
+                     class_of(optimizer->rule().info()), joined(texts));
 }
 
 }  // namespace compare

@@ -48,15 +48,13 @@ void add_rule() {
 std::vector<std::string> optimizer_names();
 std::vector<std::string> model_names();
 
-/// Creates an optimizer or a model by name. Throws OptionError for an unknown name or option.
-std::unique_ptr<xgrad::optim::Optimizer> make_optimizer(const std::string& name,
-                                                        std::vector<xgrad::Tensor> parameters,
-                                                        const Options& options);
-xgrad::nn::Sequential make_model(const std::string& name, const xgrad::datasets::Dataset& train,
-                                 const std::vector<std::uint64_t>& hidden, xgrad::Rng& rng);
+/// Returns the function that creates an optimizer or a model. Throws OptionError for an unknown
+/// name.
+const MakeOptimizer& optimizer_named(const std::string& name);
+const MakeModel& model_named(const std::string& name);
 
-/// Returns an optimizer of one parameter, to read its rule. Throws OptionError like
-/// make_optimizer().
+/// Returns an optimizer of one parameter, to read its rule. Throws OptionError for an unknown name
+/// or option.
 std::unique_ptr<xgrad::optim::Optimizer> sample(const std::string& name,
                                                 const Options& options = {});
 /// Returns all options of an optimizer with their defaults.

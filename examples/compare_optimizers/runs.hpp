@@ -6,11 +6,10 @@
 #include "compare_optimizers/study_file.hpp"
 #include "compare_optimizers/task.hpp"
 
-#include <cstdio>
 #include <filesystem>
+#include <fstream>
 #include <functional>
 #include <map>
-#include <memory>
 #include <mutex>
 
 namespace compare {
@@ -37,7 +36,9 @@ class Journal {
   void add(const Record& record);
 
  private:
-  std::shared_ptr<std::FILE> file_{};
+  void require_written() const;
+
+  std::ofstream file_{};  // closed if the runs are kept in memory only
   std::string name_{};
   mutable std::mutex mutex_{};
   std::map<std::string, Run> runs_{};  // by describe(settings)

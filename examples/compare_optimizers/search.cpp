@@ -4,8 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <tuple>
-#include <utility>
+#include <numeric>
 
 namespace compare {
 namespace {
@@ -30,40 +29,40 @@ std::vector<Options> points_of(const Grid& grid) {
   return points;
 }
 
-/// The quality of a point so far; the smallest is the best.
+/// The quality of a point so far; the smallest is the best. The options decide between equal
+/// points, so that the order of the runs does not matter.
 struct Score {
   double diverged = 0, badness = 0, loss = 0;
-  Options options;  // decides between equal points, so that the order of the runs does not matter
-  bool operator<(const Score& other) const {
-    return std::tie(diverged, badness, loss, options) <
-           std::tie(other.diverged, other.badness, other.loss, other.options);
-  }
+  Options options{};
+  auto operator<=>(const Score&) const = default;
 };
 
-class Searcher {
- public:
-  Searcher(const Plan& plan, Settings base, const Metric& metric, const FindRun& find)
-      : plan_(plan), base_(std::move(base)), metric_(metric), find_(find) {
-    base_.stage = "tuning";
-  }
+/// A search with the points that were tried so far.
+struct Searcher {
+  const Plan& plan;
+  const Settings& base;
+  const Metric& metric;
+  const FindRun& find;
+  std::vector<TuningPoint> points{};
 
   /// Adds points and makes their runs. Returns whether all are there.
   bool add(const std::vector<Options>& options, bool extended) {
-    const std::size_t first = points_.size();
+    const std::size_t first = points.size();
     for (const Options& each : options) {
-      points_.push_back({each, {}, {}, 0, extended, true, {}});
+      points.push_back({each, {}, {}, 0, extended, true, {}});
+      points.back().values.resize(plan.tuning_seeds);
     }
     std::vector<TuningPoint*> left;
-    for (std::size_t i = first; i < points_.size(); ++i) left.push_back(&points_[i]);
-    return plan_.search == "halving" ? halve(left) : run_all(left, 1, plan_.tuning_seeds);
+    for (std::size_t i = first; i < points.size(); ++i) left.push_back(&points[i]);
+    return plan.search == "halving" ? halve(left) : run_all(left, 1, plan.tuning_seeds);
   }
 
   /// Returns the best point of which all runs are there, or nullptr if all diverged.
   const TuningPoint* best() const {
     const TuningPoint* found = nullptr;
-    for (const TuningPoint& point : points_) {
+    for (const TuningPoint& point : points) {
       const bool ended = std::any_of(point.runs.begin(), point.runs.end(), [&](const Run& run) {
-        return run.epochs == base_.epochs && !run.diverged;
+        return run.epochs == base.epochs && !run.diverged;
       });
       if (!point.kept || !ended) continue;
       if (found == nullptr || score(point) < score(*found)) found = &point;
@@ -71,36 +70,38 @@ class Searcher {
     return found;
   }
 
-  std::vector<TuningPoint> points() const {
-    std::vector<TuningPoint> result = points_;
-    for (TuningPoint& point : result) finish(point);
-    return result;
-  }
-
- private:
-  bool run_all(const std::vector<TuningPoint*>& points, std::uint64_t first, std::uint64_t last,
+  bool run_all(const std::vector<TuningPoint*>& left, std::uint64_t first, std::uint64_t last,
                std::optional<std::uint64_t> epochs = std::nullopt) {
     bool complete = true;
-    for (TuningPoint* point : points) {
+    for (TuningPoint* point : left) {
       for (std::uint64_t seed = first; seed <= last; ++seed) {
-        Settings settings = base_;
+        Settings settings = base;
+        settings.stage = "tuning";
         settings.options = point->options;
         settings.seed = seed;
-        settings.epochs = epochs.value_or(base_.epochs);
-        const Run* const run = find_(settings);
+        settings.epochs = epochs.value_or(base.epochs);
+        const Run* const run = find(settings);
         complete = complete && run != nullptr;
-        if (run != nullptr) point->runs.push_back(*run);
+        if (run != nullptr) add_run(*point, *run);
       }
     }
     return complete;
   }
 
+  void add_run(TuningPoint& point, const Run& run) const {
+    point.runs.push_back(run);
+    point.steps += run.steps;
+    if (run.epochs == base.epochs && run.value) point.values[run.seed - 1] = *run.value;
+    const double sum = std::accumulate(point.values.begin(), point.values.end(), 0.0);
+    point.mean = sum / static_cast<double>(plan.tuning_seeds);
+  }
+
   /// First tries all points with one seed for a short time, then the better ones for the whole
   /// time, then the best of those with the other seeds.
   bool halve(std::vector<TuningPoint*> left) {
-    const std::uint64_t short_epochs = std::max<std::uint64_t>(1, base_.epochs / kShortest);
-    const auto part = static_cast<double>(short_epochs) / static_cast<double>(base_.epochs);
-    const auto seeds = static_cast<double>(plan_.tuning_seeds);
+    const std::uint64_t short_epochs = std::max<std::uint64_t>(1, base.epochs / kShortest);
+    const auto part = static_cast<double>(short_epochs) / static_cast<double>(base.epochs);
+    const auto seeds = static_cast<double>(plan.tuning_seeds);
     const auto count = static_cast<double>(left.size());
     double share = 1;  // of the points that get a whole run
     if (part < 1) {
@@ -110,7 +111,7 @@ class Searcher {
     }
     if (!run_all(left, 1, 1)) return false;
     keep(left, share == 1 ? (kBudget * seeds - 1) / (seeds - 1) * count : share * count / 2);
-    return run_all(left, 2, plan_.tuning_seeds);
+    return run_all(left, 2, plan.tuning_seeds);
   }
 
   /// Keeps at most `most` of the points, but at least the best one.
@@ -132,7 +133,7 @@ class Searcher {
       if (run.epochs != longest) continue;
       result.diverged += run.diverged ? 1 : 0;
       if (run.diverged) continue;
-      result.badness += metric_.higher_is_better ? -*run.value : *run.value;
+      result.badness += metric.higher_is_better ? -*run.value : *run.value;
       if (!run.curve.validation_loss.empty()) result.loss += run.curve.validation_loss.back();
       ++count;
     }
@@ -140,37 +141,20 @@ class Searcher {
     result.loss /= std::max(1.0, count);
     return result;
   }
-
-  void finish(TuningPoint& point) const {
-    point.values.assign(plan_.tuning_seeds, Real());
-    double sum = 0;
-    for (const Run& run : point.runs) {
-      point.steps += run.steps;
-      if (run.epochs == base_.epochs && run.value) point.values[run.seed - 1] = *run.value;
-    }
-    for (const Real& value : point.values) sum += value;
-    point.mean = sum / static_cast<double>(plan_.tuning_seeds);
-  }
-
-  const Plan& plan_;
-  Settings base_;
-  const Metric& metric_;
-  const FindRun& find_;
-  std::vector<TuningPoint> points_{};
 };
 
 }  // namespace
 
 Search search(const Plan& plan, const Settings& base, const Metric& metric, const FindRun& find) {
   const Grid grid = grid_for(plan, base.task, base.optimizer);
-  Searcher searcher(plan, base, metric, find);
+  Searcher searcher{plan, base, metric, find};
   Search result;
   result.complete = searcher.add(points_of(grid), false);
   if (result.complete && plan.extend && searcher.best() != nullptr) {
     const Options best = searcher.best()->options;
     result.complete = searcher.add(beyond_edges(grid, base.optimizer, best), true);
   }
-  result.points = searcher.points();
+  result.points = searcher.points;
   if (const TuningPoint* const best = searcher.best(); best != nullptr && result.complete) {
     result.best = best->options;
     for (const auto& [name, values] : grid) {

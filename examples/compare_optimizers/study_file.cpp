@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "compare_optimizers/study_file.hpp"
 
-#include "compare_optimizers/hash.hpp"
-
 #include <xgrad/core/error.hpp>
 
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 #include <cmath>
@@ -24,6 +23,7 @@ struct adl_serializer<std::optional<T>> {
 namespace compare {
 
 using nlohmann::json;
+using xgrad::DataError;
 
 /// Writes six significant digits: few digits make a small file.
 static void to_json(json& j, const Real& x) {
@@ -74,46 +74,46 @@ std::string text_of(const json& value) {
   return value.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
-std::string hash_of(Run run) {
-  run.hash.clear();
-  return hex(fnv1a(text_of(run)));
+/// Returns the hash of a run or of a study without its own hash.
+template <class T>
+std::string hash_of(T object) {
+  object.hash.clear();
+  return hex(fnv1a(text_of(object)));
 }
 
-/// Calls f(group, optimizer, run) for every run.
-template <class F>
-void each_run(const Study& study, F f) {
+/// Throws DataError unless the hash of the object is right. `what` is the
+/// beginning of the message, up to the word "hash".
+template <class T>
+void check(const T& object, const std::string& what) {
+  const std::string hash = hash_of(object);
+  if (object.hash == hash) return;
+  throw DataError(fmt::format("{} hash must be {}, found {}", what, hash, object.hash));
+}
+
+void check_all(const Study& study, const std::string& where) {
   for (const Group& group : study.groups) {
     for (const Optimizer& optimizer : group.optimizers) {
-      for (const Run& run : optimizer.runs) f(group, optimizer, run);
+      std::vector<Run> runs = optimizer.runs;
       for (const TuningPoint& point : optimizer.tuning) {
-        for (const Run& run : point.runs) f(group, optimizer, run);
+        runs.insert(runs.end(), point.runs.begin(), point.runs.end());
+      }
+      for (const Run& run : runs) {
+        check(run, fmt::format("{}the run of {} on {}, stage {}, with seed {} was altered: its",
+                               where, optimizer.name, group.task.name, run.stage, run.seed));
       }
     }
   }
-}
-
-std::string hash_of(Study study) {
-  study.hash.clear();
-  return hex(fnv1a(text_of(study)));
-}
-
-void check(const Study& study, const std::string& where) {
-  each_run(study, [&](const Group& group, const Optimizer& optimizer, const Run& run) {
-    if (run.hash == hash_of(run)) return;
-    throw xgrad::DataError(where + "the run of " + optimizer.name + " on " + group.task.name +
-                           ", stage " + run.stage + ", with seed " + std::to_string(run.seed) +
-                           " was altered: its hash must be " + hash_of(run) + ", found " +
-                           run.hash);
-  });
-  if (study.hash != hash_of(study)) {
-    throw xgrad::DataError(where +
-                           "a run is missing, or something else was altered: the hash "
-                           "must be " +
-                           hash_of(study) + ", found " + study.hash);
-  }
+  check(study, where + "a run is missing, or something else was altered: the");
 }
 
 }  // namespace
+
+std::uint64_t fnv1a(std::string_view bytes, std::uint64_t hash) {
+  for (const char c : bytes) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211u;
+  return hash;
+}
+
+std::string hex(std::uint64_t hash) { return fmt::format("{:016x}", hash); }
 
 std::string describe(const Settings& settings) { return text_of(settings); }
 
@@ -146,15 +146,15 @@ Study parse_study(std::string_view text, const std::string& name) {
     const Study newest;
     const json &format = value.at("format"), &version = value.at("version");
     if (format != newest.format || version != newest.version) {
-      throw xgrad::DataError(where + "must have the format " + newest.format + ", version " +
-                             std::to_string(newest.version) + ", found " + text_of(format) +
-                             ", version " + text_of(version));
+      throw DataError(fmt::format("{}must have the format {}, version {}, found {}, version {}",
+                                  where, newest.format, newest.version, text_of(format),
+                                  text_of(version)));
     }
     study = value.get<Study>();
   } catch (const json::exception& error) {
-    throw xgrad::DataError(where + "is not a study: " + error.what());
+    throw DataError(where + "is not a study: " + error.what());
   }
-  check(study, where);
+  check_all(study, where);
   return study;
 }
 

@@ -7,6 +7,12 @@
 
 namespace compare {
 
+/// Returns the FNV-1a hash of the bytes. To hash several pieces in sequence, pass the hash of the
+/// previous pieces as `hash`. FNV-1a detects accidental differences, not deliberate forgery.
+std::uint64_t fnv1a(std::string_view bytes, std::uint64_t hash = 14695981039346656037u);
+/// Returns the hash as 16 hexadecimal digits.
+std::string hex(std::uint64_t hash);
+
 /// Everything that determines a run. Equal settings give equal runs, bit for bit, on equal
 /// machines.
 struct Settings {

@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "compare_optimizers/task.hpp"
 
-#include "compare_optimizers/hash.hpp"
+#include "compare_optimizers/study_file.hpp"
+#include "support/program.hpp"
+
+#include <fmt/core.h>
+#include <xtensor/xbuilder.hpp>
 
 #include <algorithm>
+#include <cmath>
+#include <functional>
 #include <set>
 
 namespace compare {
@@ -15,12 +21,19 @@ using datasets::Split;
 
 constexpr double kValidation = 0.2;  // fraction of the rows that are not in the test set
 constexpr std::uint64_t kFixedSeed = 2;
-const std::vector<std::string> kSmallTables{"digits", "iris", "wine", "breast_cancer"};
-const std::vector<std::string> kImages{"mnist", "fashion-mnist"};
 
-template <class Names>
-bool contains(const Names& names, const std::string& name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
+using Load = std::function<Dataset(Split)>;
+
+/// Returns the bundled tables, whose rows are split anew, by their names.
+std::vector<std::pair<std::string, Load>> bundled(const std::filesystem::path& data) {
+  std::vector<std::pair<std::string, Load>> all{{"digits", datasets::digits},
+                                                {"iris", datasets::iris},
+                                                {"wine", datasets::wine},
+                                                {"breast_cancer", datasets::breast_cancer}};
+  for (const std::string& name : datasets::table_names()) {
+    all.emplace_back(name, [=](Split split) { return datasets::table(name, split, data); });
+  }
+  return all;
 }
 
 char parse_delimiter(const std::string& text) {
@@ -51,46 +64,21 @@ Dataset read_table(const std::string& file, const Table& table) {
   return all;
 }
 
-/// Returns the rows of both data sets.
-Dataset joined(const Dataset& a, const Dataset& b) {
-  const std::size_t rows = a.size() + b.size();
-  Shape shape{rows};
-  shape.insert(shape.end(), a.row_shape().begin(), a.row_shape().end());
-  Array x = Array::from_shape(shape);
-  const Array first = a.gather_all(), second = b.gather_all();
-  std::copy(second.begin(), second.end(), std::copy(first.begin(), first.end(), x.begin()));
-  if (!a.has_labels()) {
-    Array y = Array::from_shape({rows, a.targets().shape(1)});
-    std::copy(b.targets().begin(), b.targets().end(),
-              std::copy(a.targets().begin(), a.targets().end(), y.begin()));
-    return {x, y};
-  }
-  Labels y = Labels::from_shape({rows});
-  std::copy(b.labels().begin(), b.labels().end(),
-            std::copy(a.labels().begin(), a.labels().end(), y.begin()));
-  return {x, y, a.class_names()};
-}
-
 Dataset load_bundled(const std::string& name, const std::filesystem::path& data) {
-  const auto both = [](auto load) { return joined(load(Split::train), load(Split::test)); };
-  if (name == "digits") return both(datasets::digits);
-  if (name == "iris") return both(datasets::iris);
-  if (name == "wine") return both(datasets::wine);
-  if (name == "breast_cancer") return both(datasets::breast_cancer);
-  if (contains(datasets::table_names(), name)) {
-    return both([&](Split split) { return datasets::table(name, split, data); });
+  for (const auto& [own, load] : bundled(data)) {
+    if (own != name) continue;
+    const Dataset a = load(Split::train), b = load(Split::test);
+    return {Array(xt::concatenate(xt::xtuple(a.gather_all(), b.gather_all()))),
+            Labels(xt::concatenate(xt::xtuple(a.labels(), b.labels()))), a.class_names()};
   }
-  std::string known;
-  for (const std::string& task : task_names()) known += (known.empty() ? "" : ", ") + task;
-  throw OptionError("[compare] unknown task \"" + name + "\"; one of " + known);
+  throw OptionError(
+      fmt::format("[compare] unknown task \"{}\"; one of {}", name, joined(task_names())));
 }
 
-std::pair<Dataset, Dataset> load_images(const std::string& name,
-                                        const std::filesystem::path& data) {
-  if (name == "fashion-mnist" && !std::filesystem::is_directory(data / name)) {
-    return {datasets::fashion_mnist(Split::train), datasets::fashion_mnist(Split::test)};
-  }
-  return {datasets::mnist(data / name, Split::train), datasets::mnist(data / name, Split::test)};
+/// Returns the images of MNIST or Fashion-MNIST.
+Dataset load_images(const std::string& name, Split split, const std::filesystem::path& data) {
+  const bool is_package = name == "fashion-mnist" && !std::filesystem::is_directory(data / name);
+  return is_package ? datasets::fashion_mnist(split) : datasets::mnist(data / name, split);
 }
 
 template <class T>
@@ -108,36 +96,70 @@ std::uint64_t hash_of(const Dataset& rows, std::uint64_t hash) {
   return fnv1a(bytes_of(rows.targets().data(), rows.targets().size()), hash);
 }
 
-/// Returns the rows with targets of mean 0 and standard deviation 1 in the training part.
-Dataset with_targets(const Dataset& rows, const datasets::Standardizer& scale) {
-  return {rows.gather_all(), scale(rows.targets())};
-}
-
+/// Scales the features and the targets to mean 0 and standard deviation 1 in the training part.
 void standardize(Parts& parts) {
   const datasets::Standardizer columns(parts.train);
-  for (Dataset* part : {&parts.train, &parts.validation, &parts.test}) *part = columns(*part);
-  if (parts.train.has_labels()) return;
-  const Array targets = parts.train.targets();
-  const datasets::Standardizer scale(Dataset(targets, targets));
+  std::optional<datasets::Standardizer> targets;
+  if (!parts.train.has_labels())
+    targets.emplace(Dataset(parts.train.targets(), parts.train.targets()));
   for (Dataset* part : {&parts.train, &parts.validation, &parts.test}) {
-    *part = with_targets(*part, scale);
+    *part = columns(*part);
+    if (targets) *part = {part->gather_all(), (*targets)(part->targets())};
   }
 }
 
 std::string title_of(std::string name) {
+  static const std::map<std::string, std::string> titles{
+      {"mnist", "MNIST"}, {"fashion-mnist", "Fashion-MNIST"}, {"dna", "DNA"}};
+  if (const auto found = titles.find(name); found != titles.end()) return found->second;
   std::replace(name.begin(), name.end(), '_', ' ');
-  if (contains(kImages, name)) return name == "mnist" ? "MNIST" : "Fashion-MNIST";
   if (name.starts_with("csv:")) return std::filesystem::path(name.substr(4)).filename().string();
-  if (name == "dna") return "DNA";
   name[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(name[0])));
   return name;
 }
 
+Tensor rosenbrock(const Tensor& x, const Tensor& y) {
+  return sum(pow(1 - x, 2) + 100 * pow(y - x * x, 2));
+}
+
+Tensor quadratic(const Tensor& x, const Tensor& y) { return sum(x * x + 100 * y * y) / 2; }
+
 }  // namespace
 
+const Surface* find_surface(std::string_view name) {
+  static const std::array all{
+      Surface{"rosenbrock", rosenbrock, {-1.2, 1}, {1, 1}, {-2, -1}, {2, 3}},
+      Surface{"quadratic", quadratic, {-9, 1.5}, {0, 0}, {-10, -3}, {10, 3}}};
+  for (const Surface& surface : all) {
+    if (surface.name == name) return &surface;
+  }
+  return nullptr;
+}
+
+nlohmann::json contours(const Surface& surface) {
+  constexpr int cells = 60;
+  const xgrad::NoGradGuard guard;
+  const auto at = [&](std::size_t axis, int i) {
+    const double width = surface.high[axis] - surface.low[axis];
+    return static_cast<xgrad::Scalar>(surface.low[axis] + width * i / cells);
+  };
+  std::vector<std::vector<double>> z;
+  for (int i = 0; i <= cells; ++i) {
+    z.emplace_back();
+    for (int j = 0; j <= cells; ++j) {
+      const auto value = surface.value(Tensor{at(0, j)}, Tensor{at(1, i)}).item();
+      z.back().push_back(std::round(1e3 * std::log10(value + 1e-3)) / 1e3);
+    }
+  }
+  return {{"x_range", {surface.low[0], surface.high[0]}},
+          {"y_range", {surface.low[1], surface.high[1]}},
+          {"minimum", surface.minimum},
+          {"z", z}};
+}
+
 std::vector<std::string> task_names() {
-  std::vector<std::string> names = kSmallTables;
-  for (const std::string& name : datasets::table_names()) names.push_back(name);
+  std::vector<std::string> names;
+  for (const auto& [name, load] : bundled({})) names.push_back(name);
   for (const char* name : {"mnist", "fashion-mnist", "csv:FILE", "rosenbrock", "quadratic"}) {
     names.emplace_back(name);
   }
@@ -155,8 +177,9 @@ Task::Task(const std::string& name, const Table& table, const std::filesystem::p
     fixed_ = Parts{row, row, row};  // the model ignores it
     return;
   }
-  if (contains(kImages, name)) {
-    const auto [all, test] = load_images(name, data);
+  if (name == "mnist" || name == "fashion-mnist") {
+    const Dataset all = load_images(name, Split::train, data);
+    const Dataset test = load_images(name, Split::test, data);
     const double fraction = std::min(kValidation, 10'000 / static_cast<double>(all.size()));
     const auto [train, validation] = datasets::stratified_split(all, fraction, kFixedSeed);
     fixed_ = Parts{train, validation, test};

@@ -13,9 +13,10 @@ namespace compare {
 /// A function of two variables to minimise, whose paths can be drawn.
 struct Surface {
   std::string name;
-  xgrad::Tensor (*value)(const xgrad::Tensor& point);  ///< `point` has shape (2)
-  std::array<double, 2> start, minimum;                ///< the value of `minimum` is 0
-  std::array<double, 2> low, high;                     ///< corners of the region that charts show
+  /// The value at the point (x, y), as tensors of one element.
+  xgrad::Tensor (*value)(const xgrad::Tensor& x, const xgrad::Tensor& y);
+  std::array<double, 2> start, minimum;  ///< the value of `minimum` is 0
+  std::array<double, 2> low, high;       ///< corners of the region that charts show
 };
 /// Returns the surface "rosenbrock", (1 - x)^2 + 100 (y - x^2)^2, or "quadratic", (x^2 + 100 y^2) /
 /// 2, or nullptr.

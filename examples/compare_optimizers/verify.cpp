@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 #include "compare_optimizers/comparison.hpp"
-#include "compare_optimizers/registry.hpp"
 
 #include <fmt/core.h>
 
@@ -10,6 +9,8 @@
 
 namespace compare {
 namespace {
+
+using xgrad::DataError;
 
 // On another machine, sums are rounded in another way, and training enlarges such differences.
 constexpr double kTolerance = 0.02;
@@ -34,45 +35,40 @@ std::string Comparison::verify(const Study& study, std::uint64_t count, const Jo
   for (const Group& group : study.groups) {
     const Task& task = tasks_.at(group.task.name);
     if (task.info().data != group.task.data) {
-      throw xgrad::DataError("[verify] " + group.task.name +
-                             ": the data must be those of the study, but their hash differs");
+      throw DataError("[verify] " + group.task.name +
+                      ": the data must be those of the study, but their hash differs");
     }
     for (const Optimizer& optimizer : group.optimizers) {
+      const Settings base = base_settings(plan_, task, group.batch_size, optimizer.name);
+      const Options tuned = optimizer.tuned.value_or(Tuned()).options;
       for (const Run& run : optimizer.runs) {
-        Settings s = base_settings(study.plan, task, group.batch_size, optimizer.name);
-        s.stage = run.stage;
-        s.seed = run.seed;
-        s.options = run.stage == "tuned"
-                        ? optimizer.tuned->options
-                        : Options{{"lr", default_options(optimizer.name).at("lr")}};
-        runs.push_back({group.metric, s, &run});
+        runs.push_back({group.metric, final_run(base, run.stage, run.seed, tuned), &run});
       }
     }
   }
   std::shuffle(runs.begin(), runs.end(), std::mt19937_64(std::random_device()()));
   runs.resize(std::min<std::size_t>(runs.size(), count));
   const bool exact = study.machine.fingerprint == this_machine().fingerprint;
+  const std::string agreement =
+      exact ? "be equal bit for bit" : fmt::format("agree within {}", kTolerance);
   in_parallel(runs.size(), jobs.workers, [&](std::size_t i) {
     const auto& [metric, s, run] = runs[i];
     const std::optional<Run> again = make(s, *jobs.stop);
     if (!again) return;
     if (exact ? run->bits == again->bits : agree(metric, run->value, again->value)) return;
-    throw xgrad::DataError(fmt::format(
-        "[verify] the run of {} on {}, stage {}, with seed {} must {}, but its value was {} and is "
-        "{}",
-        s.optimizer, s.task, s.stage, s.seed,
-        exact ? "be equal bit for bit" : fmt::format("agree within {}", kTolerance),
-        run->value.value_or(NAN), again->value.value_or(NAN)));
+    throw DataError(
+        fmt::format("[verify] the run of {} on {}, stage {}, with seed {} must {}, but "
+                    "its value was {} and is {}",
+                    s.optimizer, s.task, s.stage, s.seed, agreement, run->value.value_or(NAN),
+                    again->value.value_or(NAN)));
   });
   std::string text;
   for (const auto& [metric, s, run] : runs) {
     text += fmt::format("{}, {}, {}, seed {}\n", s.task, s.optimizer, s.stage, s.seed);
   }
-  return text + (exact ? fmt::format("{} runs are equal bit for bit: this machine is of the same "
-                                     "kind\n",
-                                     runs.size())
-                       : fmt::format("{} runs agree within {}: this machine is of another kind\n",
-                                     runs.size(), kTolerance));
+  const std::string result = exact ? "are equal bit for bit: this machine is of the same kind"
+                                   : agreement + ": this machine is of another kind";
+  return text + fmt::format("{} runs {}\n", runs.size(), result);
 }
 
 }  // namespace compare

@@ -43,12 +43,6 @@ std::optional<std::uint64_t> parse_from(const std::string& word, std::uint64_t l
   return value && *value >= low && *value <= high ? value : std::nullopt;
 }
 
-std::string joined(const std::vector<std::string>& words, const std::string& separator) {
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : separator) + word;
-  return text;
-}
-
 /// Reads all words that an option was given.
 bool read(const Option& option, const std::vector<std::string>& words) {
   try {
@@ -89,7 +83,7 @@ Parser<std::string> text() {
 }
 
 Parser<std::string> one_of(const std::vector<std::string>& words) {
-  return parser<std::string>("{" + joined(words, ",") + "}", "one of " + joined(words, ", "),
+  return parser<std::string>("{" + joined(words, ",") + "}", "one of " + joined(words),
                              [=](const std::string& word) -> std::optional<std::string> {
                                if (std::find(words.begin(), words.end(), word) == words.end())
                                  return std::nullopt;

@@ -150,6 +150,12 @@ std::filesystem::path data_folder() {
   return "datasets";
 }
 
+std::string joined(const std::vector<std::string>& words, const std::string& separator) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : separator) + word;
+  return text;
+}
+
 void require_output() {
   // std::cout has no buffer of its own: it writes to stdout, which remembers every failure.
   const bool is_flushed = std::fflush(stdout) == 0;

@@ -6,17 +6,17 @@ import math
 import random
 import statistics
 
-RULES = {  # title, colour, dashes, shape, learning rate that suits it, speed, quality
-    "sgd": ("SGD", "#E69F00", [], "circle", 0.1, 0.4, 0.96),
-    "momentum": ("Momentum", "#56B4E9", [12, 4], "square", 0.05, 0.8, 0.985),
-    "nag": ("NAG", "#009E73", [8, 3, 2, 3], "diamond", 0.05, 0.9, 0.99),
-    "adagrad": ("AdaGrad", "#CC79A7", [3, 3], "triangle-up", 0.05, 0.7, 0.975),
-    "rmsprop": ("RMSProp", "#D55E00", [6, 3], "triangle-down", 0.003, 1.1, 0.98),
-    "adam": ("Adam", "#0072B2", [16, 4], "cross", 0.003, 1.2, 0.99),
-    "adamw": ("AdamW", "#7A5FCF", [16, 4, 4, 4], "triangle-right", 0.003, 1.2, 0.991),
-    "nadam": ("NAdam", "#882255", [12, 4, 2, 4, 2, 4], "triangle-left", 0.002, 1.3, 0.988),
-    "adadelta": ("Adadelta", "#999933", [4, 6], "wedge", 1.0, 0.3, 0.93),
-    "lion": ("Lion", "#8C564B", [2, 2], "arrow", 0.0005, 1.0, 0.97),
+RULES = {  # title, colour, learning rate that suits it, speed, quality
+    "sgd": ("SGD", "#E69F00", 0.1, 0.4, 0.96),
+    "momentum": ("Momentum", "#56B4E9", 0.05, 0.8, 0.985),
+    "nag": ("NAG", "#009E73", 0.05, 0.9, 0.99),
+    "adagrad": ("AdaGrad", "#CC79A7", 0.05, 0.7, 0.975),
+    "rmsprop": ("RMSProp", "#D55E00", 0.003, 1.1, 0.98),
+    "adam": ("Adam", "#0072B2", 0.003, 1.2, 0.99),
+    "adamw": ("AdamW", "#7A5FCF", 0.003, 1.2, 0.991),
+    "nadam": ("NAdam", "#882255", 0.002, 1.3, 0.988),
+    "adadelta": ("Adadelta", "#999933", 1.0, 0.3, 0.93),
+    "lion": ("Lion", "#8C564B", 0.0005, 1.0, 0.97),
 }
 SIX = ["sgd", "momentum", "nag", "adagrad", "rmsprop", "adam"]
 TABLES = ["banknote", "breast_cancer", "digits", "ecoli", "glass", "ionosphere", "iris", "letters",
@@ -29,7 +29,7 @@ MATHML = ("<math display=\"block\"><mtable><mtr><mtd><mi>Î¸</mi></mtd><mtd><mo>â
 def rules(names):
     return {name: {"title": RULES[name][0], "formula_mathml": MATHML, "formula_text": "theta = theta - lr * g",
                    "intuition": "Each step follows a running average of the gradient, so that it forgets <old> noise.",
-                   "color": RULES[name][1], "dash": RULES[name][2], "shape": RULES[name][3]} for name in names}
+                   "color": RULES[name][1]} for name in names}
 
 
 def summary_of(runs):
@@ -71,7 +71,7 @@ class Group:
                 "test": [x - 0.004 for x in metric], "seconds": [0.004 * epoch for epoch in epochs]}
 
     def run(self, name, stage, seed, target):
-        _, _, _, _, _, speed, quality = RULES[name]
+        _, _, _, speed, quality = RULES[name]
         if stage == "defaults":
             speed, quality = speed * 0.6, quality - 0.02
         diverged = name in self.diverging and seed % 2 == 1
@@ -93,7 +93,7 @@ class Group:
 
     def tuning(self, name):
         """The first point is one that the search has added, the second was given up early, the last diverges."""
-        best_lr, quality = RULES[name][4], RULES[name][6]
+        best_lr, quality = RULES[name][2], RULES[name][4]
         points = []
         for step in range(-3, 4):
             lr = float(f"{best_lr * 10 ** (step / 2):.1g}")
@@ -116,7 +116,7 @@ class Group:
         runs = [self.run(name, stage, seed, target) for stage in ("tuned", "defaults")
                 if stage == "defaults" or self.is_tuned for seed in range(1, self.seeds + 1)]
         tuned = [run for run in runs if run["stage"] == "tuned"]
-        lr = RULES[name][4]
+        lr = RULES[name][2]
         return {"name": name, "tuning": self.tuning(name) if self.is_tuned else [],
                 "tuned": {"options": {"lr": lr, "weight_decay": 0}, "at_edge": name in ("sgd", "lion"),
                           "code": f"optim::{RULES[name][0]}(model.parameters(), {{.lr = {lr}}})"}

@@ -56,8 +56,8 @@ function withTerms(text) {
 // ---- What the study says -----------------------------------------------------------------------
 
 function look(name) {
-  const {title = name, dash = [], shape = "circle"} = study.rules[name] ?? {};
-  return {name, title, dash, shape, color: `var(--rule-${study.plan.optimizers.indexOf(name)})`};
+  const i = study.plan.optimizers.indexOf(name), title = study.rules[name]?.title ?? name;
+  return {name, title, color: `var(--rule-${i})`, ...charts.looks.at(i % charts.looks.length)};
 }
 const titles = names => list(names.map(name => look(name).title));
 const withTitles = text => text?.replace(/[\w-]+/g, word => study.rules[word]?.title ?? word);  // instead of names

@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: MIT
 #include "compare_optimizers/runs.hpp"
 
-#include "compare_optimizers/hash.hpp"
 #include "compare_optimizers/registry.hpp"
 
+#include <xgrad/core/file.hpp>
+
+#include <atomic>
+#include <cerrno>
 #include <cmath>
+#include <cstring>
+#include <future>
+#include <sstream>
 
 namespace compare {
 namespace {
@@ -47,8 +53,8 @@ class Recorder : public train::Callback {
     const std::uint64_t points = settings.stage == "tuning" ? kTuningPoints : kCurvePoints;
     every_ = (settings.epochs + points - 1) / points;
     if (task.surface() == nullptr) return;
-    criterion_ = [value = task.surface()->value](const Tensor& y, const datasets::Target&) {
-      return value(y);
+    criterion_ = [value = task.surface()->value](const Tensor& point, const datasets::Target&) {
+      return value(slice(point, 0, 0, 1), slice(point, 0, 1, 2));
     };
     if (settings.stage == "tuned") path_every_ = (settings.epochs + kPathPoints - 1) / kPathPoints;
   }
@@ -134,7 +140,7 @@ class Point : public nn::Module {
 
 nn::Sequential model_for(const Task& task, const Settings& s, const datasets::Dataset& train,
                          Rng& rng) {
-  if (task.surface() == nullptr) return make_model(s.model, train, s.hidden, rng);
+  if (task.surface() == nullptr) return model_named(s.model)(train, s.hidden, rng);
   Array start = rng.normal({2}, 0, 0.1);
   for (const std::size_t i : {0u, 1u}) start(i) += static_cast<Scalar>(task.surface()->start[i]);
   return nn::Sequential{Point(start)};
@@ -154,7 +160,7 @@ std::optional<Run> execute(const Task& task, const Settings& settings, const Met
   const Parts parts = task.split(run.split_seed);
   Rng rng(number);
   nn::Sequential net = model_for(task, settings, parts.train, rng);
-  const auto optimizer = make_optimizer(settings.optimizer, net.parameters(), settings.options);
+  const auto optimizer = optimizer_named(settings.optimizer)(net.parameters(), settings.options);
   datasets::DataLoader loader(
       parts.train,
       {.batch_size = settings.batch_size.value_or(datasets::full_batch), .seed = number});
@@ -172,6 +178,61 @@ std::optional<Run> execute(const Task& task, const Settings& settings, const Met
   run.bits = bits_of(run);
   seal(run);
   return run;
+}
+
+Journal::Journal(const std::filesystem::path& file) : name_(xgrad::absolute_name(file)) {
+  std::istringstream lines;
+  if (std::filesystem::exists(file)) lines.str(xgrad::read_file("compare", file));
+  for (std::string line; std::getline(lines, line);) {
+    if (const auto record = parse_record(line))
+      runs_.emplace(describe(record->settings), record->run);
+  }
+  file_.rdbuf()->pubsetbuf(nullptr, 0);  // so that each write is one write of the system
+  file_.open(file, std::ios::app | std::ios::binary);
+  require_written();
+}
+
+void Journal::require_written() const {
+  if (file_) return;
+  throw xgrad::DataError("[compare] " + name_ + ": cannot be written: " + std::strerror(errno));
+}
+
+const Run* Journal::find(const Settings& settings) const {
+  const std::string key = describe(settings);
+  const std::lock_guard lock(mutex_);
+  const auto found = runs_.find(key);
+  return found == runs_.end() ? nullptr : &found->second;
+}
+
+void Journal::add(const Record& record) {
+  const std::string line = to_line(record);
+  const std::lock_guard lock(mutex_);
+  // Rounded as in the file, so that a resumed study is equal to one that was not interrupted.
+  runs_.emplace(describe(record.settings), parse_record({line.data(), line.size() - 1})->run);
+  if (!file_.is_open()) return;
+  // A line break first, because a killed process may have left a part of a line. One write appends
+  // the line as a whole, even if another process writes at the same time.
+  file_ << "\n" + line;
+  require_written();
+}
+
+void in_parallel(std::size_t count, unsigned threads,
+                 const std::function<void(std::size_t)>& work) {
+  std::atomic<std::size_t> next{0};
+  const auto take = [&] {
+    try {
+      for (std::size_t i = next++; i < count; i = next++) work(i);
+    } catch (...) {
+      next = count;
+      throw;
+    }
+  };
+  // If no more threads can be started, get() calls take() in this thread.
+  std::vector<std::future<void>> all;
+  for (std::size_t i = 0; i < std::min<std::size_t>(threads, count); ++i) {
+    all.push_back(std::async(take));
+  }
+  for (std::future<void>& each : all) each.get();  // their destructors wait
 }
 
 }  // namespace compare
