@@ -45,11 +45,7 @@ void write_report(const std::filesystem::path& file, const Study& study) {
       {"/*{{report.js}}*/", page::script},
       {"{{study.json}}", replaced(to_json(study), "</", "<\\/")}};  // last: it may contain a mark
   std::string html = page::html;
-  for (const auto& [mark, text] : parts) {
-    if (const std::size_t at = html.find(mark); at != std::string::npos) {
-      html.replace(at, mark.size(), text);
-    }
-  }
+  for (const auto& [mark, text] : parts) html = replaced(std::move(html), mark, text);
   xgrad::write_file("report", file, html);
 }
 

@@ -5,6 +5,8 @@
 
 #include <xgrad/core/file.hpp>
 
+#include <fmt/core.h>
+
 #include <atomic>
 #include <cerrno>
 #include <cmath>
@@ -36,11 +38,6 @@ std::string bits_of(const Run& run) {
   return hex(hash);
 }
 
-void mark_diverged(Run& run, const std::string& reason) {
-  run.diverged = true;
-  run.reason = reason;
-}
-
 double value_of(const train::Evaluation& e, const Metric& metric) {
   return metric.name == "accuracy" ? e.accuracy : metric.name == "R²" ? e.r2 : e.loss;
 }
@@ -64,11 +61,9 @@ class Recorder : public train::Callback {
   void on_begin(train::Run& at) override { record_path(at); }
 
   void on_loss(train::Run& at) override {
-    if (!std::isfinite(at.loss)) {
-      mark_diverged(run_, "the loss is " + format_number(at.loss) + " at step " +
-                              std::to_string(at.progress.step + 1));
-      at.stopped = true;
-    }
+    if (std::isfinite(at.loss)) return;
+    diverge(at,
+            fmt::format("the loss is {} at step {}", format_number(at.loss), at.progress.step + 1));
   }
   void on_step(train::Run& at) override {
     run_.seconds = past_ + at.progress.seconds;
@@ -114,8 +109,12 @@ class Recorder : public train::Callback {
       curve.test.emplace_back(value_of(test, metric_));
     }
     if (std::isfinite(last_loss_) && std::isfinite(validation.loss)) return;
-    mark_diverged(run_, "the loss is not finite after epoch " + std::to_string(epoch));
-    at.stopped = true;
+    diverge(at, "the loss is not finite after epoch " + std::to_string(epoch));
+  }
+
+  void diverge(train::Run& at, const std::string& reason) {
+    run_.diverged = at.stopped = true;
+    run_.reason = reason;
   }
 
   const Parts& parts_;
@@ -171,7 +170,8 @@ std::optional<Run> execute(const Task& task, const Settings& settings, const Met
       {.epochs = settings.epochs, .criterion = recorder.criterion(), .callbacks = {&recorder}});
   if (stop.requested()) return std::nullopt;
   if (!run.diverged && recorder.last_loss() > start) {
-    mark_diverged(run, "the loss ended above the one at the start");
+    run.diverged = true;
+    run.reason = "the loss ended above the one at the start";
   }
   const auto& values = settings.stage == "tuning" ? run.curve.validation : run.curve.test;
   if (!run.diverged && !values.empty()) run.value = values.back();
@@ -180,9 +180,9 @@ std::optional<Run> execute(const Task& task, const Settings& settings, const Met
   return run;
 }
 
-Journal::Journal(const std::filesystem::path& file) : name_(xgrad::absolute_name(file)) {
+Journal::Journal(const std::filesystem::path& file) : name_(absolute_name(file)) {
   std::istringstream lines;
-  if (std::filesystem::exists(file)) lines.str(xgrad::read_file("compare", file));
+  if (std::filesystem::exists(file)) lines.str(read_file("compare", file));
   for (std::string line; std::getline(lines, line);) {
     if (const auto record = parse_record(line))
       runs_.emplace(describe(record->settings), record->run);
@@ -194,7 +194,7 @@ Journal::Journal(const std::filesystem::path& file) : name_(xgrad::absolute_name
 
 void Journal::require_written() const {
   if (file_) return;
-  throw xgrad::DataError("[compare] " + name_ + ": cannot be written: " + std::strerror(errno));
+  throw DataError("[compare] " + name_ + ": cannot be written: " + std::strerror(errno));
 }
 
 const Run* Journal::find(const Settings& settings) const {

@@ -42,17 +42,17 @@ double quantile(std::vector<double> values, double p) {
   return part == 0 ? values[below] : (1 - part) * values[below] + part * values[below + 1];
 }
 
-std::optional<TTest> t_test(std::span<const double> values, double overlap) {
+TTest t_test(std::span<const double> values, double overlap) {
   const double center = mean(values), spread = stddev(values);
   // A spread that is only rounding counts as none.
   const bool is_equal = spread <= 1e-12 * std::abs(center);
-  if (values.size() < 2 || (is_equal && center != 0)) return std::nullopt;
-  if (spread == 0) return TTest{};
+  if (values.size() < 2 || (is_equal && center != 0)) return {center};
+  if (spread == 0) return {0, 0, 0, 0, 1};
   const boost::math::students_t distribution(static_cast<double>(values.size() - 1));
   const double error = spread * std::sqrt(1 / static_cast<double>(values.size()) + overlap);
   const double half = quantile(distribution, 0.975) * error;
   const double p = 2 * cdf(complement(distribution, std::abs(center) / error));
-  return TTest{center, error, center - half, center + half, p};
+  return {center, error, center - half, center + half, p};
 }
 
 std::vector<double> holm_with_best(const std::vector<double>& p) {

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cmath>
 #include <cstddef>
-#include <optional>
 #include <span>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace compare {
@@ -19,18 +18,18 @@ double stddev(std::span<const double> values);
 double quantile(std::vector<double> values, double p);
 
 /// A mean, its standard error, its 95 % interval, and the p-value of the hypothesis that the true
-/// mean is 0.
+/// mean is 0. All but the mean are NaN if they are unknown.
 struct TTest {
-  double mean = 0, standard_error = 0, low = 0, high = 0, p = 1;
+  double mean = NAN, standard_error = NAN, low = NAN, high = NAN, p = NAN;
 };
 
 /// Computes Student's t test. The standard error is s sqrt(1 / n + overlap), where s is the
 /// standard deviation. `overlap` is 0 if the values are independent. If each comes from another
 /// random split of the same rows, it is (test rows) / (training rows): the training sets overlap,
-/// so the values vary less than they would with new data (Nadeau and Bengio 2003). Returns nullopt
-/// for fewer than two values, and for equal values unless all are 0, because their spread is
+/// so the values vary less than they would with new data (Nadeau and Bengio 2003). Only the mean is
+/// known of fewer than two values, and of equal values unless all are 0, because their spread is
 /// unknown.
-std::optional<TTest> t_test(std::span<const double> values, double overlap);
+TTest t_test(std::span<const double> values, double overlap);
 
 /// Returns p-values of the comparisons of the best of k = p.size() + 1 with the others, corrected
 /// for the number of pairs: the smallest p is multiplied by k (k - 1) / 2, the next by

@@ -4,42 +4,14 @@
 // The contents of study.json, as docs/study.md describes them. study_file.hpp reads and writes
 // them.
 
-#include <nlohmann/json.hpp>
+#include "compare_optimizers/json_values.hpp"
 
 #include <array>
-#include <cstdint>
-#include <limits>
 #include <map>
-#include <optional>
 #include <string>
 #include <vector>
 
-namespace nlohmann {
-
-/// Throws for a number that is not a count, such as -1 or 1e300, which would be converted
-/// otherwise.
-template <>
-struct adl_serializer<std::uint64_t> {
-  static void to_json(json& j, std::uint64_t value) { ::nlohmann::to_json(j, value); }
-  static void from_json(const json& j, std::uint64_t& value) {
-    if (!j.is_number_unsigned()) {
-      throw json::type_error::create(302, "a count must be a whole number of at least 0", &j);
-    }
-    value = j.get_ref<const json::number_unsigned_t&>();
-  }
-};
-
-}  // namespace nlohmann
-
 namespace compare {
-
-/// A number that is null in JSON if it is not finite.
-struct Real {
-  double value = std::numeric_limits<double>::quiet_NaN();  ///< the number
-  Real() = default;
-  Real(double number) : value(number) {}     ///< Converts a number.
-  operator double() const { return value; }  ///< Converts to a number.
-};
 
 using Options = std::map<std::string, double>;  ///< hyperparameters by name
 using Pair = std::array<Real, 2>;               ///< a point, or the ends of an interval

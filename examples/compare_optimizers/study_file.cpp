@@ -4,36 +4,11 @@
 #include <xgrad/core/error.hpp>
 
 #include <fmt/core.h>
-#include <nlohmann/json.hpp>
-
-#include <cmath>
-
-namespace nlohmann {
-
-template <class T>
-struct adl_serializer<std::optional<T>> {
-  static void to_json(json& j, const std::optional<T>& value) { j = value ? json(*value) : json(); }
-  static void from_json(const json& j, std::optional<T>& value) {
-    value = j.is_null() ? std::nullopt : std::optional<T>(j.get<T>());
-  }
-};
-
-}  // namespace nlohmann
 
 namespace compare {
 
 using nlohmann::json;
 using xgrad::DataError;
-
-/// Writes six significant digits: few digits make a small file.
-static void to_json(json& j, const Real& x) {
-  const double scale = std::pow(10, 5 - std::floor(std::log10(std::abs(x.value))));
-  const bool rounds = std::isfinite(scale) && scale >= 1;
-  j = rounds ? json(std::round(x.value * scale) / scale) : json(x.value);
-}
-static void from_json(const json& j, Real& x) {
-  x.value = j.is_null() ? Real().value : j.get<double>();
-}
 
 // Each line lists the members that are in the file.
 #define JSON NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE

@@ -16,39 +16,38 @@ double badness(const Metric& metric, double value) {
   return metric.higher_is_better ? -value : value;
 }
 
-/// Returns the runs of a stage by their seeds.
-std::map<std::uint64_t, const Run*> runs_of(const Optimizer& optimizer, const std::string& stage) {
-  std::map<std::uint64_t, const Run*> runs;
+using Runs = std::map<std::uint64_t, const Run*>;  ///< runs of one stage by their seeds
+
+Runs runs_of(const Optimizer& optimizer, const std::string& stage) {
+  Runs runs;
   for (const Run& run : optimizer.runs) {
     if (run.stage == stage) runs[run.seed] = &run;
   }
   return runs;
 }
 
-std::optional<Estimate> estimate(const Optimizer& optimizer, const std::string& stage,
-                                 const Metric& metric, double overlap) {
+std::optional<Estimate> estimate(const Runs& runs, const Metric& metric, double overlap) {
+  if (runs.empty()) return std::nullopt;
   Estimate result;
   std::vector<double> values;
-  for (const auto& [seed, run] : runs_of(optimizer, stage)) {
+  for (const auto& [seed, run] : runs) {
     ++(run->diverged ? result.diverged : result.n);
     if (!run->diverged) values.push_back(*run->value);
   }
-  if (result.n + result.diverged == 0) return std::nullopt;
   if (values.empty()) return result;
-  result.mean = mean(values);
-  if (const auto test = t_test(values, overlap)) {
-    result.standard_error = test->standard_error;
-    const bool percent = metric.percent;  // an accuracy beyond 100 % does not exist
-    result.interval = {percent ? std::max(0.0, test->low) : test->low,
-                       percent ? std::min(1.0, test->high) : test->high};
+  const TTest test = t_test(values, overlap);
+  result.mean = test.mean;
+  result.standard_error = test.standard_error;
+  result.interval = {test.low, test.high};
+  if (metric.percent) {  // an accuracy beyond 100 % does not exist
+    for (Real& end : result.interval) end = std::clamp(end.value, 0.0, 1.0);
   }
   return result;
 }
 
 /// Compares runs of equal seeds: a minus b. Leaves out seeds with which one of them diverged.
 /// Returns nullopt if none is left.
-std::optional<Versus> compare_paired(const std::map<std::uint64_t, const Run*>& a,
-                                     const std::map<std::uint64_t, const Run*>& b, double overlap) {
+std::optional<Versus> compare_paired(const Runs& a, const Runs& b, double overlap) {
   std::vector<double> differences;
   for (const auto& [seed, run] : a) {
     const auto other = b.find(seed);
@@ -56,14 +55,8 @@ std::optional<Versus> compare_paired(const std::map<std::uint64_t, const Run*>& 
     differences.push_back(*run->value - *other->second->value);
   }
   if (differences.empty()) return std::nullopt;
-  Versus result;
-  result.difference = mean(differences);
-  if (const auto test = t_test(differences, overlap)) {
-    result.interval = {test->low, test->high};
-    result.p = result.p_holm = test->p;
-    result.significant = test->p < kLevel;
-  }
-  return result;
+  const TTest test = t_test(differences, overlap);
+  return Versus{test.mean, {test.low, test.high}, test.p, test.p, test.p < kLevel};
 }
 
 void choose_target(Group& group, std::optional<double> target) {
@@ -100,7 +93,7 @@ void find_target(const Group& group, Run& run) {
   }
 }
 
-ToTarget to_target(const std::map<std::uint64_t, const Run*>& runs, Real Run::*cost) {
+ToTarget to_target(const Runs& runs, Real Run::*cost) {
   if (runs.empty()) return {};
   std::uint64_t reached = 0;
   std::vector<double> costs;
@@ -113,7 +106,7 @@ ToTarget to_target(const std::map<std::uint64_t, const Run*>& runs, Real Run::*c
 }
 
 /// Returns whether the mean validation loss fell by more than 2 % in the last fifth of the runs.
-bool is_improving(const std::map<std::uint64_t, const Run*>& runs) {
+bool is_improving(const Runs& runs) {
   double before = 0, after = 0;
   for (const auto& [seed, run] : runs) {
     const std::vector<Real>& loss = run->curve.validation_loss;
@@ -125,10 +118,10 @@ bool is_improving(const std::map<std::uint64_t, const Run*>& runs) {
 }
 
 void fill(Optimizer& optimizer, const Group& group, double overlap) {
-  const auto tuned = runs_of(optimizer, "tuned"), defaults = runs_of(optimizer, "defaults");
+  const Runs tuned = runs_of(optimizer, "tuned"), defaults = runs_of(optimizer, "defaults");
   Summary& s = optimizer.summary;
-  s.tuned = estimate(optimizer, "tuned", group.metric, overlap);
-  s.defaults = estimate(optimizer, "defaults", group.metric, overlap);
+  s.tuned = estimate(tuned, group.metric, overlap);
+  s.defaults = estimate(defaults, group.metric, overlap);
   s.gain = compare_paired(tuned, defaults, overlap);
   s.steps_to_target = to_target(tuned, &Run::steps_to_target);
   s.seconds_to_target = to_target(tuned, &Run::seconds_to_target);
@@ -148,28 +141,28 @@ bool has_rank(const Optimizer& optimizer) {
   return optimizer.summary.tuned && optimizer.summary.tuned->n > 0;
 }
 
-bool ranks_before(const Optimizer& a, const Optimizer& b, const Metric& metric) {
-  if (has_rank(a) != has_rank(b)) return has_rank(a);
-  if (!has_rank(a)) return false;
-  const Estimate &x = *a.summary.tuned, &y = *b.summary.tuned;
-  if (x.diverged != y.diverged) return x.diverged < y.diverged;
-  return badness(metric, x.mean) < badness(metric, y.mean);
+/// Returns the number of diverged runs and the badness of the mean, which rank an optimizer. The
+/// smallest pair is the best.
+std::pair<double, double> standing(const Optimizer& optimizer, const Metric& metric) {
+  if (!has_rank(optimizer)) return {HUGE_VAL, HUGE_VAL};
+  const Estimate& own = *optimizer.summary.tuned;
+  return {static_cast<double>(own.diverged), badness(metric, own.mean)};
 }
 
 /// Compares each optimizer with the best one.
 void compare_with_best(Group& group, double overlap) {
-  const auto best = runs_of(group.optimizers.front(), "tuned");
+  const Runs best = runs_of(group.optimizers.front(), "tuned");
   std::vector<double> p;
   for (std::size_t i = 1; i < group.optimizers.size(); ++i) {
     auto& versus = group.optimizers[i].summary.versus_best;
     versus = compare_paired(runs_of(group.optimizers[i], "tuned"), best, overlap);
-    p.push_back(versus && std::isfinite(versus->p.value) ? versus->p.value : 1);
+    p.push_back(versus && std::isfinite(versus->p) ? versus->p.value : 1);
   }
   const std::vector<double> corrected = holm_with_best(p);
   for (std::size_t i = 1; i < group.optimizers.size(); ++i) {
     auto& versus = group.optimizers[i].summary.versus_best;
     if (!versus) continue;
-    if (std::isfinite(versus->p.value)) versus->p_holm = corrected[i - 1];
+    if (std::isfinite(versus->p)) versus->p_holm = corrected[i - 1];
     // An optimizer with diverged runs ranks lower even if its other runs are better.
     versus->significant =
         corrected[i - 1] < kLevel && badness(group.metric, versus->difference) > 0;
@@ -209,14 +202,14 @@ nlohmann::json profiles(const std::vector<Group>& groups, ToTarget Summary::*cos
 using Rank = std::pair<double, std::string>;
 
 /// Returns the largest sets of optimizers whose ranks differ by less than the critical difference.
-std::vector<std::vector<std::string>> cliques(const std::vector<Rank>& sorted, double critical) {
+/// `all` is sorted.
+std::vector<std::vector<std::string>> cliques(const std::vector<Rank>& all, double critical) {
   std::vector<std::vector<std::string>> result;
   std::size_t reached = 0;
-  for (std::size_t i = 0; i < sorted.size(); ++i) {
+  for (std::size_t i = 0; i < all.size(); ++i) {
     std::vector<std::string> names;
-    for (std::size_t j = i; j < sorted.size() && sorted[j].first - sorted[i].first < critical;
-         ++j) {
-      names.push_back(sorted[j].second);
+    for (std::size_t j = i; j < all.size() && all[j].first - all[i].first < critical; ++j) {
+      names.push_back(all[j].second);
     }
     if (names.size() > 1 && i + names.size() > reached) result.push_back(names);
     reached = std::max(reached, i + names.size());
@@ -233,7 +226,9 @@ void summarise(Group& group, double overlap, std::optional<double> target) {
     fill(optimizer, group, overlap);
   }
   std::stable_sort(group.optimizers.begin(), group.optimizers.end(),
-                   [&](const auto& a, const auto& b) { return ranks_before(a, b, group.metric); });
+                   [&](const Optimizer& a, const Optimizer& b) {
+                     return standing(a, group.metric) < standing(b, group.metric);
+                   });
   for (std::size_t i = 0; i < group.optimizers.size(); ++i) {
     if (has_rank(group.optimizers[i])) group.optimizers[i].summary.rank = i + 1;
   }
@@ -250,8 +245,8 @@ nlohmann::json summarise_across(const std::vector<Group>& groups) {
   for (const Group& group : groups) {
     std::map<std::string, double> values;  // in the same order for each group
     for (const Optimizer& o : group.optimizers) {
-      values[o.name] = has_rank(o) ? badness(group.metric, o.summary.tuned->mean) : HUGE_VAL;
-      if (has_rank(o) && o.summary.tuned->diverged > 0) values[o.name] = 1e30;
+      const auto [diverged, own] = standing(o, group.metric);
+      values[o.name] = diverged > 0 && has_rank(o) ? 1e30 : own;
     }
     std::vector<double> row;
     for (const auto& [name, value] : values) row.push_back(value);
