@@ -102,29 +102,25 @@ double Comparison::work_of(const Settings& s) const {
 std::pair<std::uint64_t, double> Comparison::total() const {
   std::uint64_t runs = 0;
   double work = 0;
+  const auto seeds = static_cast<double>(plan_.tuning_seeds);
   for (const Settings& s : next({})) {
     // Each run with the defaults has a twin with the tuned options. Halving begins with short runs;
     // the others are about as many, and all together take about a third of the grid's steps.
     const bool is_default = s.stage == "defaults", halves = !is_default && plan_.search != "grid";
     runs += is_default || halves ? 2 : 1;
-    work += work_of(s) * (is_default ? 2
-                          : halves   ? 3 * static_cast<double>(plan_.tuning_seeds)
-                                     : 1);
+    work += work_of(s) * (is_default ? 2 : halves ? 3 * seeds : 1);
   }
   return {runs, work};
 }
 
 Optimizer Comparison::collect(const Key& key, const std::string& name, const FindRun& find) const {
   const Settings base = base_settings(plan_, *key.task, key.batch_size, name);
-  const Search found = search(plan_, base, metric_of(*key.task), find);
-  Optimizer result;
-  result.name = name;
-  result.tuning = found.points;
-  if (!found.best.empty()) result.tuned = {found.best, code_of(name, found.best), found.at_edge};
+  Optimizer result = search(plan_, base, metric_of(*key.task), find);
+  const Options tuned = result.tuned.value_or(Tuned()).options;
   for (const std::string stage : {"tuned", "defaults"}) {
     if (stage == "tuned" && !result.tuned) continue;
     for (std::uint64_t seed = 1; seed <= plan_.seeds; ++seed) {
-      const Run* const run = find(final_run(base, stage, seed, found.best));
+      const Run* const run = find(final_run(base, stage, seed, tuned));
       if (run != nullptr) result.runs.push_back(*run);
     }
   }

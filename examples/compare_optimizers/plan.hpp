@@ -29,15 +29,11 @@ Settings base_settings(const Plan& plan, const Task& task, std::optional<std::ui
 /// Finds a finished run, or nullptr if it must be made first.
 using FindRun = std::function<const Run*(const Settings&)>;
 
-/// The points that were tried for an optimizer and the best one, which is empty if all diverged.
-struct Search {
-  std::vector<TuningPoint> points;
-  Options best;
-  bool at_edge = false;   ///< the best point is at an edge of the grid, after its extension
-  bool complete = false;  ///< `find` returned every run
-};
-/// Tries the points of the grid. It calls `find` for each run that it needs, stops when it can
-/// choose no further run, and begins anew at the next call. So the result depends only on the runs.
-Search search(const Plan& plan, const Settings& base, const Metric& metric, const FindRun& find);
+/// Tries the points of the grid and returns the optimizer `base.optimizer` with these points. It
+/// calls `find` for each run that it needs, stops when it can choose no further run, and begins
+/// anew at the next call. So the result depends only on the runs. `tuned` is the best point as soon
+/// as `find` has returned every run; it stays empty if all points diverged. It is at an edge if it
+/// is at one of the extended grid.
+Optimizer search(const Plan& plan, const Settings& base, const Metric& metric, const FindRun& find);
 
 }  // namespace compare

@@ -38,11 +38,6 @@ struct Input {
 
 [[noreturn]] void refuse(const std::string& text) { throw xgrad::OptionError("[compare] " + text); }
 
-/// Returns whether mpirun of Open MPI or of MPICH has started this process.
-bool is_under_mpirun() {
-  return std::getenv("OMPI_COMM_WORLD_SIZE") != nullptr || std::getenv("PMI_SIZE") != nullptr;
-}
-
 /// Returns a word of the command line, quoted for a shell.
 std::string quoted(const std::string& word) {
   static const std::regex plain("[A-Za-z0-9_+=.,:/@%-]+"), quote("'");

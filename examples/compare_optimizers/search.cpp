@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Chooses the options of an optimizer by the validation results of tuning runs.
 #include "compare_optimizers/plan.hpp"
+#include "compare_optimizers/registry.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -145,27 +146,27 @@ struct Searcher {
 
 }  // namespace
 
-Search search(const Plan& plan, const Settings& base, const Metric& metric, const FindRun& find) {
+Optimizer search(const Plan& plan, const Settings& base, const Metric& metric,
+                 const FindRun& find) {
   const Grid grid = grid_for(plan, base.task, base.optimizer);
   Searcher searcher{plan, base, metric, find};
-  Search result;
-  result.complete = searcher.add(points_of(grid), false);
-  if (result.complete && plan.extend && searcher.best() != nullptr) {
+  bool complete = searcher.add(points_of(grid), false);
+  if (complete && plan.extend && searcher.best() != nullptr) {
     const Options best = searcher.best()->options;
-    result.complete = searcher.add(beyond_edges(grid, base.optimizer, best), true);
+    complete = searcher.add(beyond_edges(grid, base.optimizer, best), true);
   }
-  result.points = searcher.points;
-  if (const TuningPoint* const best = searcher.best(); best != nullptr && result.complete) {
-    result.best = best->options;
-    for (const auto& [name, values] : grid) {
-      double low = values.front(), high = values.back();
-      for (const TuningPoint& point : result.points) {
-        low = std::min(low, point.options.at(name));
-        high = std::max(high, point.options.at(name));
-      }
-      const double own = result.best.at(name);
-      result.at_edge = result.at_edge || (low < high && (own == low || own == high));
+  Optimizer result{base.optimizer, searcher.points, {}, {}, {}};
+  const TuningPoint* const best = searcher.best();
+  if (best == nullptr || !complete) return result;
+  result.tuned = {best->options, code_of(base.optimizer, best->options), false};
+  for (const auto& [name, values] : grid) {
+    double low = values.front(), high = values.back();
+    for (const TuningPoint& point : result.tuning) {
+      low = std::min(low, point.options.at(name));
+      high = std::max(high, point.options.at(name));
     }
+    const double own = best->options.at(name);
+    result.tuned->at_edge = result.tuned->at_edge || (low < high && (own == low || own == high));
   }
   return result;
 }

@@ -13,6 +13,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <charconv>
 #include <csignal>
@@ -148,6 +150,13 @@ std::filesystem::path data_folder() {
     }
   }
   return "datasets";
+}
+
+bool is_under_mpirun() {
+  // Open MPI, MPICH and its relatives, and Slurm set these variables.
+  const std::array names{"OMPI_COMM_WORLD_RANK", "PMI_RANK", "PMIX_RANK"};
+  return std::any_of(names.begin(), names.end(),
+                     [](const char* name) { return std::getenv(name) != nullptr; });
 }
 
 std::string joined(const std::vector<std::string>& words, const std::string& separator) {

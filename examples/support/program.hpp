@@ -33,6 +33,9 @@ void warn(const std::string& message);
 /// folder contains the program.
 std::filesystem::path data_folder();
 
+/// Returns whether mpirun, or srun of Slurm, has started this process.
+bool is_under_mpirun();
+
 /// Returns the words with `separator` between them.
 std::string joined(const std::vector<std::string>& words, const std::string& separator = ", ");
 

@@ -119,21 +119,23 @@ TEST(GridTest, ValuesBeyondTheEdgeThatTheOptimizerRejectsAreLeftOut) {
 
 const Metric kAccuracy{"accuracy", true, true};
 
-/// A search in which a run is a formula. It makes runs until the search is complete.
+/// A search in which a run is a formula. It makes runs until the search asks for no further one.
 struct Simulation {
   explicit Simulation(const std::string& search) { plan.search = search; }
 
-  Search result() {
+  Optimizer result() {
     for (;;) {
       bool is_new = false;
-      Search found = search(plan, base, kAccuracy, [&](const Settings& s) -> const Run* {
+      Optimizer found = search(plan, base, kAccuracy, [&](const Settings& s) -> const Run* {
         const auto [place, added] = runs.emplace(describe(s), compare::Run());
         if (added) place->second = make(s);
         is_new = is_new || added;
         return added ? nullptr : &place->second;
       });
-      if (found.complete) return found;
-      EXPECT_TRUE(is_new) << "an incomplete search asks for a run";
+      EXPECT_FALSE(is_new && found.tuned) << "no point is chosen before all runs are there";
+      if (is_new) continue;
+      EXPECT_TRUE(found.tuned || diverges_above == 0) << "an incomplete search asks for a run";
+      return found;
     }
   }
   compare::Run make(const Settings& s) {
@@ -165,12 +167,12 @@ struct Simulation {
 
 TEST(SearchTest, TheGridTriesEachPointWithEachSeedAndTakesTheBestMean) {
   Simulation simulation("grid");
-  const Search found = simulation.result();
+  const Optimizer found = simulation.result();
   EXPECT_EQ(simulation.runs.size(), 30u);
   EXPECT_EQ(simulation.seeds, (std::set<std::uint64_t>{1, 2, 3}));
-  EXPECT_EQ(found.best, (Options{{"lr", 0.005}}));
-  EXPECT_FALSE(found.at_edge);
-  for (const TuningPoint& point : found.points) {
+  EXPECT_EQ(found.tuned->options, (Options{{"lr", 0.005}}));
+  EXPECT_FALSE(found.tuned->at_edge);
+  for (const TuningPoint& point : found.tuning) {
     EXPECT_EQ(point.runs.size(), 3u);
     EXPECT_NEAR(point.mean, (point.values[0] + point.values[1] + point.values[2]) / 3, 1e-12);
   }
@@ -180,7 +182,7 @@ TEST(SearchTest, HalvingTakesAtMostFortyPercentOfTheStepsAndFindsTheSamePoint) {
   for (const std::uint64_t seeds : {1u, 2u, 3u, 5u, 10u}) {
     Simulation grid("grid"), halving("halving");
     grid.plan.tuning_seeds = halving.plan.tuning_seeds = seeds;
-    EXPECT_EQ(halving.result().best, grid.result().best) << seeds;
+    EXPECT_EQ(halving.result().tuned->options, grid.result().tuned->options) << seeds;
     EXPECT_LE(double(halving.steps), 0.4 * double(grid.steps)) << seeds;
   }
 }
@@ -189,16 +191,16 @@ TEST(SearchTest, AGridWhoseBestPointIsAtItsEdgeIsExtendedOnce) {
   for (const char* const kind : {"grid", "halving"}) {
     Simulation simulation(kind);
     simulation.best = 0.5;
-    const Search found = simulation.result();
-    EXPECT_EQ(found.points.size(), 13u);
-    EXPECT_TRUE(found.points.back().extended);
-    EXPECT_EQ(found.best, (Options{{"lr", 0.5}}));
-    EXPECT_FALSE(found.at_edge);
+    const Optimizer found = simulation.result();
+    EXPECT_EQ(found.tuning.size(), 13u);
+    EXPECT_TRUE(found.tuning.back().extended);
+    EXPECT_EQ(found.tuned->options, (Options{{"lr", 0.5}}));
+    EXPECT_FALSE(found.tuned->at_edge);
     simulation.best = 1e4;
     simulation.runs.clear();
-    EXPECT_TRUE(simulation.result().at_edge) << "it is not extended twice";
+    EXPECT_TRUE(simulation.result().tuned->at_edge) << "it is not extended twice";
     simulation.plan.extend = false;
-    EXPECT_EQ(simulation.result().points.size(), 10u);
+    EXPECT_EQ(simulation.result().tuning.size(), 10u);
   }
 }
 
@@ -206,12 +208,12 @@ TEST(SearchTest, PointsThatDivergeLose) {
   for (const char* const kind : {"grid", "halving"}) {
     Simulation simulation(kind);
     simulation.diverges_above = 0.0025;
-    EXPECT_EQ(simulation.result().best, (Options{{"lr", 0.002}}));
+    EXPECT_EQ(simulation.result().tuned->options, (Options{{"lr", 0.002}}));
     simulation.diverges_above = 0;
     simulation.runs.clear();
-    const Search none = simulation.result();
-    EXPECT_TRUE(none.best.empty());
-    EXPECT_TRUE(none.complete);
+    const Optimizer none = simulation.result();
+    EXPECT_FALSE(none.tuned);
+    EXPECT_EQ(none.tuning.size(), 10u);
   }
 }
 
@@ -230,9 +232,9 @@ TEST(SearchTest, TheValidationLossDecidesBetweenEqualAccuracies) {
     runs[lr].curve.validation_loss.back() = loss;
   }
   const auto find = [&](const Settings& s) { return &runs.at(s.options.at("lr")); };
-  EXPECT_EQ(search(plan, base, kAccuracy, find).best, (Options{{"lr", 0.2}}));
+  EXPECT_EQ(search(plan, base, kAccuracy, find).tuned->options, (Options{{"lr", 0.2}}));
   runs[0.2].curve.validation_loss.back() = 0.5;
-  EXPECT_EQ(search(plan, base, kAccuracy, find).best, (Options{{"lr", 0.1}}))
+  EXPECT_EQ(search(plan, base, kAccuracy, find).tuned->options, (Options{{"lr", 0.1}}))
       << "then the smaller option";
 }
 
