@@ -3,9 +3,13 @@
 
 // Creates runs and groups for tests without training.
 
+#include <xgrad/train/callbacks.hpp>
+
 #include "compare_optimizers/study.hpp"
 
 namespace compare::test {
+
+inline const xgrad::train::StopRequest kNever;  ///< is never requested
 
 /// Returns a run of two epochs of ten steps with this test accuracy. Its validation accuracy is
 /// 0.01 lower. Without a value, the run diverged.
