@@ -1,29 +1,18 @@
 // SPDX-License-Identifier: MIT
 #include "compare_optimizers/plan.hpp"
 #include "compare_optimizers/registry.hpp"
+#include "support/text.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
-#include <sstream>
 
 namespace compare {
 namespace {
 
 using xgrad::OptionError;
 
-std::vector<std::string> split(const std::string& text, char delimiter) {
-  std::vector<std::string> parts;
-  std::istringstream stream(text);
-  for (std::string part; std::getline(stream, part, delimiter);) parts.push_back(part);
-  return parts;
-}
-
-double parse(const std::string& text, const std::string& spec) {
-  double value = 0;
-  const char* const end = text.data() + text.size();
-  const auto [last, error] = std::from_chars(text.data(), end, value);
-  if (error == std::errc() && last == end) return value;
+double value_of(const std::string& text, const std::string& spec) {
+  if (const auto value = parse<double>(text)) return *value;
   throw OptionError("[grid] \"" + spec +
                     "\" must be [OPTIMIZER.]OPTION=VALUE,... or =LOW:HIGH:COUNT");
 }
@@ -31,8 +20,8 @@ double parse(const std::string& text, const std::string& spec) {
 std::vector<double> parse_values(const std::string& text, const std::string& spec) {
   std::vector<double> values;
   if (const auto parts = split(text, ':'); parts.size() == 3) {
-    const double low = parse(parts[0], spec), high = parse(parts[1], spec);
-    const double count = parse(parts[2], spec);
+    const double low = value_of(parts[0], spec), high = value_of(parts[1], spec);
+    const double count = value_of(parts[2], spec);
     if (!(low > 0 && high >= low && count >= 1 && count <= 1000 && count == std::floor(count))) {
       throw OptionError("[grid] \"" + spec +
                         "\" must have 0 < LOW <= HIGH and a whole COUNT from 1 to 1000");
@@ -43,8 +32,7 @@ std::vector<double> parse_values(const std::string& text, const std::string& spe
     }
     return values;
   }
-  // The added comma makes an empty last value an error.
-  for (const std::string& part : split(text + ",", ',')) values.push_back(parse(part, spec));
+  for (const std::string& part : split(text, ',')) values.push_back(value_of(part, spec));
   std::sort(values.begin(), values.end());
   values.erase(std::unique(values.begin(), values.end()), values.end());
   return values;

@@ -8,13 +8,13 @@
 #include "compare_optimizers/summary.hpp"
 #include "support/command_line.hpp"
 #include "support/program.hpp"
+#include "support/text.hpp"
 
 #include <xgrad/core/file.hpp>
 
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <csignal>
 #include <cstdio>
@@ -114,10 +114,9 @@ std::vector<Option> run_options(Input& o) {
 
 /// "--verify DIR 3" leaves 3 to the tasks.
 int verify_study(const Input& o) {
-  std::uint64_t count = 5;
   const std::string word = o.plan.tasks == Plan().tasks ? "5" : o.plan.tasks.front();
-  const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), count);
-  if (error != std::errc() || *end != 0 || count == 0 || o.plan.tasks.size() > 1) {
+  const std::uint64_t count = parse<std::uint64_t>(word).value_or(0);
+  if (count == 0 || o.plan.tasks.size() > 1) {
     refuse(fmt::format(
         "--verify must be followed by a folder and a whole number above 0, got \"{}\"", word));
   }

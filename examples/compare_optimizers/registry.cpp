@@ -2,7 +2,7 @@
 #include "compare_optimizers/registry.hpp"
 
 #include "support/models.hpp"
-#include "support/program.hpp"
+#include "support/text.hpp"
 
 #include <fmt/core.h>
 

@@ -2,7 +2,7 @@
 #include "compare_optimizers/task.hpp"
 
 #include "compare_optimizers/study_file.hpp"
-#include "support/program.hpp"
+#include "support/text.hpp"
 
 #include <fmt/core.h>
 #include <xtensor/xbuilder.hpp>

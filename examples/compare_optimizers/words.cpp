@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The words of a summary, for the report and for the terminal.
 #include "compare_optimizers/summary.hpp"
-#include "support/program.hpp"
+#include "support/text.hpp"
 
 #include <xgrad/core/error.hpp>
 

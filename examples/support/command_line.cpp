@@ -2,6 +2,7 @@
 #include "command_line.hpp"
 
 #include "program.hpp"
+#include "text.hpp"
 
 #include <xgrad/core/error.hpp>
 #include <xgrad/datasets/loader.hpp>
@@ -9,25 +10,13 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <cstdio>
-#include <system_error>
 
 namespace {
 
-/// Returns the number, or nullopt unless the whole word is one number. CLI11 itself would read 010
-/// as 8, and would report 5x as a number that is too large.
-template <class Number>
-std::optional<Number> parse(const std::string& word) {
-  Number value{};
-  const char* const end = word.data() + word.size();
-  const auto [last, error] = std::from_chars(word.data(), end, value);
-  if (error != std::errc() || last != end) return std::nullopt;
-  return value;
-}
-
-/// Creates a parser. `find` returns nullopt if the word is not `what`.
+/// Creates a parser. `find` returns nullopt if the word is not `what`. It uses parse(), because
+/// CLI11 itself would read 010 as 8, and would report 5x as a number that is too large.
 template <class T, class Find>
 Parser<T> parser(const std::string& type, const std::string& what, Find find) {
   return {type, [=](const std::string& word) {
@@ -47,12 +36,10 @@ std::optional<std::uint64_t> parse_from(const std::string& word, std::uint64_t l
 bool read(const Option& option, const std::vector<std::string>& words) {
   try {
     for (const std::string& word : words) {
-      std::size_t begin = 0, comma = std::string::npos;
-      do {
-        if (option.value.words == Words::separated_by_commas) comma = word.find(',', begin);
-        option.value.read(word.substr(begin, comma - begin));
-        begin = comma + 1;
-      } while (comma != std::string::npos);
+      const bool is_list = option.value.words == Words::separated_by_commas;
+      for (const std::string& part : is_list ? split(word, ',') : std::vector{word}) {
+        option.value.read(part);
+      }
     }
   } catch (const xgrad::OptionError& error) {
     throw CLI::ValidationError(option.name, error.what());

@@ -159,12 +159,6 @@ bool is_under_mpirun() {
                      [](const char* name) { return std::getenv(name) != nullptr; });
 }
 
-std::string joined(const std::vector<std::string>& words, const std::string& separator) {
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : separator) + word;
-  return text;
-}
-
 void require_output() {
   // std::cout has no buffer of its own: it writes to stdout, which remembers every failure.
   const bool is_flushed = std::fflush(stdout) == 0;

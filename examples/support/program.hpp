@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// What the programs share: exit status, log, lists of words, standard output and the terminal.
+// What the programs share: exit status, log, standard output and the terminal.
 
 #include <cstddef>
 #include <filesystem>
 #include <functional>
 #include <string>
-#include <vector>
 
 /// Runs `body` and returns the exit status of the program. An exception becomes one line on
 /// standard error that begins with `name`, and the status 2 for an OptionError or 1 for any other.
@@ -35,9 +34,6 @@ std::filesystem::path data_folder();
 
 /// Returns whether mpirun, or srun of Slurm, has started this process.
 bool is_under_mpirun();
-
-/// Returns the words with `separator` between them.
-std::string joined(const std::vector<std::string>& words, const std::string& separator = ", ");
 
 /// Flushes standard output. Throws DataError if not everything could be written to it. A long run
 /// calls this once before its work begins.
