@@ -35,7 +35,7 @@ class View {
 
   void count(const Settings& settings) {
     const std::lock_guard lock(mutex_);
-    ++done_;
+    total_.first = std::max(total_.first, ++done_);
     work_ += comparison_.work_of(settings);
     const double left = since(begin_) * std::max(0.0, total_.second / work_ - 1);
     if ((terminal_ || jobs_.on_progress) && since(updated_) > pause_) update(left);
@@ -43,14 +43,12 @@ class View {
   }
 
  private:
-  std::uint64_t runs() const { return std::max(total_.first, done_); }
-
   /// Summarises the runs so far. Meanwhile, the other workers go on until they finish a run.
   void update(double left) {
     const Clock::time_point start = Clock::now();
     Study study = comparison_.study(journal_);
     study.complete = false;
-    study.progress = {{"done", done_}, {"of", runs()}, {"seconds_left", std::round(left)}};
+    study.progress = {{"done", done_}, {"of", total_.first}, {"seconds_left", std::round(left)}};
     ranking_.clear();
     for (const Group& group : study.groups) {
       if (!group.conclusion.best.empty()) ranking_ += "; " + ranking(group);
@@ -61,7 +59,8 @@ class View {
   }
 
   void draw(double left) const {
-    std::string line = fmt::format("{} of {} runs, {:.0f} s left{}", done_, runs(), left, ranking_);
+    std::string line =
+        fmt::format("{} of {} runs, {:.0f} s left{}", done_, total_.first, left, ranking_);
     // One column less than there are, so that the line does not wrap.
     const std::size_t columns = std::max<std::size_t>(1, terminal_columns(STDERR_FILENO));
     line.resize(std::min(line.size(), columns - 1));
@@ -71,7 +70,7 @@ class View {
   const Comparison& comparison_;
   const Journal& journal_;
   const Jobs& jobs_;
-  const std::pair<std::uint64_t, double> total_;
+  std::pair<std::uint64_t, double> total_;  // runs, at least done_, and their work
   const bool terminal_ = can_redraw(STDERR_FILENO);
   const Clock::time_point begin_ = Clock::now();
   Clock::time_point updated_ = begin_;

@@ -36,7 +36,7 @@ class Journal {
   void add(const Record& record);
 
  private:
-  void require_written() const;
+  void require_written() const;  // throws DataError after an error of file_
 
   std::ofstream file_{};  // closed if the runs are kept in memory only
   std::string name_{};

@@ -62,9 +62,8 @@ struct Searcher {
   const TuningPoint* best() const {
     const TuningPoint* found = nullptr;
     for (const TuningPoint& point : points) {
-      const bool ended = std::any_of(point.runs.begin(), point.runs.end(), [&](const Run& run) {
-        return run.epochs == base.epochs && !run.diverged;
-      });
+      const bool ended = std::any_of(point.values.begin(), point.values.end(),
+                                     [](double value) { return std::isfinite(value); });
       if (!point.kept || !ended) continue;
       if (found == nullptr || score(point) < score(*found)) found = &point;
     }

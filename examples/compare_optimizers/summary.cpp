@@ -16,7 +16,8 @@ double badness(const Metric& metric, double value) {
   return metric.higher_is_better ? -value : value;
 }
 
-using Runs = std::map<std::uint64_t, const Run*>;  ///< runs of one stage by their seeds
+/// The runs of a stage by their seeds.
+using Runs = std::map<std::uint64_t, const Run*>;
 
 Runs runs_of(const Optimizer& optimizer, const std::string& stage) {
   Runs runs;
@@ -102,7 +103,8 @@ ToTarget to_target(const Runs& runs, Real Run::*cost) {
     reached += std::isfinite(own) ? 1 : 0;
     costs.push_back(std::isfinite(own) ? own : HUGE_VAL);
   }
-  return {quantile(costs, 0.5), reached, costs.size()};  // infinite, so null, if most did not
+  // The median is infinite, so null in JSON, if most runs did not reach the target.
+  return {quantile(costs, 0.5), reached, costs.size()};
 }
 
 /// Returns whether the mean validation loss fell by more than 2 % in the last fifth of the runs.

@@ -54,7 +54,7 @@ Dataset read_table(const std::string& file, const Table& table) {
                                            .header = headers.at(table.header),
                                            .delimiter = parse_delimiter(table.delimiter),
                                            .decimal = table.decimal_comma ? ',' : '.',
-                                           .warn = false});  // as split() standardises
+                                           .warn = false});  // split() reads every digit
   if (all.has_labels() && std::set(all.labels().begin(), all.labels().end()).size() < 2) {
     throw DataError("[compare] " + file +
                     ": the label column must contain at least two classes, found 1");

@@ -50,6 +50,9 @@ std::string difference_text(const Metric& metric, const Versus& versus) {
   });
 }
 
+/// A line of the table. A flag stands after the last column.
+constexpr char kRow[] = "{:>3}  {:<9} {:<14} {:<28} {:<24} {:>8}{:1} {:>9} {:>7}{}\n";
+
 std::string line_of(const Optimizer& optimizer, const Metric& metric) {
   const Summary& s = optimizer.summary;
   const auto& versus = s.versus_best;
@@ -60,14 +63,13 @@ std::string line_of(const Optimizer& optimizer, const Metric& metric) {
   if (s.still_improving) flags += " ^";
   if (s.tuned_worse_than_defaults) flags += " v";
   const double steps = s.steps_to_target.median;
-  return fmt::format("{:>3}  {:<9} {:<14} {:<28} {:<24} {:>8}{:1} {:>9} {:>7}{}{}\n",
-                     s.rank ? std::to_string(*s.rank) : "", optimizer.name,
+  return fmt::format(kRow, s.rank ? std::to_string(*s.rank) : "", optimizer.name,
                      optimizer.tuned ? options_text(optimizer.tuned->options) : "",
                      estimate_text(metric, s.tuned), versus ? difference_text(metric, *versus) : "",
                      p, versus && versus->significant ? "*" : "",
                      s.defaults && s.defaults->n > 0 ? value_text(metric, s.defaults->mean) : "-",
                      std::isfinite(steps) ? fmt::format("{:.0f}", steps) : "never",
-                     flags.empty() ? "" : " ", flags);
+                     flags.empty() ? "" : " " + flags);
 }
 
 std::vector<std::string> advice(const Group& group, const std::vector<std::string>& same) {
@@ -142,18 +144,16 @@ std::string to_table(const Group& group) {
       group.batch_size ? "batch size " + std::to_string(*group.batch_size) : "full batch",
       first ? first->n + first->diverged : 0,
       group.metric.percent ? "; differences in percentage points" : "");
-  text += fmt::format("{:>3}  {:<9} {:<14} {:<28} {:<24} {:>8}  {:>9} {:>7}\n", "", "optimizer",
-                      "tuned", group.metric.name + " [95 % interval]", "difference to the best",
-                      "p", "defaults", "steps");
+  text += fmt::format(kRow, "", "optimizer", "tuned", group.metric.name + " [95 % interval]",
+                      "difference to the best", "p", "", "defaults", "steps", "");
   for (const Optimizer& optimizer : group.optimizers) text += line_of(optimizer, group.metric);
-  return text + fmt::format(
-                    "  * significant at 5 %, corrected for comparisons: {}; steps to the "
-                    "validation {} {}\n"
-                    "  ! at the edge of the grid; ^ still improving at the end; v tested below its "
-                    "defaults\n"
-                    "  {}\n",
-                    group.comparisons, group.metric.name,
-                    value_text(group.metric, group.target.value), group.conclusion.sentence);
+  text += fmt::format(
+      "  * significant at 5 %, corrected for comparisons: {}; steps to the validation {} {}\n"
+      "  ! at the edge of the grid; ^ still improving at the end; v tested below its defaults\n"
+      "  {}\n",
+      group.comparisons, group.metric.name, value_text(group.metric, group.target.value),
+      group.conclusion.sentence);
+  return text;
 }
 
 std::string ranking(const Group& group) {
