@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <tuple>
 
 namespace compare {
 namespace {
@@ -30,13 +31,10 @@ std::vector<Options> points_of(const Grid& grid) {
   return points;
 }
 
-/// The quality of a point so far; the smallest is the best. The options decide between equal
+/// The quality of a point so far, the smallest is the best: the number of diverged runs, the mean
+/// badness and the mean loss of the others, and the options. The options decide between equal
 /// points, so that the order of the runs does not matter.
-struct Score {
-  double diverged = 0, badness = 0, loss = 0;
-  Options options{};
-  auto operator<=>(const Score&) const = default;
-};
+using Score = std::tuple<double, double, double, Options>;
 
 /// A search with the points that were tried so far.
 struct Searcher {
@@ -125,21 +123,19 @@ struct Searcher {
 
   /// Uses the longest runs only.
   Score score(const TuningPoint& point) const {
-    Score result{0, 0, 0, point.options};
     std::uint64_t longest = 0;
     for (const Run& run : point.runs) longest = std::max(longest, run.epochs);
-    double count = 0;
+    double diverged = 0, badness = 0, loss = 0, count = 0;
     for (const Run& run : point.runs) {
       if (run.epochs != longest) continue;
-      result.diverged += run.diverged ? 1 : 0;
+      diverged += run.diverged ? 1 : 0;
       if (run.diverged) continue;
-      result.badness += metric.higher_is_better ? -*run.value : *run.value;
-      if (!run.curve.validation_loss.empty()) result.loss += run.curve.validation_loss.back();
+      badness += metric.badness(*run.value);
+      if (!run.curve.validation_loss.empty()) loss += run.curve.validation_loss.back();
       ++count;
     }
-    result.badness /= std::max(1.0, count);
-    result.loss /= std::max(1.0, count);
-    return result;
+    count = std::max(1.0, count);
+    return {diverged, badness / count, loss / count, point.options};
   }
 };
 

@@ -79,6 +79,8 @@ struct ModelInfo {
 struct Metric {
   std::string name;
   bool higher_is_better = true, percent = false;
+  /// Returns a number that is smaller for a better value.
+  double badness(double value) const { return higher_is_better ? -value : value; }
 };
 struct Target {
   Real value;

@@ -11,11 +11,6 @@ namespace {
 
 constexpr double kLevel = 0.05;
 
-/// Returns the value for which smaller is better.
-double badness(const Metric& metric, double value) {
-  return metric.higher_is_better ? -value : value;
-}
-
 /// The runs of a stage by their seeds.
 using Runs = std::map<std::uint64_t, const Run*>;
 
@@ -84,9 +79,9 @@ void choose_target(Group& group, std::optional<double> target) {
 void find_target(const Group& group, Run& run) {
   run.steps_to_target = run.seconds_to_target = Real();
   const Curve& curve = run.curve;
-  const double goal = badness(group.metric, group.target.value);
+  const double goal = group.metric.badness(group.target.value);
   for (std::size_t i = 0; i < curve.validation.size() && !run.diverged; ++i) {
-    if (!(badness(group.metric, curve.validation[i]) <= goal)) continue;
+    if (!(group.metric.badness(curve.validation[i]) <= goal)) continue;
     const double steps = curve.epoch[i] * static_cast<double>(group.steps_per_epoch);
     run.steps_to_target = std::min(steps, static_cast<double>(run.steps));
     run.seconds_to_target = curve.seconds[i];
@@ -130,7 +125,7 @@ void fill(Optimizer& optimizer, const Group& group, double overlap) {
   s.still_improving = is_improving(tuned);
   s.tuned_worse_than_defaults =
       s.tuned && s.defaults &&
-      badness(group.metric, s.tuned->mean) > badness(group.metric, s.defaults->mean);
+      group.metric.badness(s.tuned->mean) > group.metric.badness(s.defaults->mean);
   double seconds = 0, steps = 0;
   for (const auto& [seed, run] : tuned) {
     seconds += run->seconds;
@@ -148,7 +143,7 @@ bool has_rank(const Optimizer& optimizer) {
 std::pair<double, double> standing(const Optimizer& optimizer, const Metric& metric) {
   if (!has_rank(optimizer)) return {HUGE_VAL, HUGE_VAL};
   const Estimate& own = *optimizer.summary.tuned;
-  return {static_cast<double>(own.diverged), badness(metric, own.mean)};
+  return {static_cast<double>(own.diverged), metric.badness(own.mean)};
 }
 
 /// Compares each optimizer with the best one.
@@ -166,8 +161,7 @@ void compare_with_best(Group& group, double overlap) {
     if (!versus) continue;
     if (std::isfinite(versus->p)) versus->p_holm = corrected[i - 1];
     // An optimizer with diverged runs ranks lower even if its other runs are better.
-    versus->significant =
-        corrected[i - 1] < kLevel && badness(group.metric, versus->difference) > 0;
+    versus->significant = corrected[i - 1] < kLevel && group.metric.badness(versus->difference) > 0;
   }
 }
 

@@ -49,12 +49,12 @@ Dataset read_table(const std::string& file, const Table& table) {
   const std::map<std::string, datasets::Header> headers{{"guess", datasets::Header::guess},
                                                         {"yes", datasets::Header::yes},
                                                         {"no", datasets::Header::no}};
-  const Dataset all = datasets::csv(file, {.label = table.label,
-                                           .targets = table.predict,
-                                           .header = headers.at(table.header),
-                                           .delimiter = parse_delimiter(table.delimiter),
-                                           .decimal = table.decimal_comma ? ',' : '.',
-                                           .warn = false});  // split() reads every digit
+  Dataset all = datasets::csv(file, {.label = table.label,
+                                     .targets = table.predict,
+                                     .header = headers.at(table.header),
+                                     .delimiter = parse_delimiter(table.delimiter),
+                                     .decimal = table.decimal_comma ? ',' : '.',
+                                     .warn = false});  // split() reads every digit
   if (all.has_labels() && std::set(all.labels().begin(), all.labels().end()).size() < 2) {
     throw DataError("[compare] " + file +
                     ": the label column must contain at least two classes, found 1");
