@@ -47,9 +47,9 @@ inline constexpr std::size_t kTileSize = 1 << 16;
 inline constexpr std::size_t kTileRows = 256;
 
 /// Elements between the memory of two threads. A core also fetches the lines after those that it
-/// reads, and would take them away from the core that writes them: a convolution of 64 x 1 x 28 x 28
-/// with 6 kernels of 5 x 5 took 120 microseconds on two threads without a gap and takes 80, and 150
-/// on one thread.
+/// reads, and would take them away from the core that writes them: a convolution of 64 x 1 x 28 x
+/// 28 with 6 kernels of 5 x 5 took 120 microseconds on two threads without a gap and takes 80, and
+/// 150 on one thread.
 inline constexpr std::size_t kThreadGap = 1024;
 
 /// Elements of a row of windows below which all rows of the kernel are interleaved
