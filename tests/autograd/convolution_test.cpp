@@ -27,6 +27,10 @@ TEST(ConvolutionErrorTest, ShapesThatDoNotFitAreNamed) {
   EXPECT_EQ(message_of<ShapeError>([] { conv2d(kImages, kWeight, Tensor(ones({3}))); }),
             "[conv2d] the bias must have one element for each output channel: (3,) and "
             "(4, 3, 5, 5)");
+  for (const Shape& empty : {Shape{4, 3, 0, 5}, Shape{4, 3, 5, 0}}) {
+    EXPECT_EQ(message_of<ShapeError>([&] { conv2d(kImages, Tensor(ones(empty)), kBias); }),
+              "[conv2d] the kernel must have at least one element: " + to_string(empty));
+  }
   EXPECT_EQ(message_of<ShapeError>([] {
               conv2d(kImages, Tensor(ones({4, 3, 9, 11})), kBias, {.padding = {0, 1}});
             }),
@@ -60,6 +64,25 @@ TEST(ConvolutionErrorTest, OptionsOutsideTheirRangesAreRefused) {
             "(3, 3)");
   EXPECT_EQ(message_of<OptionError>([] { layer_norm(kBias, kBias, kBias, -1); }),
             "[layer_norm] eps must be a finite number of at least 0, got -1");
+}
+
+TEST(ConvolutionTest, ATensorOfTwoConvolutionsGetsTheSumOfTheirGradients) {
+  const Tensor x(ones({1, 1, 2, 2}), true), weight(full({1, 1, 1, 1}, 3), true);
+  const Tensor bias(ones({1}), true);
+  (sum(conv2d(x, weight, bias)) + sum(conv2d(x, weight, bias, {.stride = 2}))).backward();
+  EXPECT_EQ(numbers(x.grad()), (std::vector<double>{6, 3, 3, 3}));
+  EXPECT_EQ(numbers(weight.grad()), (std::vector<double>{5}));
+  EXPECT_EQ(numbers(bias.grad()), (std::vector<double>{5}));
+}
+
+TEST(ConvolutionTest, TheGradientsOfAWeightAndABiasCountEveryImage) {
+  for (const std::size_t images : {1u, 16u, 17u, 33u}) {
+    const Tensor weight(ones({1, 1, 1, 1}), true), bias(ones({1}), true);
+    sum(conv2d(Tensor(ones({images, 1, 2, 2})), weight, bias)).backward();
+    const std::vector<double> windows{static_cast<double>(4 * images)};
+    EXPECT_EQ(numbers(weight.grad()), windows);
+    EXPECT_EQ(numbers(bias.grad()), windows);
+  }
 }
 
 TEST(NormErrorTest, ABatchOfOneValueCannotBeNormalizedInTraining) {
