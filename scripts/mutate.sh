@@ -40,15 +40,15 @@ report() { # WHETHER_GOOD RESULT DETAIL
   counts[$1]=$((counts[$1] + 1))
 }
 
-stands_once() { # TEXT CONTENT
+occurs_once() { # TEXT CONTENT
   local rest=${2//"$1"/}
   [ $((${#2} - ${#rest})) -eq ${#1} ]
 }
 check() {
-  if stands_once "$old" "$(cat "$file")"; then
+  if occurs_once "$old" "$(cat "$file")"; then
     counts[0]=$((counts[0] + 1))
   else
-    report 1 STALE "this text does not stand exactly once in the file: $old"
+    report 1 STALE "this text does not occur exactly once in the file: $old"
   fi
 }
 
@@ -72,11 +72,11 @@ run_program() { # PROGRAM
   timeout 300 "$build/tests/$1" --gtest_brief=1 --gtest_fail_fast >"$log" 2>&1
 }
 
-# Replaces the text OLD, which must stand once in the file, by NEW.
+# Replaces the text OLD, which must occur once in the file, by NEW.
 replace() { # FILE OLD NEW
   local content
   content=$(cat "$tree/$1" && printf x) || return
-  stands_once "$2" "$content" || return
+  occurs_once "$2" "$content" || return
   content=${content/"$2"/"$3"}
   printf '%s' "${content%x}" >"$tree/$1"
 }
@@ -84,7 +84,7 @@ replace() { # FILE OLD NEW
 try() {
   local status=0
   if ! replace "$file" "$old" "$new"; then
-    report 1 STALE "this text does not stand exactly once in the file: $old"
+    report 1 STALE "this text does not occur exactly once in the file: $old"
   elif ! build_programs "$program"; then
     report 1 BROKEN "does not compile: $new"
   else
@@ -101,7 +101,7 @@ try() {
 if [ "$selected" = --check ]; then
   selected=
   for_each_mistake check
-  printf '%d of %d texts stand exactly once in their files\n' "${counts[0]}" $((counts[0] + counts[1]))
+  printf '%d of %d texts occur exactly once in their files\n' "${counts[0]}" $((counts[0] + counts[1]))
   exit $((counts[1] > 0))
 fi
 

@@ -17,7 +17,7 @@ printf '\n== tests (after %d s)\n' "$SECONDS"
 
 emulate() { qemu-aarch64 -cpu cortex-a72 -L build/arm64-sysroot "$@"; }
 
-# Property tests only compute for longer. Death tests start the program again, which QEMU cannot do without
+# Property tests take long under QEMU. Death tests start the program again, which QEMU cannot do without
 # binfmt_misc.
 filter="$(scripts/slow_tests.sh):*PropertyTest*.*:*DeathTest.*"
 for program in "${programs[@]}"; do
@@ -26,9 +26,8 @@ for program in "${programs[@]}"; do
 done
 
 # One epoch, after which the accuracy is 94.7 % on x86-64.
-output=$(emulate "$build/examples/train_mnist" --epochs 1)
-printf '%s\n' "$output"
-accuracy=$(sed -n 's/^epoch 1\/1 .*test accuracy \([0-9.]*\) .*/\1/p' <<<"$output")
+emulate "$build/examples/train_mnist" --epochs 1 | tee "$build/train_mnist.log"
+accuracy=$(sed -n 's/^epoch 1\/1 .*test accuracy \([0-9.]*\) .*/\1/p' "$build/train_mnist.log")
 if ! awk -v accuracy="$accuracy" 'BEGIN { exit !(accuracy >= 94 && accuracy <= 100) }'; then
   echo "test_arm64: the accuracy after an epoch must be at least 94 %, got \"$accuracy\"" >&2
   exit 1

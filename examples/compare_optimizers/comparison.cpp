@@ -56,8 +56,8 @@ Machine this_machine() {
   return machine;
 }
 
-Settings final_run(Settings settings, const std::string& stage, std::uint64_t seed,
-                   const Options& tuned) {
+Settings final_settings(Settings settings, const std::string& stage, std::uint64_t seed,
+                        const Options& tuned) {
   settings.stage = stage;
   settings.seed = seed;
   settings.options = tuned;
@@ -120,7 +120,7 @@ Optimizer Comparison::collect(const Key& key, const std::string& name, const Fin
   for (const std::string stage : {"tuned", "defaults"}) {
     if (stage == "tuned" && !result.tuned) continue;
     for (std::uint64_t seed = 1; seed <= plan_.seeds; ++seed) {
-      const Run* const run = find(final_run(base, stage, seed, tuned));
+      const Run* const run = find(final_settings(base, stage, seed, tuned));
       if (run != nullptr) result.runs.push_back(*run);
     }
   }

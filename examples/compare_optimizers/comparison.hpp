@@ -23,8 +23,8 @@ struct Jobs {
 };
 
 /// Returns the settings of a run after tuning. Runs of the stage "defaults" ignore `tuned`.
-Settings final_run(Settings settings, const std::string& stage, std::uint64_t seed,
-                   const Options& tuned);
+Settings final_settings(Settings settings, const std::string& stage, std::uint64_t seed,
+                        const Options& tuned);
 
 /// A plan with its tasks: which runs it needs, and the study that follows from them.
 class Comparison {
@@ -57,6 +57,9 @@ class Comparison {
   std::string verify(const Study& study, std::uint64_t count, const Jobs& jobs) const;
 
  private:
+  /// Returns the final runs of a study with their settings. Throws DataError if the data differ.
+  std::vector<Record> final_runs(const Study& study) const;
+
   struct Key {
     const Task* task;
     std::optional<std::uint64_t> batch_size;

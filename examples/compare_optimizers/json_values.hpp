@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// How the numbers of a study become JSON.
+// Converts the numbers of a study to JSON and back.
 
 #include <nlohmann/json.hpp>
 

@@ -127,7 +127,7 @@ double Comparison::estimate(const xgrad::train::StopRequest& stop) const {
   return seconds / work * total().second;
 }
 
-std::string Comparison::verify(const Study& study, std::uint64_t count, const Jobs& jobs) const {
+std::vector<Record> Comparison::final_runs(const Study& study) const {
   std::vector<Record> runs;
   for (const Group& group : study.groups) {
     const Task& task = tasks_.at(group.task.name);
@@ -139,10 +139,15 @@ std::string Comparison::verify(const Study& study, std::uint64_t count, const Jo
       const Settings base = base_settings(plan_, task, group.batch_size, optimizer.name);
       const Options tuned = optimizer.tuned.value_or(Tuned()).options;
       for (const Run& run : optimizer.runs) {
-        runs.push_back({final_run(base, run.stage, run.seed, tuned), run});
+        runs.push_back({final_settings(base, run.stage, run.seed, tuned), run});
       }
     }
   }
+  return runs;
+}
+
+std::string Comparison::verify(const Study& study, std::uint64_t count, const Jobs& jobs) const {
+  std::vector<Record> runs = final_runs(study);
   std::shuffle(runs.begin(), runs.end(), std::mt19937_64(std::random_device()()));
   runs.resize(std::min<std::size_t>(runs.size(), count));
   const bool exact = study.machine.fingerprint == this_machine().fingerprint;

@@ -32,8 +32,8 @@ using FindRun = std::function<const Run*(const Settings&)>;
 /// Tries the points of the grid and returns the optimizer `base.optimizer` with these points. It
 /// calls `find` for each run that it needs, stops when it can choose no further run, and begins
 /// anew at the next call. So the result depends only on the runs. `tuned` is the best point as soon
-/// as `find` has returned every run; it stays empty if all points diverged. It is at an edge if it
-/// is at one of the extended grid.
+/// as `find` has returned every run; it stays empty if all points diverged. `at_edge` is true if
+/// one of its options has the smallest or the largest value that was tried.
 Optimizer search(const Plan& plan, const Settings& base, const Metric& metric, const FindRun& find);
 
 }  // namespace compare

@@ -18,7 +18,6 @@
 #include <cmath>
 #include <csignal>
 #include <cstdio>
-#include <regex>
 #include <thread>
 
 namespace compare {
@@ -40,9 +39,9 @@ struct Input {
 
 /// Returns a word of the command line, quoted for a shell.
 std::string quoted(const std::string& word) {
-  static const std::regex plain("[A-Za-z0-9_+=.,:/@%-]+"), quote("'");
-  if (std::regex_match(word, plain)) return word;
-  return "'" + std::regex_replace(word, quote, "'\\''") + "'";
+  constexpr auto plain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+=.,:/@%-";
+  if (!word.empty() && word.find_first_not_of(plain) == std::string::npos) return word;
+  return "'" + replaced(word, "'", "'\\''") + "'";
 }
 
 std::vector<Option> table_options(Table& table) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "compare_optimizers/comparison.hpp"
 #include "compare_optimizers/page_files.hpp"  // made by CMake from the folder report/
+#include "support/text.hpp"
 
 #include <xgrad/core/error.hpp>
 #include <xgrad/core/file.hpp>
@@ -11,14 +12,6 @@ namespace compare {
 namespace {
 
 const std::filesystem::path kScripts = "/usr/share/javascript";
-
-/// Returns the text with every `part` replaced.
-std::string replaced(std::string text, const std::string& part, const std::string& other) {
-  for (std::size_t at = 0; (at = text.find(part, at)) != std::string::npos; at += other.size()) {
-    text.replace(at, part.size(), other);
-  }
-  return text;
-}
 
 /// Returns the scripts of Vega, or "" if one of them is missing.
 std::string vega() {

@@ -11,7 +11,9 @@
 #include <cerrno>
 #include <cmath>
 #include <cstring>
+#include <exception>
 #include <future>
+#include <mutex>
 #include <sstream>
 
 namespace compare {
@@ -212,6 +214,7 @@ void Journal::add(const Record& record) {
   if (!file_.is_open()) return;
   // A line break first, because a killed process may have left a part of a line. One write appends
   // the line as a whole, even if another process writes at the same time.
+  file_.clear();  // so that each run is written, or gives the reason, also after an error
   file_ << "\n" + line;
   require_written();
 }
@@ -219,12 +222,14 @@ void Journal::add(const Record& record) {
 void in_parallel(std::size_t count, unsigned threads,
                  const std::function<void(std::size_t)>& work) {
   std::atomic<std::size_t> next{0};
+  std::once_flag has_failed;
+  std::exception_ptr error;
   const auto take = [&] {
     try {
       for (std::size_t i = next++; i < count; i = next++) work(i);
     } catch (...) {
       next = count;
-      throw;
+      std::call_once(has_failed, [&] { error = std::current_exception(); });
     }
   };
   // If no more threads can be started, get() calls take() in this thread.
@@ -232,7 +237,8 @@ void in_parallel(std::size_t count, unsigned threads,
   for (std::size_t i = 0; i < std::min<std::size_t>(threads, count); ++i) {
     all.push_back(std::async(take));
   }
-  for (std::future<void>& each : all) each.get();  // their destructors wait
+  for (std::future<void>& each : all) each.get();
+  if (error) std::rethrow_exception(error);
 }
 
 }  // namespace compare

@@ -45,7 +45,7 @@ class Journal {
 };
 
 /// Calls work(0), work(1), ... work(count - 1) on at most `threads` threads. After an exception, no
-/// further call starts; an exception is rethrown after all threads have ended.
+/// further call starts; the first exception is rethrown after all threads have ended.
 void in_parallel(std::size_t count, unsigned threads, const std::function<void(std::size_t)>& work);
 
 }  // namespace compare

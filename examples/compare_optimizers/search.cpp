@@ -31,9 +31,9 @@ std::vector<Options> points_of(const Grid& grid) {
   return points;
 }
 
-/// The quality of a point so far, the smallest is the best: the number of diverged runs, the mean
-/// badness and the mean loss of the others, and the options. The options decide between equal
-/// points, so that the order of the runs does not matter.
+/// The quality of a point so far; the smallest is the best. It contains the number of diverged
+/// runs, the mean badness and the mean loss of the others, and the options, which decide between
+/// equal points, so that the order of the runs does not matter.
 using Score = std::tuple<double, double, double, Options>;
 
 /// A search with the points that were tried so far.
@@ -44,7 +44,7 @@ struct Searcher {
   const FindRun& find;
   std::vector<TuningPoint> points{};
 
-  /// Adds points and makes their runs. Returns whether all are there.
+  /// Adds points and looks up their runs. Returns whether all are there.
   bool add(const std::vector<Options>& options, bool extended) {
     const std::size_t first = points.size();
     for (const Options& each : options) {

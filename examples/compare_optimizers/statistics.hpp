@@ -26,9 +26,8 @@ struct TTest {
 /// Computes Student's t test. The standard error is s sqrt(1 / n + overlap), where s is the
 /// standard deviation. `overlap` is 0 if the values are independent. If each comes from another
 /// random split of the same rows, it is (test rows) / (training rows): the training sets overlap,
-/// so the values vary less than they would with new data (Nadeau and Bengio 2003). Only the mean is
-/// known of fewer than two values, and of equal values unless all are 0, because their spread is
-/// unknown.
+/// so the values vary less than they would with new data (Nadeau and Bengio 2003). For fewer than
+/// two values, and for equal values other than 0, only the mean is known: the others are NaN.
 TTest t_test(std::span<const double> values, double overlap);
 
 /// Returns p-values of the comparisons of the best of k = p.size() + 1 with the others, corrected

@@ -140,7 +140,7 @@ bool has_rank(const Optimizer& optimizer) {
 
 /// Returns the number of diverged runs and the badness of the mean, which rank an optimizer. The
 /// smallest pair is the best.
-std::pair<double, double> standing(const Optimizer& optimizer, const Metric& metric) {
+std::pair<double, double> ranking_key(const Optimizer& optimizer, const Metric& metric) {
   if (!has_rank(optimizer)) return {HUGE_VAL, HUGE_VAL};
   const Estimate& own = *optimizer.summary.tuned;
   return {static_cast<double>(own.diverged), metric.badness(own.mean)};
@@ -223,7 +223,7 @@ void summarise(Group& group, double overlap, std::optional<double> target) {
   }
   std::stable_sort(group.optimizers.begin(), group.optimizers.end(),
                    [&](const Optimizer& a, const Optimizer& b) {
-                     return standing(a, group.metric) < standing(b, group.metric);
+                     return ranking_key(a, group.metric) < ranking_key(b, group.metric);
                    });
   for (std::size_t i = 0; i < group.optimizers.size(); ++i) {
     if (has_rank(group.optimizers[i])) group.optimizers[i].summary.rank = i + 1;
@@ -241,7 +241,7 @@ nlohmann::json summarise_across(const std::vector<Group>& groups) {
   for (const Group& group : groups) {
     std::map<std::string, double> values;  // in the same order for each group
     for (const Optimizer& o : group.optimizers) {
-      const auto [diverged, own] = standing(o, group.metric);
+      const auto [diverged, own] = ranking_key(o, group.metric);
       values[o.name] = diverged > 0 && has_rank(o) ? 1e30 : own;
     }
     std::vector<double> row;

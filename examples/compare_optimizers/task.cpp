@@ -24,8 +24,8 @@ constexpr std::uint64_t kFixedSeed = 2;
 
 using Load = std::function<Dataset(Split)>;
 
-/// Returns the bundled tables, whose rows are split anew, by their names.
-std::vector<std::pair<std::string, Load>> bundled(const std::filesystem::path& data) {
+/// Returns the functions that load the tables by name. The program splits their rows itself.
+std::vector<std::pair<std::string, Load>> table_loaders(const std::filesystem::path& data) {
   std::vector<std::pair<std::string, Load>> all{{"digits", datasets::digits},
                                                 {"iris", datasets::iris},
                                                 {"wine", datasets::wine},
@@ -54,7 +54,7 @@ Dataset read_table(const std::string& file, const Table& table) {
                                      .header = headers.at(table.header),
                                      .delimiter = parse_delimiter(table.delimiter),
                                      .decimal = table.decimal_comma ? ',' : '.',
-                                     .warn = false});  // split() reads every digit
+                                     .warn = false});  // Task::split() keeps every digit
   if (all.has_labels() && std::set(all.labels().begin(), all.labels().end()).size() < 2) {
     throw DataError("[compare] " + file +
                     ": the label column must contain at least two classes, found 1");
@@ -63,7 +63,7 @@ Dataset read_table(const std::string& file, const Table& table) {
 }
 
 Dataset load_bundled(const std::string& name, const std::filesystem::path& data) {
-  for (const auto& [own, load] : bundled(data)) {
+  for (const auto& [own, load] : table_loaders(data)) {
     if (own != name) continue;
     const Dataset a = load(Split::train), b = load(Split::test);
     return {Array(xt::concatenate(xt::xtuple(a.gather_all(), b.gather_all()))),
@@ -157,7 +157,7 @@ nlohmann::json contours(const Surface& surface) {
 
 std::vector<std::string> task_names() {
   std::vector<std::string> names;
-  for (const auto& [name, load] : bundled({})) names.push_back(name);
+  for (const auto& [name, load] : table_loaders({})) names.push_back(name);
   for (const char* name : {"mnist", "fashion-mnist", "csv:FILE", "rosenbrock", "quadratic"}) {
     names.emplace_back(name);
   }

@@ -50,7 +50,7 @@ std::string difference_text(const Metric& metric, const Versus& versus) {
   });
 }
 
-/// A line of the table. A flag stands after the last column.
+/// The format of a row: eight columns, a star after p, and the flags at the end.
 constexpr char kRow[] = "{:>3}  {:<9} {:<14} {:<28} {:<24} {:>8}{:1} {:>9} {:>7}{}\n";
 
 std::string line_of(const Optimizer& optimizer, const Metric& metric) {

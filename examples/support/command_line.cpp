@@ -15,8 +15,8 @@
 
 namespace {
 
-/// Creates a parser. `find` returns nullopt if the word is not `what`. It uses parse(), because
-/// CLI11 itself would read 010 as 8, and would report 5x as a number that is too large.
+/// Creates a parser. `find` returns nullopt if the word is not `what`. Numbers are not left to
+/// CLI11, which would read 010 as 8, and would report 5x as a number that is too large.
 template <class T, class Find>
 Parser<T> parser(const std::string& type, const std::string& what, Find find) {
   return {type, [=](const std::string& word) {

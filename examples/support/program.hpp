@@ -32,7 +32,7 @@ void warn(const std::string& message);
 /// folder contains the program.
 std::filesystem::path data_folder();
 
-/// Returns whether mpirun, or srun of Slurm, has started this process.
+/// Returns whether mpirun, or srun with PMI or PMIx, has started this process.
 bool is_under_mpirun();
 
 /// Flushes standard output. Throws DataError if not everything could be written to it. A long run

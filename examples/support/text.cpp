@@ -18,3 +18,10 @@ std::vector<std::string> split(const std::string& text, char separator) {
   }
   return parts;
 }
+
+std::string replaced(std::string text, const std::string& part, const std::string& other) {
+  for (std::size_t at = 0; (at = text.find(part, at)) != std::string::npos; at += other.size()) {
+    text.replace(at, part.size(), other);
+  }
+  return text;
+}

@@ -15,7 +15,11 @@ std::string joined(const std::vector<std::string>& words, const std::string& sep
 /// Returns the parts of the text between the separators. They may be empty.
 std::vector<std::string> split(const std::string& text, char separator);
 
-/// Returns the number, or nullopt unless the whole text is one number in decimal digits.
+/// Returns the text with every `part` replaced by `other`.
+std::string replaced(std::string text, const std::string& part, const std::string& other);
+
+/// Returns the number, or nullopt unless the whole text is one number as std::from_chars reads it:
+/// in decimal digits, without a plus sign and without blanks.
 template <class Number>
 std::optional<Number> parse(const std::string& text) {
   Number value{};

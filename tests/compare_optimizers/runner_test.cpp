@@ -6,8 +6,13 @@
 
 #include <support/scratch.hpp>
 
+#include <sys/resource.h>
+
 #include <atomic>
+#include <chrono>
+#include <csignal>
 #include <set>
+#include <thread>
 
 #include "compare_optimizers/made_up.hpp"
 
@@ -15,6 +20,7 @@ namespace compare {
 namespace {
 
 using test::kNever;
+using namespace std::chrono_literals;
 
 Settings settings_of(const std::string& task, const std::string& optimizer, double lr,
                      std::uint64_t seed = 1, const std::string& stage = "tuned") {
@@ -220,6 +226,34 @@ TEST(JournalTest, TheSeedsOfTheFuzzTargetAreRunsOrAreIgnored) {
   }
 }
 
+TEST(JournalTest, ARunThatDoesNotFitOnTheDiskIsAnErrorWithTheReason) {
+  const Scratch scratch;
+  const Settings settings = settings_of("iris", "adam", 0.01);
+  const compare::Run run = made(settings);
+  Journal journal(scratch / "runs.jsonl");
+  const auto added = [&] {
+    try {
+      journal.add({settings, run});
+      return std::string("added");
+    } catch (const xgrad::DataError& error) {
+      return std::string(error.what());
+    }
+  };
+  rlimit old{};
+  ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &old), 0);
+  const rlimit small{10, old.rlim_max};
+  const auto handler = std::signal(SIGXFSZ, SIG_IGN);
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &small), 0);
+  const std::string first = added(), second = added();
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &old), 0);
+  std::signal(SIGXFSZ, handler);
+  EXPECT_NE(first.find("runs.jsonl: cannot be written: File too large"), std::string::npos)
+      << first;
+  EXPECT_EQ(second, first);
+  EXPECT_EQ(added(), "added");  // there is space again
+  EXPECT_NE(Journal(scratch / "runs.jsonl").find(settings), nullptr);
+}
+
 TEST(JobsTest, AfterAnErrorNoFurtherCallStarts) {
   std::atomic<int> calls{0};
   const auto work = [&](std::size_t i) {
@@ -229,6 +263,25 @@ TEST(JobsTest, AfterAnErrorNoFurtherCallStarts) {
   EXPECT_THROW(in_parallel(1000, 1, work), xgrad::DataError);
   EXPECT_EQ(calls, 4);
   EXPECT_THROW(in_parallel(1000, 4, work), xgrad::DataError);
+}
+
+TEST(JobsTest, TheFirstErrorIsRethrownAfterAllCallsHaveEnded) {
+  std::atomic<bool> has_failed{false};
+  std::atomic<int> begun{0}, ended{0};
+  const auto work = [&](std::size_t i) {
+    ++begun;
+    if (i == 1) {
+      has_failed = true;
+      ++ended;
+      throw xgrad::DataError("first");
+    }
+    for (int k = 0; k < 3000 && !has_failed; ++k) std::this_thread::sleep_for(10ms);
+    std::this_thread::sleep_for(50ms);
+    ++ended;
+    throw xgrad::Error("later");
+  };
+  EXPECT_THROW(in_parallel(100, 3, work), xgrad::DataError);
+  EXPECT_EQ(begun, ended);
 }
 
 }  // namespace
