@@ -67,7 +67,7 @@ struct ImageGradient {
   const Convolution& v;
   Unrolled u{v};
   std::size_t g_size = v.lines_per_tile * v.windows.w.count;  // of an output channel in the memory
-  Array weight;     // (in, kw, kh, out), where the rows i of each step of the image are neighbours
+  Array weight;     // (in, kw, kh, out), where the rows i of each phase are neighbours
   Offsets offsets;  // of the rows of g for (i, out) in that order
   Array zeros = xgrad::zeros({v.channels_per_tile * v.windows.w.kernel});
 
@@ -75,11 +75,11 @@ struct ImageGradient {
       : v(convolution), weight(empty({v.in, v.windows.w.kernel, v.windows.h.kernel, v.out})) {
     const std::size_t kh = v.windows.h.kernel, kw = v.windows.w.kernel, stride = v.windows.h.stride;
     offsets.reserve(kh * v.out);
-    for (std::size_t step = 0; step < u.steps; ++step) {
-      for (std::size_t i = step; i < kh; i += stride) {
+    for (std::size_t phase = 0; phase < u.phases; ++phase) {
+      for (std::size_t i = phase; i < kh; i += stride) {
         const std::size_t row = offsets.size();
         for (std::size_t o = 0; o < v.out; ++o) {
-          offsets.push_back(o * g_size + (u.overlap - i / stride) * v.windows.w.count);
+          offsets.push_back(o * g_size + (v.overlap - i / stride) * v.windows.w.count);
           for (std::size_t c = 0; c < v.in; ++c) {
             for (std::size_t j = 0; j < kw; ++j) {
               weight.data()[(c * kw + j) * kh * v.out + row + o] =
@@ -91,35 +91,34 @@ struct ImageGradient {
     }
   }
 
-  // Returns the number of elements of memory that add() needs: for a tile, for lines before g, to
-  // which offsets point that are not used, and for g.
+  // Returns the number of elements of memory that add() needs: for a tile and for g, with lines
+  // before it that are not read, so that no offset is negative.
   std::size_t memory() const {
-    return u.tile_size() + u.overlap * v.windows.w.count + v.out * g_size;
+    return u.tile_size() + v.overlap * v.windows.w.count + v.out * g_size;
   }
 
   // Adds the gradient of a tile to that of the image, dx, for the gradient g of the result.
   void add(const Tile& t, const Scalar* g, Scalar* memory, Scalar* dx) const {
     const std::size_t width = v.windows.w.count;
     Scalar* const from = memory + u.tile_size();
-    kernels().copy_lines(g + v.first_column(t), v.windows.count(), from + u.overlap * width, g_size,
+    kernels().copy_lines(g + v.first_column(t), v.windows.count(), from + v.overlap * width, g_size,
                          v.out, v.columns(t));
     std::size_t row = 0;
-    for (std::size_t step = 0; step < u.steps; ++step) {
-      const std::size_t rows = (v.windows.h.kernel - step - 1) / v.windows.h.stride + 1;
-      add_step(t, rows, row * v.out, from, memory + step * u.lines * width);
+    for (std::size_t phase = 0; phase < u.phases; ++phase) {
+      const std::size_t rows = (v.windows.h.kernel - phase - 1) / v.windows.h.stride + 1;
+      compute_phase(t, rows, row * v.out, from, memory + phase * u.lines * width);
       row += rows;
     }
     u.add_rolled(t, memory, dx);
   }
 
-  // Computes a step of a tile from `rows` rows of the kernel, of which the first has this row in
-  // the weight. The first and the last lines of the tile get something from some of these rows
-  // only.
-  void add_step(const Tile& t, std::size_t rows, std::size_t row, const Scalar* from,
-                Scalar* tile) const {
+  // Computes a phase of a tile from `rows` rows i of the kernel, which begin at `row` in the
+  // weight. Only some of these rows contribute to the first and to the last lines.
+  void compute_phase(const Tile& t, std::size_t rows, std::size_t row, const Scalar* from,
+                     Scalar* tile) const {
     const std::size_t width = v.windows.w.count, n = t.lines.size();
     const std::size_t kw = v.windows.w.kernel, depth = v.windows.h.kernel * v.out;
-    for (std::size_t line = 0, end = 0; line < n + u.overlap; line = end) {
+    for (std::size_t line = 0, end = 0; line < n + v.overlap; line = end) {
       const std::size_t first = line < n ? 0 : line - n + 1;
       const std::size_t last = std::max(std::min(line + 1, rows), first);
       end = last - first == rows ? std::max(n, line + 1) : line + 1;
@@ -161,7 +160,7 @@ std::size_t sums_of_weights(const Convolution& v) {
 
 // Computes sum = g interleaved(x), of shape (rest, out, j, i, channel), for some images and the
 // channels of a group.
-void add_products(const Interleaved& x, const Offsets& offsets, const Array& images, const Array& g,
+void sum_products(const Interleaved& x, const Offsets& offsets, const Array& images, const Array& g,
                   const Range& range, std::size_t group, Scalar* memory, Scalar* sum) {
   const Convolution& v = x.v;
   const std::size_t size = v.out * x.window_size();
@@ -214,7 +213,7 @@ Array weight_gradient(const Convolution& v, const Array& g, const Array& x) {
       v, blocks * groups, interleaved.tile_size(), [&](std::size_t at, Scalar* memory) {
         const std::size_t block = at / groups, group = at % groups;
         const Range images{v.images * block / blocks, v.images * (block + 1) / blocks};
-        add_products(interleaved, offsets, x, g, images, group, memory, sums.data() + at * size);
+        sum_products(interleaved, offsets, x, g, images, group, memory, sums.data() + at * size);
       });
   if (blocks > 1) {
     const std::size_t n = groups * size;

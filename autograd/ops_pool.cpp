@@ -22,14 +22,19 @@ Windows check_pooling(const char* op, const Shape& x, const Size2d& kernel,
                       const PoolingOptions& options) {
   detail::require_pooling(op, kernel, options);
   const Size2d stride = options.stride == kKernelStride ? kernel : options.stride;
-  return detail::windows(op, x, kernel, stride, options.padding);
+  Windows v = detail::windows(op, x, kernel, stride, options.padding);
+  if (v.image_size() == 0) {
+    throw ShapeError("[" + std::string(op) + "] the images must have at least one pixel, got " +
+                     to_string(x));
+  }
+  return v;
 }
 
 Shape result_shape(const Windows& v, const Shape& x) { return {x[0], x[1], v.h.count, v.w.count}; }
 
 // Calls body(begin, end) for ranges of channels of all images, in parallel.
 template <class Body>
-void for_channels(const Windows& v, const Shape& x, Body body) {
+void for_channel_ranges(const Windows& v, const Shape& x, Body body) {
   const std::size_t work = v.count() * v.kernel_size() + v.image_size();
   parallel_for(x[0] * x[1], tuning::kElementGrain / work + 1, body, 1);
 }
@@ -37,7 +42,7 @@ void for_channels(const Windows& v, const Shape& x, Body body) {
 // Calls body(channel) for each channel of each image, in parallel.
 template <class Body>
 void for_each_channel(const Windows& v, const Shape& x, Body body) {
-  for_channels(v, x, [&](std::size_t begin, std::size_t end) {
+  for_channel_ranges(v, x, [&](std::size_t begin, std::size_t end) {
     for (std::size_t i = begin; i < end; ++i) body(i);
   });
 }
@@ -119,7 +124,7 @@ Tensor max_pool2d(const Tensor& x, Size2d kernel, const PoolingOptions& options)
   Array y = empty(result_shape(v, x.shape()));
   const Positions first = first_positions(v);
   Positions positions(y.size());
-  for_channels(v, x.shape(), [&](std::size_t begin, std::size_t end) {
+  for_channel_ranges(v, x.shape(), [&](std::size_t begin, std::size_t end) {
     Array value = empty({v.h.count, v.w.extent});
     Positions position(value.size());
     for (std::size_t i = begin; i < end; ++i) {

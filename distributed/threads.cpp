@@ -125,8 +125,8 @@ class ThreadTransport final : public Transport {
     throw Error("[World] " + std::string(operation) + " needs sizes that agree, got " +
                 std::to_string(sent) + " and " + std::to_string(expected) + " bytes");
   }
-  /// Calls read(rank, offer) for the offer of each process. If it throws, the others still read the
-  /// own offer, so the exception leaves only after all have read.
+  /// Calls read(rank, offer) for the offer of each process. An exception of `read` is rethrown
+  /// after all processes have read, because the offers point to memory of the callers.
   template <class Read>
   void read_offers(Offer own, Read read) {
     room_->offers[rank_] = own;

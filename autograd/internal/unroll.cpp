@@ -19,17 +19,17 @@ void for_each_part(const Unrolled& u, const Tile& t, Visit visit) {
   for (std::size_t c = t.channels.begin; c < t.channels.end; ++c) {
     for (std::size_t j = 0; j < w.kernel; ++j, ++row) {
       const Range& columns = w.inside[j];
-      for (std::size_t step = 0; step < u.steps; ++step) {
+      for (std::size_t phase = 0; phase < u.phases; ++phase) {
         const auto first_below = [&](std::size_t line) {  // first line at or below the padded line
-          const std::size_t before = t.lines.begin * h.stride + step;
+          const std::size_t before = t.lines.begin * h.stride + phase;
           return line > before ? pieces(line - before, h.stride) : 0;
         };
         const std::size_t end =
-            std::min(first_below(h.padding + h.extent), t.lines.size() + u.overlap);
+            std::min(first_below(h.padding + h.extent), t.lines.size() + u.v.overlap);
         const std::size_t begin = std::min(first_below(h.padding), end);
         if (begin == end || columns.size() == 0) continue;
-        const std::size_t at = (t.lines.begin + begin) * h.stride + step - h.padding;
-        visit(row * u.row_size + (step * u.lines + begin) * w.count + columns.begin,
+        const std::size_t at = (t.lines.begin + begin) * h.stride + phase - h.padding;
+        visit(row * u.row_size + (phase * u.lines + begin) * w.count + columns.begin,
               (c * h.extent + at) * w.extent + w.position(columns.begin, j), end - begin,
               columns.size());
       }
@@ -41,15 +41,18 @@ void for_each_part(const Unrolled& u, const Tile& t, Visit visit) {
 
 Convolution::Convolution(const Windows& v, std::size_t n, std::size_t channels_in,
                          std::size_t channels_out)
-    : windows(v), images(n), in(channels_in), out(channels_out) {
-  const std::size_t enough_rows = std::clamp<std::size_t>(in * v.w.kernel, 1, tuning::kTileRows);
-  const std::size_t steps = std::min(v.h.stride, v.h.kernel);
-  lines_per_tile =
-      std::clamp<std::size_t>(tuning::kTileSize / (enough_rows * steps * v.w.count), 1, v.h.count);
-  channels_per_tile = std::clamp<std::size_t>(
-      tuning::kTileSize /
-          (v.w.kernel * steps * (lines_per_tile + v.h.kernel / v.h.stride) * v.w.count),
-      1, std::max<std::size_t>(in, 1));
+    : windows(v),
+      images(n),
+      in(channels_in),
+      out(channels_out),
+      overlap((v.h.kernel - 1) / v.h.stride) {
+  const std::size_t rows =
+      std::clamp<std::size_t>(std::max(in * v.w.kernel, out), 1, tuning::kTileRows);
+  const std::size_t line = std::min(v.h.stride, v.h.kernel) * v.w.count;  // of all phases
+  lines_per_tile = std::clamp<std::size_t>(tuning::kTileSize / rows / line, 1, v.h.count);
+  channels_per_tile =
+      std::clamp<std::size_t>(tuning::kTileSize / v.w.kernel / (lines_per_tile + overlap) / line, 1,
+                              std::max<std::size_t>(in, 1));
 }
 
 std::size_t Convolution::bands() const { return pieces(windows.h.count, lines_per_tile); }
@@ -66,10 +69,9 @@ Tile Convolution::tile(std::size_t band, std::size_t group) const {
 
 Unrolled::Unrolled(const Convolution& convolution)
     : v(convolution),
-      steps(std::min(v.windows.h.stride, v.windows.h.kernel)),
-      overlap((v.windows.h.kernel - 1) / v.windows.h.stride),
-      lines(v.lines_per_tile + overlap),
-      row_size(steps * lines * v.windows.w.count) {}
+      phases(std::min(v.windows.h.stride, v.windows.h.kernel)),
+      lines(v.lines_per_tile + v.overlap),
+      row_size(phases * lines * v.windows.w.count) {}
 
 Offsets Unrolled::offsets() const {
   const WindowAxis &h = v.windows.h, &w = v.windows.w;
@@ -119,18 +121,21 @@ void Unrolled::add_rolled(const Tile& t, const Scalar* tile, Scalar* image) cons
 
 Interleaved::Interleaved(const Convolution& convolution)
     : v(convolution),
-      rows(v.in * v.windows.w.kernel < tuning::kShortWindow ? v.windows.h.kernel : 1),
+      rows(std::max(v.in * v.windows.w.kernel, v.windows.h.kernel) < tuning::kShortWindow
+               ? v.windows.h.kernel
+               : 1),
       channels(pieces(v.in, v.groups())),
       pixel(rows * channels),
-      line_size(((v.windows.w.count - 1) * v.windows.w.stride + v.windows.w.kernel) * pixel),
-      line_step(rows > 1 ? 1 : v.windows.h.stride) {}
+      hop(std::min(v.windows.w.stride, v.windows.w.kernel)),
+      line_hop(rows > 1 ? 1 : std::min(v.windows.h.stride, v.windows.h.kernel)),
+      line_size(((v.windows.w.count - 1) * hop + v.windows.w.kernel) * pixel) {}
 
 Offsets Interleaved::offsets() const {
   Offsets result;
   result.reserve(v.lines_per_tile * v.windows.w.count);
   for (std::size_t row = 0; row < v.lines_per_tile; ++row) {
     for (std::size_t k = 0; k < v.windows.w.count; ++k) {
-      result.push_back(row * line_step * line_size + k * v.windows.w.stride * pixel);
+      result.push_back(row * line_hop * line_size + k * hop * pixel);
     }
   }
   return result;
@@ -138,24 +143,35 @@ Offsets Interleaved::offsets() const {
 
 void Interleaved::interleave(const Tile& t, const Scalar* image, Scalar* tile) const {
   const WindowAxis &h = v.windows.h, &w = v.windows.w;
-  const std::size_t count = lines(t.lines.size()),
-                    width = line_size / std::max(pixel, std::size_t{1});
-  const std::size_t end = std::min(w.padding + w.extent, width);
+  const std::size_t count = lines(t.lines.size());
   if (v.bands() > 1 && (h.padding > 0 || w.padding > 0)) {
     std::fill_n(tile, count * line_size, Scalar{0});
   }
   for (std::size_t line = 0; line < count; ++line) {
-    const std::size_t padded = t.lines.begin * h.stride + line * (rows > 1 ? h.stride : 1);
+    const std::size_t padded = (t.lines.begin + line / line_hop) * h.stride + line % line_hop;
     for (std::size_t i = 0; i < rows; ++i) {
       const std::size_t at = padded + i - h.padding;
       if (at >= h.extent) continue;  // below the image, or above it, where `at` wraps around
       for (std::size_t c = 0; c < t.channels.size(); ++c) {
-        const Scalar* from = image + ((t.channels.begin + c) * h.extent + at) * w.extent;
-        Scalar* const to = tile + line * line_size + i * channels + c;
-        for (std::size_t k = w.padding; k < end; ++k) to[k * pixel] = *from++;
+        copy_columns(image + ((t.channels.begin + c) * h.extent + at) * w.extent,
+                     tile + line * line_size + i * channels + c);
       }
     }
   }
+}
+
+void Interleaved::copy_columns(const Scalar* from, Scalar* to) const {
+  const WindowAxis& w = v.windows.w;
+  if (hop < w.stride) {  // only those of windows
+    for (std::size_t j = 0; j < w.kernel; ++j) {
+      for (std::size_t k = w.inside[j].begin; k < w.inside[j].end; ++k) {
+        to[(k * hop + j) * pixel] = from[w.position(k, j)];
+      }
+    }
+    return;
+  }
+  const std::size_t end = std::min(w.padding + w.extent, (w.count - 1) * hop + w.kernel);
+  for (std::size_t k = w.padding; k < end; ++k) to[k * pixel] = *from++;
 }
 
 }  // namespace xgrad::inline XGRAD_ABI::detail

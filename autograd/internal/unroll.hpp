@@ -2,22 +2,21 @@
 #pragma once
 
 // Arranges images for convolutions, so that each pass is a product of matrices (Kernels::product)
-// whose right matrix has rows that overlap in memory. Therefore an image is copied once for each
-// column of the kernel, and not once for each of its elements.
+// whose right matrix has rows that overlap in memory. So no pass writes the matrix that contains
+// every pixel once for each element of the kernel.
 //
-// - Unrolled: row (channel, j) consists of the lines of the padded channel; each line contains only
-//   the elements at column j of the windows. With stride 1, the elements at row i + 1 and column j
-//   of the windows begin one line after those at row i. With a larger stride, the lines 0, stride,
-//   2 stride, ... come first, then the lines 1, stride + 1, ..., so that the lines for one row of
-//   the kernel are neighbours.
-// - Interleaved: the channels of a pixel are neighbours. So the elements of a window that are in
-// one
-//   row of the kernel are contiguous.
+// - Unrolled, for the result and for the gradient of the image: row (channel, j) consists of the
+//   lines of the padded channel; each line contains only the elements at column j of the windows.
+//   With stride 1, the elements at row i + 1 and column j of the windows begin one line after those
+//   at row i. With a larger stride, the lines 0, stride, 2 stride, ... come first, then the lines
+//   1, stride + 1, ..., so that the lines for one row of the kernel are neighbours.
+// - Interleaved, for the gradient of the weight: the channels of a pixel are neighbours. So the
+//   elements of a window that are in one row of the kernel are contiguous.
 //
 // Both are computed in tiles that stay in the cache. A tile consists of some channels and the lines
-// for some rows of windows. The tiles depend only on the shapes, never on the number of threads.
-// The memory of a tile must contain zeros at first: the padding of an image is written only if
-// tiles differ in it.
+// for some rows of windows, a band. The tiles depend only on the shapes, never on the number of
+// threads. The caller passes memory that contains zeros. If there is one band, the padding is at
+// the same place in every tile and stays zero; otherwise unroll() and interleave() clear the tile.
 
 #include <xgrad/autograd/internal/windows.hpp>
 
@@ -38,6 +37,7 @@ struct Tile {
 struct Convolution {
   Windows windows;
   std::size_t images, in, out;  ///< number of images, input channels and output channels
+  std::size_t overlap;          ///< lines of a phase that a tile shares with the next band
   std::size_t lines_per_tile, channels_per_tile;
 
   Convolution(const Windows& v, std::size_t n, std::size_t channels_in, std::size_t channels_out);
@@ -63,9 +63,8 @@ struct Unrolled {
   explicit Unrolled(const Convolution& convolution);
 
   const Convolution& v;
-  std::size_t steps;     ///< number of groups of lines that are `stride` apart in the image
-  std::size_t overlap;   ///< lines of each group that two neighbours in a column of tiles share
-  std::size_t lines;     ///< lines of each group in the largest tile
+  std::size_t phases;    ///< number of parts whose lines are `stride` apart in the image
+  std::size_t lines;     ///< lines of a phase in the largest tile
   std::size_t row_size;  ///< elements from one row of a tile to the next
 
   /// Returns the number of elements of the largest tile.
@@ -79,8 +78,9 @@ struct Unrolled {
   void add_rolled(const Tile& t, const Scalar* tile, Scalar* image) const;
 };
 
-/// The interleaved images of a convolution: (line, column, i, channel). If a row of the kernel has
-/// few elements, its rows i are interleaved, too, and `rows` is their number; otherwise it is 1.
+/// The interleaved images of a convolution: (line, column, i, channel). If the kernel is small, its
+/// rows i are interleaved, too, and `rows` is their number; otherwise it is 1. Pixels between
+/// windows are left out.
 struct Interleaved {
   explicit Interleaved(const Convolution& convolution);
 
@@ -88,16 +88,15 @@ struct Interleaved {
   std::size_t rows;
   std::size_t channels;   ///< channels of the largest group; others leave some elements unused
   std::size_t pixel;      ///< elements from one column to the next
+  std::size_t hop;        ///< columns from one window to the next
+  std::size_t line_hop;   ///< lines from one row of windows to the next
   std::size_t line_size;  ///< elements from one line to the next
-  std::size_t line_step;  ///< lines from one row of windows to the next
 
   std::size_t rest() const { return v.windows.h.kernel / rows; }  ///< rows i not interleaved
   /// Returns the number of contiguous elements of a window: (j, i, channel).
   std::size_t window_size() const { return v.windows.w.kernel * pixel; }
   /// Returns the number of lines for this number of rows of windows.
-  std::size_t lines(std::size_t window_rows) const {
-    return (window_rows - 1) * line_step + rest();
-  }
+  std::size_t lines(std::size_t window_rows) const { return (window_rows - 1) * line_hop + rest(); }
   /// Returns the number of elements of the largest tile.
   std::size_t tile_size() const { return lines(v.lines_per_tile) * line_size; }
   /// Returns where the windows of a tile begin.
@@ -105,6 +104,9 @@ struct Interleaved {
 
   /// Writes a tile of the interleaved image to `tile`.
   void interleave(const Tile& t, const Scalar* image, Scalar* tile) const;
+
+ private:
+  void copy_columns(const Scalar* from, Scalar* to) const;  // of a line of a channel
 };
 
 }  // namespace xgrad::inline XGRAD_ABI::detail

@@ -16,12 +16,12 @@ enum class Level { sse2, avx2, avx512, other };
 using Position = std::conditional_t<sizeof(Scalar) == 4, std::int32_t, std::int64_t>;
 
 /// A matrix whose row k starts at data + offsets[k]. Rows may overlap. A kernel may read up to
-/// kRowSlack elements beyond the end of a row, and ignores them.
+/// kRowSlack elements beyond the end of a row, up to a full register, and ignores them.
 struct RowsAt {
   const Scalar* data;
   const std::size_t* offsets;
 };
-inline constexpr std::size_t kRowSlack = 64 / sizeof(Scalar);
+inline constexpr std::size_t kRowSlack = 64 / sizeof(Scalar);  ///< the largest register
 
 /// The inner loops of xgrad, compiled once per instruction set. `kernels()` returns the best table
 /// that the processor supports. Every kernel works on contiguous memory and on the calling thread.
@@ -98,20 +98,19 @@ struct Kernels {
   void (*product)(std::size_t rows, std::size_t columns, std::size_t depth, const Scalar* a,
                   std::size_t a_stride, const RowsAt& b, const Scalar* start, Scalar* c,
                   std::size_t c_stride);
-  /// Copies or adds `lines` lines of n elements from x to y. A line starts `stride` elements after
-  /// the one before it.
+  /// Each works on `lines` lines of n elements. Those of x are x_stride elements apart, and those
+  /// of y y_stride.
   using Lines = void (*)(const Scalar* x, std::size_t x_stride, Scalar* y, std::size_t y_stride,
                          std::size_t lines, std::size_t n);
-  ///@{
-  Lines copy_lines, add_lines;
-  ///@}
-  /// Finds the largest element y[k] of each column of x, which has n columns, and its position,
-  /// where the first element of x is at position `at`. It is the first one of the largest, or the
-  /// last NaN if there is any.
-  void (*largest_of_columns)(const Scalar* x, std::size_t lines, std::size_t n, Position at,
+  Lines copy_lines;  ///< y = x
+  Lines add_lines;   ///< y = y + x
+  /// Finds the largest element y[k] of each column of x, which has at least one line of n elements.
+  /// The position of the first element of x is `first`. If several are equal, finds the first one,
+  /// and if some are NaN, the last NaN.
+  void (*largest_of_columns)(const Scalar* x, std::size_t lines, std::size_t n, Position first,
                              Scalar* y, Position* position);
-  /// Replaces y[k] by x[k stride] and position[k] by at[k stride] if x[k stride] is larger, or NaN,
-  /// or equal and at a smaller position.
+  /// Replaces y[k] by x[k stride], at position at[k stride], if that is larger, or equal and before
+  /// it, or NaN and not before another NaN.
   void (*replace_by_larger)(const Scalar* x, const Position* at, std::size_t stride, std::size_t n,
                             Scalar* y, Position* position);
 

@@ -46,14 +46,13 @@ inline constexpr std::size_t kTileSize = 1 << 16;
 /// too often. Not measured for other sizes.
 inline constexpr std::size_t kTileRows = 256;
 
-/// Elements between the memory of two threads. A core also fetches the lines after those that it
-/// reads, and would take them away from the core that writes them: a convolution of 64 x 1 x 28 x
-/// 28 with 6 kernels of 5 x 5 took 120 microseconds on two threads without a gap and takes 80, and
-/// 150 on one thread.
+/// Elements between the memory of two threads. A core also fetches the cache lines after those that
+/// it reads, and then the core that writes them waits. A convolution of 64 x 1 x 28 x 28 with 6
+/// kernels of 5 x 5 on two threads took 120 microseconds without a gap, and takes 80 with it.
 inline constexpr std::size_t kThreadGap = 1024;
 
-/// Elements of a row of windows below which all rows of the kernel are interleaved
-/// (autograd/internal/unroll.hpp). Fewer elements would leave most of a register unused.
+/// Elements of a row of the kernel, and rows, below which all rows are interleaved
+/// (autograd/internal/unroll.hpp). So few elements would leave most of a register unused.
 inline constexpr std::size_t kShortWindow = 12;
 
 /// Partial sums of the weight gradient of a convolution. They are computed by different threads and

@@ -90,10 +90,11 @@ TEST(ConvolutionReferenceTest, ValuesAndGradientsEqualPyTorchs) {
 /// A convolution and a cotangent of its result. With the strides 1 and 2, it has several tiles of
 /// rows and of channels.
 struct LargeConvolution {
-  std::size_t stride = 1;
-  Tensor x{waves({3, 20, 60, 61}, 0.1, 0.7), true};
-  Tensor weight{waves({5, 20, 5, 3}, 0.2, 0.3), true};
-  Tensor bias{waves({5}, 0.3, 1), true};
+  Size2d stride = 1;
+  Shape image = {3, 20, 60, 61}, kernel = {5, 20, 5, 3};
+  Tensor x{waves(image, 0.1, 0.7), true};
+  Tensor weight{waves(kernel, 0.2, 0.3), true};
+  Tensor bias{waves({kernel[0]}, 0.3, 1), true};
   static constexpr std::size_t padding = 2;
   Tensor y = conv2d(x, weight, bias, {.stride = stride, .padding = padding});
   Array g = waves(y.shape(), 0.4, 0.9);
@@ -105,11 +106,12 @@ struct LargeConvolution {
 };
 
 /// Calls visit(index in y, index in x, index in the weight) for each product of the convolution.
-void for_each_product(const Shape& x, const Shape& w, const Shape& y, std::size_t stride,
+void for_each_product(const Shape& x, const Shape& w, const Shape& y, Size2d stride,
                       std::size_t padding,
                       const std::function<void(std::size_t, std::size_t, std::size_t)>& visit) {
   for (std::size_t at = 0; at < y[0] * y[1] * y[2] * y[3]; ++at) {
-    const std::size_t c = at % y[3] * stride, r = at / y[3] % y[2] * stride;
+    const std::size_t c = at % y[3] * static_cast<std::size_t>(stride.w);
+    const std::size_t r = at / y[3] % y[2] * static_cast<std::size_t>(stride.h);
     const std::size_t o = at / y[3] / y[2] % y[1];
     const std::size_t n = at / y[3] / y[2] / y[1];
     for (std::size_t tap = 0; tap < w[1] * w[2] * w[3]; ++tap) {
@@ -123,17 +125,26 @@ void for_each_product(const Shape& x, const Shape& w, const Shape& y, std::size_
 }
 
 TEST(ConvolutionTest, AConvolutionOfSeveralTilesIsItsFormula) {
-  for (const std::size_t stride : {1u, 2u, 7u}) {
-    const LargeConvolution c{.stride = stride};
+  const Shape large{2, 1, 150, 200}, small{2, 1, 3, 3};  // of all rows of the kernel at once
+  const LargeConvolution cases[] = {
+      {.stride = 1},
+      {.stride = 2},
+      {.stride = 7},
+      {.stride = {1, 2}, .image = large, .kernel = small},
+      {.stride = {2, 1}, .image = large, .kernel = small},
+      {.stride = {4, 5}, .image = large, .kernel = small},
+      {.stride = {1, 4}, .image = large, .kernel = {2, 1, 40, 2}},
+      {.stride = 64, .image = {1, 8, 140, 150}, .kernel = {3, 8, 1, 1}}};
+  for (const LargeConvolution& c : cases) {
     Array y = empty(c.y.shape()), dx = zeros(c.x.shape()), dw = zeros(c.weight.shape());
     Array db = zeros(c.bias.shape());
     const std::size_t plane = y.shape()[2] * y.shape()[3];
     for (std::size_t i = 0; i < y.size(); ++i) {
-      y.data()[i] = c.bias.value().data()[i / plane % 5];
-      db.data()[i / plane % 5] += c.g.data()[i];
+      y.data()[i] = c.bias.value().data()[i / plane % c.kernel[0]];
+      db.data()[i / plane % c.kernel[0]] += c.g.data()[i];
     }
     const double *x = c.x.value().data(), *w = c.weight.value().data(), *g = c.g.data();
-    for_each_product(c.x.shape(), c.weight.shape(), c.y.shape(), stride, c.padding,
+    for_each_product(c.x.shape(), c.weight.shape(), c.y.shape(), c.stride, c.padding,
                      [&](std::size_t i, std::size_t from, std::size_t tap) {
                        y.data()[i] += w[tap] * x[from];
                        dx.data()[from] += w[tap] * g[i];

@@ -124,6 +124,14 @@ TEST(PoolingTest, AMaximumIsNaNOrMinusInfinityIfItsWindowSaysSo) {
   EXPECT_EQ(numbers(x.grad()), (std::vector<double>{0, 3, 5, 0, 0, 0, 0, 0}));
 }
 
+// PyTorch gives the gradient to the last NaN of the window.
+TEST(PoolingTest, TheGradientOfAMaximumGoesToTheLastNan) {
+  using test::kNaN;
+  const Tensor x = test::leaf({1, 1, 2, 4}, {1, kNaN, kNaN, 2, kNaN, 1, 3, kNaN});
+  max_pool2d(x, 2).backward(test::array({1, 1, 1, 2}, {3, 5}));
+  EXPECT_EQ(numbers(x.grad()), (std::vector<double>{0, 0, 0, 0, 3, 0, 0, 5}));
+}
+
 TEST(PoolingTest, PaddingIsNeverTheMaximumAndCountsInTheAverage) {
   const Tensor x(full({1, 1, 2, 2}, -4));
   EXPECT_EQ(numbers(max_pool2d(x, 2, {.padding = 1}).value()), std::vector<double>(4, -4));

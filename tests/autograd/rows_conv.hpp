@@ -56,6 +56,8 @@ inline Op pooling(const std::string& name, Domain domain,
            {{{}}, "[" + name + "] the images"},
            {{{3, 4, 4}}, "[" + name + "] the images"},
            {{{1, 1, 0, 4}}, "[" + name + "] the kernel must not be larger"},
+           {{{1, 1, 0, 5}}, "[" + name + "] the images must have", {.kernel = 2, .padding = 1}},
+           {{{1, 1, 5, 0}}, "[" + name + "] the images must have", {.kernel = 2, .padding = 1}},
            {{{1, 1, 2, 4}}, "[" + name + "] the kernel must not be larger", {.kernel = {3, 1}}}}};
 }
 

@@ -8,7 +8,7 @@
 namespace xgrad::inline XGRAD_ABI::simd {
 namespace {
 
-// The processor has 16 registers of these instruction sets, and 32 of all others.
+// These instruction sets have 16 vector registers; the others have 32.
 template <class Arch>
 constexpr bool kFewRegisters =
     std::is_same_v<Arch, xsimd::sse2> || std::is_same_v<Arch, xsimd::fma3<xsimd::avx2>>;

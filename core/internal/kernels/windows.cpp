@@ -31,10 +31,10 @@ void largest_of_columns(const Scalar* x, std::size_t lines, std::size_t n, Posit
   using I = xsimd::batch<Position, Arch>;
   alignas(64) Position lanes[I::size];
   for (std::size_t k = 0; k < I::size; ++k) lanes[k] = first + static_cast<Position>(k);
-  const I first_lanes = I::load_aligned(lanes);
+  const I first_positions = I::load_aligned(lanes);
   stream<Arch>(n, [&](auto at) {
     Batch<Arch> best = at.load(x);
-    I here = first_lanes + I(static_cast<Position>(at.i)), place = here;
+    I here = first_positions + I(static_cast<Position>(at.i)), place = here;
     for (std::size_t line = 1; line < lines; ++line) {
       const Batch<Arch> value = at.load(x + line * n);
       const auto take = (value > best) | xsimd::isnan(value);
@@ -54,7 +54,9 @@ void replace_by_larger(const Scalar* __restrict x, const Position* __restrict at
   for (std::size_t k = 0; k < n; ++k) {
     const Scalar value = x[k * stride], most = y[k];
     const Position here = at[k * stride], before = position[k];
-    const bool take = (value > most) | (value != value) | ((value == most) & (here < before));
+    const bool is_nan = value != value, is_first_nan = is_nan & (most == most);
+    const bool take = (value > most) | is_first_nan | (is_nan & (here > before)) |
+                      ((value == most) & (here < before));
     y[k] = take ? value : most;
     position[k] = take ? here : before;
   }
