@@ -137,12 +137,69 @@ TEST(ShardedStepTest, ANaNLossThrowsAndChangesNothing) {
   const train::Criterion broken = [](const Tensor& output, const Target& y) {
     return log(cross_entropy(output, y) - 1000.0);
   };
-  EXPECT_THROW(train::fit(run.model, optimizer, run.loader, {.criterion = broken, .shards = 2}),
-               Error);
+  EXPECT_EQ(message_of<Error>([&] {
+              train::fit(run.model, optimizer, run.loader, {.criterion = broken, .shards = 2});
+            }),
+            "[fit] the loss must be a number, but it is NaN");
   EXPECT_EQ(run.model.parameters()[0].value(), before);
   EXPECT_EQ(optimizer.step_count(), 0u);
   EXPECT_EQ(run.model.named_rngs()[0].second->state(), drawn);
   EXPECT_EQ(run.model.buffers()[0].value(), zeros({3}));
+}
+
+TEST(ShardedStepTest, AnInfiniteGradientIsNotClipped) {
+  Rng rng(1);
+  nn::Sequential model(nn::Linear(1, 1, rng));
+  for (Tensor p : model.parameters()) p.assign(zeros(p.shape()));
+  optim::SGD optimizer(model.parameters(), {.lr = 1});
+  datasets::DataLoader loader(datasets::Dataset(Array(ones({2, 1})), Array(zeros({2}))),
+                              {.batch_size = 2});
+  const train::Criterion steep = [](const Tensor& output, const Target&) {
+    return sum(sqrt(output));
+  };
+  train::ShardedStep step(model, optimizer, loader, {.clip_norm = 1});
+  for (auto& batch : loader) step(batch, steep);
+  for (const Tensor& p : model.parameters()) EXPECT_EQ(p.item(), -kInf);
+}
+
+TEST(ShardedStepTest, AParameterThatOneProcessUsesIsTrainedOnAll) {
+  for (const int user : {0, 1}) {
+    distributed::run_as_threads(2, [user](distributed::World& world) {
+      PlainRun run;
+      const Tensor own(ones({}), true);
+      std::vector<Tensor> parameters = run.model.parameters();
+      parameters.push_back(own);
+      optim::SGD optimizer(parameters, {.lr = 1});
+      const train::Criterion criterion = [&](const Tensor& output, const Target& y) {
+        const Tensor loss = cross_entropy(output, y);
+        return world.rank() == user ? loss + own : loss;
+      };
+      run.loader = datasets::DataLoader(run.loader.dataset(), {.batch_size = 24});
+      train::ShardedStep step(run.model, optimizer, run.loader, {.shards = 2, .world = &world});
+      step(*run.loader.begin(), criterion);
+      EXPECT_NEAR(own.item(), 0.5, 1e-12);
+    });
+  }
+}
+
+TEST(ShardedStepTest, ItsEndReturnsTheLoaderToWholeBatches) {
+  distributed::run_as_threads(2, [](distributed::World& world) {
+    PlainRun run;
+    {
+      const train::ShardedStep step(run.model, run.optimizer, run.loader,
+                                    {.shards = 2, .world = &world});
+      EXPECT_EQ((*run.loader.begin()).x.shape()[0], world.rank() == 0 ? 12u : 13u);
+    }
+    EXPECT_EQ((*run.loader.begin()).x.shape()[0], 25u);
+  });
+}
+
+TEST(ShardedStepTest, OnlyTheFirstProcessIsTheFirst) {
+  distributed::run_as_threads(2, [](distributed::World& world) {
+    PlainRun run;
+    train::ShardedStep step(run.model, run.optimizer, run.loader, {.shards = 2, .world = &world});
+    EXPECT_EQ(step.is_first(), world.rank() == 0);
+  });
 }
 
 TEST(ShardedStepTest, WrongOptionsAreRefused) {

@@ -53,6 +53,23 @@ TEST(WorldTest, AThreadThatThrowsEndsTheWaitingOfTheOthers) {
   }
 }
 
+TEST(WorldTest, AMessageThatArrivedBeforeAFailureIsReceived) {
+  std::size_t received = 0;
+  const auto body = [&](distributed::World& world) {
+    std::vector<std::byte> bytes(2);
+    if (world.rank() == 1) {
+      world.send(0, bytes);
+      throw DataError("no more data");
+    }
+    EXPECT_THROW(world.all_gather(bytes, {1, 1}), Error);  // waits for the failure
+    received = world.receive().bytes.size();
+    world.receive();
+  };
+  // The error of process 0 comes later.
+  EXPECT_THROW(distributed::run_as_threads(2, body), DataError);
+  EXPECT_EQ(received, 2u);
+}
+
 TEST(WorldTest, SizesThatDoNotFitAreRefused) {
   auto world = distributed::World::local();
   std::vector<std::byte> bytes(8);
@@ -70,6 +87,11 @@ TEST(WorldTest, SizesThatDoNotAgreeAreRefused) {
     world.all_gather(bytes, {0, bytes.size()});
   };
   EXPECT_THROW(distributed::run_as_threads(2, body), Error);
+  const auto exchange = [](distributed::World& world) {
+    std::vector<std::byte> sent(2), received(static_cast<std::size_t>(world.rank()) + 2);
+    world.all_to_all(sent, {1, 1}, received, {1, received.size() - 1});
+  };
+  EXPECT_THROW(distributed::run_as_threads(2, exchange), Error);
 }
 
 }  // namespace
