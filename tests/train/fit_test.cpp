@@ -119,6 +119,13 @@ TEST(FitTest, AValidationFractionUsesTheStratifiedSplit) {
   EXPECT_EQ(fraction.loader.epoch(), 2u);
 }
 
+TEST(FitTest, AValidationFractionContinuesTheEpochsOfTheLoader) {
+  Training run("sgd");
+  run.loader.set_epoch(3);
+  train::fit(run.model, *run.optimizer, run.loader, {.epochs = 1, .validation_fraction = 0.25});
+  EXPECT_EQ(run.loader.epoch(), 4u);
+}
+
 TEST(FitTest, TwoKindsOfValidationDataAreRejected) {
   Training run("sgd");
   const std::vector<Array> before = values_of(run.model);
