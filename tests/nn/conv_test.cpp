@@ -88,6 +88,8 @@ TEST(PoolLayerTest, TheLayersAreTheOpsWithTheirOptions) {
   EXPECT_TRUE(test::same_bits(nn::MaxPool2d({3, 2}, {.stride = 1, .padding = 1})(x).value(),
                               max_pool2d(x, {3, 2}, {.stride = 1, .padding = 1}).value()));
   EXPECT_TRUE(test::same_bits(nn::AvgPool2d(2)(x).value(), avg_pool2d(x, 2).value()));
+  EXPECT_TRUE(test::same_bits(nn::AvgPool2d(3, {.stride = 1, .padding = 1})(x).value(),
+                              avg_pool2d(x, 3, {.stride = 1, .padding = 1}).value()));
   EXPECT_TRUE(nn::MaxPool2d(2).parameters().empty());
 }
 
