@@ -15,10 +15,12 @@ namespace xgrad::inline XGRAD_ABI::train {
 
 /// Options of ShardedStep.
 struct ShardOptions {
-  std::size_t shards = 1;             ///< number of parts of a batch; a multiple of the processes
-  ProcessGroup* world = nullptr;      ///< the processes; if null, this process alone
-  std::optional<double> clip_norm{};  ///< max_norm of clip_grad_norm(); nullopt means no clipping
-  std::size_t accumulate = 1;         ///< number of batches in a step
+  std::size_t shards = 1;         ///< number of parts of a batch; a multiple of the processes
+  ProcessGroup* world = nullptr;  ///< the processes; if null, this process alone
+  /// The max_norm of clip_grad_norm(); nullopt means no clipping. A norm above 1e154, whose square
+  /// does not fit in a double, is not clipped.
+  std::optional<double> clip_norm{};
+  std::size_t accumulate = 1;  ///< number of batches in a step
 };
 
 /// Takes the steps of a training run on one or several processes. fit() uses it if its option
