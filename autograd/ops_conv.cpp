@@ -134,6 +134,7 @@ struct ImageGradient {
 // dx = rolled(W^T g) + beta dx for each image. Groups of channels are independent.
 void image_gradient(const Convolution& v, const Array& g, const Array& weight, Scalar beta,
                     Array& dx) {
+  if (dx.size() == 0) return;
   const ImageGradient gradient(v, weight);
   const std::size_t size = v.windows.image_size();
   for_each_in_chunks(
