@@ -201,27 +201,6 @@ TEST(BalanceTest, EachClassIsDrawnEquallyOften) {
   }
 }
 
-TEST(BalanceTest, ARowOccursAgainAfterAllOthersOfItsClassInAnotherOrder) {
-  Labels y = Labels::from_shape({100});
-  Array x = zeros({100, 1});
-  for (std::size_t i = 0; i < 100; ++i) {
-    y(i) = i < 90 ? 0 : 1;
-    x(i, 0) = static_cast<Scalar>(i);
-  }
-  DataLoader loader(Dataset(x, y, 2), {.batch_size = 8, .balance = true});
-  std::vector<Scalar> rows;  // of the small class
-  for (auto& batch : loader) {
-    for (const Scalar row : batch.x.value()) {
-      if (row >= 90) rows.push_back(row);
-    }
-  }
-  ASSERT_EQ(rows.size(), 50u);
-  const std::vector<Scalar> first(rows.begin(), rows.begin() + 10);
-  const std::vector<Scalar> second(rows.begin() + 10, rows.begin() + 20);
-  EXPECT_TRUE(std::is_permutation(first.begin(), first.end(), second.begin()));
-  EXPECT_NE(first, second);
-}
-
 TEST(BalanceTest, NeedsLabelsShuffleAndARowOfEachClass) {
   const auto message = [](const Dataset& data, DataLoaderOptions options) {
     options.balance = true;
