@@ -65,16 +65,19 @@ void for_each_line(const Windows& v, Visit visit) {
   }
 }
 
+// Returns the position of the first element of a window that is inside the image.
+std::size_t first_inside(const detail::WindowAxis& a, std::size_t window) {
+  return window * a.stride > a.padding ? window * a.stride - a.padding : 0;
+}
+
 // Returns the position of the first element of each window that is inside the image.
 Positions first_positions(const Windows& v) {
-  const auto first = [](const detail::WindowAxis& a, std::size_t window) {
-    return window * a.stride > a.padding ? window * a.stride - a.padding : 0;
-  };
   Positions positions;
   positions.reserve(v.count());
   for (std::size_t row = 0; row < v.h.count; ++row) {
     for (std::size_t k = 0; k < v.w.count; ++k) {
-      positions.push_back(static_cast<Position>(first(v.h, row) * v.w.extent + first(v.w, k)));
+      positions.push_back(
+          static_cast<Position>(first_inside(v.h, row) * v.w.extent + first_inside(v.w, k)));
     }
   }
   return positions;
@@ -89,11 +92,11 @@ struct Elements {
 
 // Finds the largest element of each window of one channel. First, it finds those of the columns:
 // `columns` has a line for each row of windows.
-void max_of_channel(const Windows& v, const Positions& first, const Scalar* x, Elements columns,
+void max_of_channel(const Windows& v, const Positions& start, const Scalar* x, Elements columns,
                     Elements y) {
   const std::size_t width = v.w.extent;
   for (std::size_t row = 0; row < v.h.count; ++row) {
-    const std::size_t begin = std::max(row * v.h.stride, v.h.padding) - v.h.padding;
+    const std::size_t begin = first_inside(v.h, row);
     const std::size_t end = std::min(row * v.h.stride + v.h.kernel - v.h.padding, v.h.extent);
     const Elements to = columns.from(row * width);
     kernels().largest_of_columns(x + begin * width, end - begin, width,
@@ -101,7 +104,7 @@ void max_of_channel(const Windows& v, const Positions& first, const Scalar* x, E
   }
   // If every element is -infinity, the first one counts as the largest.
   std::fill_n(y.value, v.count(), -std::numeric_limits<Scalar>::infinity());
-  std::copy(first.begin(), first.end(), y.position);
+  std::copy(start.begin(), start.end(), y.position);
   // Windows that cover their lines exactly follow each other as in one long line.
   const bool is_one_line = v.w.padding == 0 && v.w.count * v.w.stride == width;
   for (std::size_t line = 0; line < (is_one_line ? 1 : v.h.count); ++line) {
@@ -122,13 +125,13 @@ Tensor max_pool2d(const Tensor& x, Size2d kernel, const PoolingOptions& options)
   const Windows v = check_pooling("max_pool2d", x.shape(), kernel, options);
   const std::size_t windows = v.count(), pixels = v.image_size();
   Array y = empty(result_shape(v, x.shape()));
-  const Positions first = first_positions(v);
+  const Positions start = first_positions(v);
   Positions positions(y.size());
   for_channel_ranges(v, x.shape(), [&](std::size_t begin, std::size_t end) {
     Array value = empty({v.h.count, v.w.extent});
     Positions position(value.size());
     for (std::size_t i = begin; i < end; ++i) {
-      max_of_channel(v, first, x.value().data() + i * pixels, {value.data(), position.data()},
+      max_of_channel(v, start, x.value().data() + i * pixels, {value.data(), position.data()},
                      {y.data() + i * windows, positions.data() + i * windows});
     }
   });

@@ -89,7 +89,7 @@ Offsets Unrolled::offsets() const {
 }
 
 void Unrolled::unroll(const Tile& t, const Scalar* image, Scalar* tile) const {
-  if (v.bands() > 1 && (v.windows.h.padding > 0 || v.windows.w.padding > 0)) {
+  if (v.clears_tiles()) {
     std::fill_n(tile, t.channels.size() * v.windows.w.kernel * row_size, Scalar{0});
   }
   const WindowAxis &h = v.windows.h, &w = v.windows.w;
@@ -144,9 +144,7 @@ Offsets Interleaved::offsets() const {
 void Interleaved::interleave(const Tile& t, const Scalar* image, Scalar* tile) const {
   const WindowAxis &h = v.windows.h, &w = v.windows.w;
   const std::size_t count = lines(t.lines.size());
-  if (v.bands() > 1 && (h.padding > 0 || w.padding > 0)) {
-    std::fill_n(tile, count * line_size, Scalar{0});
-  }
+  if (v.clears_tiles()) std::fill_n(tile, count * line_size, Scalar{0});
   for (std::size_t line = 0; line < count; ++line) {
     const std::size_t padded = (t.lines.begin + line / line_hop) * h.stride + line % line_hop;
     for (std::size_t i = 0; i < rows; ++i) {

@@ -48,6 +48,11 @@ struct Convolution {
   /// Returns the number of multiply-adds for one image.
   std::size_t multiply_adds() const { return result_size() * in * kernel_size(); }
 
+  /// Returns whether tiles have their padding at different places, so that they must be cleared.
+  bool clears_tiles() const {
+    return bands() > 1 && (windows.h.padding > 0 || windows.w.padding > 0);
+  }
+
   std::size_t bands() const;   ///< number of tiles from the first to the last row of windows
   std::size_t groups() const;  ///< number of tiles from the first to the last channel
   /// Returns a tile. Groups have almost equal numbers of channels.
