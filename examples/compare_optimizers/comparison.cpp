@@ -5,10 +5,13 @@
 #include "compare_optimizers/summary.hpp"
 #include "support/models.hpp"
 
+#include <fmt/core.h>
 #include <sys/utsname.h>
 
 #include <algorithm>
+#include <cmath>
 #include <fstream>
+#include <random>
 #include <set>
 #include <thread>
 
@@ -31,18 +34,54 @@ void keep_first_of_equals(std::vector<T>& list) {
   std::erase_if(list, [&](const T& each) { return !known.insert(each).second; });
 }
 
+/// Returns the widths of the hidden layers, which only mlp has.
+std::vector<std::uint64_t> hidden_of(const Plan& plan, const TaskInfo& task) {
+  if (plan.model != "mlp" || task.kind == "analytic") return {};
+  if (!plan.hidden.empty()) return plan.hidden;
+  return {task.split == "published" ? 128u : 64u};
+}
+
 ModelInfo describe_model(const Plan& plan, const Task& task) {
   if (task.surface() != nullptr) return {"", "the two coordinates of a point", 2};
   xgrad::Rng rng(0);
-  const Settings s = base_settings(plan, task, {}, plan.optimizers.front());
-  const auto model = model_named(plan.model)(task.split(1).train, s.hidden, rng);
+  const auto hidden = hidden_of(plan, task.info());
+  const auto model = model_named(plan.model)(task.split(1).train, hidden, rng);
   ModelInfo info{plan.model, ::describe(plan.model, model), 0};
   for (const xgrad::Tensor& parameter : model.parameters()) info.parameters += parameter.size();
   return info;
 }
 
-}  // namespace
+Metric metric_of(const Plan& plan, const TaskInfo& task) {
+  if (task.kind == "analytic") return {"value", false, false};
+  if (plan.by == "loss") return {"loss", false, false};
+  if (task.kind == "regression") return {"R²", true, false};
+  return {"accuracy", true, true};
+}
 
+std::uint64_t steps_per_epoch(const TaskInfo& task, std::optional<std::uint64_t> batch_size) {
+  const std::uint64_t rows = std::max<std::uint64_t>(1, task.train_rows);  // a surface has none
+  const std::uint64_t batch = std::min(rows, batch_size.value_or(rows));
+  return (rows + batch - 1) / batch;
+}
+
+/// Returns a group without optimizers.
+Group empty_group(const Plan& plan, const Task& task, std::optional<std::uint64_t> batch_size) {
+  Group group;
+  group.task = task.info();
+  group.batch_size = batch_size;
+  group.model = describe_model(plan, task);
+  group.metric = metric_of(plan, group.task);
+  group.steps_per_epoch = steps_per_epoch(group.task, batch_size);
+  const bool images = group.task.split == "published";
+  group.epochs = plan.epochs.value_or(task.surface() != nullptr ? 500 : images ? 5 : 30);
+  if (plan.steps && !plan.epochs) {
+    group.epochs = (*plan.steps + group.steps_per_epoch - 1) / group.steps_per_epoch;
+  }
+  if (task.surface() != nullptr) group.analytic = contours(*task.surface());
+  return group;
+}
+
+/// Describes the machine, with a fingerprint of all that determines how numbers are rounded.
 Machine this_machine() {
   Machine machine;
   machine.processor = processor();
@@ -56,15 +95,17 @@ Machine this_machine() {
   return machine;
 }
 
-Settings final_settings(Settings settings, const std::string& stage, std::uint64_t seed,
-                        const Options& tuned) {
-  settings.stage = stage;
-  settings.seed = seed;
-  settings.options = tuned;
-  if (stage == "defaults")
-    settings.options = {{"lr", default_options(settings.optimizer).at("lr")}};
-  return settings;
+// On another machine, sums are rounded in another way, and training enlarges such differences.
+constexpr double kTolerance = 0.02;
+
+/// Returns whether two values agree: within the tolerance, or for losses that part of the larger.
+bool agree(const Metric& metric, std::optional<double> a, std::optional<double> b) {
+  if (!a || !b) return a == b;
+  const double scale = metric.higher_is_better ? 1 : std::max({std::abs(*a), std::abs(*b), 1e-6});
+  return std::abs(*a - *b) <= kTolerance * scale;
 }
+
+}  // namespace
 
 Comparison::Comparison(Plan plan, const std::filesystem::path& data, std::string command)
     : plan_(std::move(plan)), command_(std::move(command)) {
@@ -72,31 +113,24 @@ Comparison::Comparison(Plan plan, const std::filesystem::path& data, std::string
   keep_first_of_equals(plan_.optimizers);
   keep_first_of_equals(plan_.batch_sizes);
   for (const std::string& name : plan_.tasks) {
-    const auto [place, is_new] = tasks_.emplace(name, Task(name, plan_.table, data));
-    const Task& task = place->second;
+    const Task& task = tasks_.emplace(name, Task(name, plan_.table, data)).first->second;
     for (const std::string& optimizer : plan_.optimizers) grid_for(plan_, name, optimizer);
-    models_[&task] = describe_model(plan_, task);
     for (const std::uint64_t batch : plan_.batch_sizes) {
       const bool is_full = batch == xgrad::datasets::full_batch || task.surface() != nullptr;
-      keys_.push_back({&task, is_full ? std::nullopt : std::optional(batch)});
+      groups_.push_back(empty_group(plan_, task, is_full ? std::nullopt : std::optional(batch)));
       if (task.surface() != nullptr) break;  // it has no rows, so the batch size does not matter
     }
   }
 }
 
-Metric Comparison::metric_of(const Task& task) const {
-  if (task.surface() != nullptr) return {"value", false, false};
-  if (plan_.by == "loss") return {"loss", false, false};
-  if (task.info().kind == "regression") return {"R²", true, false};
-  return {"accuracy", true, true};
-}
-
 double Comparison::work_of(const Settings& s) const {
-  const Task& task = tasks_.at(s.task);
-  const auto steps = static_cast<double>(steps_per_epoch(task.info(), s.batch_size) * s.epochs);
-  const auto rows = static_cast<double>(task.info().train_rows * s.epochs);
+  const TaskInfo& task = tasks_.at(s.task).info();
+  const auto group = std::find_if(groups_.begin(), groups_.end(),
+                                  [&](const Group& each) { return each.task.name == s.task; });
+  const auto steps = static_cast<double>(steps_per_epoch(task, s.batch_size) * s.epochs);
+  const auto rows = static_cast<double>(task.train_rows * s.epochs);
   const double uses = s.model == "mlp" ? 1 : 40;  // how often a parameter is used for a row
-  return 20'000 * steps + 6 * uses * rows * static_cast<double>(models_.at(&task).parameters);
+  return 20'000 * steps + 6 * uses * rows * static_cast<double>(group->model.parameters);
 }
 
 std::pair<std::uint64_t, double> Comparison::total() const {
@@ -113,37 +147,42 @@ std::pair<std::uint64_t, double> Comparison::total() const {
   return {runs, work};
 }
 
-Optimizer Comparison::collect(const Key& key, const std::string& name, const FindRun& find) const {
-  const Settings base = base_settings(plan_, *key.task, key.batch_size, name);
-  Optimizer result = search(plan_, base, metric_of(*key.task), find);
-  const Options tuned = result.tuned.value_or(Tuned()).options;
+Settings Comparison::base_settings(const Group& group, const std::string& optimizer) const {
+  Settings s;
+  s.task = group.task.name;
+  s.data = group.task.data;
+  s.optimizer = optimizer;
+  s.version = xgrad::version();
+  s.batch_size = group.batch_size;
+  s.model = group.model.name;
+  s.hidden = hidden_of(plan_, group.task);
+  if (group.task.kind != "analytic") s.test_fraction = plan_.table.test_fraction;
+  s.steps = plan_.steps;
+  s.epochs = group.epochs;
+  return s;
+}
+
+Settings Comparison::final_settings(const Group& group, const Optimizer& optimizer,
+                                    const std::string& stage, std::uint64_t seed) const {
+  Settings s = base_settings(group, optimizer.name);
+  s.stage = stage;
+  s.seed = seed;
+  s.options = {{"lr", default_options(s.optimizer).at("lr")}};
+  if (stage == "tuned") s.options = optimizer.tuned.value().options;
+  return s;
+}
+
+Optimizer Comparison::collect(const Group& group, const std::string& name,
+                              const FindRun& find) const {
+  Optimizer result = search(plan_, base_settings(group, name), group.metric, find);
   for (const std::string stage : {"tuned", "defaults"}) {
     if (stage == "tuned" && !result.tuned) continue;
     for (std::uint64_t seed = 1; seed <= plan_.seeds; ++seed) {
-      const Run* const run = find(final_settings(base, stage, seed, tuned));
+      const Run* const run = find(final_settings(group, result, stage, seed));
       if (run != nullptr) result.runs.push_back(*run);
     }
   }
   return result;
-}
-
-Group Comparison::group(const Key& key, const FindRun& find) const {
-  Group group;
-  group.task = key.task->info();
-  group.batch_size = key.batch_size;
-  group.model = models_.at(key.task);
-  group.epochs = base_settings(plan_, *key.task, key.batch_size, plan_.optimizers[0]).epochs;
-  group.steps_per_epoch = steps_per_epoch(group.task, key.batch_size);
-  group.metric = metric_of(*key.task);
-  if (key.task->surface() != nullptr) group.analytic = contours(*key.task->surface());
-  for (const std::string& name : plan_.optimizers) {
-    group.optimizers.push_back(collect(key, name, find));
-  }
-  summarise(group, key.task->overlap(), plan_.target);
-  for (Optimizer& optimizer : group.optimizers) {
-    for (Run& run : optimizer.runs) seal(run);  // summarise() sets when they reached the target
-  }
-  return group;
 }
 
 std::vector<Settings> Comparison::next(const Journal& journal) const {
@@ -153,8 +192,8 @@ std::vector<Settings> Comparison::next(const Journal& journal) const {
     if (run == nullptr) missing.push_back(settings);
     return run;
   };
-  for (const Key& key : keys_) {
-    for (const std::string& name : plan_.optimizers) collect(key, name, find);
+  for (const Group& group : groups_) {
+    for (const std::string& name : plan_.optimizers) collect(group, name, find);
   }
   std::stable_sort(missing.begin(), missing.end(),
                    [&](const Settings& a, const Settings& b) { return work_of(a) > work_of(b); });
@@ -164,7 +203,7 @@ std::vector<Settings> Comparison::next(const Journal& journal) const {
 std::optional<Run> Comparison::make(const Settings& settings,
                                     const xgrad::train::StopRequest& stop) const {
   const Task& task = tasks_.at(settings.task);
-  return execute(task, settings, metric_of(task), stop);
+  return execute(task, settings, metric_of(plan_, task.info()), stop);
 }
 
 Study Comparison::study(const Journal& journal) const {
@@ -180,9 +219,62 @@ Study Comparison::study(const Journal& journal) const {
     if (run != nullptr) study.program.seconds.value += run->seconds;
     return run;
   };
-  for (const Key& key : keys_) study.groups.push_back(group(key, find));
+  study.groups = groups_;
+  for (Group& group : study.groups) {
+    for (const std::string& name : plan_.optimizers) {
+      group.optimizers.push_back(collect(group, name, find));
+    }
+    summarise(group, tasks_.at(group.task.name).overlap(), plan_.target);
+    for (Optimizer& optimizer : group.optimizers) {
+      for (Run& run : optimizer.runs) seal(run);  // summarise() sets when they reached the target
+    }
+  }
   study.across = summarise_across(study.groups);
   return study;
+}
+
+std::vector<Record> Comparison::final_runs(const Study& study) const {
+  std::vector<Record> runs;
+  for (const Group& group : study.groups) {
+    if (tasks_.at(group.task.name).info().data != group.task.data) {
+      throw xgrad::DataError("[verify] " + group.task.name +
+                             ": the data must be those of the study, but their hash differs");
+    }
+    for (const Optimizer& optimizer : group.optimizers) {
+      for (const Run& run : optimizer.runs) {
+        runs.push_back({final_settings(group, optimizer, run.stage, run.seed), run});
+      }
+    }
+  }
+  return runs;
+}
+
+std::string Comparison::verify(const Study& study, std::uint64_t count, const Jobs& jobs) const {
+  std::vector<Record> runs = final_runs(study);
+  std::shuffle(runs.begin(), runs.end(), std::mt19937_64(std::random_device()()));
+  runs.resize(std::min<std::size_t>(runs.size(), count));
+  const bool exact = study.machine.fingerprint == this_machine().fingerprint;
+  const std::string agreement =
+      exact ? "be equal bit for bit" : fmt::format("agree within {}", kTolerance);
+  std::string text;
+  for (const auto& [s, run] : runs) {
+    text += fmt::format("{}, {}, {}, seed {}\n", s.task, s.optimizer, s.stage, s.seed);
+  }
+  in_parallel(runs.size(), jobs.workers, [&](std::size_t i) {
+    const auto& [s, run] = runs[i];
+    const Metric metric = metric_of(plan_, tasks_.at(s.task).info());
+    const std::optional<Run> again = make(s, *jobs.stop);
+    if (!again || (exact ? run.bits == again->bits : agree(metric, run.value, again->value)))
+      return;
+    throw xgrad::DataError(
+        fmt::format("[verify] the run of {} on {}, stage {}, with seed {} must {}, but "
+                    "its value was {} and is {}",
+                    s.optimizer, s.task, s.stage, s.seed, agreement, run.value.value_or(NAN),
+                    again->value.value_or(NAN)));
+  });
+  const std::string result = exact ? "are equal bit for bit: this machine is of the same kind"
+                                   : agreement + ": this machine is of another kind";
+  return text + fmt::format("{} runs {}\n", runs.size(), result);
 }
 
 }  // namespace compare

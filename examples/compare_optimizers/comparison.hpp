@@ -1,10 +1,31 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "compare_optimizers/plan.hpp"
 #include "compare_optimizers/runs.hpp"
 
 namespace compare {
+
+/// The values to try for each option.
+using Grid = std::map<std::string, std::vector<double>>;
+/// Returns the grid of an optimizer on a task: the default learning rates, or the values of
+/// `plan.grid`, where "LOW:HIGH:COUNT" is a logarithmic grid. Throws OptionError if an entry is
+/// malformed or contains a value that the optimizer rejects.
+Grid grid_for(const Plan& plan, const std::string& task, const std::string& optimizer);
+
+/// Returns up to three points beyond each edge of the grid that `best` lies on. They continue the
+/// spacing of the grid. Leaves out values that the optimizer rejects.
+std::vector<Options> beyond_edges(const Grid& grid, const std::string& optimizer,
+                                  const Options& best);
+
+/// Finds a finished run, or nullptr if it must be made first.
+using FindRun = std::function<const Run*(const Settings&)>;
+
+/// Tries the points of the grid and returns the optimizer `base.optimizer` with these points. It
+/// calls `find` for each run that it needs, stops when it can choose no further run, and begins
+/// anew at the next call. So the result depends only on the runs. `tuned` is the best point as soon
+/// as `find` has returned every run; it stays empty if all points diverged. `at_edge` is true if
+/// one of its options has the smallest or the largest value that was tried.
+Optimizer search(const Plan& plan, const Settings& base, const Metric& metric, const FindRun& find);
 
 /// Makes a run, or returns nullopt if the study was stopped.
 using MakeRun = std::function<std::optional<Run>(const Settings&)>;
@@ -21,10 +42,6 @@ struct Jobs {
   std::function<void(const Study&)> on_progress{};  ///< if set, gets the study every two seconds
   ShareRuns share{};                                ///< if empty, this process makes all runs
 };
-
-/// Returns the settings of a run after tuning. Runs of the stage "defaults" ignore `tuned`.
-Settings final_settings(Settings settings, const std::string& stage, std::uint64_t seed,
-                        const Options& tuned);
 
 /// A plan with its tasks: which runs it needs, and the study that follows from them.
 class Comparison {
@@ -57,26 +74,21 @@ class Comparison {
   std::string verify(const Study& study, std::uint64_t count, const Jobs& jobs) const;
 
  private:
+  /// Returns the settings of a run of an optimizer, without the stage, the seed and the options.
+  Settings base_settings(const Group& group, const std::string& optimizer) const;
+  /// Returns the settings of a run after tuning, of the stage "tuned" or "defaults".
+  Settings final_settings(const Group& group, const Optimizer& optimizer, const std::string& stage,
+                          std::uint64_t seed) const;
+  /// Returns what is known of an optimizer: its tuning, and its runs after it.
+  Optimizer collect(const Group& group, const std::string& name, const FindRun& find) const;
   /// Returns the final runs of a study with their settings. Throws DataError if the data differ.
   std::vector<Record> final_runs(const Study& study) const;
-
-  struct Key {
-    const Task* task;
-    std::optional<std::uint64_t> batch_size;
-  };
-  Optimizer collect(const Key& key, const std::string& name, const FindRun& find) const;
-  Group group(const Key& key, const FindRun& find) const;
-  Metric metric_of(const Task& task) const;
 
   Plan plan_;
   std::string command_;
   std::map<std::string, Task> tasks_{};
-  std::vector<Key> keys_{};
-  std::map<const Task*, ModelInfo> models_{};
+  std::vector<Group> groups_{};  // without optimizers
 };
-
-/// Describes the machine, with a fingerprint of all that determines how numbers are rounded.
-Machine this_machine();
 
 /// Writes the report: a page with the study in it. Without the files of Vega, which the Debian
 /// package libjs-vega installs, the page has its tables only. Throws DataError if the file cannot

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "compare_optimizers/plan.hpp"
+#include "compare_optimizers/comparison.hpp"
 #include "compare_optimizers/registry.hpp"
 #include "support/text.hpp"
 
@@ -126,36 +126,6 @@ std::vector<Options> beyond_edges(const Grid& grid, const std::string& optimizer
     }
   }
   return points;
-}
-
-std::uint64_t steps_per_epoch(const TaskInfo& task, std::optional<std::uint64_t> batch_size) {
-  const std::uint64_t rows = std::max<std::uint64_t>(1, task.train_rows);
-  const std::uint64_t batch = std::min(rows, batch_size.value_or(rows));
-  return (rows + batch - 1) / batch;
-}
-
-Settings base_settings(const Plan& plan, const Task& task, std::optional<std::uint64_t> batch_size,
-                       const std::string& optimizer) {
-  Settings s;
-  s.task = task.info().name;
-  s.data = task.info().data;
-  s.optimizer = optimizer;
-  s.version = xgrad::version();
-  const bool images = task.info().split == "published";
-  if (task.surface() == nullptr) {
-    s.batch_size = batch_size;
-    s.model = plan.model;
-    s.test_fraction = plan.table.test_fraction;
-    if (s.model == "mlp") s.hidden = plan.hidden;
-    if (s.model == "mlp" && s.hidden.empty()) s.hidden = {images ? 128u : 64u};
-  }
-  s.steps = plan.steps;
-  s.epochs = plan.epochs.value_or(task.surface() != nullptr ? 500 : images ? 5 : 30);
-  if (s.steps && !plan.epochs) {
-    const std::uint64_t in_epoch = steps_per_epoch(task.info(), s.batch_size);
-    s.epochs = (*s.steps + in_epoch - 1) / in_epoch;
-  }
-  return s;
 }
 
 }  // namespace compare

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Chooses the options of an optimizer by the validation results of tuning runs.
-#include "compare_optimizers/plan.hpp"
+#include "compare_optimizers/comparison.hpp"
 #include "compare_optimizers/registry.hpp"
 
 #include <algorithm>

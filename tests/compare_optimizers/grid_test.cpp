@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Tests of the grids, of their extension, and of the search among their points.
-#include "compare_optimizers/plan.hpp"
+#include "compare_optimizers/comparison.hpp"
 
 #include <gtest/gtest.h>
 
