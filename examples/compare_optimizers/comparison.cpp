@@ -4,6 +4,7 @@
 #include "compare_optimizers/registry.hpp"
 #include "compare_optimizers/summary.hpp"
 #include "support/models.hpp"
+#include "support/text.hpp"
 
 #include <fmt/core.h>
 #include <sys/utsname.h>
@@ -81,18 +82,19 @@ Group empty_group(const Plan& plan, const Task& task, std::optional<std::uint64_
   return group;
 }
 
-/// Describes the machine, with a fingerprint of all that determines how numbers are rounded.
-Machine this_machine() {
-  Machine machine;
-  machine.processor = processor();
+nlohmann::json this_machine() {
   utsname name{};
-  if (uname(&name) == 0) machine.system = std::string(name.sysname) + " " + name.machine;
-  machine.instruction_set = xgrad::simd_name();
-  machine.blas = xgrad::blas_name();
-  machine.cores = std::max(1u, std::thread::hardware_concurrency());
-  machine.fingerprint = hex(fnv1a(machine.system + "\n" + machine.instruction_set + "\n" +
-                                  machine.blas + "\n" + xgrad::version() + "\n" + kScalar));
-  return machine;
+  uname(&name);
+  const std::string system = std::string(name.sysname) + " " + name.machine;
+  const std::string determining =
+      joined({system, xgrad::simd_name(), xgrad::blas_name(), xgrad::version(), kScalar}, "\n");
+  return {{"processor", processor()},
+          {"system", system},
+          {"instruction_set", xgrad::simd_name()},
+          {"blas", xgrad::blas_name()},
+          {"cores", std::max(1u, std::thread::hardware_concurrency())},
+          {"threads_per_run", 1},
+          {"fingerprint", hex(fnv1a(determining))}};
 }
 
 // On another machine, sums are rounded in another way, and training enlarges such differences.
@@ -208,7 +210,7 @@ std::optional<Run> Comparison::make(const Settings& settings,
 
 Study Comparison::study(const Journal& journal) const {
   Study study;
-  study.program = {xgrad::version(), kScalar, command_, 0};
+  double seconds = 0;
   study.machine = this_machine();
   study.plan = plan_;
   study.rules = nlohmann::json::object();
@@ -216,7 +218,7 @@ Study Comparison::study(const Journal& journal) const {
   const FindRun find = [&](const Settings& settings) {
     const Run* const run = journal.find(settings);
     study.complete = study.complete && run != nullptr;
-    if (run != nullptr) study.program.seconds.value += run->seconds;
+    if (run != nullptr) seconds += run->seconds;
     return run;
   };
   study.groups = groups_;
@@ -230,6 +232,10 @@ Study Comparison::study(const Journal& journal) const {
     }
   }
   study.across = summarise_across(study.groups);
+  study.program = {{"version", xgrad::version()},
+                   {"scalar", kScalar},
+                   {"command", command_},
+                   {"seconds", Real(seconds)}};
   return study;
 }
 
@@ -253,7 +259,7 @@ std::string Comparison::verify(const Study& study, std::uint64_t count, const Jo
   std::vector<Record> runs = final_runs(study);
   std::shuffle(runs.begin(), runs.end(), std::mt19937_64(std::random_device()()));
   runs.resize(std::min<std::size_t>(runs.size(), count));
-  const bool exact = study.machine.fingerprint == this_machine().fingerprint;
+  const bool exact = study.machine.at("fingerprint") == this_machine().at("fingerprint");
   const std::string agreement =
       exact ? "be equal bit for bit" : fmt::format("agree within {}", kTolerance);
   std::string text;

@@ -1,80 +1,57 @@
 // SPDX-License-Identifier: MIT
-// Shares the runs of a study among the processes of an MPI job.
 #include "compare_optimizers/crew.hpp"
 
 #include <atomic>
 #include <future>
+#include <thread>
 
 namespace compare {
 namespace {
 
 using xgrad::distributed::Message, xgrad::distributed::World;
+using namespace std::chrono_literals;
 
-void send(World& world, int to, const std::string& text) {
-  world.send(to, std::as_bytes(std::span(text)));
-}
-
-std::string_view text_in(const Message& message) {
-  return {reinterpret_cast<const char*>(message.bytes.data()), message.bytes.size()};
-}
-
-/// Returns the record as a line without its end.
-std::string message_of(Record record) {
+/// Sends a run, or the settings of a run that is to be made. An empty message means that there is
+/// none.
+void send(World& world, int to, Record record) {
   seal(record.run);
-  std::string line = to_line(record);
-  line.pop_back();
-  return line;
+  const std::string line = to_line(record);
+  world.send(to, std::as_bytes(std::span(line).first(line.size() - 1)));
+}
+
+std::optional<Record> record_in(const Message& message) {
+  return parse_record({reinterpret_cast<const char*>(message.bytes.data()), message.bytes.size()});
 }
 
 }  // namespace
 
-void serve(World& world, const MakeRun& make) {
-  send(world, 0, "ready");
-  for (;;) {
-    const Message message = world.receive();
-    const std::optional<Record> task = parse_record(text_in(message));
-    if (!task) return;  // rank 0 says that the study is complete
-    const std::optional<Run> run = make(task->settings);
-    send(world, 0, run ? message_of({task->settings, *run}) : "stopped");
-  }
-}
-
-Crew::~Crew() {
-  for (int left = world_.size() - 1 - static_cast<int>(idle_.size()); left > 0; --left) {
-    idle_.push_back(world_.receive().from);
-  }
-  for (const int rank : idle_) send(world_, rank, "end");
-}
-
-void Crew::work(const std::vector<Settings>& todo, unsigned threads, const MakeRun& make,
-                const AddRun& add) {
+void share(World& world, const std::vector<Settings>& todo, unsigned threads, const MakeRun& make,
+           const AddRun& add) {
   std::atomic<std::size_t> next{0};
-  std::size_t away = 0;
-  const auto give = [&](int rank) {
+  std::size_t away = 0;  // runs that other processes make
+  const auto give_next = [&](int rank) {
     const std::size_t i = next++;
-    if (i >= todo.size()) return idle_.push_back(rank);
-    send(world_, rank, message_of({todo[i], {}}));
+    if (i >= todo.size()) return;
+    send(world, rank, {todo[i], {}});
     ++away;
   };
+  for (int rank = 1; rank < world.size(); ++rank) give_next(rank);
   auto own = std::async(std::launch::async, [&] {
-    in_parallel(threads, threads, [&](std::size_t) {
-      for (std::size_t i = next++; i < todo.size(); i = next++) {
-        if (const auto run = make(todo[i])) add({todo[i], *run});
-      }
+    in_parallel(todo.size(), threads, [&](std::size_t) {
+      const std::size_t i = next++;
+      if (i >= todo.size()) return;
+      if (const auto run = make(todo[i])) add({todo[i], *run});
     });
   });
-  for (const int rank : std::exchange(idle_, {})) give(rank);
-  const auto is_done = [&] {
-    return away == 0 && own.wait_for(std::chrono::milliseconds(1)) == std::future_status::ready;
-  };
+  const auto has_ended = [&] { return own.wait_for(0s) == std::future_status::ready; };
   try {
-    while (!is_done()) {
-      for (auto message = world_.try_receive(); message; message = world_.try_receive()) {
-        if (text_in(*message) != "ready") --away;
-        idle_.push_back(message->from);  // waits for a message, also if add() throws
-        if (const auto record = parse_record(text_in(*message))) add(*record);
-        idle_.pop_back();
-        give(message->from);
+    while (away > 0 || !has_ended()) {
+      if (const auto message = world.try_receive()) {
+        --away;
+        if (const auto record = record_in(*message)) add(*record);
+        if (!has_ended()) give_next(message->from);  // not after an error of this process
+      } else {
+        std::this_thread::sleep_for(1ms);
       }
     }
   } catch (...) {
@@ -82,6 +59,17 @@ void Crew::work(const std::vector<Settings>& todo, unsigned threads, const MakeR
     throw;
   }
   own.get();
+}
+
+void serve(World& world, const MakeRun& make) {
+  while (const std::optional<Record> task = record_in(world.receive())) {
+    const std::optional<Run> run = make(task->settings);
+    run ? send(world, 0, {task->settings, *run}) : world.send(0, {});
+  }
+}
+
+void dismiss(World& world) {
+  for (int rank = 1; rank < world.size(); ++rank) world.send(rank, {});
 }
 
 }  // namespace compare

@@ -182,11 +182,12 @@ int compare_with_mpi(Input& o, const Comparison& comparison, int argc, char** ar
     serve(world, [&](const Settings& s) { return comparison.make(s, interrupted); });
     return 0;
   }
-  Crew crew(world);
   o.jobs.share = [&](const auto& todo, const MakeRun& make, const AddRun& add) {
-    crew.work(todo, o.jobs.workers, make, add);
+    share(world, todo, o.jobs.workers, make, add);
   };
-  return compare_all(o, comparison);
+  const int status = compare_all(o, comparison);
+  dismiss(world);
+  return status;
 }
 #endif
 

@@ -59,14 +59,6 @@ struct Plan {
   Table table;
 };
 
-struct Program {
-  std::string version, scalar, command;
-  Real seconds;  ///< training time of all runs together
-};
-struct Machine {
-  std::string processor, system, instruction_set, blas, fingerprint;
-  std::uint64_t cores = 1, threads_per_run = 1;
-};
 struct TaskInfo {
   std::string name, title, kind, split, data;
   std::vector<std::string> classes;
@@ -152,8 +144,8 @@ struct Study {
   std::uint64_t version = 1;
   bool complete = true;
   nlohmann::json progress;  ///< how far the study is; null if it is complete
-  Program program;
-  Machine machine;
+  nlohmann::json program;   ///< the version and the command line, and the seconds of training
+  nlohmann::json machine;   ///< the machine, with a fingerprint of all that determines the rounding
   Plan plan;
   nlohmann::json rules;  ///< how the report describes and draws the optimizers
   std::vector<Group> groups;

@@ -18,8 +18,6 @@ JSON(Run, stage, seed, split_seed, epochs, steps, diverged, reason, value, secon
 JSON(Table, label, header, delimiter, decimal_comma, test_fraction, predict)
 JSON(Plan, tasks, optimizers, batch_sizes, model, hidden, epochs, steps, search, by, tuning_seeds,
      seeds, grid, extend, target, table)
-JSON(Program, version, scalar, command, seconds)
-JSON(Machine, processor, system, instruction_set, blas, fingerprint, cores, threads_per_run)
 JSON(TaskInfo, name, title, kind, split, data, classes, features, train_rows, validation_rows,
      test_rows)
 JSON(ModelInfo, name, description, parameters)

@@ -80,12 +80,12 @@ TEST(CrewTest, TheProcessesOfAJobShareTheRunsAndTheStudyIsTheSame) {
       for (int i = 0; i < 3000 && made_elsewhere == 0; ++i) std::this_thread::sleep_for(10ms);
       return make(s);
     };
-    Crew crew(world);
     Jobs jobs{.stop = &kNever};
     jobs.share = [&](const auto& todo, const MakeRun&, const AddRun& add) {
-      crew.work(todo, 1, make_later, add);
+      share(world, todo, 1, make_later, add);
     };
     EXPECT_TRUE(comparison.perform(shared, jobs));
+    dismiss(world);
   });
   EXPECT_EQ(made_study(small_plan(), 1, shared), expected);
   EXPECT_GT(made_elsewhere, 0);
@@ -97,9 +97,8 @@ TEST(CrewTest, AfterAnErrorInRankZeroTheOthersEnd) {
       const Comparison comparison(small_plan(), "");
       const MakeRun make = [&](const Settings& s) { return comparison.make(s, kNever); };
       if (world.rank() > 0) return serve(world, make);
-      Crew crew(world);
-      crew.work(comparison.next({}), 1, make,
-                [](const Record&) { throw xgrad::DataError("[compare] the disk is full"); });
+      share(world, comparison.next({}), 1, make,
+            [](const Record&) { throw xgrad::DataError("[compare] the disk is full"); });
     });
   };
   EXPECT_THROW(run(), xgrad::DataError);
@@ -121,8 +120,7 @@ TEST(CrewTest, AfterAnErrorWithTheRunOfAnotherProcessAllEnd) {
         for (int i = 0; i < 3000 && !is_made_elsewhere; ++i) std::this_thread::sleep_for(10ms);
         return comparison.make(s, kNever);
       };
-      Crew crew(world);
-      crew.work(comparison.next({}), 1, make, [&](const Record&) {
+      share(world, comparison.next({}), 1, make, [&](const Record&) {
         if (std::this_thread::get_id() != rank_zero) return;
         throw xgrad::DataError("[compare] the disk is full");
       });
@@ -220,7 +218,7 @@ TEST(VerifyTest, RepeatedRunsAreEqualBitForBitAndADifferenceIsNamed) {
   Study study = sealed_study();
   EXPECT_NE(comparison.verify(study, 5, jobs).find("5 runs are equal bit for bit"),
             std::string::npos);
-  study.machine.fingerprint = "another";
+  study.machine["fingerprint"] = "another";
   EXPECT_NE(comparison.verify(study, 1000, jobs).find("16 runs agree within 0.02"),
             std::string::npos);
   for (Group& group : study.groups) {
@@ -236,7 +234,7 @@ TEST(VerifyTest, RepeatedRunsAreEqualBitForBitAndADifferenceIsNamed) {
 
 TEST(ReportTest, TheStudyIsEscapedAndEveryMarkIsReplaced) {
   Study study = sealed_study();
-  study.program.command = "</script><script>alert(1)</script>";
+  study.program["command"] = "</script><script>alert(1)</script>";
   const Scratch scratch;
   write_report(scratch / "report.html", study);
   const std::string page = read_bytes(scratch / "report.html");
