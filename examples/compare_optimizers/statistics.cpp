@@ -22,17 +22,6 @@ void require_values(const char* where, std::size_t count) {
 
 }  // namespace
 
-double mean(std::span<const double> values) {
-  require_values("mean", values.size());
-  return boost::math::statistics::mean(values.begin(), values.end());
-}
-
-double stddev(std::span<const double> values) {
-  require_values("stddev", values.size());
-  if (values.size() < 2) return 0;
-  return std::sqrt(boost::math::statistics::sample_variance(values.begin(), values.end()));
-}
-
 double quantile(std::vector<double> values, double p) {
   require_values("quantile", values.size());
   std::sort(values.begin(), values.end());
@@ -43,13 +32,18 @@ double quantile(std::vector<double> values, double p) {
 }
 
 TTest t_test(std::span<const double> values, double overlap) {
-  const double center = mean(values), spread = stddev(values);
+  namespace statistics = boost::math::statistics;
+  const std::size_t n = values.size();
+  require_values("t_test", n);
+  const double center = statistics::mean(values.begin(), values.end());
+  const double spread =
+      n < 2 ? 0 : std::sqrt(statistics::sample_variance(values.begin(), values.end()));
   // A spread that is only rounding counts as none.
   const bool is_equal = spread <= 1e-12 * std::abs(center);
-  if (values.size() < 2 || (is_equal && center != 0)) return {center};
+  if (n < 2 || (is_equal && center != 0)) return {center};
   if (spread == 0) return {0, 0, 0, 0, 1};
-  const boost::math::students_t distribution(static_cast<double>(values.size() - 1));
-  const double error = spread * std::sqrt(1 / static_cast<double>(values.size()) + overlap);
+  const boost::math::students_t distribution(static_cast<double>(n - 1));
+  const double error = spread * std::sqrt(1 / static_cast<double>(n) + overlap);
   const double half = quantile(distribution, 0.975) * error;
   const double p = 2 * cdf(complement(distribution, std::abs(center) / error));
   return {center, error, center - half, center + half, p};
@@ -80,16 +74,13 @@ std::vector<double> ranks(const std::vector<double>& values) {
   return result;
 }
 
-double friedman_p(const std::vector<std::vector<double>>& rows) {
-  require_values("friedman_p", rows.size());
-  const auto n = static_cast<double>(rows.size()), k = static_cast<double>(rows[0].size());
+double friedman_p(const std::vector<std::vector<double>>& columns) {
+  require_values("friedman_p", columns.size());
+  const auto n = static_cast<double>(columns[0].size()), k = static_cast<double>(columns.size());
   double between = 0, total = 0;  // sums of squares; with equal ranks, `total` is smaller
-  for (std::size_t i = 0; i < rows[0].size(); ++i) {
-    double sum = 0;
-    for (const auto& row : rows) {
-      sum += row[i];
-      total += std::pow(row[i] - (k + 1) / 2, 2);
-    }
+  for (const std::vector<double>& column : columns) {
+    for (const double rank : column) total += std::pow(rank - (k + 1) / 2, 2);
+    const double sum = std::accumulate(column.begin(), column.end(), 0.0);
     between += std::pow(sum / n - (k + 1) / 2, 2);
   }
   if (total == 0) return 1;

@@ -4,17 +4,13 @@
 #include <cmath>
 #include <cstddef>
 #include <span>
-#include <string>
 #include <vector>
 
 namespace compare {
 
-/// Returns the mean. The functions of this header throw xgrad::OptionError if there are no values.
-double mean(std::span<const double> values);
-/// Returns the sample standard deviation, sqrt(sum (x - mean)^2 / (n - 1)), or 0 for one value.
-double stddev(std::span<const double> values);
 /// Returns the p-quantile with linear interpolation between neighbours (type 7 of Hyndman and Fan
-/// 1996, NumPy's default); the median for p = 0.5. Values may be infinite.
+/// 1996, NumPy's default); the median for p = 0.5. Values may be infinite. Throws OptionError if
+/// there are none, like the functions below.
 double quantile(std::vector<double> values, double p);
 
 /// A mean, its standard error, its 95 % interval, and the p-value of the hypothesis that the true
@@ -38,9 +34,9 @@ std::vector<double> holm_with_best(const std::vector<double>& p);
 
 /// Returns the ranks of the values from 1, the smallest first. Equal values share their mean rank.
 std::vector<double> ranks(const std::vector<double>& values);
-/// Returns the p-value of Friedman's test that k columns of ranks are alike. `rows` has one list of
-/// ranks for each task.
-double friedman_p(const std::vector<std::vector<double>>& rows);
+/// Returns the p-value of Friedman's test that columns of ranks are alike. A column has one rank
+/// for each task.
+double friedman_p(const std::vector<std::vector<double>>& columns);
 /// Returns the difference between average ranks over n tasks that is significant at 5 % for k
 /// optimizers: q sqrt(k (k + 1) / (6 n)) (Nemenyi 1963; Demsar 2006). Throws OptionError unless
 /// 2 <= k <= 20.

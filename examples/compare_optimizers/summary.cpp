@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 namespace compare {
 namespace {
@@ -134,16 +135,12 @@ void fill(Optimizer& optimizer, const Group& group, double overlap) {
   if (steps > 0) s.seconds_per_step = seconds / steps;
 }
 
-bool has_rank(const Optimizer& optimizer) {
-  return optimizer.summary.tuned && optimizer.summary.tuned->n > 0;
-}
-
 /// Returns the number of diverged runs and the badness of the mean, which rank an optimizer. The
-/// smallest pair is the best.
+/// smallest pair is the best. They are infinite if no run is left.
 std::pair<double, double> ranking_key(const Optimizer& optimizer, const Metric& metric) {
-  if (!has_rank(optimizer)) return {HUGE_VAL, HUGE_VAL};
-  const Estimate& own = *optimizer.summary.tuned;
-  return {static_cast<double>(own.diverged), metric.badness(own.mean)};
+  const std::optional<Estimate>& own = optimizer.summary.tuned;
+  if (!own || own->n == 0) return {HUGE_VAL, HUGE_VAL};
+  return {static_cast<double>(own->diverged), metric.badness(own->mean)};
 }
 
 /// Compares each optimizer with the best one.
@@ -226,7 +223,8 @@ void summarise(Group& group, double overlap, std::optional<double> target) {
                      return ranking_key(a, group.metric) < ranking_key(b, group.metric);
                    });
   for (std::size_t i = 0; i < group.optimizers.size(); ++i) {
-    if (has_rank(group.optimizers[i])) group.optimizers[i].summary.rank = i + 1;
+    if (ranking_key(group.optimizers[i], group.metric).first < HUGE_VAL)
+      group.optimizers[i].summary.rank = i + 1;
   }
   const std::uint64_t k = group.optimizers.size();
   group.comparisons = k * (k - 1) / 2;
@@ -236,22 +234,23 @@ void summarise(Group& group, double overlap, std::optional<double> target) {
 
 nlohmann::json summarise_across(const std::vector<Group>& groups) {
   if (groups.size() < 2 || groups[0].optimizers.size() < 2) return nullptr;
-  std::vector<std::vector<double>> rows;
-  std::map<std::string, double> sums;
+  std::map<std::string, std::vector<double>> ranks_of;  // one for each group
   for (const Group& group : groups) {
-    std::map<std::string, double> values;  // in the same order for each group
+    std::vector<double> values;
     for (const Optimizer& o : group.optimizers) {
-      const auto [diverged, own] = ranking_key(o, group.metric);
-      values[o.name] = diverged > 0 && has_rank(o) ? 1e30 : own;
+      const auto [diverged, badness] = ranking_key(o, group.metric);
+      values.push_back(diverged > 0 && std::isfinite(badness) ? 1e30 : badness);
     }
-    std::vector<double> row;
-    for (const auto& [name, value] : values) row.push_back(value);
-    rows.push_back(ranks(row));
-    std::size_t i = 0;
-    for (const auto& [name, value] : values) sums[name] += rows.back()[i++];
+    const std::vector<double> own = ranks(values);
+    for (std::size_t i = 0; i < own.size(); ++i) {
+      ranks_of[group.optimizers[i].name].push_back(own[i]);
+    }
   }
+  std::vector<std::vector<double>> columns;
   std::vector<Rank> sorted;
-  for (const auto& [name, sum] : sums) {
+  for (const auto& [name, own] : ranks_of) {
+    columns.push_back(own);
+    const double sum = std::accumulate(own.begin(), own.end(), 0.0);
     sorted.emplace_back(sum / static_cast<double>(groups.size()), name);
   }
   std::sort(sorted.begin(), sorted.end());
@@ -259,10 +258,10 @@ nlohmann::json summarise_across(const std::vector<Group>& groups) {
   for (const auto& [rank, name] : sorted) {
     average_ranks.push_back({{"optimizer", name}, {"rank", rank}});
   }
-  const double critical = critical_difference(sums.size(), groups.size());
+  const double critical = critical_difference(columns.size(), groups.size());
   return {{"average_ranks", average_ranks},
           {"critical_difference", critical},
-          {"friedman_p", friedman_p(rows)},
+          {"friedman_p", friedman_p(columns)},
           {"tasks", groups.size()},
           {"cliques", cliques(sorted, critical)},
           {"profiles", profiles(groups, &Summary::steps_to_target)},
