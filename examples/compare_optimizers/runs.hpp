@@ -21,7 +21,7 @@ std::optional<Run> execute(const Task& task, const Settings& settings, const Met
                            const xgrad::train::StopRequest& stop);
 
 /// The finished runs of a study. They are lines of a file, so that a study that was killed can be
-/// resumed. Several processes may write to the same file.
+/// resumed. Several processes may write to the same file, and so share the runs of a study.
 class Journal {
  public:
   /// Keeps the runs in memory only.
@@ -34,12 +34,17 @@ class Journal {
   const Run* find(const Settings& settings) const;
   /// Adds a run. Throws DataError if it cannot be written.
   void add(const Record& record);
+  /// Reads the runs that other processes have added.
+  void refresh();
 
  private:
-  void require_written() const;  // throws DataError after an error of file_
+  void read_lines();             // from place_ to the end of the file
+  void require_written() const;  // throws DataError after an error of output_
 
-  std::ofstream file_{};  // closed if the runs are kept in memory only
+  std::ifstream input_{};
+  std::ofstream output_{};  // closed if the runs are kept in memory only
   std::string name_{};
+  std::streamoff place_ = 0;
   mutable std::mutex mutex_{};
   std::map<std::string, Run> runs_{};  // by describe(settings)
 };
