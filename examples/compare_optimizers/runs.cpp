@@ -22,9 +22,6 @@ using namespace xgrad;
 
 constexpr std::uint64_t kCurvePoints = 40, kTuningPoints = 10, kPathPoints = 199;
 
-/// Returns the number to seed the random numbers of a run with: odd in tuning, even afterwards.
-std::uint64_t number_of(const Settings& s) { return 2 * s.seed + (s.stage == "tuning" ? 1 : 0); }
-
 /// Returns a hash of the exact results.
 std::string bits_of(const Run& run) {
   std::uint64_t hash = fnv1a(run.reason);
@@ -43,73 +40,78 @@ double value_of(const train::Evaluation& e, const Metric& metric) {
   return metric.name == "accuracy" ? e.accuracy : metric.name == "R²" ? e.r2 : e.loss;
 }
 
+/// Returns the value of a surface, or an empty function: the loss of the data set.
+train::Criterion criterion_of(const Task& task) {
+  if (task.surface() == nullptr) return {};
+  return [value = task.surface()->value](const Tensor& point, const datasets::Target&) {
+    return value(slice(point, 0, 0, 1), slice(point, 0, 1, 2));
+  };
+}
+
 class Recorder : public train::Callback {
  public:
-  Recorder(const Task& task, const Parts& parts, const Settings& settings, const Metric& metric,
-           Run& run, const train::StopRequest& stop)
-      : parts_(parts), settings_(settings), metric_(metric), run_(run), stop_(stop) {
-    const std::uint64_t points = settings.stage == "tuning" ? kTuningPoints : kCurvePoints;
-    every_ = (settings.epochs + points - 1) / points;
-    if (task.surface() == nullptr) return;
-    criterion_ = [value = task.surface()->value](const Tensor& point, const datasets::Target&) {
-      return value(slice(point, 0, 0, 1), slice(point, 0, 1, 2));
-    };
-    if (settings.stage == "tuned") path_every_ = (settings.epochs + kPathPoints - 1) / kPathPoints;
-  }
+  Recorder(const Parts& parts, const train::Criterion& criterion, const Settings& settings,
+           const Metric& metric, Run& run, const train::StopRequest& stop)
+      : parts_(parts),
+        criterion_(criterion),
+        s_(settings),
+        metric_(metric),
+        run_(run),
+        stop_(stop) {}
 
-  /// Returns the value of a surface, or an empty function: the loss of the data set.
-  const train::Criterion& criterion() const { return criterion_; }
   void on_begin(train::Run& at) override { record_path(at); }
-
   void on_loss(train::Run& at) override {
     if (std::isfinite(at.loss)) return;
-    diverge(at,
-            fmt::format("the loss is {} at step {}", format_number(at.loss), at.progress.step + 1));
+    const std::string loss = format_number(at.loss);
+    diverge(at, fmt::format("the loss is {} at step {}", loss, at.progress.step + 1));
   }
   void on_step(train::Run& at) override {
     run_.seconds = past_ + at.progress.seconds;
     run_.steps = at.progress.step;
-    at.stopped = at.stopped || stop_.requested() ||
-                 (settings_.steps && at.progress.step >= *settings_.steps);
+    at.stopped = at.stopped || stop_.requested() || (s_.steps && run_.steps >= *s_.steps);
   }
   void on_epoch(train::Run& at) override {
-    past_ += at.progress.history.back().seconds;
-    const std::uint64_t epoch = at.progress.epoch;
-    last_loss_ = at.progress.history.back().train_loss;
-    if (epoch % every_ == 0 || epoch == settings_.epochs || at.stopped) record(at, epoch);
+    past_ = run_.seconds;
+    const std::uint64_t points = s_.stage == "tuning" ? kTuningPoints : kCurvePoints;
+    if (is_due(at, points)) record(at, at.progress.epoch, at.progress.history.back().train_loss);
     record_path(at);
   }
   void on_end(train::Run& at) override {  // records an epoch that the limit of steps cut short
     if (run_.diverged || stop_.requested() || at.progress.rows == 0) return;
-    last_loss_ = at.mean_loss();
-    record(at, at.progress.epoch + 1);
+    record(at, at.progress.epoch + 1, at.mean_loss());
   }
   double last_loss() const { return last_loss_; }
 
  private:
+  /// Returns whether this epoch is one of about `points` that are recorded. The last one is.
+  bool is_due(const train::Run& at, std::uint64_t points) const {
+    const std::uint64_t every = (s_.epochs + points - 1) / points, epoch = at.progress.epoch;
+    return epoch % every == 0 || epoch == s_.epochs;
+  }
+
   void record_path(train::Run& at) {
-    const std::uint64_t epoch = at.progress.epoch;
-    if (path_every_ == 0 || (epoch % path_every_ != 0 && epoch != settings_.epochs)) return;
+    if (!criterion_ || s_.stage != "tuned" || !is_due(at, kPathPoints)) return;
     const optim::EvalParametersGuard guard(at.optimizer);
     const Array& point = at.model.parameters()[0].value();
     run_.path.push_back({static_cast<double>(point(0)), static_cast<double>(point(1))});
   }
 
-  void record(train::Run& at, std::uint64_t epoch) {
+  void record(train::Run& at, std::uint64_t epoch, double train_loss) {
+    last_loss_ = train_loss;
     const optim::EvalParametersGuard guard(at.optimizer);
     Curve& curve = run_.curve;
     const train::Evaluation validation = train::evaluate(at.model, parts_.validation, criterion_);
     curve.epoch.emplace_back(static_cast<double>(epoch));
     curve.validation_loss.emplace_back(validation.loss);
     curve.validation.emplace_back(value_of(validation, metric_));
-    if (settings_.stage != "tuning") {
+    if (s_.stage != "tuning") {
       const train::Evaluation test = train::evaluate(at.model, parts_.test, criterion_);
       curve.seconds.push_back(run_.seconds);
-      curve.train_loss.emplace_back(last_loss_);
+      curve.train_loss.emplace_back(train_loss);
       curve.test_loss.emplace_back(test.loss);
       curve.test.emplace_back(value_of(test, metric_));
     }
-    if (std::isfinite(last_loss_) && std::isfinite(validation.loss)) return;
+    if (std::isfinite(train_loss) && std::isfinite(validation.loss)) return;
     diverge(at, "the loss is not finite after epoch " + std::to_string(epoch));
   }
 
@@ -119,12 +121,11 @@ class Recorder : public train::Callback {
   }
 
   const Parts& parts_;
-  const Settings& settings_;
+  const train::Criterion& criterion_;  // empty unless the task is a surface
+  const Settings& s_;
   const Metric& metric_;
   Run& run_;
   const train::StopRequest& stop_;
-  train::Criterion criterion_{};
-  std::uint64_t every_ = 1, path_every_ = 0;
   double past_ = 0, last_loss_ = 0;
 };
 
@@ -151,7 +152,8 @@ nn::Sequential model_for(const Task& task, const Settings& s, const datasets::Da
 std::optional<Run> execute(const Task& task, const Settings& settings, const Metric& metric,
                            const train::StopRequest& stop) {
   if (stop.requested()) return std::nullopt;
-  const std::uint64_t number = number_of(settings);
+  // Odd in tuning and even afterwards, so that the runs after tuning have new random numbers.
+  const std::uint64_t number = 2 * settings.seed + (settings.stage == "tuning" ? 1 : 0);
   Run run;
   run.stage = settings.stage;
   run.seed = settings.seed;
@@ -164,11 +166,11 @@ std::optional<Run> execute(const Task& task, const Settings& settings, const Met
   datasets::DataLoader loader(
       parts.train,
       {.batch_size = settings.batch_size.value_or(datasets::full_batch), .seed = number});
-  Recorder recorder(task, parts, settings, metric, run, stop);
-  const double start = train::evaluate(net, parts.validation, recorder.criterion()).loss;
-  train::fit(
-      net, *optimizer, loader,
-      {.epochs = settings.epochs, .criterion = recorder.criterion(), .callbacks = {&recorder}});
+  const train::Criterion criterion = criterion_of(task);
+  Recorder recorder(parts, criterion, settings, metric, run, stop);
+  const double start = train::evaluate(net, parts.validation, criterion).loss;
+  train::fit(net, *optimizer, loader,
+             {.epochs = settings.epochs, .criterion = criterion, .callbacks = {&recorder}});
   if (stop.requested()) return std::nullopt;
   if (!run.diverged && recorder.last_loss() > start) {
     run.diverged = true;

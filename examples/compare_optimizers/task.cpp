@@ -9,7 +9,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
 #include <set>
 
 namespace compare {
@@ -22,18 +21,17 @@ using datasets::Split;
 constexpr double kValidation = 0.2;  // fraction of the rows that are not in the test set
 constexpr std::uint64_t kFixedSeed = 2;
 
-using Load = std::function<Dataset(Split)>;
+bool is_published(const std::string& name) { return name == "mnist" || name == "fashion-mnist"; }
 
-/// Returns the functions that load the tables by name. The program splits their rows itself.
-std::vector<std::pair<std::string, Load>> table_loaders(const std::filesystem::path& data) {
-  std::vector<std::pair<std::string, Load>> all{{"digits", datasets::digits},
-                                                {"iris", datasets::iris},
-                                                {"wine", datasets::wine},
-                                                {"breast_cancer", datasets::breast_cancer}};
-  for (const std::string& name : datasets::table_names()) {
-    all.emplace_back(name, [=](Split split) { return datasets::table(name, split, data); });
-  }
-  return all;
+/// Returns one of the two parts in which the library has the rows of a task.
+Dataset load(const std::string& name, Split split, const std::filesystem::path& data) {
+  if (name == "digits") return datasets::digits(split);
+  if (name == "iris") return datasets::iris(split);
+  if (name == "wine") return datasets::wine(split);
+  if (name == "breast_cancer") return datasets::breast_cancer(split);
+  if (!is_published(name)) return datasets::table(name, split, data);
+  const bool is_package = name == "fashion-mnist" && !std::filesystem::is_directory(data / name);
+  return is_package ? datasets::fashion_mnist(split) : datasets::mnist(data / name, split);
 }
 
 char parse_delimiter(const std::string& text) {
@@ -46,9 +44,9 @@ char parse_delimiter(const std::string& text) {
 }
 
 Dataset read_table(const std::string& file, const Table& table) {
-  const std::map<std::string, datasets::Header> headers{{"guess", datasets::Header::guess},
-                                                        {"yes", datasets::Header::yes},
-                                                        {"no", datasets::Header::no}};
+  using datasets::Header;
+  const std::map<std::string, Header> headers{
+      {"guess", Header::guess}, {"yes", Header::yes}, {"no", Header::no}};
   Dataset all = datasets::csv(file, {.label = table.label,
                                      .targets = table.predict,
                                      .header = headers.at(table.header),
@@ -62,21 +60,15 @@ Dataset read_table(const std::string& file, const Table& table) {
   return all;
 }
 
+/// Returns all rows of a bundled table. The program splits them itself.
 Dataset load_bundled(const std::string& name, const std::filesystem::path& data) {
-  for (const auto& [own, load] : table_loaders(data)) {
-    if (own != name) continue;
-    const Dataset a = load(Split::train), b = load(Split::test);
-    return {Array(xt::concatenate(xt::xtuple(a.gather_all(), b.gather_all()))),
-            Labels(xt::concatenate(xt::xtuple(a.labels(), b.labels()))), a.class_names()};
+  const std::vector<std::string> names = task_names();
+  if (std::find(names.begin(), names.end(), name) == names.end()) {
+    throw OptionError(fmt::format("[compare] unknown task \"{}\"; one of {}", name, joined(names)));
   }
-  throw OptionError(
-      fmt::format("[compare] unknown task \"{}\"; one of {}", name, joined(task_names())));
-}
-
-/// Returns the images of MNIST or Fashion-MNIST.
-Dataset load_images(const std::string& name, Split split, const std::filesystem::path& data) {
-  const bool is_package = name == "fashion-mnist" && !std::filesystem::is_directory(data / name);
-  return is_package ? datasets::fashion_mnist(split) : datasets::mnist(data / name, split);
+  const Dataset a = load(name, Split::train, data), b = load(name, Split::test, data);
+  return {Array(xt::concatenate(xt::xtuple(a.gather_all(), b.gather_all()))),
+          Labels(xt::concatenate(xt::xtuple(a.labels(), b.labels()))), a.class_names()};
 }
 
 template <class T>
@@ -124,14 +116,10 @@ Tensor quadratic(const Tensor& x, const Tensor& y) { return sum(x * x + 100 * y 
 
 }  // namespace
 
-const Surface* find_surface(std::string_view name) {
-  static const std::array all{
-      Surface{"rosenbrock", rosenbrock, {-1.2, 1}, {1, 1}, {-2, -1}, {2, 3}},
-      Surface{"quadratic", quadratic, {-9, 1.5}, {0, 0}, {-10, -3}, {10, 3}}};
-  for (const Surface& surface : all) {
-    if (surface.name == name) return &surface;
-  }
-  return nullptr;
+const Surface* find_surface(const std::string& name) {
+  static const Surface first{rosenbrock, {-1.2, 1}, {1, 1}, {-2, -1}, {2, 3}};
+  static const Surface second{quadratic, {-9, 1.5}, {0, 0}, {-10, -3}, {10, 3}};
+  return name == "rosenbrock" ? &first : name == "quadratic" ? &second : nullptr;
 }
 
 nlohmann::json contours(const Surface& surface) {
@@ -139,14 +127,14 @@ nlohmann::json contours(const Surface& surface) {
   const xgrad::NoGradGuard guard;
   const auto at = [&](std::size_t axis, int i) {
     const double width = surface.high[axis] - surface.low[axis];
-    return static_cast<xgrad::Scalar>(surface.low[axis] + width * i / cells);
+    return Tensor{static_cast<xgrad::Scalar>(surface.low[axis] + width * i / cells)};
   };
   std::vector<std::vector<double>> z;
   for (int i = 0; i <= cells; ++i) {
-    z.emplace_back();
+    std::vector<double>& row = z.emplace_back();
     for (int j = 0; j <= cells; ++j) {
-      const auto value = surface.value(Tensor{at(0, j)}, Tensor{at(1, i)}).item();
-      z.back().push_back(std::round(1e3 * std::log10(value + 1e-3)) / 1e3);
+      const double value = surface.value(at(0, j), at(1, i)).item();
+      row.push_back(std::round(1e3 * std::log10(value + 1e-3)) / 1e3);
     }
   }
   return {{"x_range", {surface.low[0], surface.high[0]}},
@@ -156,11 +144,10 @@ nlohmann::json contours(const Surface& surface) {
 }
 
 std::vector<std::string> task_names() {
-  std::vector<std::string> names;
-  for (const auto& [name, load] : table_loaders({})) names.push_back(name);
-  for (const char* name : {"mnist", "fashion-mnist", "csv:FILE", "rosenbrock", "quadratic"}) {
-    names.emplace_back(name);
-  }
+  std::vector<std::string> names{"digits", "iris", "wine", "breast_cancer"};
+  const std::vector<std::string> tables = datasets::table_names();
+  names.insert(names.end(), tables.begin(), tables.end());
+  names.insert(names.end(), {"mnist", "fashion-mnist", "csv:FILE", "rosenbrock", "quadratic"});
   return names;
 }
 
@@ -175,9 +162,8 @@ Task::Task(const std::string& name, const Table& table, const std::filesystem::p
     fixed_ = Parts{row, row, row};  // the model ignores it
     return;
   }
-  if (name == "mnist" || name == "fashion-mnist") {
-    const Dataset all = load_images(name, Split::train, data);
-    const Dataset test = load_images(name, Split::test, data);
+  if (is_published(name)) {
+    const Dataset all = load(name, Split::train, data), test = load(name, Split::test, data);
     const double fraction = std::min(kValidation, 10'000 / static_cast<double>(all.size()));
     const auto [train, validation] = datasets::stratified_split(all, fraction, kFixedSeed);
     fixed_ = Parts{train, validation, test};

@@ -6,13 +6,11 @@
 #include <xgrad/xgrad.hpp>
 
 #include <filesystem>
-#include <string_view>
 
 namespace compare {
 
 /// A function of two variables to minimise, whose paths can be drawn.
 struct Surface {
-  std::string name;
   /// The value at the point (x, y), as tensors of one element.
   xgrad::Tensor (*value)(const xgrad::Tensor& x, const xgrad::Tensor& y);
   std::array<double, 2> start, minimum;  ///< the value of `minimum` is 0
@@ -20,7 +18,7 @@ struct Surface {
 };
 /// Returns the surface "rosenbrock", (1 - x)^2 + 100 (y - x^2)^2, or "quadratic", (x^2 + 100 y^2) /
 /// 2, or nullptr.
-const Surface* find_surface(std::string_view name);
+const Surface* find_surface(const std::string& name);
 /// Returns the values of a surface for a contour chart.
 nlohmann::json contours(const Surface& surface);
 
