@@ -46,7 +46,7 @@ ModelInfo describe_model(const Plan& plan, const Task& task) {
   if (task.surface() != nullptr) return {"", "the two coordinates of a point", 2};
   xgrad::Rng rng(0);
   const auto hidden = hidden_of(plan, task.info());
-  const auto model = model_named(plan.model)(task.split(1).train, hidden, rng);
+  const auto model = models().at(plan.model)(task.split(1).train, hidden, rng);
   ModelInfo info{plan.model, ::describe(plan.model, model), 0};
   for (const xgrad::Tensor& parameter : model.parameters()) info.parameters += parameter.size();
   return info;

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
-// Makes the runs of a study and shows the progress.
+// Makes the runs of a study, shows the progress, and writes the report.
 #include "compare_optimizers/comparison.hpp"
+#include "compare_optimizers/page_files.hpp"  // made by CMake from the folder report/
 #include "compare_optimizers/summary.hpp"
 #include "support/program.hpp"
+#include "support/text.hpp"
 
 #include <fmt/core.h>
 #include <unistd.h>
@@ -21,67 +23,79 @@ double since(Clock::time_point begin) {
 }
 
 /// Shows the progress in the terminal and, with Jobs::on_progress, in the report.
-class View {
- public:
-  View(const Comparison& comparison, const Journal& journal, const Jobs& jobs)
-      : comparison_(comparison), journal_(journal), jobs_(jobs), total_(comparison.total()) {}
-  View(const View&) = delete;
-  View& operator=(const View&) = delete;
+struct View {
+  const Comparison& comparison;
+  const Journal& journal;
+  const Jobs& jobs;
+  std::pair<std::uint64_t, double> total = comparison.total();  // runs, at least `done`, and work
+  bool terminal = can_redraw(STDERR_FILENO);
+  Clock::time_point begin = Clock::now(), updated = begin;
+  std::mutex mutex{};
+  std::string ranks{};
+  std::uint64_t done = 0;
+  double work = 0, pause = 2;
+
   ~View() {
-    if (terminal_ && done_ > 0) std::fprintf(stderr, "\r\033[K");
+    if (terminal && done > 0) std::fprintf(stderr, "\r\033[K");
   }
 
   void count(const Settings& settings) {
-    const std::lock_guard lock(mutex_);
-    total_.first = std::max(total_.first, ++done_);
-    work_ += comparison_.work_of(settings);
-    const double left = since(begin_) * std::max(0.0, total_.second / work_ - 1);
-    if ((terminal_ || jobs_.on_progress) && since(updated_) > pause_) update(left);
-    if (terminal_) draw(left);
-  }
-
- private:
-  /// Summarises the runs so far. Meanwhile, the other workers go on until they finish a run.
-  void update(double left) {
-    const Clock::time_point start = Clock::now();
-    Study study = comparison_.study(journal_);
-    study.complete = false;
-    study.progress = {{"done", done_}, {"of", total_.first}, {"seconds_left", std::round(left)}};
-    ranking_.clear();
-    for (const Group& group : study.groups) {
-      if (!group.conclusion.best.empty()) ranking_ += "; " + ranking(group);
-    }
-    if (jobs_.on_progress) jobs_.on_progress(study);
-    updated_ = Clock::now();
-    pause_ = std::max(2.0, 20 * since(start));
-  }
-
-  void draw(double left) const {
+    const std::lock_guard lock(mutex);
+    total.first = std::max(total.first, ++done);
+    work += comparison.work_of(settings);
+    const double left = since(begin) * std::max(0.0, total.second / work - 1);
+    if ((terminal || jobs.on_progress) && since(updated) > pause) update(left);
+    if (!terminal) return;
     std::string line =
-        fmt::format("{} of {} runs, {:.0f} s left{}", done_, total_.first, left, ranking_);
+        fmt::format("{} of {} runs, {:.0f} s left{}", done, total.first, left, ranks);
     // One column less than there are, so that the line does not wrap.
     const std::size_t columns = std::max<std::size_t>(1, terminal_columns(STDERR_FILENO));
     line.resize(std::min(line.size(), columns - 1));
     std::fprintf(stderr, "\r\033[K%s", line.c_str());
   }
 
-  const Comparison& comparison_;
-  const Journal& journal_;
-  const Jobs& jobs_;
-  std::pair<std::uint64_t, double> total_;  // runs, at least done_, and their work
-  const bool terminal_ = can_redraw(STDERR_FILENO);
-  const Clock::time_point begin_ = Clock::now();
-  Clock::time_point updated_ = begin_;
-  std::mutex mutex_{};
-  std::string ranking_{};
-  std::uint64_t done_ = 0;
-  double work_ = 0, pause_ = 2;
+  /// Summarises the runs so far. Meanwhile, the other workers go on until they finish a run.
+  void update(double left) {
+    const Clock::time_point start = Clock::now();
+    Study study = comparison.study(journal);
+    study.complete = false;
+    study.progress = {{"done", done}, {"of", total.first}, {"seconds_left", std::round(left)}};
+    ranks.clear();
+    for (const Group& group : study.groups) {
+      if (!group.conclusion.best.empty()) ranks += "; " + ranking(group);
+    }
+    if (jobs.on_progress) jobs.on_progress(study);
+    updated = Clock::now();
+    pause = std::max(2.0, 20 * since(start));
+  }
 };
+
+const std::filesystem::path kScripts = "/usr/share/javascript";
+
+/// Returns the scripts of Vega, or "" if one of them is missing.
+std::string vega() {
+  std::string scripts;
+  for (const char* const name : page::vega) {
+    try {
+      scripts += xgrad::read_file("report", kScripts / name) + "\n";
+    } catch (const xgrad::DataError&) {
+      return "";
+    }
+  }
+  return replaced(std::move(scripts), "</script", "<\\/script");
+}
 
 }  // namespace
 
+void write_report(const std::filesystem::path& file, const Study& study) {
+  std::string html = replaced(page::html, "/*{{vega}}*/", vega());
+  html = replaced(std::move(html), "/*{{report.js}}*/", page::script);
+  html = replaced(std::move(html), "{{study.json}}", replaced(to_json(study), "</", "<\\/"));
+  xgrad::write_file("report", file, html);
+}
+
 bool Comparison::perform(Journal& journal, const Jobs& jobs) const {
-  View view(*this, journal, jobs);
+  View view{*this, journal, jobs};
   for (;;) {
     std::vector<Settings> todo = next(journal);
     if (todo.empty()) return true;

@@ -75,10 +75,10 @@ std::vector<Option> plan_options(Input& o) {
        "of the sources]",
        value(o.data, path())},
       {"--optimizers", "Optimizers to compare, separated by commas",
-       value(plan.optimizers, one_of(optimizer_names()))},
+       value(plan.optimizers, one_of(optimizers().names()))},
       {"--batch-size", "Batch sizes, separated by commas, for example 1,64,full",
        value(plan.batch_sizes, batch_size())},
-      {"--model", "Network", value(plan.model, one_of(model_names()))},
+      {"--model", "Network", value(plan.model, one_of(models().names()))},
       {"--hidden", "Widths of the hidden layers of mlp, separated by commas",
        value(plan.hidden, whole_number(1, 1 << 20))},
       {"--epochs", "Epochs of a run (analytic tasks: steps)",
@@ -149,16 +149,14 @@ fs::path prepare(const Input& o) {
   return file;
 }
 
-int print_estimate(const Comparison& comparison, const Jobs& jobs) {
-  const double seconds = comparison.estimate(*jobs.stop);
-  std::printf("about %.0f s of training; with %u runs at the same time, %.0f s\n",
-              std::ceil(seconds), jobs.workers, std::ceil(seconds / jobs.workers));
-  return 0;
-}
-
 int compare_all(Input& o, const Comparison& comparison) {
   std::printf("about %llu runs\n", static_cast<unsigned long long>(comparison.total().first));
-  if (o.dry_run) return print_estimate(comparison, o.jobs);
+  if (o.dry_run) {
+    const double seconds = comparison.estimate(interrupted);
+    std::printf("about %.0f s of training; with %u runs at the same time, %.0f s\n",
+                std::ceil(seconds), o.jobs.workers, std::ceil(seconds / o.jobs.workers));
+    return 0;
+  }
   require_output();
   Journal journal(prepare(o));
   o.on_begin();

@@ -2,11 +2,8 @@
 #include "compare_optimizers/registry.hpp"
 
 #include "support/models.hpp"
-#include "support/text.hpp"
 
 #include <fmt/core.h>
-
-#include <map>
 
 namespace compare {
 namespace {
@@ -14,52 +11,8 @@ namespace {
 using namespace xgrad;
 using datasets::Dataset;
 
-template <class Make>
-using Named = std::map<std::string, Make>;
-
 std::unique_ptr<optim::Optimizer> sample_of(const MakeOptimizer& make, const Options& options) {
   return make({Tensor(Array{0}, true)}, options);
-}
-
-Named<MakeOptimizer>& optimizers() {
-  static Named<MakeOptimizer> all = [] {
-    Named<MakeOptimizer> list;
-    for (const std::string& name : optim::names()) {
-      list[name] = [name](std::vector<Tensor> parameters, const Options& options) {
-        return optim::make(name, std::move(parameters), options);
-      };
-    }
-    return list;
-  }();
-  return all;
-}
-
-Named<MakeModel>& models() {
-  static Named<MakeModel> all = [] {
-    Named<MakeModel> list;
-    for (const std::string& name : ::model_names()) {
-      list[name] = [name](const Dataset& train, const auto& hidden, Rng& rng) {
-        const std::size_t outputs = train.has_labels() ? train.classes() : train.targets().shape(1);
-        return ::make_model(name, train.row_shape(), outputs, {hidden.begin(), hidden.end()}, rng);
-      };
-    }
-    return list;
-  }();
-  return all;
-}
-
-template <class Make>
-std::vector<std::string> names_of(const Named<Make>& list) {
-  std::vector<std::string> names;
-  for (const auto& [name, make] : list) names.push_back(name);
-  return names;
-}
-
-template <class Make>
-const Make& find(const Named<Make>& list, const std::string& kind, const std::string& name) {
-  if (const auto found = list.find(name); found != list.end()) return found->second;
-  throw OptionError(
-      fmt::format("[compare] unknown {} \"{}\"; one of {}", kind, name, joined(names_of(list))));
 }
 
 std::string class_of(const optim::RuleInfo& info) {
@@ -69,23 +22,44 @@ std::string class_of(const optim::RuleInfo& info) {
 
 }  // namespace
 
+Registry<MakeOptimizer>& optimizers() {
+  static Registry<MakeOptimizer> all = [] {
+    Registry<MakeOptimizer> list{"optimizer"};
+    for (const std::string& name : optim::names()) {
+      list.functions[name] = [name](std::vector<Tensor> parameters, const Options& options) {
+        return optim::make(name, std::move(parameters), options);
+      };
+    }
+    return list;
+  }();
+  return all;
+}
+
+Registry<MakeModel>& models() {
+  static Registry<MakeModel> all = [] {
+    Registry<MakeModel> list{"model"};
+    for (const std::string& name : model_names()) {
+      list.functions[name] = [name](const Dataset& train, const auto& hidden, Rng& rng) {
+        const std::size_t outputs = train.has_labels() ? train.classes() : train.targets().shape(1);
+        return make_model(name, train.row_shape(), outputs, {hidden.begin(), hidden.end()}, rng);
+      };
+    }
+    return list;
+  }();
+  return all;
+}
+
 void add_optimizer(MakeOptimizer make) {
   const std::string name = sample_of(make, {})->name();
-  optimizers()[name] = std::move(make);
+  optimizers().functions[name] = std::move(make);
 }
 
-void add_model(const std::string& name, MakeModel make) { models()[name] = std::move(make); }
-
-std::vector<std::string> optimizer_names() { return names_of(optimizers()); }
-std::vector<std::string> model_names() { return names_of(models()); }
-
-const MakeOptimizer& optimizer_named(const std::string& name) {
-  return find(optimizers(), "optimizer", name);
+void add_model(const std::string& name, MakeModel make) {
+  models().functions[name] = std::move(make);
 }
-const MakeModel& model_named(const std::string& name) { return find(models(), "model", name); }
 
 std::unique_ptr<optim::Optimizer> sample(const std::string& name, const Options& options) {
-  return sample_of(optimizer_named(name), options);
+  return sample_of(optimizers().at(name), options);
 }
 
 Options default_options(const std::string& name) {

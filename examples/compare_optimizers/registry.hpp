@@ -2,6 +2,7 @@
 #pragma once
 
 #include "compare_optimizers/study.hpp"
+#include "support/text.hpp"
 
 #include <xgrad/xgrad.hpp>
 
@@ -44,14 +45,28 @@ void add_rule() {
   });
 }
 
-/// Returns the names of the optimizers and of the models: the library's, then those added.
-std::vector<std::string> optimizer_names();
-std::vector<std::string> model_names();
+/// Functions of the type Make, by the names of what they create.
+template <class Make>
+struct Registry {
+  std::string kind;  ///< "optimizer" or "model"
+  std::map<std::string, Make> functions{};
 
-/// Returns the function that creates an optimizer or a model. Throws OptionError for an unknown
-/// name.
-const MakeOptimizer& optimizer_named(const std::string& name);
-const MakeModel& model_named(const std::string& name);
+  std::vector<std::string> names() const {
+    std::vector<std::string> list;
+    for (const auto& [name, make] : functions) list.push_back(name);
+    return list;
+  }
+  /// Throws OptionError for an unknown name.
+  const Make& at(const std::string& name) const {
+    if (const auto found = functions.find(name); found != functions.end()) return found->second;
+    throw xgrad::OptionError("[compare] unknown " + kind + " \"" + name + "\"; one of " +
+                             joined(names()));
+  }
+};
+
+/// Return the optimizers and the models: the library's, and those added.
+Registry<MakeOptimizer>& optimizers();
+Registry<MakeModel>& models();
 
 /// Returns an optimizer of one parameter, to read its rule. Throws OptionError for an unknown name
 /// or option.

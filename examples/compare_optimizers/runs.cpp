@@ -141,7 +141,7 @@ class Point : public nn::Module {
 
 nn::Sequential model_for(const Task& task, const Settings& s, const datasets::Dataset& train,
                          Rng& rng) {
-  if (task.surface() == nullptr) return model_named(s.model)(train, s.hidden, rng);
+  if (task.surface() == nullptr) return models().at(s.model)(train, s.hidden, rng);
   Array start = rng.normal({2}, 0, 0.1);
   for (const std::size_t i : {0u, 1u}) start(i) += static_cast<Scalar>(task.surface()->start[i]);
   return nn::Sequential{Point(start)};
@@ -162,7 +162,7 @@ std::optional<Run> execute(const Task& task, const Settings& settings, const Met
   const Parts parts = task.split(run.split_seed);
   Rng rng(number);
   nn::Sequential net = model_for(task, settings, parts.train, rng);
-  const auto optimizer = optimizer_named(settings.optimizer)(net.parameters(), settings.options);
+  const auto optimizer = optimizers().at(settings.optimizer)(net.parameters(), settings.options);
   datasets::DataLoader loader(
       parts.train,
       {.batch_size = settings.batch_size.value_or(datasets::full_batch), .seed = number});

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "compare_optimizers/statistics.hpp"
+#include "compare_optimizers/summary.hpp"
 
 #include <xgrad/core/error.hpp>
 

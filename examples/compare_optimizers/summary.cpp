@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "compare_optimizers/summary.hpp"
 
-#include "compare_optimizers/statistics.hpp"
-
 #include <algorithm>
 #include <cmath>
 #include <numeric>

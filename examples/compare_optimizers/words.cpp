@@ -30,6 +30,20 @@ std::vector<std::string> names_if(const Group& group, Holds holds) {
   return names;
 }
 
+/// Returns a value of the metric as text: "97.31 %", "0.0123".
+std::string value_text(const Metric& metric, double value) {
+  return metric.percent ? fmt::format("{:.2f} %", 100 * value) : fmt::format("{:.4g}", value);
+}
+
+/// Returns the options as text: "lr=0.01 beta2=0.99".
+std::string options_text(const Options& options) {
+  std::vector<std::string> texts;
+  for (const auto& [name, value] : options) {
+    texts.push_back(name + "=" + xgrad::format_number(value));
+  }
+  return joined(texts, " ");
+}
+
 /// Returns a value and its interval as texts that `text` creates.
 template <class Text>
 std::string with_interval(double value, const Pair& interval, Text text) {
@@ -123,18 +137,6 @@ Conclusion conclude(const Group& group) {
   result.sentence = sentence(group, result.indistinguishable);
   result.advice = advice(group, result.indistinguishable);
   return result;
-}
-
-std::string value_text(const Metric& metric, double value) {
-  return metric.percent ? fmt::format("{:.2f} %", 100 * value) : fmt::format("{:.4g}", value);
-}
-
-std::string options_text(const Options& options) {
-  std::vector<std::string> texts;
-  for (const auto& [name, value] : options) {
-    texts.push_back(name + "=" + xgrad::format_number(value));
-  }
-  return joined(texts, " ");
 }
 
 std::string to_table(const Group& group) {
