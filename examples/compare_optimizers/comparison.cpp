@@ -10,8 +10,6 @@
 #include <sys/utsname.h>
 
 #include <algorithm>
-#include <cmath>
-#include <fstream>
 #include <random>
 #include <set>
 #include <thread>

@@ -10,12 +10,9 @@
 #include "support/program.hpp"
 #include "support/text.hpp"
 
-#include <xgrad/core/file.hpp>
-
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <cmath>
 #include <csignal>
 #include <cstdio>
 #include <thread>

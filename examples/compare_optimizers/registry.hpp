@@ -6,9 +6,6 @@
 
 #include <xgrad/xgrad.hpp>
 
-#include <functional>
-#include <memory>
-
 // The update rules and the models that a study can compare. A program adds its own before it calls
 // run_study().
 namespace compare {

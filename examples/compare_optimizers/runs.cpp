@@ -3,17 +3,13 @@
 
 #include "compare_optimizers/registry.hpp"
 
-#include <xgrad/core/file.hpp>
-
 #include <fmt/core.h>
 
 #include <atomic>
 #include <cerrno>
-#include <cmath>
 #include <cstring>
 #include <exception>
 #include <future>
-#include <mutex>
 
 namespace compare {
 namespace {

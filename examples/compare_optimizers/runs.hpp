@@ -6,10 +6,8 @@
 #include "compare_optimizers/study_file.hpp"
 #include "compare_optimizers/task.hpp"
 
-#include <filesystem>
 #include <fstream>
 #include <functional>
-#include <map>
 #include <mutex>
 
 namespace compare {

@@ -5,7 +5,6 @@
 #include "support/text.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <numeric>
 #include <set>
 #include <tuple>
@@ -125,8 +124,7 @@ struct Searcher {
   bool add(const std::vector<Options>& options, bool extended) {
     const std::size_t first = points.size();
     for (const Options& each : options) {
-      points.push_back({each, {}, {}, 0, extended, true, {}});
-      points.back().values.resize(plan.tuning_seeds);
+      points.push_back({each, std::vector<Real>(plan.tuning_seeds), {}, 0, extended, true, {}});
     }
     std::vector<TuningPoint*> left;
     for (std::size_t i = first; i < points.size(); ++i) left.push_back(&points[i]);
@@ -199,13 +197,11 @@ struct Searcher {
     left.resize(std::min(left.size(), count));
   }
 
-  /// Uses the longest runs only.
+  /// Uses the longest runs only, which are the last ones.
   Score score(const TuningPoint& point) const {
-    std::uint64_t longest = 0;
-    for (const Run& run : point.runs) longest = std::max(longest, run.epochs);
     double diverged = 0, badness = 0, loss = 0, count = 0;
     for (const Run& run : point.runs) {
-      if (run.epochs != longest) continue;
+      if (run.epochs != point.runs.back().epochs) continue;
       diverged += run.diverged ? 1 : 0;
       if (run.diverged) continue;
       badness += metric.badness(*run.value);

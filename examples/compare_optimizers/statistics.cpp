@@ -8,8 +8,6 @@
 #include <boost/math/statistics/univariate_statistics.hpp>
 
 #include <algorithm>
-#include <array>
-#include <cmath>
 #include <numeric>
 
 namespace compare {
@@ -40,13 +38,13 @@ TTest t_test(std::span<const double> values, double overlap) {
       n < 2 ? 0 : std::sqrt(statistics::sample_variance(values.begin(), values.end()));
   // A spread that is only rounding counts as none.
   const bool is_equal = spread <= 1e-12 * std::abs(center);
-  if (n < 2 || (is_equal && center != 0)) return {center};
-  if (spread == 0) return {0, 0, 0, 0, 1};
+  if (n < 2 || (is_equal && center != 0)) return {.mean = center};
+  if (spread == 0) return {0, 0, {0, 0}, 1};
   const boost::math::students_t distribution(static_cast<double>(n - 1));
   const double error = spread * std::sqrt(1 / static_cast<double>(n) + overlap);
   const double half = quantile(distribution, 0.975) * error;
   const double p = 2 * cdf(complement(distribution, std::abs(center) / error));
-  return {center, error, center - half, center + half, p};
+  return {center, error, {center - half, center + half}, p};
 }
 
 std::vector<double> holm_with_best(const std::vector<double>& p) {

@@ -2,7 +2,6 @@
 #include "compare_optimizers/summary.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <numeric>
 
 namespace compare {
@@ -23,21 +22,17 @@ Runs runs_of(const Optimizer& optimizer, const std::string& stage) {
 
 std::optional<Estimate> estimate(const Runs& runs, const Metric& metric, double overlap) {
   if (runs.empty()) return std::nullopt;
-  Estimate result;
   std::vector<double> values;
   for (const auto& [seed, run] : runs) {
-    ++(run->diverged ? result.diverged : result.n);
     if (!run->diverged) values.push_back(*run->value);
   }
-  if (values.empty()) return result;
-  const TTest test = t_test(values, overlap);
-  result.mean = test.mean;
-  result.standard_error = test.standard_error;
-  result.interval = {test.low, test.high};
+  TTest test;
+  if (!values.empty()) test = t_test(values, overlap);
   if (metric.percent) {  // an accuracy beyond 100 % does not exist
-    for (Real& end : result.interval) end = std::clamp(end.value, 0.0, 1.0);
+    for (Real& end : test.interval) end = std::clamp(end.value, 0.0, 1.0);
   }
-  return result;
+  const std::uint64_t n = values.size();
+  return Estimate{test.mean, test.standard_error, test.interval, n, runs.size() - n};
 }
 
 /// Compares runs of equal seeds: a minus b. Leaves out seeds with which one of them diverged.
@@ -51,14 +46,10 @@ std::optional<Versus> compare_paired(const Runs& a, const Runs& b, double overla
   }
   if (differences.empty()) return std::nullopt;
   const TTest test = t_test(differences, overlap);
-  return Versus{test.mean, {test.low, test.high}, test.p, test.p, test.p < kLevel};
+  return Versus{test.mean, test.interval, test.p, test.p, test.p < kLevel};
 }
 
-void choose_target(Group& group, std::optional<double> target) {
-  if (target) {
-    group.target = {*target, "given by --target"};
-    return;
-  }
+Target choose_target(const Group& group) {
   std::vector<double> ends;
   for (const Optimizer& optimizer : group.optimizers) {
     std::vector<double> own;
@@ -67,11 +58,10 @@ void choose_target(Group& group, std::optional<double> target) {
     }
     if (!own.empty()) ends.push_back(quantile(own, 0.5));
   }
-  if (ends.empty()) return;
-  group.target.value = quantile(ends, group.metric.higher_is_better ? 0.25 : 0.75);
-  group.target.reason =
-      "chosen from the data: three quarters of the optimizers end at this validation value or a "
-      "better one in the median of their tuned runs";
+  if (ends.empty()) return {};
+  return {quantile(ends, group.metric.higher_is_better ? 0.25 : 0.75),
+          "chosen from the data: three quarters of the optimizers end at this validation value or "
+          "a better one in the median of their tuned runs"};
 }
 
 /// Sets when the run reached the target.
@@ -145,18 +135,19 @@ std::pair<double, double> ranking_key(const Optimizer& optimizer, const Metric& 
 void compare_with_best(Group& group, double overlap) {
   const Runs best = runs_of(group.optimizers.front(), "tuned");
   std::vector<double> p;
-  for (std::size_t i = 1; i < group.optimizers.size(); ++i) {
-    auto& versus = group.optimizers[i].summary.versus_best;
-    versus = compare_paired(runs_of(group.optimizers[i], "tuned"), best, overlap);
+  const auto others = std::span(group.optimizers).subspan(1);
+  for (Optimizer& other : others) {
+    auto& versus = other.summary.versus_best;
+    versus = compare_paired(runs_of(other, "tuned"), best, overlap);
     p.push_back(versus && std::isfinite(versus->p) ? versus->p.value : 1);
   }
   const std::vector<double> corrected = holm_with_best(p);
-  for (std::size_t i = 1; i < group.optimizers.size(); ++i) {
-    auto& versus = group.optimizers[i].summary.versus_best;
+  for (std::size_t i = 0; i < others.size(); ++i) {
+    auto& versus = others[i].summary.versus_best;
     if (!versus) continue;
-    if (std::isfinite(versus->p)) versus->p_holm = corrected[i - 1];
+    if (std::isfinite(versus->p)) versus->p_holm = corrected[i];
     // An optimizer with diverged runs ranks lower even if its other runs are better.
-    versus->significant = corrected[i - 1] < kLevel && group.metric.badness(versus->difference) > 0;
+    versus->significant = corrected[i] < kLevel && group.metric.badness(versus->difference) > 0;
   }
 }
 
@@ -211,7 +202,7 @@ std::vector<std::vector<std::string>> cliques(const std::vector<Rank>& all, doub
 }  // namespace
 
 void summarise(Group& group, double overlap, std::optional<double> target) {
-  choose_target(group, target);
+  group.target = target ? Target{*target, "given by --target"} : choose_target(group);
   for (Optimizer& optimizer : group.optimizers) {
     for (Run& run : optimizer.runs) find_target(group, run);
     fill(optimizer, group, overlap);

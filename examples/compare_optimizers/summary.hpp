@@ -15,7 +15,9 @@ double quantile(std::vector<double> values, double p);
 /// A mean, its standard error, its 95 % interval, and the p-value of the hypothesis that the true
 /// mean is 0. All but the mean are NaN if they are unknown.
 struct TTest {
-  double mean = NAN, standard_error = NAN, low = NAN, high = NAN, p = NAN;
+  Real mean{}, standard_error{};
+  Pair interval{};
+  Real p{};
 };
 
 /// Computes Student's t test. The standard error is s sqrt(1 / n + overlap), where s is the

@@ -8,7 +8,6 @@
 #include <xtensor/xbuilder.hpp>
 
 #include <algorithm>
-#include <cmath>
 #include <set>
 
 namespace compare {

@@ -7,8 +7,6 @@
 
 #include <fmt/core.h>
 
-#include <cmath>
-
 namespace compare {
 namespace {
 

@@ -38,12 +38,13 @@ TEST(StatisticsTest, QuantilesInterpolateLinearlyBetweenNeighbours) {
 
 TEST(StatisticsTest, EqualDifferencesHaveNoIntervalUnlessTheyAreZero) {
   EXPECT_TRUE(std::isnan(t_test(Values{0.5}, 0).p));
-  EXPECT_TRUE(std::isnan(t_test(Values{0.1, 0.1, 0.1}, 0).low)) << "their spread is unknown";
+  EXPECT_TRUE(std::isnan(t_test(Values{0.1, 0.1, 0.1}, 0).interval[0]))
+      << "their spread is unknown";
   EXPECT_TRUE(std::isnan(t_test(Values{0.1, 0.1 + 1e-15}, 0).p))
       << "a spread that is only rounding";
   const TTest zero = t_test(Values{0, 0, 0}, 0.3);
   EXPECT_EQ(zero.p, 1);
-  EXPECT_EQ(zero.low, 0);
+  EXPECT_EQ(zero.interval[0], 0);
 }
 
 TEST(StatisticsTest, OverlappingTrainingSetsWidenTheInterval) {
@@ -72,8 +73,8 @@ TEST(StatisticsTest, AnEmptyListOfValuesIsRejected) {
 
 void expect_test(const TTest& test, const nlohmann::json& expected) {
   EXPECT_NEAR(test.standard_error, expected["standard_error"], 1e-12);
-  EXPECT_NEAR(test.low, expected["low"], 1e-8);  // SciPy's quantile has nine digits
-  EXPECT_NEAR(test.high, expected["high"], 1e-8);
+  EXPECT_NEAR(test.interval[0], expected["low"], 1e-8);  // SciPy's quantile has nine digits
+  EXPECT_NEAR(test.interval[1], expected["high"], 1e-8);
   EXPECT_NEAR(test.p, expected["p"], 1e-10);
 }
 
