@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "compare_optimizers/comparison.hpp"
-
-#include "compare_optimizers/registry.hpp"
-#include "compare_optimizers/summary.hpp"
 #include "support/models.hpp"
-#include "support/text.hpp"
 
 #include <fmt/core.h>
 #include <sys/utsname.h>
@@ -57,12 +53,6 @@ Metric metric_of(const Plan& plan, const TaskInfo& task) {
   return {"accuracy", true, true};
 }
 
-std::uint64_t steps_per_epoch(const TaskInfo& task, std::optional<std::uint64_t> batch_size) {
-  const std::uint64_t rows = std::max<std::uint64_t>(1, task.train_rows);  // a surface has none
-  const std::uint64_t batch = std::min(rows, batch_size.value_or(rows));
-  return (rows + batch - 1) / batch;
-}
-
 /// Returns a group without optimizers.
 Group empty_group(const Plan& plan, const Task& task, std::optional<std::uint64_t> batch_size) {
   Group group;
@@ -70,7 +60,9 @@ Group empty_group(const Plan& plan, const Task& task, std::optional<std::uint64_
   group.batch_size = batch_size;
   group.model = describe_model(plan, task);
   group.metric = metric_of(plan, group.task);
-  group.steps_per_epoch = steps_per_epoch(group.task, batch_size);
+  const std::uint64_t rows = std::max<std::uint64_t>(1, group.task.train_rows);
+  const std::uint64_t batch = std::min(rows, batch_size.value_or(rows));
+  group.steps_per_epoch = (rows + batch - 1) / batch;  // a surface has one step
   const bool images = group.task.split == "published";
   group.epochs = plan.epochs.value_or(task.surface() != nullptr ? 500 : images ? 5 : 30);
   if (plan.steps && !plan.epochs) {
@@ -124,11 +116,11 @@ Comparison::Comparison(Plan plan, const std::filesystem::path& data, std::string
 }
 
 double Comparison::work_of(const Settings& s) const {
-  const TaskInfo& task = tasks_.at(s.task).info();
-  const auto group = std::find_if(groups_.begin(), groups_.end(),
-                                  [&](const Group& each) { return each.task.name == s.task; });
-  const auto steps = static_cast<double>(steps_per_epoch(task, s.batch_size) * s.epochs);
-  const auto rows = static_cast<double>(task.train_rows * s.epochs);
+  const auto group = std::find_if(groups_.begin(), groups_.end(), [&](const Group& each) {
+    return each.task.name == s.task && each.batch_size == s.batch_size;
+  });
+  const auto steps = static_cast<double>(group->steps_per_epoch * s.epochs);
+  const auto rows = static_cast<double>(group->task.train_rows * s.epochs);
   const double uses = s.model == "mlp" ? 1 : 40;  // how often a parameter is used for a row
   return 20'000 * steps + 6 * uses * rows * static_cast<double>(group->model.parameters);
 }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "compare_optimizers/registry.hpp"
 #include "compare_optimizers/runs.hpp"
+#include "compare_optimizers/summary.hpp"
 
 namespace compare {
 

@@ -2,7 +2,6 @@
 // Makes the runs of a study, shows the progress, and writes the report.
 #include "compare_optimizers/comparison.hpp"
 #include "compare_optimizers/page_files.hpp"  // made by CMake from the folder report/
-#include "compare_optimizers/summary.hpp"
 #include "support/program.hpp"
 #include "support/text.hpp"
 

@@ -5,7 +5,6 @@
 #ifdef XGRAD_COMPARE_MPI
 #include <xgrad/distributed.hpp>
 #endif
-#include "compare_optimizers/summary.hpp"
 #include "support/command_line.hpp"
 #include "support/program.hpp"
 #include "support/text.hpp"

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The grids of the options, and the search among their points by the results of tuning runs.
 #include "compare_optimizers/comparison.hpp"
-#include "compare_optimizers/registry.hpp"
-#include "support/text.hpp"
 
 #include <algorithm>
+#include <deque>
 #include <numeric>
 #include <set>
 #include <tuple>
@@ -118,16 +117,15 @@ struct Searcher {
   const Settings& base;
   const Metric& metric;
   const FindRun& find;
-  std::vector<TuningPoint> points{};
+  std::deque<TuningPoint> points{};
 
   /// Adds points and looks up their runs. Returns whether all are there.
   bool add(const std::vector<Options>& options, bool extended) {
-    const std::size_t first = points.size();
+    std::vector<TuningPoint*> left;
     for (const Options& each : options) {
       points.push_back({each, std::vector<Real>(plan.tuning_seeds), {}, 0, extended, true, {}});
+      left.push_back(&points.back());
     }
-    std::vector<TuningPoint*> left;
-    for (std::size_t i = first; i < points.size(); ++i) left.push_back(&points[i]);
     return plan.search == "halving" ? halve(left)
                                     : run_all(left, 1, plan.tuning_seeds, base.epochs);
   }
@@ -266,7 +264,7 @@ Optimizer search(const Plan& plan, const Settings& base, const Metric& metric,
     const Options best = searcher.best()->options;
     complete = searcher.add(beyond_edges(grid, base.optimizer, best), true);
   }
-  Optimizer result{base.optimizer, searcher.points, {}, {}, {}};
+  Optimizer result{base.optimizer, {searcher.points.begin(), searcher.points.end()}, {}, {}, {}};
   const TuningPoint* const best = searcher.best();
   if (best == nullptr || !complete) return result;
   result.tuned = {best->options, code_of(base.optimizer, best->options), false};

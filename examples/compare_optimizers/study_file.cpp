@@ -116,11 +116,10 @@ Study parse_study(std::string_view text, const std::string& name) {
   try {
     // What is nested deeper than a study is discarded, so that no function recurses deeply.
     const json value = json::parse(text, [](int depth, auto, auto&) { return depth < 20; });
-    const Study newest;
     const json &format = value.at("format"), &version = value.at("version");
-    if (format != newest.format || version != newest.version) {
+    if (format != study.format || version != study.version) {
       throw DataError(fmt::format("{}must have the format {}, version {}, found {}, version {}",
-                                  where, newest.format, newest.version, text_of(format),
+                                  where, study.format, study.version, text_of(format),
                                   text_of(version)));
     }
     study = value.get<Study>();
