@@ -187,8 +187,7 @@ std::vector<Settings> Comparison::next(const Journal& journal) const {
   for (const Group& group : groups_) {
     for (const std::string& name : plan_.optimizers) collect(group, name, find);
   }
-  std::stable_sort(missing.begin(), missing.end(),
-                   [&](const Settings& a, const Settings& b) { return work_of(a) > work_of(b); });
+  std::ranges::stable_sort(missing, std::greater(), [&](const Settings& s) { return work_of(s); });
   return missing;
 }
 

@@ -134,8 +134,8 @@ struct Searcher {
   const TuningPoint* best() const {
     const TuningPoint* found = nullptr;
     for (const TuningPoint& point : points) {
-      const bool ended = std::any_of(point.values.begin(), point.values.end(),
-                                     [](double value) { return std::isfinite(value); });
+      const bool ended =
+          std::ranges::any_of(point.values, [](double x) { return std::isfinite(x); });
       if (!point.kept || !ended) continue;
       if (found == nullptr || score(point) < score(*found)) found = &point;
     }
@@ -154,18 +154,15 @@ struct Searcher {
       for (settings.seed = first; settings.seed <= last; ++settings.seed) {
         const Run* const run = find(settings);
         complete = complete && run != nullptr;
-        if (run != nullptr) add_run(*point, *run);
+        if (run == nullptr) continue;
+        point->runs.push_back(*run);
+        point->steps += run->steps;
+        if (epochs == base.epochs && run->value) point->values[settings.seed - 1] = *run->value;
       }
+      const double sum = std::accumulate(point->values.begin(), point->values.end(), 0.0);
+      point->mean = sum / static_cast<double>(plan.tuning_seeds);
     }
     return complete;
-  }
-
-  void add_run(TuningPoint& point, const Run& run) const {
-    point.runs.push_back(run);
-    point.steps += run.steps;
-    if (run.epochs == base.epochs && run.value) point.values[run.seed - 1] = *run.value;
-    const double sum = std::accumulate(point.values.begin(), point.values.end(), 0.0);
-    point.mean = sum / static_cast<double>(plan.tuning_seeds);
   }
 
   /// First tries all points with one seed for a short time, then the better ones for the whole
@@ -189,8 +186,7 @@ struct Searcher {
   /// Keeps at most `most` of the points, but at least the best one.
   void keep(std::vector<TuningPoint*>& left, double most) const {
     const auto count = static_cast<std::size_t>(std::max(1.0, most));
-    std::sort(left.begin(), left.end(),
-              [&](const auto* a, const auto* b) { return score(*a) < score(*b); });
+    std::ranges::sort(left, {}, [&](const TuningPoint* point) { return score(*point); });
     for (std::size_t i = count; i < left.size(); ++i) left[i]->kept = false;
     left.resize(std::min(left.size(), count));
   }

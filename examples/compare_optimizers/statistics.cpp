@@ -64,9 +64,8 @@ std::vector<double> holm_with_best(const std::vector<double>& p) {
 std::vector<double> ranks(const std::vector<double>& values) {
   std::vector<double> result;
   for (const double value : values) {
-    const auto less =
-        std::count_if(values.begin(), values.end(), [&](double x) { return x < value; });
-    const auto equal = std::count(values.begin(), values.end(), value);
+    const auto less = std::ranges::count_if(values, [&](double x) { return x < value; });
+    const auto equal = std::ranges::count(values, value);
     result.push_back(static_cast<double>(2 * less + equal + 1) / 2);
   }
   return result;

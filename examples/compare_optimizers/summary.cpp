@@ -207,10 +207,8 @@ void summarise(Group& group, double overlap, std::optional<double> target) {
     for (Run& run : optimizer.runs) find_target(group, run);
     fill(optimizer, group, overlap);
   }
-  std::stable_sort(group.optimizers.begin(), group.optimizers.end(),
-                   [&](const Optimizer& a, const Optimizer& b) {
-                     return ranking_key(a, group.metric) < ranking_key(b, group.metric);
-                   });
+  const auto key = [&](const Optimizer& optimizer) { return ranking_key(optimizer, group.metric); };
+  std::ranges::stable_sort(group.optimizers, {}, key);
   for (std::size_t i = 0; i < group.optimizers.size(); ++i) {
     if (ranking_key(group.optimizers[i], group.metric).first < HUGE_VAL)
       group.optimizers[i].summary.rank = i + 1;

@@ -158,21 +158,30 @@ Task::Task(const std::string& name, const Table& table, const std::filesystem::p
   info_.kind = "analytic";
   if (surface_ != nullptr) {
     const Dataset row(Array(Shape{1, 1}, 0), Array(Shape{1, 2}, 0));
-    fixed_ = Parts{row, row, row};  // the model ignores it
+    split_ = [parts = Parts{row, row, row}](auto) { return parts; };  // the model ignores it
     return;
   }
   if (is_published(name)) {
     const Dataset all = load(name, Split::train, data), test = load(name, Split::test, data);
     const double fraction = std::min(kValidation, 10'000 / static_cast<double>(all.size()));
     const auto [train, validation] = datasets::stratified_split(all, fraction, kFixedSeed);
-    fixed_ = Parts{train, validation, test};
+    split_ = [parts = Parts{train, validation, test}](auto) { return parts; };
     info_.split = "published";
     info_.data = hex(hash_of(test, hash_of(all, fnv1a({}))));
   } else {
-    is_table_ = name != "digits";
-    test_fraction_ = table.test_fraction;
-    all_ = name.starts_with("csv:") ? read_table(name.substr(4), table) : load_bundled(name, data);
-    info_.data = hex(hash_of(*all_, fnv1a({})));
+    const Dataset all =
+        name.starts_with("csv:") ? read_table(name.substr(4), table) : load_bundled(name, data);
+    info_.data = hex(hash_of(all, fnv1a({})));
+    is_redrawn_ = true;
+    split_ = [all, fraction = table.test_fraction,
+              is_table = name != "digits"](std::uint64_t seed) {
+      const auto [rest, test] = datasets::stratified_split(all, fraction, seed);
+      const auto [train, validation] =
+          datasets::stratified_split(rest, kValidation, fnv1a(bytes_of(&seed, 1)));
+      Parts parts{train, validation, test};
+      if (is_table) standardize(parts);
+      return parts;
+    };
   }
   const Parts parts = split(1);
   info_.kind = parts.train.has_labels() ? "classification" : "regression";
@@ -184,18 +193,8 @@ Task::Task(const std::string& name, const Table& table, const std::filesystem::p
 }
 
 double Task::overlap() const {
-  if (!all_) return 0;
+  if (!is_redrawn_) return 0;
   return static_cast<double>(info_.test_rows) / static_cast<double>(info_.train_rows);
-}
-
-Parts Task::split(std::uint64_t split_seed) const {
-  if (fixed_) return *fixed_;
-  const auto [rest, test] = datasets::stratified_split(*all_, test_fraction_, split_seed);
-  const auto [train, validation] =
-      datasets::stratified_split(rest, kValidation, fnv1a(bytes_of(&split_seed, 1)));
-  Parts parts{train, validation, test};
-  if (is_table_) standardize(parts);
-  return parts;
 }
 
 }  // namespace compare

@@ -40,18 +40,16 @@ class Task {
   /// Returns (test rows) / (training rows) if each run has its own split, and else 0.
   double overlap() const;
   /// Returns the number that a run with this seed uses for its split: 0 if the split is published.
-  std::uint64_t split_seed(std::uint64_t seed) const { return fixed_ ? 0 : seed; }
+  std::uint64_t split_seed(std::uint64_t seed) const { return is_redrawn_ ? seed : 0; }
   /// Splits the rows; rows with labels class by class. A published test set stays as it is. The
   /// columns of a table, and targets, are standardised with the statistics of the training part.
-  Parts split(std::uint64_t split_seed) const;
+  Parts split(std::uint64_t split_seed) const { return split_(split_seed); }
 
  private:
   TaskInfo info_{};
   const Surface* surface_ = nullptr;
-  bool is_table_ = false;
-  double test_fraction_ = 0;
-  std::optional<xgrad::datasets::Dataset> all_{};
-  std::optional<Parts> fixed_{};
+  bool is_redrawn_ = false;  // whether each run has its own split
+  std::function<Parts(std::uint64_t split_seed)> split_{};
 };
 
 /// Returns the names of tasks: those of the bundled tables and those of files.
