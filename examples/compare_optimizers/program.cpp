@@ -41,7 +41,9 @@ std::string quoted(const std::string& word) {
   return "'" + replaced(word, "'", "'\\''") + "'";
 }
 
-std::vector<Option> table_options(Table& table) {
+/// Returns the options that say which data the tasks read.
+std::vector<Option> data_options(Input& o) {
+  Table& table = o.plan.table;
   return {
       {"--label",
        "Label column of csv:FILE: its name, or its number from 0 if the columns have no names "
@@ -58,18 +60,19 @@ std::vector<Option> table_options(Table& table) {
        flag(table.decimal_comma)},
       {"--test-fraction", "Fraction of the rows in the test set, unless that is published",
        value(table.test_fraction,
-             number("a number from 0.01 to 0.9", [](double x) { return x >= 0.01 && x <= 0.9; }))}};
-}
-
-std::vector<Option> plan_options(Input& o) {
-  Plan& plan = o.plan;
-  return {
+             number("a number from 0.01 to 0.9", [](double x) { return x >= 0.01 && x <= 0.9; }))},
       {"tasks", "One or more of " + joined(task_names()),
-       value(plan.tasks, text(), Words::several)},
+       value(o.plan.tasks, text(), Words::several)},
       {"--data",
        "Folder that contains mnist, fashion-mnist and uci [default: $XGRAD_DATA_DIR, or datasets "
        "of the sources]",
-       value(o.data, path())},
+       value(o.data, path())}};
+}
+
+/// Returns the options that say which runs are made.
+std::vector<Option> run_options(Input& o) {
+  Plan& plan = o.plan;
+  return {
       {"--optimizers", "Optimizers to compare, separated by commas",
        value(plan.optimizers, one_of(optimizers().names()))},
       {"--batch-size", "Batch sizes, separated by commas, for example 1,64,full",
@@ -92,20 +95,17 @@ std::vector<Option> plan_options(Input& o) {
       {"--by", "Metric that ranks the optimizers; accuracy means R² for regression",
        value(plan.by, one_of({"accuracy", "loss"}))},
       {"--target", "Value of the validation metric for the steps and seconds to the target",
-       value(plan.target, number("a finite number", [](double) { return true; }))}};
-}
-
-std::vector<Option> run_options(Input& o) {
-  return {{"--jobs", "Runs at the same time, one thread each [default: all cores; 1 under mpirun]",
-           value(o.jobs.workers, whole_number(1, 1024))},
-          {"--out", "Output folder", value(o.out, path())},
-          {"--resume", "Keep the runs that the output folder already contains", flag(o.resume)},
-          {"--live", "Keep report.html up to date while the study runs", flag(o.live)},
-          {"--dry-run", "Print what would run, but run nothing", flag(o.dry_run)},
-          {"--verify",
-           "Repeat runs of the finished study in this folder, 5 or as many as the argument says, "
-           "and compare them",
-           value(o.verify, path())}};
+       value(plan.target, number("a finite number", [](double) { return true; }))},
+      {"--jobs", "Runs at the same time, one thread each [default: all cores; 1 under mpirun]",
+       value(o.jobs.workers, whole_number(1, 1024))},
+      {"--out", "Output folder", value(o.out, path())},
+      {"--resume", "Keep the runs that the output folder already contains", flag(o.resume)},
+      {"--live", "Keep report.html up to date while the study runs", flag(o.live)},
+      {"--dry-run", "Print what would run, but run nothing", flag(o.dry_run)},
+      {"--verify",
+       "Repeat runs of the finished study in this folder, 5 or as many as the argument says, "
+       "and compare them",
+       value(o.verify, path())}};
 }
 
 /// "--verify DIR 3" leaves 3 to the tasks.
@@ -194,10 +194,8 @@ int run_study(int argc, char** argv) {
   return run_program("compare_optimizers", [&] {
     Input input;
     input.jobs.workers = is_under_mpirun() ? 1 : std::max(1u, std::thread::hardware_concurrency());
-    std::vector<Option> all = table_options(input.plan.table);
-    for (const auto& part : {plan_options(input), run_options(input)}) {
-      all.insert(all.end(), part.begin(), part.end());
-    }
+    std::vector<Option> all = data_options(input);
+    std::ranges::move(run_options(input), std::back_inserter(all));
     if (!parse_command_line(
             argc, argv, "Compares optimizers: tunes each, then trains it with new seeds.", all)) {
       return 0;

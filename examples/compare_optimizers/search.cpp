@@ -20,7 +20,6 @@ double value_of(const std::string& text, const std::string& spec) {
 }
 
 std::vector<double> parse_values(const std::string& text, const std::string& spec) {
-  std::vector<double> values;
   if (const auto parts = split(text, ':'); parts.size() == 3) {
     const double low = value_of(parts[0], spec), high = value_of(parts[1], spec);
     const double count = value_of(parts[2], spec);
@@ -28,16 +27,14 @@ std::vector<double> parse_values(const std::string& text, const std::string& spe
       throw OptionError("[grid] \"" + spec +
                         "\" must have 0 < LOW <= HIGH and a whole COUNT from 1 to 1000");
     }
-    const auto last = static_cast<int>(count) - 1;
-    for (int i = 0; i <= last; ++i) {
-      values.push_back(low * std::pow(high / low, last == 0 ? 0.0 : double(i) / last));
-    }
+    std::vector<double> values{low};
+    for (double i = 1; i < count; ++i)
+      values.push_back(low * std::pow(high / low, i / (count - 1)));
     return values;
   }
-  for (const std::string& part : split(text, ',')) values.push_back(value_of(part, spec));
-  std::sort(values.begin(), values.end());
-  values.erase(std::unique(values.begin(), values.end()), values.end());
-  return values;
+  std::set<double> sorted;
+  for (const std::string& part : split(text, ',')) sorted.insert(value_of(part, spec));
+  return {sorted.begin(), sorted.end()};
 }
 
 /// Returns the values 1, 2, 5, 10, 20, ... times 10^low, up to 10^high.
@@ -213,15 +210,11 @@ Grid grid_for(const Plan& plan, const std::string& task, const std::string& opti
   Grid grid{{"lr", default_rates(task, optimizer)}};
   const Options known = default_options(optimizer);
   for (const std::string& spec : plan.grid) {
-    const std::size_t equals = spec.find('=');
-    std::string name = spec.substr(0, equals);
-    const std::vector<double> values =
-        parse_values(equals == std::string::npos ? "" : spec.substr(equals + 1), spec);
-    if (const std::size_t dot = name.find('.'); dot != std::string::npos) {
-      sample(name.substr(0, dot));  // throws if the optimizer is unknown
-      if (name.substr(0, dot) != optimizer) continue;
-      name = name.substr(dot + 1);
-    }
+    const std::vector<std::string> sides = split(spec, '='), words = split(sides[0], '.');
+    const std::vector<double> values = parse_values(sides.size() == 2 ? sides[1] : "", spec);
+    const std::string& name = words.size() == 2 ? words[1] : sides[0];
+    if (words.size() == 2) sample(words[0]);  // throws if the optimizer is unknown
+    if (words.size() == 2 && words[0] != optimizer) continue;
     if (!known.contains(name)) {
       throw OptionError("[grid] " + optimizer + " has no option \"" + name + "\"");
     }
@@ -238,14 +231,14 @@ std::vector<Options> beyond_edges(const Grid& grid, const std::string& optimizer
     if (values.size() < 2 || values.front() <= 0) continue;
     if (best.at(name) == values.front()) std::reverse(values.begin(), values.end());
     if (best.at(name) != values.back()) continue;
-    for (const double value : continued(values)) {
-      try {
+    try {
+      for (const double value : continued(values)) {
         require_accepted(optimizer, name, value);
-      } catch (const OptionError&) {
-        break;
+        points.push_back(best);
+        points.back()[name] = value;
       }
-      points.push_back(best);
-      points.back()[name] = value;
+    } catch (const OptionError&) {
+      // The optimizer rejects the values from here on.
     }
   }
   return points;
