@@ -2,7 +2,7 @@
 #pragma once
 
 #include "compare_optimizers/registry.hpp"
-#include "compare_optimizers/runs.hpp"
+#include "compare_optimizers/study_file.hpp"
 #include "compare_optimizers/summary.hpp"
 
 namespace compare {
@@ -28,6 +28,16 @@ using FindRun = std::function<const Run*(const Settings&)>;
 /// as `find` has returned every run; it stays empty if all points diverged. `at_edge` is true if
 /// one of its options has the smallest or the largest value that was tried.
 Optimizer search(const Plan& plan, const Settings& base, const Metric& metric, const FindRun& find);
+
+/// Trains once and returns the run, or nullopt if `stop` was requested meanwhile. Only runs of the
+/// stages "tuned" and "defaults" read the test rows. The seed determines the initial weights, the
+/// order of the rows and the split; runs of the tuning have other ones than runs after it.
+std::optional<Run> execute(const Task& task, const Settings& settings, const Metric& metric,
+                           const xgrad::train::StopRequest& stop);
+
+/// Calls work(0), work(1), ... work(count - 1) on at most `threads` threads. After an exception, no
+/// further call starts; the first exception is rethrown after all threads have ended.
+void in_parallel(std::size_t count, unsigned threads, const std::function<void(std::size_t)>& work);
 
 /// How runs are made.
 struct Jobs {

@@ -3,6 +3,9 @@
 
 #include "compare_optimizers/study.hpp"
 
+#include <filesystem>
+#include <fstream>
+#include <mutex>
 #include <string_view>
 
 namespace compare {
@@ -35,6 +38,35 @@ struct Record {
 std::string to_line(const Record& record);
 /// Parses what to_line() wrote. Returns nullopt for any other text.
 std::optional<Record> parse_record(std::string_view line);
+
+/// The finished runs of a study. They are lines of a file, so that a study that was killed can be
+/// resumed. Several processes may write to the same file, and so share the runs of a study.
+class Journal {
+ public:
+  /// Keeps the runs in memory only.
+  Journal() = default;
+  /// Reads the file if it exists, and appends to it. Ignores damaged lines, so these runs are made
+  /// again. Throws DataError if the file cannot be read or written.
+  explicit Journal(const std::filesystem::path& file);
+
+  /// Returns the run with these settings, or nullptr. The pointer is valid as long as the journal.
+  const Run* find(const Settings& settings) const;
+  /// Adds a run. Throws DataError if it cannot be written.
+  void add(const Record& record);
+  /// Reads the runs that other processes have added.
+  void refresh();
+
+ private:
+  void read_lines();             // from place_ to the end of the file
+  void require_written() const;  // throws DataError after an error of output_
+
+  std::ifstream input_{};
+  std::ofstream output_{};  // closed if the runs are kept in memory only
+  std::string name_{};
+  std::streamoff place_ = 0;
+  mutable std::mutex mutex_{};
+  std::map<std::string, Run> runs_{};  // by describe(settings)
+};
 
 /// Sets run.hash.
 void seal(Run& run);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Tests of tasks, of single runs (RunnerTest) and of the journal (JournalTest).
-#include "compare_optimizers/runs.hpp"
+#include "compare_optimizers/comparison.hpp"
 
 #include <gtest/gtest.h>
 
