@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "compare_optimizers/study_file.hpp"
 
+#include <xgrad/core/error.hpp>
 #include <xgrad/core/file.hpp>
 
 #include <fmt/core.h>
