@@ -259,8 +259,8 @@ std::string Comparison::verify(const Study& study, std::uint64_t count, const Jo
     const auto& [s, run] = runs[i];
     const Metric metric = metric_of(plan_, tasks_.at(s.task).info());
     const std::optional<Run> again = make(s, *jobs.stop);
-    if (!again || (exact ? run.bits == again->bits : agree(metric, run.value, again->value)))
-      return;
+    if (!again) return;
+    if (exact ? run.bits == again->bits : agree(metric, run.value, again->value)) return;
     throw xgrad::DataError(
         fmt::format("[verify] the run of {} on {}, stage {}, with seed {} must {}, but "
                     "its value was {} and is {}",

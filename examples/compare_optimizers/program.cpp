@@ -120,8 +120,9 @@ int verify_study(const Input& o) {
   const fs::path file = o.verify / "study.json";
   const Study study = parse_study(xgrad::read_file("study", file), xgrad::absolute_name(file));
   const std::string text = Comparison(study.plan, o.data).verify(study, count, o.jobs);
-  if (!interrupted.requested()) std::printf("%s", text.c_str());
-  return interrupted.requested() ? 130 : 0;
+  if (interrupted.requested()) return 130;
+  std::printf("%s", text.c_str());
+  return 0;
 }
 
 /// Returns the journal of the output folder. Throws unless the folder is new or --resume is given.
@@ -196,10 +197,8 @@ int run_study(int argc, char** argv) {
     input.jobs.workers = is_under_mpirun() ? 1 : std::max(1u, std::thread::hardware_concurrency());
     std::vector<Option> all = data_options(input);
     std::ranges::move(run_options(input), std::back_inserter(all));
-    if (!parse_command_line(
-            argc, argv, "Compares optimizers: tunes each, then trains it with new seeds.", all)) {
-      return 0;
-    }
+    const char* const what = "Compares optimizers: tunes each, then trains it with new seeds.";
+    if (!parse_command_line(argc, argv, what, all)) return 0;
     xgrad::set_num_threads(1);
     if (input.data.empty()) input.data = data_folder();
     input.plan.extend = !input.fixed_grid;

@@ -41,14 +41,9 @@ train::Criterion criterion_of(const Task& task) {
 
 class Recorder : public train::Callback {
  public:
-  Recorder(const Parts& parts, const train::Criterion& criterion, const Settings& settings,
+  Recorder(const Parts& parts, const train::Criterion& criterion, const Settings& s,
            const Metric& metric, Run& run, const train::StopRequest& stop)
-      : parts_(parts),
-        criterion_(criterion),
-        s_(settings),
-        metric_(metric),
-        run_(run),
-        stop_(stop) {}
+      : parts_(parts), criterion_(criterion), s_(s), metric_(metric), run_(run), stop_(stop) {}
 
   void on_begin(train::Run& at) override { record_path(at); }
   void on_loss(train::Run& at) override {
@@ -154,9 +149,8 @@ std::optional<Run> execute(const Task& task, const Settings& settings, const Met
   Rng rng(number);
   nn::Sequential net = model_for(task, settings, parts.train, rng);
   const auto optimizer = optimizers().at(settings.optimizer)(net.parameters(), settings.options);
-  datasets::DataLoader loader(
-      parts.train,
-      {.batch_size = settings.batch_size.value_or(datasets::full_batch), .seed = number});
+  const std::uint64_t batch_size = settings.batch_size.value_or(datasets::full_batch);
+  datasets::DataLoader loader(parts.train, {.batch_size = batch_size, .seed = number});
   const train::Criterion criterion = criterion_of(task);
   Recorder recorder(parts, criterion, settings, metric, run, stop);
   const double start = train::evaluate(net, parts.validation, criterion).loss;
