@@ -128,7 +128,7 @@ Registry<MakeOptimizer>& optimizers() {
   static Registry<MakeOptimizer> all = [] {
     Registry<MakeOptimizer> list{"optimizer"};
     for (const std::string& name : optim::names()) {
-      list.functions[name] = [name](std::vector<Tensor> parameters, const Options& options) {
+      list.makers[name] = [name](std::vector<Tensor> parameters, const Options& options) {
         return optim::make(name, std::move(parameters), options);
       };
     }
@@ -141,7 +141,7 @@ Registry<MakeModel>& models() {
   static Registry<MakeModel> all = [] {
     Registry<MakeModel> list{"model"};
     for (const std::string& name : model_names()) {
-      list.functions[name] = [name](const Dataset& train, const auto& hidden, Rng& rng) {
+      list.makers[name] = [name](const Dataset& train, const auto& hidden, Rng& rng) {
         const std::size_t outputs = train.has_labels() ? train.classes() : train.targets().shape(1);
         return make_model(name, train.row_shape(), outputs, {hidden.begin(), hidden.end()}, rng);
       };
@@ -153,12 +153,10 @@ Registry<MakeModel>& models() {
 
 void add_optimizer(MakeOptimizer make) {
   const std::string name = sample_of(make, {})->name();
-  optimizers().functions[name] = std::move(make);
+  optimizers().makers[name] = std::move(make);
 }
 
-void add_model(const std::string& name, MakeModel make) {
-  models().functions[name] = std::move(make);
-}
+void add_model(const std::string& name, MakeModel make) { models().makers[name] = std::move(make); }
 
 std::unique_ptr<optim::Optimizer> sample(const std::string& name, const Options& options) {
   return sample_of(optimizers().at(name), options);

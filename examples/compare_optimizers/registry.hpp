@@ -46,16 +46,16 @@ void add_rule() {
 template <class Make>
 struct Registry {
   std::string kind;  ///< "optimizer" or "model"
-  std::map<std::string, Make> functions{};
+  std::map<std::string, Make> makers{};
 
   std::vector<std::string> names() const {
     std::vector<std::string> list;
-    for (const auto& [name, make] : functions) list.push_back(name);
+    for (const auto& [name, make] : makers) list.push_back(name);
     return list;
   }
   /// Throws OptionError for an unknown name.
   const Make& at(const std::string& name) const {
-    if (const auto found = functions.find(name); found != functions.end()) return found->second;
+    if (const auto found = makers.find(name); found != makers.end()) return found->second;
     throw xgrad::OptionError("[compare] unknown " + kind + " \"" + name + "\"; one of " +
                              joined(names()));
   }
