@@ -39,12 +39,20 @@ std::optional<Run> execute(const Task& task, const Settings& settings, const Met
 /// further call starts; the first exception is rethrown after all threads have ended.
 void in_parallel(std::size_t count, unsigned threads, const std::function<void(std::size_t)>& work);
 
+/// Makes a run, or returns nullopt if the study was stopped.
+using MakeRun = std::function<std::optional<Run>(const Settings&)>;
+/// Keeps a run. Any thread may call it.
+using AddRun = std::function<void(const Record&)>;
+/// Makes the runs `todo` and keeps them.
+using ShareRuns =
+    std::function<void(const std::vector<Settings>& todo, const MakeRun& make, const AddRun& add)>;
+
 /// How runs are made.
 struct Jobs {
   unsigned workers = 1;                             ///< runs at the same time, one thread each
   const xgrad::train::StopRequest* stop = nullptr;  ///< ends the study
   std::function<void(const Study&)> on_progress{};  ///< if set, gets the study every two seconds
-  int rank = 0, processes = 1;  ///< the processes with the same journal; each begins elsewhere
+  ShareRuns share{};                                ///< if empty, this process makes all runs
 };
 
 /// A plan with its tasks: which runs it needs, and the study that follows from them.
@@ -59,9 +67,8 @@ class Comparison {
   std::vector<Settings> next(const Journal& journal) const;
   /// Makes a run; see execute().
   std::optional<Run> make(const Settings& settings, const xgrad::train::StopRequest& stop) const;
-  /// Makes all runs that the journal lacks, and shows the progress in the terminal. Meanwhile,
-  /// other processes may add runs to the file of the journal. Returns whether the study is
-  /// complete: false if a stop was requested.
+  /// Makes all runs that the journal lacks, and shows the progress in the terminal. Returns whether
+  /// the study is complete: false if a stop was requested.
   bool perform(Journal& journal, const Jobs& jobs) const;
   /// Returns the study as far as its runs exist.
   Study study(const Journal& journal) const;

@@ -91,23 +91,21 @@ void write_report(const std::filesystem::path& file, const Study& study) {
 
 bool Comparison::perform(Journal& journal, const Jobs& jobs) const {
   View view{*this, journal, jobs};
+  const MakeRun make_run = [&](const Settings& settings) { return make(settings, *jobs.stop); };
+  const AddRun add = [&](const Record& record) {
+    journal.add(record);
+    view.count(record.settings);
+  };
   for (;;) {
-    std::vector<Settings> todo = next(journal);
+    const std::vector<Settings> todo = next(journal);
     if (todo.empty()) return true;
-    // A process first makes its own part of the runs, and then those that are left, beginning with
-    // the last one of another process.
-    const auto begin = [&](int rank) { return std::ssize(todo) * rank / jobs.processes; };
-    std::rotate(todo.begin(), todo.begin() + begin(jobs.rank), todo.end());
-    std::reverse(todo.begin() + begin(jobs.rank + 1) - begin(jobs.rank), todo.end());
-    in_parallel(todo.size(), jobs.workers, [&](std::size_t i) {
-      if (jobs.processes > 1) journal.refresh();
-      if (journal.find(todo[i]) == nullptr) {
-        const std::optional<Run> run = make(todo[i], *jobs.stop);
-        if (!run) return;
-        journal.add({todo[i], *run});
-      }
-      view.count(todo[i]);
-    });
+    if (jobs.share) {
+      jobs.share(todo, make_run, add);
+    } else {
+      in_parallel(todo.size(), jobs.workers, [&](std::size_t i) {
+        if (const auto run = make_run(todo[i])) add({todo[i], *run});
+      });
+    }
     if (jobs.stop->requested()) return false;
   }
 }

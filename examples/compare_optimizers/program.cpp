@@ -3,7 +3,7 @@
 
 #include "compare_optimizers/comparison.hpp"
 #ifdef XGRAD_COMPARE_MPI
-#include <xgrad/distributed.hpp>
+#include "compare_optimizers/crew.hpp"
 #endif
 #include "support/command_line.hpp"
 #include "support/program.hpp"
@@ -29,7 +29,6 @@ struct Input {
   Jobs jobs;
   fs::path out = "comparison", data, verify;
   bool resume = false, dry_run = false, live = false, fixed_grid = false;
-  std::function<void()> on_begin = [] {};  ///< is called when the journal exists
 };
 
 [[noreturn]] void refuse(const std::string& text) { throw xgrad::OptionError("[compare] " + text); }
@@ -156,7 +155,6 @@ int compare_all(Input& o, const Comparison& comparison) {
   }
   require_output();
   Journal journal(prepare(o));
-  o.on_begin();
   const fs::path report = o.out / "report.html";
   if (o.live) o.jobs.on_progress = [&](const Study& study) { write_report(report, study); };
   if (!comparison.perform(journal, o.jobs)) {
@@ -175,16 +173,16 @@ int compare_all(Input& o, const Comparison& comparison) {
 #ifdef XGRAD_COMPARE_MPI
 int compare_with_mpi(Input& o, const Comparison& comparison, int argc, char** argv) {
   auto world = xgrad::distributed::World::mpi(argc, argv);
-  o.jobs.rank = world.rank();
-  o.jobs.processes = world.size();
-  o.on_begin = [&] {
-    for (int rank = 1; rank < world.size(); ++rank) world.send(rank, {});
+  if (world.rank() > 0) {
+    serve(world, [&](const Settings& s) { return comparison.make(s, interrupted); });
+    return 0;
+  }
+  o.jobs.share = [&](const auto& todo, const MakeRun& make, const AddRun& add) {
+    share(world, todo, o.jobs.workers, make, add);
   };
-  if (world.rank() == 0) return compare_all(o, comparison);
-  if (o.dry_run) return 0;
-  world.receive();  // now the journal exists
-  Journal journal(o.out / "runs.jsonl");
-  return comparison.perform(journal, o.jobs) ? 0 : 130;
+  const int status = compare_all(o, comparison);
+  dismiss(world);
+  return status;
 }
 #endif
 

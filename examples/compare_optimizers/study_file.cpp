@@ -8,6 +8,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <sstream>
 
 namespace compare {
 
@@ -110,16 +111,20 @@ std::optional<Record> parse_record(std::string_view line) {
 }
 
 Journal::Journal(const std::filesystem::path& file) : name_(xgrad::absolute_name(file)) {
-  output_.rdbuf()->pubsetbuf(nullptr, 0);  // so that each write is one write of the system
-  output_.open(file, std::ios::app | std::ios::binary);
+  std::istringstream lines;
+  if (std::filesystem::exists(file)) lines.str(xgrad::read_file("compare", file));
+  for (std::string line; std::getline(lines, line);) {
+    if (const auto record = parse_record(line)) {
+      runs_.emplace(describe(record->settings), record->run);
+    }
+  }
+  file_.rdbuf()->pubsetbuf(nullptr, 0);  // so that each write is one write of the system
+  file_.open(file, std::ios::app | std::ios::binary);
   require_written();
-  input_.open(xgrad::require_file("compare", file), std::ios::binary);
-  if (!input_) throw DataError("[compare] " + name_ + ": cannot be read: " + std::strerror(errno));
-  read_lines();
 }
 
 void Journal::require_written() const {
-  if (output_) return;
+  if (file_) return;
   throw DataError("[compare] " + name_ + ": cannot be written: " + std::strerror(errno));
 }
 
@@ -135,28 +140,12 @@ void Journal::add(const Record& record) {
   const std::lock_guard lock(mutex_);
   // Rounded as in the file, so that a resumed study is equal to one that was not interrupted.
   runs_.emplace(describe(record.settings), parse_record({line.data(), line.size() - 1})->run);
-  if (!output_.is_open()) return;
+  if (!file_.is_open()) return;
   // A line break first, because a killed process may have left a part of a line. One write appends
   // the line as a whole, even if another process writes at the same time.
-  output_.clear();  // so that each run is written, or gives the reason, also after an error
-  output_ << "\n" + line;
+  file_.clear();  // so that each run is written, or gives the reason, also after an error
+  file_ << "\n" + line;
   require_written();
-}
-
-void Journal::refresh() {
-  const std::lock_guard lock(mutex_);
-  read_lines();
-}
-
-void Journal::read_lines() {
-  input_.clear();
-  input_.seekg(place_);
-  for (std::string line; std::getline(input_, line) && !input_.eof();) {  // not a part of a line
-    place_ = input_.tellg();
-    if (const auto record = parse_record(line)) {
-      runs_.emplace(describe(record->settings), record->run);
-    }
-  }
 }
 
 void seal(Run& run) { run.hash = hash_of(run); }

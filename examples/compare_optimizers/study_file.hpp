@@ -40,7 +40,7 @@ std::string to_line(const Record& record);
 std::optional<Record> parse_record(std::string_view line);
 
 /// The finished runs of a study. They are lines of a file, so that a study that was killed can be
-/// resumed. Several processes may write to the same file, and so share the runs of a study.
+/// resumed. Several processes may write to the same file.
 class Journal {
  public:
   /// Keeps the runs in memory only.
@@ -53,17 +53,12 @@ class Journal {
   const Run* find(const Settings& settings) const;
   /// Adds a run. Throws DataError if it cannot be written.
   void add(const Record& record);
-  /// Reads the runs that other processes have added.
-  void refresh();
 
  private:
-  void read_lines();             // from place_ to the end of the file
-  void require_written() const;  // throws DataError after an error of output_
+  void require_written() const;  // throws DataError after an error of file_
 
-  std::ifstream input_{};
-  std::ofstream output_{};  // closed if the runs are kept in memory only
+  std::ofstream file_{};  // closed if the runs are kept in memory only
   std::string name_{};
-  std::streamoff place_ = 0;
   mutable std::mutex mutex_{};
   std::map<std::string, Run> runs_{};  // by describe(settings)
 };

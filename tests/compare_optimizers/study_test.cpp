@@ -7,10 +7,13 @@
 
 #include <support/scratch.hpp>
 
-#include <algorithm>
-#include <array>
+#include <atomic>
+#include <chrono>
 #include <thread>
 
+#ifdef XGRAD_COMPARE_MPI
+#include "compare_optimizers/crew.hpp"
+#endif
 #include "compare_optimizers/made_up.hpp"
 #include "compare_optimizers/registry.hpp"
 
@@ -18,6 +21,7 @@ namespace compare {
 namespace {
 
 using test::kNever;
+using namespace std::chrono_literals;
 
 Plan small_plan() {
   Plan plan;
@@ -30,14 +34,11 @@ Plan small_plan() {
 }
 
 /// Returns the study as text, without its times.
-std::string made_study(const Plan& plan, unsigned workers, Journal& journal, int rank = 0,
-                       int processes = 1) {
+std::string made_study(const Plan& plan, unsigned workers, Journal& journal) {
   const Comparison comparison(plan, "");
   Jobs jobs;
   jobs.workers = workers;
   jobs.stop = &kNever;
-  jobs.rank = rank;
-  jobs.processes = processes;
   EXPECT_TRUE(comparison.perform(journal, jobs));
   Study study = comparison.study(journal);
   EXPECT_TRUE(study.complete);
@@ -61,24 +62,73 @@ TEST(ComparisonTest, TheNumberOfJobsDoesNotChangeTheStudy) {
   EXPECT_EQ(made_study(small_plan(), 1, one), made_study(small_plan(), 5, five));
 }
 
-TEST(ComparisonTest, TheProcessesOfAJobShareTheRunsAndTheStudyIsTheSame) {
-  const Scratch scratch;
-  const auto study = [&](const char* file, int rank, int processes) {
-    Journal journal(scratch / file);
-    return made_study(small_plan(), 1, journal, rank, processes);
-  };
-  const std::string expected = study("alone.jsonl", 0, 1);
-  std::array<std::string, 3> made;
-  std::vector<std::thread> processes;
-  for (int rank = 0; rank < 3; ++rank) {
-    processes.emplace_back(
-        [&, rank] { made.at(std::size_t(rank)) = study("runs.jsonl", rank, 3); });
-  }
-  for (std::thread& process : processes) process.join();
-  EXPECT_EQ(made, (std::array{expected, expected, expected}));
-  const auto bytes = [&](const char* file) { return std::filesystem::file_size(scratch / file); };
-  EXPECT_LT(bytes("runs.jsonl"), 2 * bytes("alone.jsonl")) << "few runs are made twice";
+#ifdef XGRAD_COMPARE_MPI
+TEST(CrewTest, TheProcessesOfAJobShareTheRunsAndTheStudyIsTheSame) {
+  Journal alone, shared;
+  const std::string expected = made_study(small_plan(), 1, alone);
+  std::atomic<int> made_elsewhere{0};
+  xgrad::distributed::run_as_threads(3, [&](xgrad::distributed::World& world) {
+    const Comparison comparison(small_plan(), "");
+    const MakeRun make = [&](const Settings& s) { return comparison.make(s, kNever); };
+    if (world.rank() > 0) {
+      return serve(world, [&](const Settings& s) {
+        ++made_elsewhere;
+        return make(s);
+      });
+    }
+    const MakeRun make_later = [&](const Settings& s) {  // so that the others get runs
+      for (int i = 0; i < 3000 && made_elsewhere == 0; ++i) std::this_thread::sleep_for(10ms);
+      return make(s);
+    };
+    Jobs jobs{.stop = &kNever};
+    jobs.share = [&](const auto& todo, const MakeRun&, const AddRun& add) {
+      share(world, todo, 1, make_later, add);
+    };
+    EXPECT_TRUE(comparison.perform(shared, jobs));
+    dismiss(world);
+  });
+  EXPECT_EQ(made_study(small_plan(), 1, shared), expected);
+  EXPECT_GT(made_elsewhere, 0);
 }
+
+TEST(CrewTest, AfterAnErrorInRankZeroTheOthersEnd) {
+  const auto run = [] {
+    xgrad::distributed::run_as_threads(2, [](xgrad::distributed::World& world) {
+      const Comparison comparison(small_plan(), "");
+      const MakeRun make = [&](const Settings& s) { return comparison.make(s, kNever); };
+      if (world.rank() > 0) return serve(world, make);
+      share(world, comparison.next({}), 1, make,
+            [](const Record&) { throw xgrad::DataError("[compare] the disk is full"); });
+    });
+  };
+  EXPECT_THROW(run(), xgrad::DataError);
+}
+
+TEST(CrewTest, AfterAnErrorWithTheRunOfAnotherProcessAllEnd) {
+  std::atomic<bool> is_made_elsewhere{false};
+  const auto run = [&] {
+    xgrad::distributed::run_as_threads(2, [&](xgrad::distributed::World& world) {
+      const Comparison comparison(small_plan(), "");
+      if (world.rank() > 0) {
+        return serve(world, [&](const Settings& s) {
+          is_made_elsewhere = true;
+          return comparison.make(s, kNever);
+        });
+      }
+      const auto rank_zero = std::this_thread::get_id();  // adds the runs of the other process
+      const MakeRun make = [&](const Settings& s) {
+        for (int i = 0; i < 3000 && !is_made_elsewhere; ++i) std::this_thread::sleep_for(10ms);
+        return comparison.make(s, kNever);
+      };
+      share(world, comparison.next({}), 1, make, [&](const Record&) {
+        if (std::this_thread::get_id() != rank_zero) return;
+        throw xgrad::DataError("[compare] the disk is full");
+      });
+    });
+  };
+  EXPECT_THROW(run(), xgrad::DataError);
+}
+#endif
 
 TEST(ComparisonTest, AfterAStopRequestNoRunIsMade) {
   xgrad::train::StopRequest stop;
