@@ -144,7 +144,7 @@ void Optimizer::require_training(const char* function) const {
               "look-ahead point; call train() first");
 }
 
-void Optimizer::step() {
+void Optimizer::prepare_step() {
   require_training("step()");
   rates_.clear();
   for (const ParameterGroup& group : groups_) rates_.push_back(rates_of(group, lr_));
@@ -156,6 +156,10 @@ void Optimizer::step() {
       state[i] = zeros(parts_.empty() ? parameters_[i].shape() : Shape{end - begin});
     }
   }
+}
+
+void Optimizer::step() {
+  prepare_step();
   // From here on nothing throws.
   ++steps_;
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
@@ -204,7 +208,13 @@ void Optimizer::eval() {
   }
   look_ahead_ = std::move(kept);
   evaluating_ = true;
-  if (complete_) complete_();
+  if (!complete_) return;
+  try {
+    complete_();
+  } catch (...) {  // another process has failed
+    train();
+    throw;
+  }
 }
 
 void Optimizer::train() {
