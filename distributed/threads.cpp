@@ -10,6 +10,7 @@
 #include <exception>
 #include <mutex>
 #include <numeric>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -168,8 +169,16 @@ void run_as_threads(int size, const std::function<void(World&)>& body) {
   };
   std::vector<std::thread> threads;
   threads.reserve(room->offers.size());
+  const auto start = [&](std::size_t rank) {
+    try {
+      threads.emplace_back(run, rank);
+    } catch (const std::system_error& e) {
+      throw Error("[run_as_threads] thread " + std::to_string(rank) +
+                  " could not be started: " + e.what());
+    }
+  };
   try {
-    for (std::size_t rank = 0; rank < room->offers.size(); ++rank) threads.emplace_back(run, rank);
+    for (std::size_t rank = 0; rank < room->offers.size(); ++rank) start(rank);
   } catch (...) {  // The threads that were started do not wait for those that were not.
     room->fail_with(std::current_exception());
   }

@@ -17,11 +17,11 @@ bool release();
 std::size_t largest_request();
 
 /// Calls work() with the first request for memory failing, then with the second, and so on, until
-/// it makes fewer requests. Above 50 requests, it increases the number in steps of a fiftieth. It
+/// it makes fewer requests. Above `all` requests, it increases the number in steps of 1 / `all`. It
 /// calls before() before each work() and after(threw) after it, without failures. Returns how many
 /// calls of work() had a failing request.
 template <class Before, class Work, class After>
-long fail_each_request(Shortage shortage, Before before, Work work, After after);
+long fail_each_request(Shortage shortage, Before before, Work work, After after, long all = 50);
 
 }  // namespace xgrad::test
 
@@ -31,9 +31,10 @@ long fail_each_request(Shortage shortage, Before before, Work work, After after)
 #include <new>
 
 template <class Before, class Work, class After>
-long xgrad::test::fail_each_request(Shortage shortage, Before before, Work work, After after) {
+long xgrad::test::fail_each_request(Shortage shortage, Before before, Work work, After after,
+                                    long all) {
   long failures = 0;
-  for (long n = 1;; n += 1 + n / 50) {
+  for (long n = 1;; n += 1 + n / all) {
     before();
     release_cached_memory();  // otherwise a later step would make no request
     bool threw = false;

@@ -159,9 +159,9 @@ class ShardedFailureTest : public ::testing::TestWithParam<Shortage> {
   int threads_before_ = num_threads();
 };
 
-void take_steps(Member& member, int steps) {
+void take_steps(Member& member, unsigned steps) {
   member.start();
-  for (int i = 0; i < steps; ++i) member.take_step();
+  for (unsigned i = 0; i < steps; ++i) member.take_step();
 }
 
 TEST_P(ShardedFailureTest, AStartThatFailsLeavesTheOptimizersWhole) {
@@ -204,6 +204,45 @@ TEST_P(ShardedFailureTest, AnEndThatFailsDividesNoState) {
   };
   expect_all_or_none(
       "adam", [](Member& member) { take_steps(member, 1); }, finish);
+}
+
+TEST_P(ShardedFailureTest, AStepOfOneProcessThatFailsCanBeRepeated) {
+  for (const unsigned steps : {0u, 2u}) {
+    Member whole(nullptr, "nag");
+    take_steps(whole, steps + 1);
+    std::optional<Member> member;
+    std::vector<Array> before;
+    const long failures = fail_each_request(
+        GetParam(),
+        [&] {
+          member.emplace(nullptr, "nag");
+          take_steps(*member, steps);
+          before = member->state();
+        },
+        [&] { member->take_step(); },
+        [&](bool threw) {
+          if (threw) {
+            ASSERT_TRUE(same_bits(member->state(), before));
+            member->run.loader.set_epoch(steps);  // repeats the batch
+            member->take_step();
+          }
+          ASSERT_TRUE(same_bits(member->state(), whole.state()));
+        });
+    EXPECT_GT(failures, 50);
+  }
+}
+
+TEST_P(ShardedFailureTest, ThreadsThatCannotBeStartedAreAnError) {
+  const long failures = fail_each_request(
+      GetParam(), [] {},
+      [] {
+        distributed::run_as_threads(3, [](distributed::World& world) {
+          std::array<std::byte, 3> bytes{};
+          world.all_gather(bytes, {1, 1, 1});  // waits for all threads
+        });
+      },
+      [](bool) {});
+  EXPECT_GT(failures, 10);
 }
 
 INSTANTIATE_TEST_SUITE_P(Shortages, ShardedFailureTest,
