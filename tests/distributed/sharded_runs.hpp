@@ -6,22 +6,14 @@
 #include <xgrad/distributed.hpp>
 #include <xgrad/xgrad.hpp>
 
+#include <support/without_times.hpp>
+
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace xgrad::test {
-
-/// Sets the training times of a run to 0. They are the only part of a checkpoint that differs
-/// between two runs. Must come before the Checkpoint in the list of callbacks.
-struct WithoutTimes : train::Callback {
-  void on_step(train::Run& run) override { run.progress.seconds = 0; }
-  void on_epoch(train::Run& run) override {
-    for (train::EpochRecord& epoch : run.progress.history) epoch.seconds = 0;
-  }
-  void on_end(train::Run& run) override { on_epoch(run); }
-};
 
 /// Adds layers to a Sequential; the digits have 64 pixels and 10 classes.
 inline nn::Sequential make_digits_net(const std::string& name, Rng& rng) {
