@@ -8,6 +8,7 @@
 #include <xgrad/train/internal/same_start.hpp>
 
 #include <cmath>
+#include <exception>
 #include <map>
 #include <utility>
 

@@ -2,7 +2,6 @@
 #include <xgrad/train/internal/gradient_exchange.hpp>
 
 #include <xgrad/autograd/graph.hpp>
-#include <xgrad/core/error.hpp>
 #include <xgrad/core/internal/arithmetic.hpp>
 #include <xgrad/core/internal/parallel.hpp>
 #include <xgrad/core/internal/tuning.hpp>
@@ -10,7 +9,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
-#include <limits>
 #include <numeric>
 #include <utility>
 

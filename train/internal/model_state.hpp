@@ -13,8 +13,8 @@ class ModelState {
   explicit ModelState(nn::Module& model) : buffers_(model.buffers()), rngs_(model.named_rngs()) {
     for (const Tensor& buffer : buffers_) elements_ += buffer.size();
   }
-  /// Keeps the current state, and draws the number that seeds the generators of the shards. Only
-  /// this function allocates memory. If it throws, nothing has changed.
+  /// Keeps the current state, and draws the number that seeds the generators of the shards. If it
+  /// throws, nothing has changed. Nothing else that changes the model throws.
   void begin_step() {
     old_buffers_.clear();
     old_rngs_.clear();

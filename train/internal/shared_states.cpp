@@ -2,6 +2,8 @@
 // The states of an optimizer whose parameters are updated by several processes.
 #include <xgrad/train/internal/gradient_exchange.hpp>
 
+#include <xgrad/core/error.hpp>
+
 #include <algorithm>
 #include <utility>
 
