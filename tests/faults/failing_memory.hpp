@@ -1,12 +1,20 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <cstddef>
+#include <string>
 
 namespace xgrad::test {
 
 /// Which requests for memory fail: one, or all from one on until release().
 enum class Shortage { once, lasting };
+
+/// Returns the end of the name of a test that runs with this shortage.
+inline std::string name_of_shortage(const ::testing::TestParamInfo<Shortage>& info) {
+  return info.param == Shortage::once ? "Once" : "Lasting";
+}
 
 /// Makes the n-th request for memory of this process fail, counted from 1 after this call.
 void fail_request(long n, Shortage shortage);

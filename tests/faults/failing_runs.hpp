@@ -59,8 +59,4 @@ inline std::vector<Array> gradients_of(const nn::Module& model) {
   return result;
 }
 
-inline std::string name_of_shortage(const ::testing::TestParamInfo<Shortage>& info) {
-  return info.param == Shortage::once ? "Once" : "Lasting";
-}
-
 }  // namespace xgrad::test

@@ -12,6 +12,7 @@
 #include <array>
 #include <barrier>
 #include <exception>
+#include <functional>
 #include <new>
 #include <optional>
 
@@ -64,7 +65,6 @@ struct Member {
 };
 
 using Action = std::function<void(Member&)>;
-using Begin = std::function<void()>;
 
 /// What happened in each process.
 struct Outcome {
@@ -73,10 +73,9 @@ struct Outcome {
   std::array<std::vector<Array>, kProcesses> before{}, after{};
 };
 
-/// Calls act(member, begin) in all processes after prepare(member). The n-th request after begin(),
-/// which all must call, fails.
+/// Calls act(member) in all processes after prepare(member). The n-th request of act() fails.
 Outcome outcome_of(long n, Shortage shortage, const std::string& rule, const Action& prepare,
-                   const std::function<void(Member&, const Begin&)>& act) {
+                   const Action& act) {
   Outcome outcome;
   std::array<std::optional<Member>, kProcesses> members;
   const auto fail = [&]() noexcept { fail_request(n, shortage); };
@@ -89,8 +88,9 @@ Outcome outcome_of(long n, Shortage shortage, const std::string& rule, const Act
     prepare(member);
     outcome.before[rank] = member.state();
     release_cached_memory();
+    begin.arrive_and_wait();
     try {
-      act(member, [&] { begin.arrive_and_wait(); });
+      act(member);
     } catch (const std::exception& e) {
       outcome.errors[rank] = std::current_exception();
       if (member.step) member.step->leave(e.what());
@@ -136,14 +136,10 @@ class ShardedFailureTest : public ::testing::TestWithParam<Shortage> {
   /// Makes each request of act() fail.
   static void expect_all_or_none(const std::string& rule, const Action& prepare, const Action& act,
                                  bool is_start = false) {
-    const auto in_all = [&](Member& member, const Begin& begin) {
-      begin();
-      act(member);
-    };
-    const Outcome whole = outcome_of(0, GetParam(), rule, prepare, in_all);
+    const Outcome whole = outcome_of(0, GetParam(), rule, prepare, act);
     long failures = 0;
     for (long n = 1;; n += 1 + n / 20) {
-      const Outcome outcome = outcome_of(n, GetParam(), rule, prepare, in_all);
+      const Outcome outcome = outcome_of(n, GetParam(), rule, prepare, act);
       if (outcome.errors[0] || outcome.errors[1]) expect_lack_of_memory(outcome, is_start);
       for (std::size_t rank = 0; rank < kProcesses; ++rank) {
         const auto& expected = outcome.errors[rank] ? outcome.before : whole.after;
@@ -246,10 +242,7 @@ TEST_P(ShardedFailureTest, ThreadsThatCannotBeStartedAreAnError) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Shortages, ShardedFailureTest,
-                         ::testing::Values(Shortage::once, Shortage::lasting),
-                         [](const auto& each) {
-                           return each.param == Shortage::once ? "Once" : "Lasting";
-                         });
+                         ::testing::Values(Shortage::once, Shortage::lasting), name_of_shortage);
 
 }  // namespace
 }  // namespace xgrad::test

@@ -132,9 +132,7 @@ TEST_P(StudyFailureTest, AStudyOfTwoProcessesThatFailsKeepsItsRunsAndIsResumed) 
 
 INSTANTIATE_TEST_SUITE_P(Shortages, StudyFailureTest,
                          ::testing::Values(Shortage::once, Shortage::lasting),
-                         [](const auto& each) {
-                           return each.param == Shortage::once ? "Once" : "Lasting";
-                         });
+                         xgrad::test::name_of_shortage);
 
 }  // namespace
 }  // namespace compare
