@@ -39,22 +39,31 @@ void serve(World& world, const MakeRun& make) {
   }
 }
 
+Crew::Crew(World& world) : world_(world) { idle_.reserve(static_cast<std::size_t>(world.size())); }
+
 Crew::~Crew() {
-  for (int left = world_.size() - 1 - static_cast<int>(idle_.size()); left > 0; --left) {
-    idle_.push_back(world_.receive().from);
+  try {
+    for (int left = world_.size() - 1 - static_cast<int>(idle_.size()); left > 0; --left) {
+      idle_.push_back(world_.receive().from);
+    }
+    for (const int rank : idle_) send(world_, rank, "end");
+  } catch (...) {  // The end of this process ends the job.
   }
-  for (const int rank : idle_) send(world_, rank, "end");
 }
 
 void Crew::work(const std::vector<Settings>& todo, unsigned threads, const MakeRun& make,
                 const AddRun& add) {
   std::atomic<std::size_t> next{0};
   std::size_t away = 0;
-  const auto give = [&](int rank) {
-    const std::size_t i = next++;
-    if (i >= todo.size()) return idle_.push_back(rank);
-    send(world_, rank, message_of({todo[i], {}}));
-    ++away;
+  // A process stays idle until its run was sent: the destructor waits for all that are not idle.
+  const auto give = [&] {
+    while (!idle_.empty()) {
+      const std::size_t i = next++;
+      if (i >= todo.size()) return;
+      send(world_, idle_.back(), message_of({todo[i], {}}));
+      idle_.pop_back();
+      ++away;
+    }
   };
   auto own = std::async(std::launch::async, [&] {
     in_parallel(threads, threads, [&](std::size_t) {
@@ -63,18 +72,17 @@ void Crew::work(const std::vector<Settings>& todo, unsigned threads, const MakeR
       }
     });
   });
-  for (const int rank : std::exchange(idle_, {})) give(rank);
   const auto is_done = [&] {
     return away == 0 && own.wait_for(std::chrono::milliseconds(1)) == std::future_status::ready;
   };
   try {
+    give();
     while (!is_done()) {
       for (auto message = world_.try_receive(); message; message = world_.try_receive()) {
         if (text_in(*message) != "ready") --away;
-        idle_.push_back(message->from);  // waits for a message, also if add() throws
+        idle_.push_back(message->from);
         if (const auto record = parse_record(text_in(*message))) add(*record);
-        idle_.pop_back();
-        give(message->from);
+        give();
       }
     }
   } catch (...) {

@@ -10,7 +10,7 @@ namespace compare {
 /// The processes of an MPI job, which share the runs of a study. Only rank 0 creates one.
 class Crew {
  public:
-  explicit Crew(xgrad::distributed::World& world) : world_(world) {}
+  explicit Crew(xgrad::distributed::World& world);
   Crew(const Crew&) = delete;
   Crew& operator=(const Crew&) = delete;
   ~Crew();  ///< Ends the loops of serve() in the other processes.
