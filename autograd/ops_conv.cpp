@@ -155,7 +155,7 @@ void image_gradient(const Convolution& v, const Array& g, const Array& weight, S
 // unrolled images.
 std::size_t sums_of_weights(const Convolution& v) {
   const std::size_t ratio = v.images * v.windows.count() / std::max<std::size_t>(v.out, 1);
-  return std::clamp<std::size_t>(tuning::kWeightSums / v.groups(), 1,
+  return std::clamp<std::size_t>(tuning::kImageBlocks / v.groups(), 1,
                                  std::max<std::size_t>(std::min(v.images, ratio), 1));
 }
 
@@ -210,12 +210,12 @@ Array weight_gradient(const Convolution& v, const Array& g, const Array& x) {
   const std::size_t blocks = sums_of_weights(v), groups = v.groups();
   const std::size_t size = interleaved.rest() * v.out * interleaved.window_size();  // of a group
   Array sums = empty({blocks, groups * size});
-  for_each_in_chunks(
-      v, blocks * groups, interleaved.tile_size(), [&](std::size_t at, Scalar* memory) {
-        const std::size_t block = at / groups, group = at % groups;
-        const Range images{v.images * block / blocks, v.images * (block + 1) / blocks};
-        sum_products(interleaved, offsets, x, g, images, group, memory, sums.data() + at * size);
-      });
+  for_each_in_chunks(v, blocks * groups, interleaved.tile_size(),
+                     [&](std::size_t at, Scalar* memory) {
+                       const std::size_t block = at / groups, group = at % groups;
+                       sum_products(interleaved, offsets, x, g, v.images_of(block, blocks), group,
+                                    memory, sums.data() + at * size);
+                     });
   if (blocks > 1) {
     const std::size_t n = groups * size;
     parallel_for(n, tuning::kElementGrain / blocks + 1, [&](std::size_t i, std::size_t end) {
@@ -225,22 +225,28 @@ Array weight_gradient(const Convolution& v, const Array& g, const Array& x) {
   return arrange_weight(interleaved, sums.data());
 }
 
-// db = sum of g over the images and the windows, + beta db.
+// db = sum of g over the images and the windows, + beta db. Blocks of images have sums of their
+// own, so that a core reads the images that it has written itself.
 void bias_gradient(const Convolution& v, const Array& g, Scalar beta, Array& db) {
   const std::size_t columns = v.windows.count();
-  const std::size_t grain = tuning::kElementGrain / (v.images * columns + 1) + 1;
+  const std::size_t blocks = std::clamp<std::size_t>(v.images, 1, tuning::kImageBlocks);
+  std::vector<double, Allocator<double>> sums(blocks * v.out);
   parallel_for(
-      v.out, grain,
+      blocks, tuning::kElementGrain * blocks / (g.size() + 1) + 1,
       [&](std::size_t begin, std::size_t end) {
-        for (std::size_t o = begin; o < end; ++o) {
-          double total = beta == 0 ? 0 : static_cast<double>(beta * db.data()[o]);
-          for (std::size_t image = 0; image < v.images; ++image) {
-            total += kernels().sum(g.data() + (image * v.out + o) * columns, columns);
+        for (std::size_t block = begin; block < end; ++block) {
+          const Range images = v.images_of(block, blocks);
+          for (std::size_t i = images.begin * v.out; i < images.end * v.out; ++i) {
+            sums[block * v.out + i % v.out] += kernels().sum(g.data() + i * columns, columns);
           }
-          db.data()[o] = static_cast<Scalar>(total);
         }
       },
       1);
+  for (std::size_t o = 0; o < v.out; ++o) {
+    double total = beta == 0 ? 0 : static_cast<double>(beta * db.data()[o]);
+    for (std::size_t block = 0; block < blocks; ++block) total += sums[block * v.out + o];
+    db.data()[o] = static_cast<Scalar>(total);
+  }
 }
 
 Convolution check_conv2d(const Shape& x, const Shape& weight, const Shape& bias,

@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <limits>
-#include <vector>
 
 namespace xgrad::inline XGRAD_ABI {
 namespace {
@@ -15,8 +14,8 @@ namespace {
 using detail::Range;
 using detail::Windows;
 
-// The position of the largest element of each window in its channel.
-using Positions = std::vector<Position, Allocator<Position>>;
+// The position of the largest element of each window in its channel. Uninitialized at first.
+using Positions = xt::uvector<Position, Allocator<Position>>;
 
 Windows check_pooling(const char* op, const Shape& x, const Size2d& kernel,
                       const PoolingOptions& options) {
@@ -72,12 +71,11 @@ std::size_t first_inside(const detail::WindowAxis& a, std::size_t window) {
 
 // Returns the position of the first element of each window that is inside the image.
 Positions first_positions(const Windows& v) {
-  Positions positions;
-  positions.reserve(v.count());
+  Positions positions(v.count());
   for (std::size_t row = 0; row < v.h.count; ++row) {
     for (std::size_t k = 0; k < v.w.count; ++k) {
-      positions.push_back(
-          static_cast<Position>(first_inside(v.h, row) * v.w.extent + first_inside(v.w, k)));
+      positions[row * v.w.count + k] =
+          static_cast<Position>(first_inside(v.h, row) * v.w.extent + first_inside(v.w, k));
     }
   }
   return positions;

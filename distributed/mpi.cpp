@@ -42,6 +42,11 @@ int to_int(const char* operation, std::size_t bytes) {
 /// Sizes and displacements as MPI takes them.
 struct Layout {
   std::vector<int> counts, begins;
+  /// Reserves the memory. If set() failed, the other processes would wait for this one.
+  void reserve(int processes) {
+    counts.reserve(static_cast<std::size_t>(processes));
+    begins.reserve(static_cast<std::size_t>(processes));
+  }
   void set(const char* operation, const std::vector<std::size_t>& sizes) {
     counts.clear();
     begins.clear();
@@ -85,6 +90,8 @@ class MpiTransport final : public Transport {
     MPI_Comm_set_errhandler(comm_, MPI_ERRORS_RETURN);
     MPI_Comm_rank(comm_, &rank_);
     MPI_Comm_size(comm_, &size_);
+    to_.reserve(size_);
+    from_.reserve(size_);
   }
   ~MpiTransport() override {
     if (std::uncaught_exceptions() > exceptions_) {

@@ -10,6 +10,7 @@
 #include <exception>
 #include <mutex>
 #include <numeric>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -158,16 +159,28 @@ void run_as_threads(int size, const std::function<void(World&)>& body) {
     throw OptionError("[run_as_threads] size must be at least 1, got " + std::to_string(size));
   }
   const auto room = std::make_shared<Room>(static_cast<std::size_t>(size));
+  const auto run = [&room, &body](std::size_t rank) {
+    try {
+      World world(std::make_unique<ThreadTransport>(room, rank));
+      body(world);
+    } catch (...) {
+      room->fail_with(std::current_exception());
+    }
+  };
   std::vector<std::thread> threads;
-  for (std::size_t rank = 0; rank < room->offers.size(); ++rank) {
-    threads.emplace_back([&room, &body, rank] {
-      try {
-        World world(std::make_unique<ThreadTransport>(room, rank));
-        body(world);
-      } catch (...) {
-        room->fail_with(std::current_exception());
-      }
-    });
+  threads.reserve(room->offers.size());
+  const auto start = [&](std::size_t rank) {
+    try {
+      threads.emplace_back(run, rank);
+    } catch (const std::system_error& e) {
+      throw Error("[run_as_threads] thread " + std::to_string(rank) +
+                  " could not be started: " + e.what());
+    }
+  };
+  try {
+    for (std::size_t rank = 0; rank < room->offers.size(); ++rank) start(rank);
+  } catch (...) {  // The threads that were started do not wait for those that were not.
+    room->fail_with(std::current_exception());
   }
   for (std::thread& thread : threads) thread.join();
   room->rethrow();

@@ -62,7 +62,8 @@ class World final : public train::ProcessGroup {
 
 /// Calls body(world) on `size` threads, which are the processes of a world. Tests use it: all
 /// processes are in one program. If a body throws, the functions of the other worlds throw Error.
-/// Throws the first exception after all threads have ended.
+/// Throws the first exception after all threads have ended, and Error if a thread cannot be
+/// started.
 void run_as_threads(int size, const std::function<void(World&)>& body);
 
 }  // namespace xgrad::inline XGRAD_ABI::distributed

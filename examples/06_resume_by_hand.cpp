@@ -14,7 +14,7 @@ using namespace xgrad;
 
 namespace {
 
-const std::filesystem::path file = "iris.checkpoint";
+const std::filesystem::path path = "iris.checkpoint";
 
 /// Trains for 5 epochs of 8 steps and saves a checkpoint after step 21. If `stop` is true, stops
 /// there. If `resume` is true, starts from the checkpoint. Returns the weight of the first layer.
@@ -24,7 +24,7 @@ Array run(bool stop, bool resume) {
   optim::Adam optimizer(model.parameters(), {.lr = 0.01});
   datasets::DataLoader loader(datasets::iris(datasets::Split::train), {.batch_size = 16});
 
-  if (resume) loader.set_state(train::load_checkpoint(file, model, optimizer).loader);
+  if (resume) loader.set_state(train::load_checkpoint(path, model, optimizer).loader);
   while (loader.epoch() < 5) {
     for (auto& [x, y] : loader) {
       optimizer.zero_grad();
@@ -32,7 +32,7 @@ Array run(bool stop, bool resume) {
       loss.backward();
       optimizer.step();
       if (optimizer.step_count() == 21) {
-        train::save_checkpoint(file, model, optimizer, {.loader = loader.state()});
+        train::save_checkpoint(path, model, optimizer, {.loader = loader.state()});
         if (stop) return {};
       }
     }
@@ -46,7 +46,7 @@ int main() {
   const Array whole = run(false, false);
   run(true, false);
   const bool same = run(false, true) == whole;
-  std::filesystem::remove(file);
+  std::filesystem::remove(path);
   std::printf("%s\n", same ? "the same, bit for bit" : "not the same");
   return same ? 0 : 1;
 }

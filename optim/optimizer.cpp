@@ -5,7 +5,6 @@
 #include <xgrad/core/internal/numbers.hpp>
 #include <xgrad/core/internal/parallel.hpp>
 #include <xgrad/core/internal/tuning.hpp>
-#include <xgrad/core/shape.hpp>
 
 #include <algorithm>
 
@@ -17,20 +16,6 @@ void require_range(const char* rule, const OptionInfo& option) {
                        : option.range == Range::fraction ? require_fraction
                                                          : require_non_negative;
   require(rule, option.name, option.value);
-}
-
-/// Returns the index in row-major order. Throws OptionError if `element` is not an index.
-std::size_t flat_index(const Shape& shape, const std::vector<std::size_t>& element) {
-  const Shape index(element.begin(), element.end());
-  bool is_inside = index.size() == shape.size();
-  std::size_t flat = 0;
-  for (std::size_t axis = 0; is_inside && axis < shape.size(); ++axis) {
-    is_inside = index[axis] < shape[axis];
-    flat = flat * shape[axis] + index[axis];
-  }
-  if (is_inside) return flat;
-  throw OptionError("[explain] element " + to_string(index) + " is outside a parameter of shape " +
-                    to_string(shape));
 }
 
 }  // namespace
@@ -144,7 +129,7 @@ void Optimizer::require_training(const char* function) const {
               "look-ahead point; call train() first");
 }
 
-void Optimizer::step() {
+void Optimizer::prepare_step() {
   require_training("step()");
   rates_.clear();
   for (const ParameterGroup& group : groups_) rates_.push_back(rates_of(group, lr_));
@@ -156,6 +141,10 @@ void Optimizer::step() {
       state[i] = zeros(parts_.empty() ? parameters_[i].shape() : Shape{end - begin});
     }
   }
+}
+
+void Optimizer::step() {
+  prepare_step();
   // From here on nothing throws.
   ++steps_;
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
@@ -204,7 +193,13 @@ void Optimizer::eval() {
   }
   look_ahead_ = std::move(kept);
   evaluating_ = true;
-  if (complete_) complete_();
+  if (!complete_) return;
+  try {
+    complete_();
+  } catch (...) {  // another process has failed
+    train();
+    throw;
+  }
 }
 
 void Optimizer::train() {
@@ -220,29 +215,6 @@ void Optimizer::train() {
 
 std::string Optimizer::formula(Notation notation) const {
   return to_formula(rule_->formula(), notation);
-}
-
-std::string Optimizer::explain(const Tensor& parameter,
-                               const std::vector<std::size_t>& element) const {
-  const auto refuse = [](const std::string& what) { throw OptionError("[explain] " + what); };
-  const auto found = std::find_if(parameters_.begin(), parameters_.end(),
-                                  [&](const Tensor& p) { return p.is_same(parameter); });
-  if (found == parameters_.end()) refuse("the optimizer does not train this tensor");
-  require_training("explain()");
-  require_whole("explain()");
-  const auto i = static_cast<std::size_t>(found - parameters_.begin());
-  if (!parameter.requires_grad()) {
-    refuse("the parameter is frozen, so step() will not change it; call set_requires_grad(true)");
-  }
-  if (!parameter.has_grad()) {
-    refuse("the parameter has no gradient, so step() will not change it; call backward() first");
-  }
-  const std::size_t at = flat_index(parameter.shape(), element);
-  const auto number = [at](const Array& x) { return static_cast<double>(x.data()[at]); };
-  std::vector<double> states;
-  for (const State& state : states_) states.push_back(state[i] ? number(*state[i]) : 0);
-  return to_numbers(rule_->derive(steps_ + 1, rates_of(groups_[group_of_[i]], lr_),
-                                  number(parameter.value()), number(parameter.grad()), states));
 }
 
 std::string Optimizer::description() const {

@@ -42,6 +42,9 @@ class Optimizer {
   /// Updates every parameter that has a gradient, and counts one step. Counts as an assign() to
   /// each of them. Throws Error if NAG is in evaluation mode; see eval().
   void step();
+  /// Allocates the memory that the next step() needs, so that this step() cannot fail. Needed only
+  /// by processes that must all take a step or none. Throws Error like step().
+  void prepare_step();
   /// Clears the gradients of all parameters.
   void zero_grad();
 

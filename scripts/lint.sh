@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: MIT
 # Checks the library and examples/ with clang-tidy (.clang-tidy lists the checks) and cppcheck
 # (.cppcheck lists the disabled checks). Any warning is an error. Each library is checked as one
-# translation unit and for one instruction set, so that the headers of xtensor and of the standard
-# library are parsed a dozen times instead of a hundred times. tests/, benchmarks/ and
-# docs/snippets/ are not checked, because they would take longer than all the rest.
+# translation unit and for one instruction set, and the lessons and examples/support as one each, so
+# that the headers of xtensor and of the standard library are parsed a dozen times instead of a
+# hundred times. tests/, benchmarks/ and docs/snippets/ are not checked, because they would take
+# longer than all the rest.
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -26,10 +27,20 @@ cmake -S . -B "$build" -DCMAKE_CXX_COMPILER=clang++ -DCMAKE_EXPORT_COMPILE_COMMA
 mkdir -p "$build/tidy"
 /usr/bin/env python3 - "$build" >"$build/tidy/files" <<'END'
 import json, re, sys
+folder = sys.argv[1] + "/tidy/"
 units = {unit["file"]: unit  # a source that two programs share is checked once
          for unit in json.load(open(sys.argv[1] + "/compile_commands.json"))
          if not re.search(r"xgrad_kernels_(sse2|avx512)|/docs/snippets/", unit["command"])}
-json.dump(list(units.values()), open(sys.argv[1] + "/tidy/compile_commands.json", "w"))
+for name, pattern in ("lessons", r"/examples/\d\d_"), ("support", "/examples/support/"):
+    group = [units.pop(file) for file in list(units) if re.search(pattern, file)]
+    file = folder + name + ".cpp"
+    with open(file, "w") as source:
+        for i, unit in enumerate(group):
+            source.write(f'#define main main_{i}\n#include "{unit["file"]}"\n#undef main\n')
+    words = [word for unit in group for word in unit["command"].split(" -o ")[0].split()]
+    command = " ".join(dict.fromkeys(words)) + " -c " + file
+    units[file] = {"directory": group[0]["directory"], "file": file, "command": command}
+json.dump(list(units.values()), open(folder + "compile_commands.json", "w"))
 print(*units, sep="\n")
 END
 xargs -P "$jobs" -n 1 clang-tidy -p "$build/tidy" --quiet \

@@ -8,6 +8,7 @@
 #include <xgrad/train/internal/same_start.hpp>
 
 #include <cmath>
+#include <exception>
 #include <map>
 #include <utility>
 
@@ -20,9 +21,19 @@ struct ShardedStep::Contents {
   };
 
   Contents(nn::Module& m, optim::Optimizer& o, datasets::DataLoader& l, const ShardOptions& given)
-      : model(m), optimizer(o), loader(l), options(given), group(given.world), state(m) {
+      : model(m), optimizer(o), loader(l), options(given), group(given.world) {
+    try {
+      start();
+    } catch (const std::exception& e) {
+      group.leave(e.what());
+      throw;
+    }
+  }
+
+  void start() {
     if (options.clip_norm) require_positive("ShardedStep", "clip_norm", *options.clip_norm);
     require_same_start(group, model, optimizer, loader, options);
+    state.emplace(model);
     const auto processes = static_cast<std::size_t>(group.size());
     const auto rank = static_cast<std::size_t>(group.rank());
     shards = {options.shards * rank / processes, options.shards * (rank + 1) / processes,
@@ -44,7 +55,7 @@ struct ShardedStep::Contents {
   /// Adds the gradient of one shard of each batch. Appends the losses and the buffers to the note.
   void compute_shard(std::size_t shard, const Criterion& criterion) {
     optimizer.zero_grad();
-    state.begin_shard(shard);
+    state->begin_shard(shard);
     for (const Part& part : parts) {
       note.push_back(0);
       const auto [begin, end] = rows_of_shard(part, shard);
@@ -59,14 +70,14 @@ struct ShardedStep::Contents {
       const double weight = static_cast<double>(end - begin) / rows_of_step();
       (weight == 1 ? loss : loss * weight).backward();
     }
-    state.append_buffers(note);
+    state->append_buffers(note);
     exchange->add_shard(shard);
   }
   /// Reads the losses and the buffers of all shards, and adds them in their order.
   void read_notes(const std::vector<double>& notes) {
     losses.assign(parts.size(), 0);
-    changes.assign(state.buffer_elements(), 0);
-    const std::vector<double> old = state.old_values();
+    changes.assign(state->buffer_elements(), 0);
+    const std::vector<double> old = state->old_values();
     auto from = notes.begin();
     for (std::size_t shard = 0; shard < shards.count; ++shard) {
       double rows_of_all = 0;
@@ -89,8 +100,8 @@ struct ShardedStep::Contents {
   ShardOptions options;
   GuardedGroup group;
   datasets::Shards shards{};  ///< those of this process
+  std::optional<ModelState> state{};
   std::optional<GradientExchange> exchange{};
-  ModelState state;
   std::vector<Part> parts{};                                        ///< the batches of the step
   std::map<std::pair<std::size_t, std::size_t>, Target> targets{};  ///< memory, by shard and rows
   std::vector<double> note{}, losses{}, changes{};
@@ -119,22 +130,23 @@ void ShardedStep::add(const datasets::Batch& batch) {
 bool ShardedStep::compute(const Criterion& criterion) {
   Contents& c = *contents_;
   c.note.clear();
-  c.exchange->begin();
-  c.state.begin_step();
   try {
+    c.state->begin_step();
+    c.exchange->begin();
     for (std::size_t shard = c.shards.begin; shard < c.shards.end; ++shard) {
       c.compute_shard(shard, criterion);
     }
+    c.state->restore();  // take() sets the new state
+    c.exchange->prepare(c.note);
+    const bool goes_on = !agree(false);
+    if (goes_on) c.read_notes(c.exchange->exchange(c.options.clip_norm.has_value()));
+    c.parts.clear();
+    return goes_on;
   } catch (...) {
-    c.state.restore();
+    c.state->restore();
     c.parts.clear();
     throw;
   }
-  c.state.restore();  // take() sets the new state
-  const bool goes_on = !agree(false);
-  if (goes_on) c.read_notes(c.exchange->exchange(c.note, c.options.clip_norm.has_value()));
-  c.parts.clear();
-  return goes_on;
 }
 
 const std::vector<double>& ShardedStep::losses() const& { return contents_->losses; }
@@ -145,16 +157,18 @@ void ShardedStep::clip() {
 
 bool ShardedStep::take(bool stop) {
   Contents& c = *contents_;
+  c.optimizer.prepare_step();
   if (agree(stop)) return false;
+  // From here on nothing throws, unless the transport fails.
   c.optimizer.step();
   c.exchange->gather_parameters();
-  c.state.end_step(c.changes);
+  c.state->end_step(c.changes);
   return true;
 }
 
 bool ShardedStep::agree(bool stop) { return contents_->group.agree(stop); }
 
-void ShardedStep::leave(const std::string& why) noexcept { contents_->group.leave(why); }
+void ShardedStep::leave(std::string_view why) noexcept { contents_->group.leave(why); }
 
 void ShardedStep::save_checkpoint(const std::filesystem::path& path, const Progress& progress) {
   const Contents& c = *contents_;

@@ -8,7 +8,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
-#include <string>
+#include <string_view>
 #include <vector>
 
 namespace xgrad::inline XGRAD_ABI::train {
@@ -91,7 +91,7 @@ class ShardedStep {
   /// Returns whether a process has passed `stop`. All processes must call it.
   bool agree(bool stop);
   /// Tells the other processes that this one has failed, and why. They throw OtherProcessError.
-  void leave(const std::string& why) noexcept;
+  void leave(std::string_view why) noexcept;
 
  private:
   struct Contents;

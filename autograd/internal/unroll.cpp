@@ -89,10 +89,10 @@ Offsets Unrolled::offsets() const {
 }
 
 void Unrolled::unroll(const Tile& t, const Scalar* image, Scalar* tile) const {
-  if (v.clears_tiles()) {
-    std::fill_n(tile, t.channels.size() * v.windows.w.kernel * row_size, Scalar{0});
-  }
   const WindowAxis &h = v.windows.h, &w = v.windows.w;
+  if (v.bands() > 1 && (h.padding > 0 || w.padding > 0)) {
+    std::fill_n(tile, t.channels.size() * w.kernel * row_size, Scalar{0});
+  }
   for_each_part(*this, t, [&](std::size_t to, std::size_t from, std::size_t m, std::size_t n) {
     if (w.stride == 1) {
       return kernels().copy_lines(image + from, h.stride * w.extent, tile + to, w.count, m, n);
@@ -142,17 +142,21 @@ Offsets Interleaved::offsets() const {
 }
 
 void Interleaved::interleave(const Tile& t, const Scalar* image, Scalar* tile) const {
-  const WindowAxis &h = v.windows.h, &w = v.windows.w;
-  const std::size_t count = lines(t.lines.size());
-  if (v.clears_tiles()) std::fill_n(tile, count * line_size, Scalar{0});
-  for (std::size_t line = 0; line < count; ++line) {
+  const WindowAxis& h = v.windows.h;
+  for (std::size_t line = 0; line < lines(t.lines.size()); ++line) {
     const std::size_t padded = (t.lines.begin + line / line_hop) * h.stride + line % line_hop;
-    for (std::size_t i = 0; i < rows; ++i) {
-      const std::size_t at = padded + i - h.padding;
-      if (at >= h.extent) continue;  // below the image, or above it, where `at` wraps around
+    Scalar* const to = tile + line * line_size;
+    std::size_t i = 0;
+    if (line > 0 && rows > h.stride) {  // the other rows are also in the line above
+      const std::size_t shift = h.stride * channels;
+      std::copy_n(to - line_size + shift, line_size - shift, to);
+      i = rows - h.stride;
+    }
+    for (; i < rows; ++i) {
+      const std::size_t at = padded + i - h.padding;  // wraps around above the image
       for (std::size_t c = 0; c < t.channels.size(); ++c) {
-        copy_columns(image + ((t.channels.begin + c) * h.extent + at) * w.extent,
-                     tile + line * line_size + i * channels + c);
+        const std::size_t from = ((t.channels.begin + c) * h.extent + at) * v.windows.w.extent;
+        copy_columns(at < h.extent ? image + from : nullptr, to + i * channels + c);
       }
     }
   }
@@ -160,16 +164,19 @@ void Interleaved::interleave(const Tile& t, const Scalar* image, Scalar* tile) c
 
 void Interleaved::copy_columns(const Scalar* from, Scalar* to) const {
   const WindowAxis& w = v.windows.w;
+  const std::size_t columns = line_size / pixel;
   if (hop < w.stride) {  // only those of windows
-    for (std::size_t j = 0; j < w.kernel; ++j) {
-      for (std::size_t k = w.inside[j].begin; k < w.inside[j].end; ++k) {
-        to[(k * hop + j) * pixel] = from[w.position(k, j)];
-      }
+    for (std::size_t k = 0; k < columns; ++k) {
+      const std::size_t at = k / hop * w.stride + k % hop - w.padding;
+      to[k * pixel] = from != nullptr && at < w.extent ? from[at] : Scalar{0};
     }
     return;
   }
-  const std::size_t end = std::min(w.padding + w.extent, (w.count - 1) * hop + w.kernel);
-  for (std::size_t k = w.padding; k < end; ++k) to[k * pixel] = *from++;
+  const std::size_t begin = from != nullptr ? std::min(w.padding, columns) : columns;
+  const std::size_t end = std::clamp(w.padding + w.extent, begin, columns);
+  for (std::size_t k = 0; k < begin; ++k) to[k * pixel] = 0;
+  for (std::size_t k = begin; k < end; ++k) to[k * pixel] = *from++;
+  for (std::size_t k = end; k < columns; ++k) to[k * pixel] = 0;
 }
 
 }  // namespace xgrad::inline XGRAD_ABI::detail

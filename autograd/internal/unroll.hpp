@@ -15,8 +15,7 @@
 //
 // Both are computed in tiles that stay in the cache. A tile consists of some channels and the lines
 // for some rows of windows, a band. The tiles depend only on the shapes, never on the number of
-// threads. The caller passes memory that contains zeros. If there is one band, the padding is at
-// the same place in every tile and stays zero; otherwise unroll() and interleave() clear the tile.
+// threads.
 
 #include <xgrad/autograd/internal/windows.hpp>
 
@@ -48,11 +47,10 @@ struct Convolution {
   /// Returns the number of multiply-adds for one image.
   std::size_t multiply_adds() const { return result_size() * in * kernel_size(); }
 
-  /// Returns whether tiles have their padding at different places, so that they must be cleared.
-  bool clears_tiles() const {
-    return bands() > 1 && (windows.h.padding > 0 || windows.w.padding > 0);
+  /// Returns a block of the images, which are divided into blocks of almost equal size.
+  Range images_of(std::size_t block, std::size_t blocks) const {
+    return {images * block / blocks, images * (block + 1) / blocks};
   }
-
   std::size_t bands() const;   ///< number of tiles from the first to the last row of windows
   std::size_t groups() const;  ///< number of tiles from the first to the last channel
   /// Returns a tile. Groups have almost equal numbers of channels.
@@ -77,7 +75,9 @@ struct Unrolled {
   /// Returns where the elements of all windows begin for (channel, i, j), the order of a weight.
   Offsets offsets() const;
 
-  /// Writes a tile of the unrolled image to `tile`.
+  /// Writes a tile of the unrolled image to `tile`, which must contain only zeros before the first
+  /// call. If there is one band, the padding is at the same place in every tile and stays zero;
+  /// otherwise the tile is cleared.
   void unroll(const Tile& t, const Scalar* image, Scalar* tile) const;
   /// Adds each element of `tile` to the element of the image that unroll() reads for it.
   void add_rolled(const Tile& t, const Scalar* tile, Scalar* image) const;
@@ -111,7 +111,9 @@ struct Interleaved {
   void interleave(const Tile& t, const Scalar* image, Scalar* tile) const;
 
  private:
-  void copy_columns(const Scalar* from, Scalar* to) const;  // of a line of a channel
+  // Copies the columns of a line of a channel. Without `from`, the line is above or below the
+  // image.
+  void copy_columns(const Scalar* from, Scalar* to) const;
 };
 
 }  // namespace xgrad::inline XGRAD_ABI::detail

@@ -55,9 +55,10 @@ inline constexpr std::size_t kThreadGap = 1024;
 /// (autograd/internal/unroll.hpp). So few elements would leave most of a register unused.
 inline constexpr std::size_t kShortWindow = 12;
 
-/// Partial sums of the weight gradient of a convolution. They are computed by different threads and
-/// then added. Fixed, so that the sum does not depend on the number of threads.
-inline constexpr std::size_t kWeightSums = 16;
+/// Blocks of images in the weight and bias gradient of a convolution. Threads compute sums for
+/// different blocks, which are then added. Fixed, so that the sum does not depend on the number of
+/// threads.
+inline constexpr std::size_t kImageBlocks = 16;
 
 /// Multiply-adds of a product that OpenBLAS never splits: it splits ger above 8192, gemv from 9216,
 /// and gemm above 262144 (its default GEMM_MULTITHREAD_THRESHOLD). Read from OpenBLAS's sources.

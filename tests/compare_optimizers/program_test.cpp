@@ -1,78 +1,11 @@
 // SPDX-License-Identifier: MIT
-#include "support/program.hpp"
-
-#include <nlohmann/json.hpp>
+#include "compare_optimizers/study_program.hpp"
 
 #include <chrono>
 #include <csignal>
-#include <fstream>
-#include <functional>
-#include <thread>
 #include <vector>
 
 namespace {
-
-namespace fs = std::filesystem;
-using xgrad::test::Outcome;
-using xgrad::test::Process;
-
-class CompareOptimizersTest : public xgrad::test::ProgramTest {
- protected:
-  CompareOptimizersTest() : ProgramTest(XGRAD_COMPARE) {}
-
-  /// Returns the study without what differs between equal studies: seconds, hashes and the command.
-  std::string study(const std::string& folder) const {
-    auto json = nlohmann::json::parse(read_bytes(scratch / (folder + "/study.json")));
-    const std::function<void(nlohmann::json&)> strip = [&](nlohmann::json& value) {
-      if (value.is_object()) {
-        for (const char* key : {"seconds", "seconds_to_target", "seconds_per_step", "hash",
-                                "profiles_seconds", "command", "table"}) {
-          value.erase(key);
-        }
-      }
-      if (!value.is_structured()) return;
-      for (auto& each : value) strip(each);
-    };
-    strip(json);
-    return json.dump(1);
-  }
-  /// Returns the number of runs in the journal of a folder.
-  std::size_t runs_in(const std::string& folder) const {
-    std::ifstream stream(scratch / (folder + "/runs.jsonl"));
-    std::size_t count = 0;
-    for (std::string line; std::getline(stream, line);) {
-      count += line.ends_with("}") && !stream.eof() ? 1 : 0;
-    }
-    return count;
-  }
-  /// Waits until a running program has made `count` runs.
-  void wait_for_runs(const std::string& folder, std::size_t count) const {
-    while (runs_in(folder) < count) std::this_thread::sleep_for(std::chrono::microseconds(200));
-  }
-
-  // 4 tuning runs and 8 later runs.
-  const std::string small =
-      "iris --epochs 3 --seeds 2 --optimizers sgd,adam --grid lr=0.01,0.1 "
-      "--tuning-seeds 1 --fixed-grid ";
-};
-
-TEST_F(CompareOptimizersTest, AComparisonThatIsKilledAndResumedGivesTheSameStudy) {
-  // Each run takes some milliseconds, so that the kill interrupts one.
-  const std::string longer =
-      "iris --epochs 150 --seeds 2 --optimizers sgd,adam --grid lr=0.01,0.1 --tuning-seeds 1 "
-      "--fixed-grid ";
-  ASSERT_EQ(run(longer + "--out whole").status, 0);
-  for (const std::size_t moment : {1u, 3u, 5u, 10u}) {  // twice while tuning, twice afterwards
-    const Process process = start(longer + "--jobs 2 --resume --out killed", "killed.");
-    wait_for_runs("killed", moment);
-    ::kill(process.id, SIGKILL);
-    ASSERT_EQ(finish(process).status, 128 + SIGKILL);
-    ASSERT_LT(runs_in("killed"), 12u);
-    ASSERT_FALSE(fs::exists(scratch / "killed/study.json"));
-  }
-  ASSERT_EQ(run(longer + "--jobs 3 --resume --out killed").status, 0);
-  EXPECT_EQ(study("killed"), study("whole"));
-}
 
 TEST_F(CompareOptimizersTest, TheErrorNamesAnUnusableFolderBeforeTheFirstRun) {
   const std::string here = scratch.path().string();

@@ -12,6 +12,7 @@
 
 #include <sys/resource.h>
 
+#include <chrono>
 #include <csignal>
 #include <exception>
 #include <iostream>
@@ -25,15 +26,17 @@ namespace {
 using Settings = std::map<std::string, std::string>;
 
 Settings parse(int argc, char** argv) {
-  Settings settings{{"rule", "adam"},    // name of the rule
-                    {"net", "mlp"},      // mlp or lenet
-                    {"shards", "8"},     // number of shards
-                    {"epochs", "1"},     // number of epochs
-                    {"every", "0"},      // number of steps between two checkpoints
-                    {"checkpoint", ""},  // file of the checkpoint
-                    {"parameters", ""},  // file of the parameters, written at the end
-                    {"resume", ""},      // checkpoint with which the run begins
-                    {"fault", ""}};      // see Fault
+  Settings settings{{"rule", "adam"},     // name of the rule
+                    {"net", "mlp"},       // mlp or lenet
+                    {"shards", "8"},      // number of shards
+                    {"epochs", "1"},      // number of epochs
+                    {"every", "0"},       // number of steps between two checkpoints
+                    {"checkpoint", ""},   // file of the checkpoint
+                    {"parameters", ""},   // file of the parameters, written at the end
+                    {"resume", ""},       // checkpoint with which the run begins
+                    {"fault", ""},        // see Fault
+                    {"kill_rank", ""},    // rank of a process that is killed
+                    {"kill_after", ""}};  // milliseconds after which it is killed
   for (int i = 2; i < argc; ++i) {
     const std::string argument = argv[i];
     const std::size_t split = argument.find('=');
@@ -77,6 +80,12 @@ void train(distributed::World& world, const Settings& settings) {
   if (settings.at("net") == "lenet") options.validation = options.validation->reshaped({1, 8, 8});
   if (!settings.at("resume").empty()) {
     options.resume = train::load_checkpoint(settings.at("resume"), run.model, *run.optimizer);
+  }
+  if (settings.at("kill_rank") == std::to_string(world.rank())) {
+    std::thread([after = std::chrono::milliseconds(std::stol(settings.at("kill_after")))] {
+      std::this_thread::sleep_for(after);
+      std::raise(SIGKILL);
+    }).detach();
   }
   Fault callback(fault, world.rank());
   run.fit(options, settings.at("checkpoint"), {&callback, &stop}, std::stoul(settings.at("every")));

@@ -6,22 +6,14 @@
 #include <xgrad/distributed.hpp>
 #include <xgrad/xgrad.hpp>
 
+#include <support/without_times.hpp>
+
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace xgrad::test {
-
-/// Sets the training times of a run to 0. They are the only part of a checkpoint that differs
-/// between two runs. Must come before the Checkpoint in the list of callbacks.
-struct WithoutTimes : train::Callback {
-  void on_step(train::Run& run) override { run.progress.seconds = 0; }
-  void on_epoch(train::Run& run) override {
-    for (train::EpochRecord& epoch : run.progress.history) epoch.seconds = 0;
-  }
-  void on_end(train::Run& run) override { on_epoch(run); }
-};
 
 /// Adds layers to a Sequential; the digits have 64 pixels and 10 classes.
 inline nn::Sequential make_digits_net(const std::string& name, Rng& rng) {
@@ -35,6 +27,12 @@ inline nn::Sequential make_digits_net(const std::string& name, Rng& rng) {
                         nn::BatchNorm1d(48), nn::Linear(48, 10, rng));
 }
 
+/// Returns the digits, which are read once.
+inline const datasets::Dataset& training_digits() {
+  static const datasets::Dataset data = datasets::digits(datasets::Split::train);
+  return data;
+}
+
 /// One process of a run on the digits: an epoch has 30 batches of 48 rows, and the last one has
 /// fewer. With 8 shards, some shards of it are empty.
 struct ShardedRun {
@@ -43,7 +41,7 @@ struct ShardedRun {
       : initial(seed),
         model(make_digits_net(net, initial)),
         optimizer(optim::make(rule, model.parameters(), rule == "adadelta" ? 1.0 : 0.01)),
-        data(datasets::digits(datasets::Split::train)),
+        data(training_digits()),
         loader(net == "lenet" ? data.reshaped({1, 8, 8}) : data,
                {.batch_size = 48, .seed = 3, .transform = datasets::Transform(add_noise)}) {}
 

@@ -12,6 +12,7 @@
 
 #include "support/scratch.hpp"
 #include "support/table.hpp"
+#include "support/without_times.hpp"
 
 namespace xgrad {
 namespace {
@@ -137,6 +138,62 @@ TEST(KilledTest, AKillWhileLoggingLeavesACompleteTable) {
         EXPECT_EQ(static_cast<double>(rows.size()), 1000 + loss);
         return static_cast<std::uint64_t>(loss);
       });
+}
+
+/// Trains for some epochs and saves a checkpoint after each step, with two groups of parameters,
+/// running statistics, dropout, a random transform and averages. Resumes from the checkpoint, if
+/// there is one.
+void train_with_checkpoints(const fs::path& path) {
+  Rng rng(1);
+  nn::Sequential model(nn::Linear(4, 8, rng), nn::BatchNorm1d(8), nn::Dropout(0.2, rng), nn::Tanh(),
+                       nn::Linear(8, 3, rng));
+  const std::vector<Tensor> all = model.parameters();
+  optim::NAG optimizer(
+      {{{all.begin(), all.begin() + 2}}, {{all.begin() + 2, all.end()}, 0.5, 0.01}}, {.lr = 0.05});
+  const datasets::Transform noise(
+      [](const Array& x, Rng& r) { return Array(x + static_cast<Scalar>(r.uniform(-0.1, 0.1))); });
+  datasets::DataLoader loader(datasets::iris(datasets::Split::train),
+                              {.batch_size = 16, .seed = 7, .transform = noise});
+  test::WithoutTimes without_times;
+  train::AveragedWeights average(0.9);
+  train::Checkpoint checkpoint(path, {.steps = 1});
+  std::optional<train::Progress> resume;
+  if (fs::exists(path)) resume = train::load_checkpoint(path, model, optimizer);
+  train::fit(model, optimizer, loader,
+             {.epochs = 10,
+              .validation = datasets::iris(datasets::Split::test),
+              .clip_norm = 1.0,
+              .callbacks = {&without_times, &average, &checkpoint},
+              .resume = std::move(resume)});
+}
+
+TEST(KilledTest, ARunThatIsKilledAtAHundredRandomMomentsEndsWithTheSameBytes) {
+  const Scratch scratch;
+  train_with_checkpoints(scratch / "whole");
+  const std::string whole = read_bytes(scratch / "whole");
+  const fs::path path = scratch / "killed";
+  Rng rng(1);
+  for (int kills = 0; kills < 100;) {
+    const pid_t child = fork();
+    ASSERT_GE(child, 0);
+    if (child == 0) {
+      train_with_checkpoints(path);
+      _exit(0);
+    }
+    std::this_thread::sleep_for(microseconds(rng.below(20'000)));
+    ASSERT_EQ(kill(child, SIGKILL), 0);
+    int status = 0;
+    ASSERT_EQ(waitpid(child, &status, 0), child);
+    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) {
+      ++kills;
+      continue;
+    }
+    ASSERT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << status;
+    ASSERT_TRUE(read_bytes(path) == whole);  // the run ended before the kill
+    fs::remove(path);
+  }
+  train_with_checkpoints(path);
+  EXPECT_TRUE(read_bytes(path) == whole);
 }
 
 }  // namespace

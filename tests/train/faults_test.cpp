@@ -22,9 +22,21 @@ struct Writer {
   std::function<void(const fs::path&, Training&)> write;
 };
 
+/// Saves a checkpoint with running statistics, two groups of parameters and averages.
+void save_large_checkpoint(const fs::path& path) {
+  Rng rng(1);
+  nn::Sequential model(nn::Linear(4, 8, rng), nn::BatchNorm1d(8), nn::Linear(8, 3, rng));
+  const std::vector<Tensor> all = model.parameters();
+  optim::Adam adam({{{all.begin(), all.begin() + 4}}, {{all.begin() + 4, all.end()}, 0.5}}, {});
+  std::vector<Array> averages = values_of(model);
+  for (const Tensor& buffer : model.buffers()) averages.push_back(buffer.value());
+  train::save_checkpoint(path, model, adam, {.average = train::WeightAverage{0.9, 3, averages}});
+}
+
 const std::vector<Writer>& writers() {
   static const std::vector<Writer> all{
       {"save_checkpoint", [](const fs::path& path, Training& run) { run.save(path); }},
+      {"save_checkpoint", [](const fs::path& path, Training&) { save_large_checkpoint(path); }},
       {"save_parameters",
        [](const fs::path& path, Training& run) { train::save_parameters(path, run.model); }},
       {"CsvLog", [](const fs::path& path, Training& run) {

@@ -2,7 +2,6 @@
 #include <xgrad/train/internal/gradient_exchange.hpp>
 
 #include <xgrad/autograd/graph.hpp>
-#include <xgrad/core/error.hpp>
 #include <xgrad/core/internal/arithmetic.hpp>
 #include <xgrad/core/internal/parallel.hpp>
 #include <xgrad/core/internal/tuning.hpp>
@@ -10,7 +9,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
-#include <limits>
 #include <numeric>
 #include <utility>
 
@@ -43,10 +41,6 @@ void add_tree(const Leaf& leaf, std::size_t first, std::size_t count, Scalar* to
   kernels().add(to, 1, right, 1, to, n);
 }
 
-[[noreturn]] void refuse_eval() {
-  throw Error("[eval] the parameters are divided among processes that no longer train together");
-}
-
 }  // namespace
 
 GradientExchange::GradientExchange(optim::Optimizer& optimizer, GuardedGroup& group,
@@ -66,28 +60,18 @@ GradientExchange::GradientExchange(optim::Optimizer& optimizer, GuardedGroup& gr
   }
   for (std::size_t r = 0; r < processes_; ++r) {
     nodes_of_.push_back(nodes_of(shards * r / processes_, shards * (r + 1) / processes_));
+    slice_sizes_.push_back((slices_[r + 1] - slices_[r]) * sizeof(Scalar));
+    const std::size_t first = blocks * r / processes_, last = blocks * (r + 1) / processes_;
+    square_sizes_.push_back((last - first) * sizeof(double));
   }
   if (processes_ == 1) return;
+  nodes_.reserve(shards);
+  received_.reserve(shards);
   all_.resize(elements);
-  shrink_states();
-  optimizer_.set_part(slices_[rank_], slices_[rank_ + 1], [this] {
-    group_.agree(false);
-    gather_parameters();
-  });
+  restrict_optimizer();
 }
 
-GradientExchange::~GradientExchange() {
-  if (!is_shared_) return;
-  optimizer_.set_part(slices_[rank_], slices_[rank_ + 1], refuse_eval);
-}
-
-std::vector<std::size_t> GradientExchange::slice_sizes(std::size_t size) const {
-  std::vector<std::size_t> sizes;
-  for (std::size_t r = 0; r < processes_; ++r) {
-    sizes.push_back((slices_[r + 1] - slices_[r]) * size);
-  }
-  return sizes;
-}
+GradientExchange::~GradientExchange() { *complete_ = nullptr; }
 
 // ---- The gradients of a step
 
@@ -111,8 +95,9 @@ void GradientExchange::add_shard(std::size_t shard) {
   }
   const std::size_t slot = nodes_.size() + leaves_++;
   if (sums_.size() == slot) {
-    std::vector<Array>& sum = sums_.emplace_back();
+    std::vector<Array> sum;
     for (const Tensor& p : parameters) sum.push_back(empty(p.shape()));
+    sums_.push_back(std::move(sum));
   }
   for (std::size_t i = 0; i < parameters.size(); ++i) {
     if (parameters[i].requires_grad()) std::swap(mutable_grad(parameters[i]), sums_[slot][i]);
@@ -154,19 +139,22 @@ void GradientExchange::sum_leaves(std::size_t slot, std::size_t count) {
   }
 }
 
-const std::vector<double>& GradientExchange::exchange(const std::vector<double>& note,
-                                                      bool need_norm) {
+void GradientExchange::prepare(const std::vector<double>& note) {
   const std::vector<Tensor>& parameters = optimizer_.parameters();
   join_leaves();
-  if (processes_ == 1) {
-    join_rest(nodes_, [&](std::size_t k) {
-      for (std::size_t i = 0; i < parameters.size(); ++i) {
-        if (parameters[i].requires_grad()) add_to(sums_[k][i], sums_[k + 1][i]);
-      }
-    });
-    notes_ = note;
-  } else {
-    pack(note);
+  notes_.resize(processes_ * note.size());
+  if (processes_ > 1) return pack(note);
+  join_rest(nodes_, [&](std::size_t k) {
+    for (std::size_t i = 0; i < parameters.size(); ++i) {
+      if (parameters[i].requires_grad()) add_to(sums_[k][i], sums_[k + 1][i]);
+    }
+  });
+  std::copy(note.begin(), note.end(), notes_.begin());
+}
+
+const std::vector<double>& GradientExchange::exchange(bool need_norm) {
+  const std::vector<Tensor>& parameters = optimizer_.parameters();
+  if (processes_ > 1) {
     group_.run([&](ProcessGroup& group) {
       group.all_to_all(send_, send_sizes_, receive_, receive_sizes_);
     });
@@ -174,7 +162,7 @@ const std::vector<double>& GradientExchange::exchange(const std::vector<double>&
   for (std::size_t i = 0; i < parameters.size(); ++i) {
     if (parameters[i].requires_grad()) std::swap(mutable_grad(parameters[i]), sums_[0][i]);
   }
-  if (processes_ > 1) add_received(note.size());
+  if (processes_ > 1) add_received();
   for (std::size_t i = 0; i < parameters.size(); ++i) {
     if (!has_gradient_[i]) Tensor(parameters[i]).zero_grad();
   }
@@ -214,11 +202,9 @@ void GradientExchange::pack(const std::vector<double>& note) {
 }
 
 /// Reads the messages, and adds the nodes of all processes in the order of the tree.
-void GradientExchange::add_received(std::size_t note_size) {
+void GradientExchange::add_received() {
   const std::size_t own = slices_[rank_ + 1] - slices_[rank_];
-  notes_.resize(processes_ * note_size);
-  std::vector<double> flags(has_gradient_.size());
-  std::vector<Scalar*> sums;
+  const std::size_t note_size = notes_.size() / processes_;
   nodes_.clear();
   std::byte* from = receive_.data();
   for (std::size_t r = 0; r < processes_; ++r) {
@@ -227,24 +213,25 @@ void GradientExchange::add_received(std::size_t note_size) {
       from += n * sizeof(double);
     };
     read(notes_.data() + r * note_size, note_size);
-    read(flags.data(), flags.size());
-    for (std::size_t i = 0; i < flags.size(); ++i) {
-      has_gradient_[i] = has_gradient_[i] || flags[i] != 0;
+    for (std::size_t i = 0; i < has_gradient_.size(); ++i) {
+      double flag = 0;
+      read(&flag, 1);
+      has_gradient_[i] = has_gradient_[i] || flag != 0;
     }
     for (const TreeNode& node : nodes_of_[r]) {
       // The heads consist of doubles, so the address is a multiple of the size of a Scalar.
       auto* const values = static_cast<Scalar*>(static_cast<void*>(from));
-      append_node(nodes_, node, [&](std::size_t k) { add(values, sums[k], own); });
-      sums.resize(nodes_.size());
-      sums.back() = values;
+      append_node(nodes_, node, [&](std::size_t k) { add(values, received_[k], own); });
+      received_.resize(nodes_.size());
+      received_.back() = values;
       from += own * sizeof(Scalar);
     }
   }
-  join_rest(nodes_, [&](std::size_t k) { add(sums[k], sums[k + 1], own); });
+  join_rest(nodes_, [&](std::size_t k) { add(received_[k], received_[k + 1], own); });
   const std::vector<Tensor>& parameters = optimizer_.parameters();
   for_each_piece_of(rank_, [&](std::size_t i, std::size_t first, std::size_t n, std::size_t at) {
     if (!parameters[i].requires_grad()) return;
-    std::copy_n(sums[0] + at, n, mutable_grad(parameters[i]).data() + first);
+    std::copy_n(received_[0] + at, n, mutable_grad(parameters[i]).data() + first);
   });
 }
 
@@ -259,14 +246,8 @@ void GradientExchange::compute_norm() {
     });
   }
   if (processes_ > 1) {
-    std::vector<std::size_t> sizes;
-    for (std::size_t r = 0; r < processes_; ++r) {
-      const std::size_t blocks = (slices_[r + 1] + kBlock - 1) / kBlock;
-      const std::size_t before = (slices_[r] + kBlock - 1) / kBlock;
-      sizes.push_back((blocks - before) * sizeof(double));
-    }
     group_.run([&](ProcessGroup& group) {
-      group.all_gather(std::as_writable_bytes(std::span(squares_)), sizes);
+      group.all_gather(std::as_writable_bytes(std::span(squares_)), square_sizes_);
     });
   }
   norm_ = std::sqrt(std::accumulate(squares_.begin(), squares_.end(), 0.0));
@@ -288,7 +269,9 @@ void GradientExchange::gather_parameters() {
   for_each_piece_of(rank_, [&](std::size_t i, std::size_t first, std::size_t n, std::size_t at) {
     std::copy_n(parameters[i].value().data() + first, n, all_.data() + slices_[rank_] + at);
   });
-  gather_values(true);
+  group_.run([&](ProcessGroup& group) {
+    group.all_gather(std::as_writable_bytes(std::span(all_)), slice_sizes_);
+  });
   for (std::size_t r = 0; r < processes_; ++r) {
     if (r == rank_) continue;
     for_each_piece_of(r, [&](std::size_t i, std::size_t first, std::size_t n, std::size_t at) {

@@ -5,6 +5,7 @@
 
 #include <exception>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace xgrad::inline XGRAD_ABI::train {
@@ -14,17 +15,17 @@ namespace xgrad::inline XGRAD_ABI::train {
 /// a group of one process.
 class GuardedGroup final : public ProcessGroup {
  public:
-  explicit GuardedGroup(ProcessGroup* group) : group_(group) {}
+  explicit GuardedGroup(ProcessGroup* group);
 
   int rank() const override { return group_ != nullptr ? group_->rank() : 0; }
   int size() const override { return group_ != nullptr ? group_->size() : 1; }
 
   /// Returns whether a process has passed `stop`. Throws OtherProcessError if a process has called
-  /// leave().
+  /// leave(). Allocates no memory unless it throws.
   bool agree(bool stop);
   /// Tells the other processes that this one has failed. Their next operation throws an error with
-  /// this text. Does nothing if the others cannot be told.
-  void leave(const std::string& text) noexcept;
+  /// the beginning of this text. Does nothing if the others cannot be told. Allocates no memory.
+  void leave(std::string_view text) noexcept;
 
   void all_to_all(std::span<const std::byte> send, const std::vector<std::size_t>& send_sizes,
                   std::span<std::byte> receive,
@@ -32,7 +33,8 @@ class GuardedGroup final : public ProcessGroup {
   void all_gather(std::span<std::byte> all, const std::vector<std::size_t>& sizes) override;
 
   /// Calls operation(group) without the exchange of a byte. For operations right after agree(), so
-  /// that no process can have failed in between.
+  /// that no process can have failed in between. No memory may be allocated in between either,
+  /// because an allocation can fail.
   template <class Operation>
   void run(Operation operation) {
     has_left_ = true;  // if the transport throws, the others must not be told anything any more
@@ -46,11 +48,14 @@ class GuardedGroup final : public ProcessGroup {
   enum class Word : unsigned char { go_on, stop, failed };
   /// Exchanges one word. Returns the largest one.
   Word exchange(Word own);
-  std::vector<std::string> exchange_texts(const std::string& own);
+  /// Exchanges why processes have failed. Each process has kReason bytes, padded with zeros.
+  void exchange_reasons(std::string_view own);
 
   ProcessGroup* group_;
   bool has_left_ = false;  ///< whether an operation was not completed: the others do not wait
   std::vector<Word> words_{};
+  std::string reasons_{};
+  std::vector<std::size_t> word_sizes_{}, reason_sizes_{};  ///< of each process, in bytes
 };
 
 }  // namespace xgrad::inline XGRAD_ABI::train

@@ -13,17 +13,18 @@ class ModelState {
   explicit ModelState(nn::Module& model) : buffers_(model.buffers()), rngs_(model.named_rngs()) {
     for (const Tensor& buffer : buffers_) elements_ += buffer.size();
   }
-  /// Keeps the current state, and draws the number that seeds the generators of the shards.
+  /// Keeps the current state, and draws the number that seeds the generators of the shards. If it
+  /// throws, nothing has changed. Nothing else that changes the model throws.
   void begin_step() {
     old_buffers_.clear();
     old_rngs_.clear();
-    next_rngs_.clear();
-    seeds_.clear();
     for (const Tensor& buffer : buffers_) old_buffers_.push_back(buffer.value());
-    for (const auto& [name, rng] : rngs_) {
-      old_rngs_.push_back(rng->state());
-      seeds_.push_back(rng->next());
-      next_rngs_.push_back(rng->state());
+    for (const auto& [name, rng] : rngs_) old_rngs_.push_back(rng->state());
+    next_rngs_.resize(rngs_.size());
+    seeds_.resize(rngs_.size());
+    for (std::size_t i = 0; i < rngs_.size(); ++i) {
+      seeds_[i] = rngs_[i].second->next();
+      next_rngs_[i] = rngs_[i].second->state();
     }
   }
   void begin_shard(std::size_t shard) {
@@ -39,7 +40,7 @@ class ModelState {
     }
   }
   std::size_t buffer_elements() const { return elements_; }
-  /// Restores the state at the step's begin.
+  /// Restores the state at the step's begin, as far as begin_step() has kept it.
   void restore() {
     assign_buffers();
     set_rngs(old_rngs_);
@@ -62,10 +63,10 @@ class ModelState {
 
  private:
   void assign_buffers() {
-    for (std::size_t i = 0; i < buffers_.size(); ++i) buffers_[i].assign(old_buffers_[i]);
+    for (std::size_t i = 0; i < old_buffers_.size(); ++i) buffers_[i].assign(old_buffers_[i]);
   }
   void set_rngs(const std::vector<Rng::State>& states) {
-    for (std::size_t i = 0; i < rngs_.size(); ++i) rngs_[i].second->set_state(states[i]);
+    for (std::size_t i = 0; i < states.size(); ++i) rngs_[i].second->set_state(states[i]);
   }
 
   std::vector<Tensor> buffers_;

@@ -2,6 +2,8 @@
 // The states of an optimizer whose parameters are updated by several processes.
 #include <xgrad/train/internal/gradient_exchange.hpp>
 
+#include <xgrad/core/error.hpp>
+
 #include <algorithm>
 #include <utility>
 
@@ -10,34 +12,30 @@ namespace xgrad::inline XGRAD_ABI::train {
 /// Copies the own slice of all_ to all processes, or to rank 0 only.
 void GradientExchange::gather_values(bool everywhere) {
   const auto bytes = std::as_writable_bytes(std::span(all_));
-  const std::vector<std::size_t> sizes = slice_sizes(sizeof(Scalar));
-  group_.run([&](ProcessGroup& group) {
-    if (everywhere) return group.all_gather(bytes, sizes);
-    std::vector<std::size_t> to(processes_, 0), from(processes_, 0);
-    to[0] = sizes[rank_];
-    if (rank_ == 0) from = sizes;
-    // Rank 0 sends its slice to itself, from one place in all_ to the same place: it sends a copy.
-    const auto own = bytes.subspan(slices_[rank_] * sizeof(Scalar), sizes[rank_]);
-    send_.assign(own.begin(), own.end());
-    group.all_to_all(send_, to, rank_ == 0 ? bytes : bytes.first(0), from);
-  });
+  if (everywhere) return group_.all_gather(bytes, slice_sizes_);
+  std::vector<std::size_t> to(processes_, 0), from(processes_, 0);
+  to[0] = slice_sizes_[rank_];
+  if (rank_ == 0) from = slice_sizes_;
+  // Rank 0 sends its slice to itself, from one place in all_ to the same place: it sends a copy.
+  const auto own = bytes.subspan(slices_[rank_] * sizeof(Scalar), slice_sizes_[rank_]);
+  send_.assign(own.begin(), own.end());
+  group_.all_to_all(send_, to, rank_ == 0 ? bytes : bytes.first(0), from);
 }
 
 GradientExchange::States GradientExchange::gather_states(bool everywhere) {
   const std::vector<Tensor>& parameters = optimizer_.parameters();
-  const std::size_t count = parameters.size(), states = optimizer_.rule().states().size();
+  const std::size_t count = parameters.size(), states = states_.size();
   std::vector<unsigned char> exists(processes_ * states * count);
-  const auto named = optimizer_.states();
   for (std::size_t k = 0; k < states; ++k) {
     for (std::size_t i = 0; i < count; ++i) {
-      exists[(rank_ * states + k) * count + i] = (*named[k].second)[i].has_value();
+      exists[(rank_ * states + k) * count + i] = (*states_[k])[i].has_value();
     }
   }
   group_.all_gather(std::as_writable_bytes(std::span(exists)),
                     std::vector<std::size_t>(processes_, states * count));
   States whole;
   for (std::size_t k = 0; k < states; ++k) {
-    optim::Optimizer::State& own = *named[k].second;
+    const optim::Optimizer::State& own = *states_[k];
     for_each_piece_of(rank_, [&](std::size_t i, std::size_t, std::size_t n, std::size_t at) {
       if (own[i]) std::copy_n(own[i]->data(), n, all_.data() + slices_[rank_] + at);
     });
@@ -57,23 +55,46 @@ GradientExchange::States GradientExchange::gather_states(bool everywhere) {
   return whole;
 }
 
-void GradientExchange::swap_states(States& states) {
-  const auto named = optimizer_.states();
-  for (std::size_t k = 0; k < states.size(); ++k) std::swap(*named[k].second, states[k]);
+void GradientExchange::swap_states(States& states) noexcept {
+  for (std::size_t k = 0; k < states.size(); ++k) std::swap(*states_[k], states[k]);
 }
 
-void GradientExchange::shrink_states() {
+/// Returns the states of the slice of this process.
+GradientExchange::States GradientExchange::part_of_states() const {
+  States parts;
+  for (const optim::Optimizer::State* const whole : states_) {
+    optim::Optimizer::State& part = parts.emplace_back(whole->size());
+    for_each_piece_of(rank_, [&](std::size_t i, std::size_t first, std::size_t n, std::size_t) {
+      if (!(*whole)[i]) return;
+      part[i] = empty({n});
+      std::copy_n((*whole)[i]->data() + first, n, part[i]->data());
+    });
+  }
+  return parts;
+}
+
+/// Restricts the optimizer to the slice of this process.
+void GradientExchange::restrict_optimizer() {
   const auto named = optimizer_.states();
   for (std::size_t k = 0; k < optimizer_.rule().states().size(); ++k) {
-    optim::Optimizer::State& whole = *named[k].second;
-    optim::Optimizer::State part(whole.size());
-    for_each_piece_of(rank_, [&](std::size_t i, std::size_t first, std::size_t n, std::size_t) {
-      if (!whole[i]) return;
-      part[i] = empty({n});
-      std::copy_n(whole[i]->data() + first, n, part[i]->data());
-    });
-    whole = std::move(part);
+    states_.push_back(named[k].second);
   }
+  States part = part_of_states();
+  *complete_ = [this] {
+    group_.agree(false);
+    gather_parameters();
+  };
+  optimizer_.set_part(slices_[rank_], slices_[rank_ + 1], [complete = complete_] {
+    if (*complete) return (*complete)();
+    throw Error("[eval] the parameters are divided among processes that no longer train together");
+  });
+  try {
+    group_.agree(false);
+  } catch (...) {  // another process has failed
+    optimizer_.clear_part();
+    throw;
+  }
+  swap_states(part);
 }
 
 void GradientExchange::with_whole_states(const std::function<void()>& save) {
@@ -93,6 +114,7 @@ void GradientExchange::with_whole_states(const std::function<void()>& save) {
 void GradientExchange::restore_whole_states() {
   if (!is_shared_) return;
   States states = gather_states(true);
+  group_.agree(false);  // a process that fails later would wait for the others
   is_shared_ = false;
   optimizer_.clear_part();
   swap_states(states);
