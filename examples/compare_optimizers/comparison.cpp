@@ -140,18 +140,16 @@ std::pair<std::uint64_t, double> Comparison::total() const {
 }
 
 Settings Comparison::base_settings(const Group& group, const std::string& optimizer) const {
-  Settings s;
-  s.task = group.task.name;
-  s.data = group.task.data;
-  s.optimizer = optimizer;
-  s.version = xgrad::version();
-  s.batch_size = group.batch_size;
-  s.model = group.model.name;
-  s.hidden = hidden_of(plan_, group.task);
-  if (group.task.kind != "analytic") s.test_fraction = plan_.table.test_fraction;
-  s.steps = plan_.steps;
-  s.epochs = group.epochs;
-  return s;
+  return {.task = group.task.name,
+          .data = group.task.data,
+          .optimizer = optimizer,
+          .model = group.model.name,
+          .version = xgrad::version(),
+          .batch_size = group.batch_size,
+          .steps = plan_.steps,
+          .hidden = hidden_of(plan_, group.task),
+          .epochs = group.epochs,
+          .test_fraction = group.task.kind == "analytic" ? 0 : plan_.table.test_fraction};
 }
 
 Settings Comparison::final_settings(const Group& group, const Optimizer& optimizer,

@@ -16,7 +16,7 @@ using namespace std::chrono_literals;
 void send(World& world, int to, Record record) {
   seal(record.run);
   const std::string line = to_line(record);
-  world.send(to, std::as_bytes(std::span(line).first(line.size() - 1)));
+  world.send(to, std::as_bytes(std::span(line)));
 }
 
 std::optional<Record> record_in(const Message& message) {

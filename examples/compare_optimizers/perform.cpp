@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <mutex>
 
 namespace compare {
 namespace {
@@ -28,7 +29,6 @@ struct View {
   std::pair<std::uint64_t, double> total = comparison.total();  // runs, at least `done`, and work
   bool terminal = can_redraw(STDERR_FILENO);
   Clock::time_point begin = Clock::now(), updated = begin;
-  std::mutex mutex{};
   std::string ranks{};
   std::uint64_t done = 0;
   double work = 0, pause = 2;
@@ -38,7 +38,6 @@ struct View {
   }
 
   void count(const Settings& settings) {
-    const std::lock_guard lock(mutex);
     total.first = std::max(total.first, ++done);
     work += comparison.work_of(settings);
     const double left = since(begin) * std::max(0.0, total.second / work - 1);
@@ -92,7 +91,9 @@ void write_report(const std::filesystem::path& file, const Study& study) {
 bool Comparison::perform(Journal& journal, const Jobs& jobs) const {
   View view{*this, journal, jobs};
   const MakeRun make_run = [&](const Settings& settings) { return make(settings, *jobs.stop); };
+  std::mutex mutex;  // of the journal and of the view
   const AddRun add = [&](const Record& record) {
+    const std::lock_guard lock(mutex);
     journal.add(record);
     view.count(record.settings);
   };

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The contents of study.json, as docs/study.md describes them. study_file.hpp reads and writes
-// them.
+// The contents of study.json, which docs/study.md describes. study_file.hpp reads and writes them.
 
 #include "compare_optimizers/json_values.hpp"
 
@@ -28,8 +27,7 @@ struct Run {
   bool diverged = false;  ///< the loss became NaN or infinite, or ended above its initial value
   std::string reason;     ///< why the run counts as diverged
   std::optional<double> value;  ///< the metric at the end, with all digits; in tuning of validation
-  Real seconds;                 ///< training time
-  Real steps_to_target, seconds_to_target;
+  Real seconds, steps_to_target, seconds_to_target;  ///< `seconds` is the training time
   std::string bits, hash;  ///< hashes of the exact results, and of this object in the file
   Curve curve;
   std::vector<Pair> path;  ///< the points of an analytic task
@@ -48,10 +46,9 @@ struct Plan {
   std::vector<std::string> tasks{"digits"};
   std::vector<std::string> optimizers{"sgd", "momentum", "nag", "adagrad", "rmsprop", "adam"};
   std::vector<std::uint64_t> batch_sizes{64};
-  std::string model = "mlp";
   std::vector<std::uint64_t> hidden;  ///< empty: one layer of 64 units, or 128 for larger images
   std::optional<std::uint64_t> epochs, steps;
-  std::string search = "grid", by = "accuracy";
+  std::string model = "mlp", search = "grid", by = "accuracy";
   std::uint64_t tuning_seeds = 3, seeds = 5;
   std::vector<std::string> grid;  ///< for example "lr=0.1,0.2", "adam.beta2=0.99,0.999"
   bool extend = true;             ///< whether a grid whose best point is at its edge is extended
@@ -97,9 +94,8 @@ struct Estimate {
   std::uint64_t n = 0, diverged = 0;
 };
 struct Versus {
-  Real difference;
+  Real difference, p, p_holm;
   Pair interval;
-  Real p, p_holm;
   bool significant = false;
 };
 struct ToTarget {
@@ -122,10 +118,8 @@ struct Optimizer {
   Summary summary;
 };
 struct Conclusion {
-  std::string best;
-  std::vector<std::string> indistinguishable;
-  std::string sentence;
-  std::vector<std::string> advice;
+  std::string best, sentence;
+  std::vector<std::string> indistinguishable, advice;
 };
 /// The results on one task with one batch size, the best optimizer first.
 struct Group {

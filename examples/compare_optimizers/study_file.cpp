@@ -95,15 +95,13 @@ std::string hex(std::uint64_t hash) { return fmt::format("{:016x}", hash); }
 
 std::string describe(const Settings& settings) { return text_of(settings); }
 
-std::string to_line(const Record& record) { return text_of(record) + "\n"; }
+std::string to_line(const Record& record) { return text_of(record); }
 
 std::optional<Record> parse_record(std::string_view line) {
   try {
     Record record = json::parse(line).get<Record>();
     // A record is written in exactly one way, so any other text is damaged.
-    if (to_line(record) == std::string(line) + "\n" && record.run.hash == hash_of(record.run)) {
-      return record;
-    }
+    if (to_line(record) == line && record.run.hash == hash_of(record.run)) return record;
   } catch (const json::exception&) {
     // returns nullopt
   }
@@ -129,22 +127,19 @@ void Journal::require_written() const {
 }
 
 const Run* Journal::find(const Settings& settings) const {
-  const std::string key = describe(settings);
-  const std::lock_guard lock(mutex_);
-  const auto found = runs_.find(key);
+  const auto found = runs_.find(describe(settings));
   return found == runs_.end() ? nullptr : &found->second;
 }
 
 void Journal::add(const Record& record) {
   const std::string line = to_line(record);
-  const std::lock_guard lock(mutex_);
   // Rounded as in the file, so that a resumed study is equal to one that was not interrupted.
-  runs_.emplace(describe(record.settings), parse_record({line.data(), line.size() - 1})->run);
+  runs_.emplace(describe(record.settings), parse_record(line)->run);
   if (!file_.is_open()) return;
   // A line break first, because a killed process may have left a part of a line. One write appends
   // the line as a whole, even if another process writes at the same time.
   file_.clear();  // so that each run is written, or gives the reason, also after an error
-  file_ << "\n" + line;
+  file_ << "\n" + line + "\n";
   require_written();
 }
 

@@ -5,7 +5,6 @@
 
 #include <filesystem>
 #include <fstream>
-#include <mutex>
 #include <string_view>
 
 namespace compare {
@@ -19,10 +18,10 @@ std::string hex(std::uint64_t hash);
 /// Everything that determines a run. Equal settings give equal runs, bit for bit, on equal
 /// machines.
 struct Settings {
-  std::string stage, task, data, optimizer, model, version;
-  Options options;
-  std::optional<std::uint64_t> batch_size, steps;  ///< nullopt: all rows; no limit of steps
-  std::vector<std::uint64_t> hidden;
+  std::string stage{}, task{}, data{}, optimizer{}, model{}, version{};
+  Options options{};
+  std::optional<std::uint64_t> batch_size{}, steps{};  ///< nullopt: all rows; no limit of steps
+  std::vector<std::uint64_t> hidden{};
   std::uint64_t seed = 0, epochs = 0;
   double test_fraction = 0;
 };
@@ -35,12 +34,13 @@ struct Record {
   Settings settings;
   Run run;
 };
-std::string to_line(const Record& record);
-/// Parses what to_line() wrote. Returns nullopt for any other text.
+std::string to_line(const Record& record);  ///< Returns the line without its end.
+/// Parses what to_line() returned. Returns nullopt for any other text.
 std::optional<Record> parse_record(std::string_view line);
 
 /// The finished runs of a study. They are lines of a file, so that a study that was killed can be
-/// resumed. Several processes may write to the same file.
+/// resumed. Several processes may write to the same file. A journal has no lock: only one thread
+/// may use it at a time.
 class Journal {
  public:
   /// Keeps the runs in memory only.
@@ -59,7 +59,6 @@ class Journal {
 
   std::ofstream file_{};  // closed if the runs are kept in memory only
   std::string name_{};
-  mutable std::mutex mutex_{};
   std::map<std::string, Run> runs_{};  // by describe(settings)
 };
 

@@ -46,7 +46,7 @@ std::optional<Versus> compare_paired(const Runs& a, const Runs& b, double overla
   }
   if (differences.empty()) return std::nullopt;
   const TTest test = t_test(differences, overlap);
-  return Versus{test.mean, test.interval, test.p, test.p, test.p < kLevel};
+  return Versus{test.mean, test.p, test.p, test.interval, test.p < kLevel};
 }
 
 Target choose_target(const Group& group) {
@@ -210,8 +210,8 @@ void summarise(Group& group, double overlap, std::optional<double> target) {
   const auto key = [&](const Optimizer& optimizer) { return ranking_key(optimizer, group.metric); };
   std::ranges::stable_sort(group.optimizers, {}, key);
   for (std::size_t i = 0; i < group.optimizers.size(); ++i) {
-    if (ranking_key(group.optimizers[i], group.metric).first < HUGE_VAL)
-      group.optimizers[i].summary.rank = i + 1;
+    Optimizer& optimizer = group.optimizers[i];
+    if (key(optimizer).first < HUGE_VAL) optimizer.summary.rank = i + 1;
   }
   const std::uint64_t k = group.optimizers.size();
   group.comparisons = k * (k - 1) / 2;
