@@ -61,7 +61,7 @@ row() { # TARGET: prints a row of the table
 heading "dependencies"
 scripts/install_dependencies.sh tests clang
 heading "build"
-cmake --preset asan-ubsan
+cmake --preset asan-ubsan -DXGRAD_BUILD_EXAMPLES=ON # for the targets of readers of the programs
 cmake --build --preset fuzz --parallel "$jobs"
 mkdir -p "$findings"
 

@@ -31,7 +31,7 @@ folder = sys.argv[1] + "/tidy/"
 units = {unit["file"]: unit  # a source that two programs share is checked once
          for unit in json.load(open(sys.argv[1] + "/compile_commands.json"))
          if not re.search(r"xgrad_kernels_(sse2|avx512)|/docs/snippets/", unit["command"])}
-for name, pattern in ("lessons", r"/examples/\d\d_"), ("support", "/examples/support/"):
+for name, pattern in ("lessons", r"/examples/(\d\d_|compare_optimizers/main)"), ("support", "/examples/support/"):
     group = [units.pop(file) for file in list(units) if re.search(pattern, file)]
     file = folder + name + ".cpp"
     with open(file, "w") as source:

@@ -98,6 +98,13 @@ TEST(BackwardTest, TheGradientIsZerosBeforeAndAfterZeroGrad) {
   EXPECT_EQ(numbers(x.grad()), (Numbers{0, 0}));
 }
 
+TEST(BackwardTest, ABackwardFunctionThatAddsNothingGivesZeros) {
+  const Tensor x = leaf({2}, {1, 2});
+  record("nothing", array({}, {3}), wrt(x, [](const Array&, Gradient&) {})).backward();
+  EXPECT_TRUE(x.has_grad());
+  EXPECT_EQ(numbers(x.grad()), (Numbers{0, 0}));
+}
+
 TEST(BackwardTest, OnlyTensorsThatRequireAGradientHaveOne) {
   const Tensor x = leaf(2), c(array({}, {3}));
   (x * c).backward();

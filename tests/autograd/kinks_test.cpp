@@ -182,6 +182,8 @@ TEST(KinksTest, ArgmaxOfAVectorIsTheIndexOfTheMaximum) {
 
 TEST(KinksTest, ArgmaxReturnsTheFirstNan) {
   EXPECT_EQ(argmax(Tensor(array({4}, {3, kNan, 9, kNan})), 0)(), 1);
+  const Tensor x(array({3, 2}, {3, kNan, kNan, 1, 9, kNan}));
+  EXPECT_EQ(argmax(x, 0), (Indices{1, 0}));
 }
 
 TEST(KinksTest, ArgmaxOfAMatrixConvertsToLabels) {

@@ -2,6 +2,8 @@
 // Compares the elementwise kernels with plain loops, for every length up to several registers.
 #include "support/kernel_checks.hpp"
 
+#include <xgrad/core/internal/arithmetic.hpp>
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -289,6 +291,15 @@ TEST(SelectKernelTest, NanIsTrueAndTheOtherOperandIsIgnored) {
   Scalar y = 0;
   kernels().select(&mask, 1, &a, 1, &b, 1, &y, 1);
   EXPECT_EQ(y, 2);
+}
+
+TEST(AllFiniteTest, LargeNumbersAreFiniteAlthoughTheirSquaresAreNot) {
+  Array x = full({37}, std::numeric_limits<Scalar>::max());
+  EXPECT_TRUE(all_finite(x));
+  for (const Scalar value : {kInfinity, -kInfinity, kNotANumber}) {
+    x.data()[36] = value;
+    EXPECT_FALSE(all_finite(x)) << value;
+  }
 }
 
 TEST(FromBytesTest, ScalesEveryByte) {

@@ -60,6 +60,11 @@ TEST(CsvTest, IgnoresWindowsLineEndsAByteOrderMarkSpacesAndBlankLines) {
   const Dataset data = parse("\xEF\xBB\xBF a , class \r\n\r\n 1 , x\r\n\t2,y \r\n\r\n  \r\n");
   EXPECT_EQ(features(data), (std::vector<double>{1, 2}));
   EXPECT_EQ(data.class_names(), (Names{"x", "y"}));
+  EXPECT_EQ(parse("\xEF\xBB\xBF"
+                  "class,a\nx,1\ny,2\n",
+                  {.label = "class"})
+                .class_names(),
+            (Names{"x", "y"}));
 }
 
 TEST(CsvTest, TheLastLineNeedsNoLineEnd) {

@@ -66,6 +66,15 @@ TEST(NpyTest, ReadsFortranOrderAndHalfPrecision) {
             (std::vector<double>{0.333251953125, 0x1p-24, 65504, -0x1p-14}));
 }
 
+TEST(NpyTest, BytesMayHaveFortranOrder) {
+  const Scratch scratch;
+  const std::string header = "{'descr': '|u1', 'fortran_order': True, 'shape': (2, 3)}";
+  write_bytes(scratch / "x", npy_file(header, std::string("\0\1\2\3\4\5", 6)));
+  write_bytes(scratch / "y", npy_file_of("|u1", "(2,)", std::string("\0\1", 2)));
+  const Dataset data = datasets::npy(scratch / "x", scratch / "y");
+  EXPECT_EQ(test::numbers(data.gather_all()), (std::vector<double>{0, 2, 4, 1, 3, 5}));
+}
+
 TEST(NpyTest, ReadsCompressedFiles) {
   const Scratch scratch;
   test::write_gzip(scratch / "x.npy.gz", read_bytes(kNpyFolder / "fortran.npy"));
@@ -130,6 +139,8 @@ TEST(NpyTest, RejectsFilesThatAreCutShortOrPromiseTerabytes) {
             "offset 144: expected the end of the file, found more bytes");
   EXPECT_EQ(npy_complaint(whole.substr(0, 5)),
             "offset 5: expected 3 more bytes, found the end of the file");
+  EXPECT_EQ(npy_complaint(std::string("\x93NUMPY\2\0\1\0\x10\0", 12)),
+            "offset 8: expected a header of at most 1 MiB, found 1048577");
   EXPECT_EQ(npy_complaint(npy_file_of("<f8", "(1000000, 1000000)", "few")),
             "offset 131: expected 1048573 more bytes, found the end of the file");
   EXPECT_EQ(npy_complaint(npy_file_of("<f8", "(4611686018427387904, 4)", "")),

@@ -31,6 +31,12 @@ TEST(RowEncoderTest, GivesTheSameBitsAsATableReadLikeTheTrainingData) {
   EXPECT_EQ(encode.class_names(), (std::vector<std::string>{"a", "b"}));
 }
 
+TEST(RowEncoderTest, ASecondScalingTakesTheResultOfTheFirst) {
+  const Dataset table = datasets::parse_csv("a,class\n1,x\n3,y\n", "train");
+  const RowEncoder encode(Standardizer({1}, {4})(Standardizer({3}, {2})(table)));
+  EXPECT_EQ(encode({"9"}), full({1, 1}, Scalar{0.5}));
+}
+
 TEST(RowEncoderTest, TheTextOfAnEncoderGivesTheSameBits) {
   const RowEncoder encode(training());
   const RowEncoder read = RowEncoder::from_json(encode.to_json());

@@ -15,7 +15,7 @@
 namespace xgrad::test {
 namespace {
 
-std::array<std::atomic<int>, 5> errors{};
+std::array<std::atomic<int>, 6> errors{};
 
 bool fails(FileCall call) {
   const int error = errors[static_cast<std::size_t>(call)];
@@ -33,6 +33,10 @@ using xgrad::test::FileCall, xgrad::test::fails;
 
 extern "C" {
 
+int posix_fallocate(int file, off_t offset, off_t size) {
+  if (fails(FileCall::allocate)) return errno;
+  return syscall(SYS_fallocate, file, 0, offset, size) == 0 ? 0 : errno;
+}
 int fchmod(int file, mode_t mode) noexcept {
   return fails(FileCall::chmod) ? -1 : static_cast<int>(syscall(SYS_fchmod, file, mode));
 }

@@ -88,6 +88,13 @@ TEST_F(FileFailureTest, AFileIsWrittenInPlaceIfItCannotBeRenamed) {
   }
 }
 
+TEST_F(FileFailureTest, AFullDiskKeepsAFileThatWouldBeWrittenInPlace) {
+  const Failing rename(FileCall::rename, EXDEV);
+  expect_refused(FileCall::allocate, ENOSPC, "cannot be written: No space left on device");
+  expect_refused(FileCall::allocate, EDQUOT, "cannot be written: Disk quota exceeded");
+  expect_refused(FileCall::allocate, EFBIG, "cannot be written: File too large");
+}
+
 TEST_F(FileFailureTest, ADiskErrorKeepsTheOldFile) {
   for (const FileCall call : {FileCall::fsync, FileCall::close}) {
     expect_refused(call, EIO, "cannot be written: Input/output error");

@@ -111,10 +111,11 @@ struct Finished {
   std::string output;
 };
 
-/// Runs this program with the kernels of an instruction set.
+/// Runs this program with the kernels of an instruction set. The tests are not divided again if
+/// this process runs a part of them.
 Finished run_at(const std::string& level, const std::string& arguments, const Scratch& scratch) {
   const fs::path log = scratch / "log";
-  const std::string command = "XGRAD_SIMD=" + level + " " + kFile + "='" +
+  const std::string command = "env -u GTEST_TOTAL_SHARDS XGRAD_SIMD=" + level + " " + kFile + "='" +
                               (scratch / level).string() + "' '" +
                               fs::read_symlink("/proc/self/exe").string() + "' " + arguments +
                               " >'" + log.string() + "' 2>&1";
