@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Shares the runs of a study among the processes of an MPI job. If one of them throws, the world
-// ends the others.
+// Shares the runs of a study among the processes of an MPI job. If one of them throws, for lack of
+// memory for example, the world ends the others. So none of them is told to end, and none waits.
 
 #include "compare_optimizers/comparison.hpp"
 
@@ -17,6 +17,7 @@ void share(xgrad::distributed::World& world, const std::vector<Settings>& todo, 
 
 /// Makes runs for rank 0, in a process with another rank, until rank 0 calls dismiss().
 void serve(xgrad::distributed::World& world, const MakeRun& make);
+/// Ends serve() in all other processes. Rank 0 calls it unless it throws.
 void dismiss(xgrad::distributed::World& world);
 
 }  // namespace compare
