@@ -110,6 +110,15 @@ TEST(TransformTest, AnyFunctionOfARowIsATransform) {
   EXPECT_EQ(images_of(random), first);
 }
 
+TEST(TransformTest, EvaluationNeedsTheStepsWithoutRandomNumbers) {
+  const auto same = [](const Array& x) { return x; };
+  const auto random = [](const Array& x, Rng&) { return x; };
+  const datasets::Transform all{datasets::shift(1), same, datasets::flip_horizontal(),
+                                datasets::normalize(0, 1), random};
+  EXPECT_EQ(all.name(), "shift(1), function, flip_horizontal, normalize(0 1), function");
+  EXPECT_EQ(all.without_random_steps().name(), "function, normalize(0 1)");
+}
+
 TEST(TransformTest, ATransformMustKeepTheShapeOfARow) {
   DataLoader loader(pixels(3), {.transform = [](const Array&) { return zeros({5, 7}); }});
   EXPECT_EQ(test::message_of<ShapeError>([&] { loader.begin(); }),

@@ -10,6 +10,7 @@ namespace xgrad::test {
 namespace {
 
 using optim::clip_grad_norm;
+using optim::clip_grad_value;
 
 // Two parameters whose gradients together, (30, 0, 40), have the norm 50, and one parameter without
 // a gradient.
@@ -109,14 +110,33 @@ TEST(ClipGradNormTest, ClipsToTheLimitEvenIfTheFactorIsDenormalInFloat) {
   }
 }
 
+TEST(ClipGradNormTest, AParameterThatIsListedTwiceCountsOnce) {
+  const Gradients g;
+  EXPECT_EQ(clip_grad_norm({g.a, g.b, g.a}, 5), 50);
+  EXPECT_FLOAT_EQ(g.a.grad()(0), 3);
+}
+
 TEST(ClipGradNormTest, TheLimitMustBePositiveAndFinite) {
   const Gradients g;
   for (const auto& [limit, printed] : std::vector<std::pair<double, std::string>>{
            {0, "0"}, {-1, "-1"}, {std::nan(""), "nan"}, {HUGE_VAL, "inf"}}) {
     EXPECT_EQ(message_of<OptionError>([&, value = limit] { clip_grad_norm(g.all(), value); }),
               "[clip_grad_norm] max_norm must be a positive finite number, got " + printed);
+    EXPECT_EQ(message_of<OptionError>([&, value = limit] { clip_grad_value(g.all(), value); }),
+              "[clip_grad_value] limit must be a positive finite number, got " + printed);
   }
   EXPECT_TRUE(same_bits(g.a.grad(), Array{30, 0}));
+}
+
+TEST(ClipGradValueTest, LimitsEveryElementAndKeepsNan) {
+  constexpr Scalar infinity = std::numeric_limits<Scalar>::infinity();
+  const Tensor p = parameter({0, 0, 0, 0, 0, 0, 0}), none = parameter({4});
+  give_gradient(p, Array{-3, -0.5, 0, 2, infinity, -infinity, std::nanf("")});
+  clip_grad_value({p, none}, 0.75);
+  EXPECT_TRUE(std::isnan(p.grad()(6)));
+  mutable_grad(p)(6) = 0;
+  EXPECT_TRUE(same_bits(p.grad(), Array{-0.75, -0.5, 0, 0.75, 0.75, -0.75, 0}));
+  EXPECT_FALSE(none.has_grad());
 }
 
 }  // namespace
