@@ -176,7 +176,6 @@ void Interleaved::copy_columns(const Scalar* from, Scalar* to) const {
   const std::size_t end = std::clamp(w.padding + w.extent, begin, columns);
   for (std::size_t k = 0; k < begin; ++k) to[k * pixel] = 0;
   for (std::size_t k = begin; k < end; ++k) to[k * pixel] = *from++;
-  for (std::size_t k = end; k < columns; ++k) to[k * pixel] = 0;
 }
 
 }  // namespace xgrad::inline XGRAD_ABI::detail

@@ -107,7 +107,8 @@ struct Interleaved {
   /// Returns where the windows of a tile begin.
   Offsets offsets() const;
 
-  /// Writes a tile of the interleaved image to `tile`.
+  /// Writes a tile of the interleaved image to `tile`, which must contain only zeros before the
+  /// first call: the columns right of the image are not written.
   void interleave(const Tile& t, const Scalar* image, Scalar* tile) const;
 
  private:
