@@ -19,6 +19,8 @@ struct Mpi {
 };
 constexpr Mpi kMpis[] = {XGRAD_MPIS};
 
+void PrintTo(const Mpi& mpi, std::ostream* out) { *out << mpi.name; }
+
 class MpiTest : public ProgramTest, public ::testing::WithParamInterface<Mpi> {
  protected:
   MpiTest() : ProgramTest(GetParam().program) {}
