@@ -208,11 +208,12 @@ nlohmann::json contours(const Surface& surface) {
   };
   std::vector<std::vector<double>> z;
   for (int i = 0; i <= cells; ++i) {
-    std::vector<double>& row = z.emplace_back();
+    std::vector<double> row;
     for (int j = 0; j <= cells; ++j) {
       const double value = surface.value(at(0, j), at(1, i)).item();
       row.push_back(std::round(1e3 * std::log10(value + 1e-3)) / 1e3);
     }
+    z.push_back(std::move(row));
   }
   return {{"x_range", {surface.low[0], surface.high[0]}},
           {"y_range", {surface.low[1], surface.high[1]}},
