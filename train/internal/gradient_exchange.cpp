@@ -213,10 +213,10 @@ void GradientExchange::add_received() {
       from += n * sizeof(double);
     };
     read(notes_.data() + r * note_size, note_size);
-    for (std::size_t i = 0; i < has_gradient_.size(); ++i) {
+    for (auto&& has_gradient : has_gradient_) {
       double flag = 0;
       read(&flag, 1);
-      has_gradient_[i] = has_gradient_[i] || flag != 0;
+      has_gradient = has_gradient || flag != 0;
     }
     for (const TreeNode& node : nodes_of_[r]) {
       // The heads consist of doubles, so the address is a multiple of the size of a Scalar.
