@@ -28,8 +28,9 @@ std::vector<double> parse_values(const std::string& text, const std::string& spe
                         "\" must have 0 < LOW <= HIGH and a whole COUNT from 1 to 1000");
     }
     std::vector<double> values{low};
-    for (double i = 1; i < count; ++i)
+    for (int i = 1; i < static_cast<int>(count); ++i) {
       values.push_back(low * std::pow(high / low, i / (count - 1)));
+    }
     return values;
   }
   std::set<double> sorted;
