@@ -115,8 +115,8 @@ struct Finished {
 /// this process runs a part of them.
 Finished run_at(const std::string& level, const std::string& arguments, const Scratch& scratch) {
   const fs::path log = scratch / "log";
-  const std::string command = "env -u GTEST_TOTAL_SHARDS XGRAD_SIMD=" + level + " " + kFile + "='" +
-                              (scratch / level).string() + "' '" +
+  const std::string command = "env -u GTEST_TOTAL_SHARDS -u GTEST_SHARD_INDEX XGRAD_SIMD=" + level +
+                              " " + kFile + "='" + (scratch / level).string() + "' '" +
                               fs::read_symlink("/proc/self/exe").string() + "' " + arguments +
                               " >'" + log.string() + "' 2>&1";
   const int status = std::system(command.c_str());
