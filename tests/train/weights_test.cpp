@@ -82,6 +82,14 @@ TEST(AveragedWeightsTest, ARunResumedAfterAnyStepContinuesThemBitForBit) {
   }
 }
 
+TEST(AveragedWeightsTest, AreOfTheParametersThatNAGEvaluates) {
+  Training run("nag");
+  train::AveragedWeights average(0);
+  fit_averaged(run, average);
+  const optim::EvalParametersGuard guard(*run.optimizer);
+  EXPECT_TRUE(same_bits(average.average().values, values_of(run.model)));
+}
+
 TEST(AveragedWeightsTest, ADecayOf0GivesTheParametersAndAConstantParameterIsItsAverage) {
   Training run("adam");
   train::AveragedWeights average(0);
