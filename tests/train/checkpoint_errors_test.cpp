@@ -199,6 +199,13 @@ TEST_F(BadCheckpointTest, ANumberOfTheWrongKindIsRefused) {
   }
 }
 
+TEST_F(BadCheckpointTest, ANegativeLearningRateIsRefused) {
+  write_bytes(file, with_member(good, "learning_rate", "0.5"));
+  setup.load(file);
+  EXPECT_EQ(setup.optimizer->learning_rate(), 0.5);
+  EXPECT_NE(refusal_of(with_member(good, "learning_rate", "-0.5")), "");
+}
+
 TEST_F(BadCheckpointTest, ATextThatIsNotOneFlatEnoughObjectIsRefused) {
   const auto nested = [](std::size_t depth) {
     return R"({\"a\":)" + std::string(depth - 1, '[') + std::string(depth - 1, ']') + "}";
