@@ -89,6 +89,17 @@ TEST(PredictTest, AModelThatReturnsAnotherNumberOfRowsIsRejected) {
   EXPECT_TRUE(model.is_training());
 }
 
+TEST(PredictTest, AModelWhoseRowsAreNotOfOneSizeIsRejected) {
+  struct Growing : nn::Module {
+    std::size_t size = 1;
+    Tensor forward(const Tensor& x) override { return Tensor(zeros({x.shape()[0], size++})); }
+  } model;
+  const Tensor x(zeros({train::kEvaluationBatch + 2, 1}));
+  EXPECT_EQ(message_of<ShapeError>([&] { train::predict(model, x); }),
+            "[predict] the model must return one output row for each row, got shape (2, 2) for 2 "
+            "rows");
+}
+
 /// Returns logits whose largest is that of the class in the first feature.
 struct Rounds : nn::Module {
   Tensor forward(const Tensor& x) override {
