@@ -55,7 +55,8 @@ class GuardedGroup final : public ProcessGroup {
   bool has_left_ = false;  ///< whether an operation was not completed: the others do not wait
   std::vector<Word> words_{};
   std::string reasons_{};
-  std::vector<std::size_t> word_sizes_{}, reason_sizes_{};  ///< of each process, in bytes
+  /// For each process, the number of bytes of its word and of its reason.
+  std::vector<std::size_t> word_sizes_{}, reason_sizes_{};
 };
 
 }  // namespace xgrad::inline XGRAD_ABI::train
