@@ -190,13 +190,30 @@ Tensor softplus(const Tensor& x) {
 
 namespace {
 
+// Returns x^n for n > 0.
+Array whole_power(const Array& x, int n) {
+  if (n == 1) return x;
+  Array y = n < 4 ? elementwise(kernels().mul, x, x) : whole_power(whole_power(x, n / 2), 2);
+  if (n % 2 == 1) y = elementwise(kernels().mul, std::move(y), x);
+  return y;
+}
+
+// Returns x^(halves / 2) for halves > 0.
+Array half_power(const Array& x, int halves) {
+  if (halves == 1) return elementwise(kernels().sqrt, x);
+  Array y = whole_power(x, halves / 2);
+  if (halves % 2 == 1) y = elementwise(kernels().mul, std::move(y), half_power(x, 1));
+  return y;
+}
+
 Array power(const Array& x, double exponent) {
-  // The common exponents, and those of their derivatives, need no call of std::pow.
-  if (exponent == 1) return x;
-  if (exponent == 2) return elementwise(kernels().mul, x, x);
-  if (exponent == 3) return elementwise(kernels().mul, elementwise(kernels().mul, x, x), x);
-  if (exponent == -1) return elementwise(kernels().div, Scalar{1}, x);
-  if (exponent == 0.5) return elementwise(kernels().sqrt, x);
+  // The multiples of 1/2 up to 8 need products and roots only, whose rounding errors are small.
+  const double halves = std::fabs(2 * exponent);
+  if (halves >= 1 && halves <= 16 && halves == std::floor(halves)) {
+    Array y = half_power(x, static_cast<int>(halves));
+    if (exponent < 0) y = elementwise(kernels().div, Scalar{1}, y);
+    return y;
+  }
   Array y = empty(x.shape());
   const auto e = static_cast<Scalar>(exponent);
   parallel_for(x.size(), tuning::kExpGrain, [&](std::size_t begin, std::size_t end) {

@@ -76,7 +76,7 @@ inline std::vector<Op> functions() {
        [](Tensors x, const Args& a) { return pow(x[0], std::round(a.number)); },
        nonzero,
        [](Rng& rng) -> Case {
-         return {{random_shape(rng, 0, 3)}, "", {.number = std::round(rng.uniform(-2, 4))}};
+         return {{random_shape(rng, 0, 3)}, "", {.number = std::round(rng.uniform(-3, 6))}};
        },
        {{{{2, 3}}, "(2, 3)", {.number = 2}, 0.25},
         {{{2, 3}}, "(2, 3)", {.number = 1}, 0.5},
@@ -89,7 +89,8 @@ inline std::vector<Op> functions() {
        [](Tensors x, const Args& a) { return pow(x[0], a.number); },
        positive,
        [](Rng& rng) -> Case {
-         return {{random_shape(rng, 0, 3)}, "", {.number = one_of<double>(rng, {0.5, -1.5, 2.7})}};
+         return {
+             {random_shape(rng, 0, 3)}, "", {.number = one_of<double>(rng, {0.5, -1.5, 2.7, 3.5})}};
        },
        {{{{2, 3}}, "(2, 3)", {.number = 0.5}, std::sqrt(0.5)},
         {{{2, 3}}, "(2, 3)", {.number = -1.5}, std::sqrt(8)},
