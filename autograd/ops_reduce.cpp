@@ -56,7 +56,19 @@ Tensor var_over(const Tensor& x, const Shape& axes, double correction, bool keep
                      " elements are needed along the axes, got " + std::to_string(count) +
                      " of the shape " + to_string(x.shape()) + "; use a smaller correction");
   }
-  return sum_over(square(x - mean_over(x, axes, true)), axes, keepdims) / divisor;
+  const Array mean =
+      elementwise(kernels().div, sum_axes(x.value(), axes, true), static_cast<Scalar>(count));
+  const SavedArray centred = elementwise(kernels().sub, x.value(), mean);
+  Array y = elementwise(kernels().div,
+                        sum_axes(elementwise(kernels().mul, *centred, *centred), axes, keepdims),
+                        static_cast<Scalar>(divisor));
+  const auto scale = static_cast<Scalar>(2 / divisor);
+  // The mean also depends on x, but its part of the gradient is 0: the sum of x - mean is 0.
+  return record("var", std::move(y),
+                wrt(x, [centred, scale, kept = mean.shape()](const Array& g, Gradient& dx) {
+                  const Array factor = elementwise(kernels().mul, reshaped(g, kept), scale);
+                  dx.add(elementwise(kernels().mul, *centred, factor));
+                }));
 }
 
 // Computes max and min; `reduce` is max_axes or min_axes. Equal extremes share the gradient.
