@@ -25,14 +25,6 @@ void for_row_blocks(const Shape& shape, Rows rows) {
   });
 }
 
-using RowOp = Tensor (*)(const Tensor&);
-
-// Applies an op that works on the last axis to any axis.
-Tensor along(const char* op, RowOp apply, const Tensor& x, std::ptrdiff_t axis) {
-  if (normalize_axis(op, axis, x.ndim()) == x.ndim() - 1) return apply(x);
-  return transpose(apply(transpose(x, axis, -1)), axis, -1);
-}
-
 Tensor row_op(const char* op, Kernels::Rows kernel, Kernels::RowsGrad grad, const Tensor& x) {
   Array result = empty(x.shape());
   for_row_blocks(x.shape(), [&](std::size_t at, std::size_t rows, std::size_t cols) {
@@ -48,12 +40,35 @@ Tensor row_op(const char* op, Kernels::Rows kernel, Kernels::RowsGrad grad, cons
                 }));
 }
 
-Tensor softmax_rows(const Tensor& x) {
-  return row_op("softmax", kernels().softmax, kernels().softmax_grad, x);
+// Returns x minus its largest element along an axis.
+Array below_largest(const Array& x, std::size_t axis) {
+  return elementwise(kernels().sub, x, max_axes(x, {axis}, true));
 }
 
-Tensor log_softmax_rows(const Tensor& x) {
-  return row_op("log_softmax", kernels().log_softmax, kernels().log_softmax_grad, x);
+Tensor softmax_of_columns(const Tensor& x, std::size_t axis) {
+  const Array e = elementwise(kernels().exp, below_largest(x.value(), axis));
+  const SavedArray y = elementwise(kernels().div, e, sum_axis(e, axis, true));
+  return record("softmax", y, wrt(x, [y, axis](const Array& g, Gradient& dx) {
+                  const Array mean = sum_axis(elementwise(kernels().mul, g, *y), axis, true);
+                  dx.add(elementwise(kernels().mul, elementwise(kernels().sub, g, mean), *y));
+                }));
+}
+
+Tensor log_softmax_of_columns(const Tensor& x, std::size_t axis) {
+  const Kernels& k = kernels();
+  const Array z = below_largest(x.value(), axis);
+  // The largest element has z = 0 and exp(z) = 1. Small terms would be lost in a sum that is near
+  // 1, so it is left out, and log1p adds it. Further elements with z = 0 are counted.
+  const Array is_largest = elementwise(k.equal, z, Scalar{0});
+  const Array rest = sum_axis(elementwise(k.sub, elementwise(k.exp, z), is_largest), axis, true);
+  const Array others = elementwise(k.sub, sum_axis(is_largest, axis, true), Scalar{1});
+  const Array log_total = elementwise(k.log1p, elementwise(k.add, rest, others));
+  const SavedArray y = elementwise(k.sub, z, log_total);
+  return record("log_softmax", y, wrt(x, [y, axis](const Array& g, Gradient& dx) {
+                  Array p = elementwise(kernels().exp, *y);
+                  p = elementwise(kernels().mul, std::move(p), sum_axis(g, axis, true));
+                  dx.add(elementwise(kernels().sub, g, p));
+                }));
 }
 
 void check_labels(const Tensor& logits, const Labels& labels) {
@@ -77,11 +92,15 @@ void check_labels(const Tensor& logits, const Labels& labels) {
 }  // namespace
 
 Tensor softmax(const Tensor& x, std::ptrdiff_t axis) {
-  return along("softmax", softmax_rows, x, axis);
+  const std::size_t along = normalize_axis("softmax", axis, x.ndim());
+  if (along + 1 < x.ndim()) return softmax_of_columns(x, along);
+  return row_op("softmax", kernels().softmax, kernels().softmax_grad, x);
 }
 
 Tensor log_softmax(const Tensor& x, std::ptrdiff_t axis) {
-  return along("log_softmax", log_softmax_rows, x, axis);
+  const std::size_t along = normalize_axis("log_softmax", axis, x.ndim());
+  if (along + 1 < x.ndim()) return log_softmax_of_columns(x, along);
+  return row_op("log_softmax", kernels().log_softmax, kernels().log_softmax_grad, x);
 }
 
 namespace {
