@@ -69,20 +69,20 @@ struct Kernels {
   void (*select)(const Scalar* mask, std::size_t mask_step, const Scalar* a, std::size_t a_step,
                  const Scalar* b, std::size_t b_step, Scalar* y, std::size_t n);
 
-  /// Reduces n elements to a number.
-  using Reduce = double (*)(const Scalar* x, std::size_t n);
-  Reduce sum;  ///< adds blocks in Scalar, and the sums of the blocks in double
-  /// They return the largest and the smallest element, or NaN if any element is NaN. n must be
-  /// greater than 0.
-  ///@{
-  Reduce max, min;
-  ///@}
+  /// Returns the sum. Adds blocks in Scalar, and the sums of the blocks in double.
+  double (*sum)(const Scalar* x, std::size_t n);
   /// Returns the inner product, multiplied and added in double.
   double (*dot)(const Scalar* a, const Scalar* b, std::size_t n);
   /// Computes y[j] = sum_i x[i, j] + beta y[j]. Row i of x starts at x + i stride. If beta is 0, y
   /// is not read.
   void (*column_sum)(const Scalar* x, std::size_t rows, std::size_t cols, std::size_t stride,
                      Scalar beta, Scalar* y);
+  /// Reduces each row of x to y[i]. There must be a column.
+  using ReduceRows = void (*)(const Scalar* x, std::size_t rows, std::size_t cols, Scalar* y);
+  /// They compute the largest and the smallest element of each row; NaN if any of them is NaN.
+  ///@{
+  ReduceRows row_max, row_min;
+  ///@}
   /// Reduces each column of x to y[j]. Row i of x starts at x + i stride. There must be a row.
   using ReduceColumns = void (*)(const Scalar* x, std::size_t rows, std::size_t cols,
                                  std::size_t stride, Scalar* y);

@@ -32,32 +32,34 @@ MergedAxes merged(const Shape& shape, const Shape& axes) {
   return result;
 }
 
-// Reduces the axis of the view: row(x, n) if the elements of a line are adjacent, and otherwise
-// columns(x, rows, cols, stride, y).
-template <class Row, class Columns>
-Array reduced(const Scalar* from, const AxisView& view, Row row, Columns columns) {
+// Reduces the axis of the view: rows(x, rows, cols, y) if the elements of a line are adjacent, and
+// otherwise columns(x, rows, cols, stride, y).
+template <class Rows, class Columns>
+Array reduced(const Scalar* from, const AxisView& view, Rows rows, Columns columns) {
   Array y = empty({view.outer * view.inner});
   Scalar* const to = y.data();
   const std::size_t grain = tuning::kElementGrain / (view.extent + 1) + 1;
   if (view.inner == 1) {
     parallel_for(view.outer, grain, [&](std::size_t begin, std::size_t end) {
-      for (std::size_t i = begin; i < end; ++i) {
-        to[i] = static_cast<Scalar>(row(from + i * view.extent, view.extent));
-      }
+      rows(from + begin * view.extent, end - begin, view.extent, to + begin);
     });
     return y;
   }
-  for (std::size_t i = 0; i < view.outer; ++i) {
-    const Scalar* const block = from + i * view.extent * view.inner;
-    parallel_for(view.inner, grain, [&](std::size_t begin, std::size_t end) {
-      columns(block + begin, view.extent, end - begin, view.inner, to + i * view.inner + begin);
-    });
-  }
+  // The columns of all blocks in a row; a chunk has parts of several blocks.
+  parallel_for(view.outer * view.inner, grain, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t at = begin; at < end;) {
+      const std::size_t block = at / view.inner, column = at % view.inner;
+      const std::size_t count = std::min(view.inner - column, end - at);
+      columns(from + block * view.extent * view.inner + column, view.extent, count, view.inner,
+              to + at);
+      at += count;
+    }
+  });
   return y;
 }
 
-template <class Row, class Columns>
-Array reduced(const Array& x, const Shape& axes, bool keepdims, Row row, Columns columns) {
+template <class Rows, class Columns>
+Array reduced(const Array& x, const Shape& axes, bool keepdims, Rows rows, Columns columns) {
   const Shape shape = reduced_shape(x.shape(), axes, keepdims);
   if (x.size() == 0) return zeros(shape);
   MergedAxes merge = merged(x.shape(), axes);
@@ -70,7 +72,7 @@ Array reduced(const Array& x, const Shape& axes, bool keepdims, Row row, Columns
   const Scalar* from = x.data();
   for (std::size_t i = merge.axes.size(); i-- > 0;) {
     const std::size_t axis = merge.axes[i];
-    y = reduced(from, view_around(merge.shape, axis), row, columns);
+    y = reduced(from, view_around(merge.shape, axis), rows, columns);
     merge.shape[axis] = 1;
     from = y.data();
   }
@@ -97,12 +99,16 @@ bool all_finite(const Array& x) {
 }
 
 Array sum_axes(const Array& x, const Shape& axes, bool keepdims) {
+  const auto row_sum = [sum = kernels().sum](const Scalar* from, std::size_t rows, std::size_t cols,
+                                             Scalar* y) {
+    for (std::size_t i = 0; i < rows; ++i) y[i] = static_cast<Scalar>(sum(from + i * cols, cols));
+  };
   const auto columns = [column_sum = kernels().column_sum](const Scalar* from, std::size_t rows,
                                                            std::size_t cols, std::size_t stride,
                                                            Scalar* y) {
     column_sum(from, rows, cols, stride, 0, y);
   };
-  return reduced(x, axes, keepdims, kernels().sum, columns);
+  return reduced(x, axes, keepdims, row_sum, columns);
 }
 
 Array sum_axis(const Array& x, std::size_t axis, bool keepdims) {
@@ -110,11 +116,11 @@ Array sum_axis(const Array& x, std::size_t axis, bool keepdims) {
 }
 
 Array max_axes(const Array& x, const Shape& axes, bool keepdims) {
-  return reduced(x, axes, keepdims, kernels().max, kernels().column_max);
+  return reduced(x, axes, keepdims, kernels().row_max, kernels().column_max);
 }
 
 Array min_axes(const Array& x, const Shape& axes, bool keepdims) {
-  return reduced(x, axes, keepdims, kernels().min, kernels().column_min);
+  return reduced(x, axes, keepdims, kernels().row_min, kernels().column_min);
 }
 
 Array sum_to(const Array& x, const Shape& shape) {

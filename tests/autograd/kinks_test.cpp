@@ -198,6 +198,26 @@ TEST(KinksTest, PowZeroIsOneWithSlopeZeroEvenAtZero) {
   EXPECT_EQ(gradient_of_sum(pow(x, 1), x), (Numbers{1, 1, 1}));
 }
 
+TEST(KinksTest, PowersThatNeedNoCallOfPowAreThoseOfTheCLibrary) {
+  const Array positive{1e-3, 0.1, 0.7, 1, 1.5, 3, 10, 1000}, any{-1000, -3, -0.7, 0.1, 2, 1000};
+  for (int halves = -18; halves <= 18; ++halves) {
+    const Array& x = halves % 2 == 0 ? any : positive;
+    const Array y = pow(Tensor(x), halves / 2.0).value();
+    for (std::size_t i = 0; i < x.size(); ++i) {
+      const double exact = std::pow(static_cast<double>(x.data()[i]), halves / 2.0);
+      EXPECT_NEAR(y.data()[i], exact, 5 * std::numeric_limits<Scalar>::epsilon() * std::fabs(exact))
+          << x.data()[i] << "^" << halves / 2.0;
+    }
+  }
+}
+
+TEST(KinksTest, NegativePowersOfZeroAreInfinite) {
+  const Tensor x(array({2}, {0, -0.0}));
+  EXPECT_EQ(numbers(pow(x, -1).value()), (Numbers{kInf, -kInf}));
+  EXPECT_EQ(numbers(pow(x, -2).value()), (Numbers{kInf, kInf}));
+  EXPECT_EQ(numbers(pow(x, -3).value()), (Numbers{kInf, -kInf}));
+}
+
 TEST(KinksTest, SigmoidAndTanhDoNotOverflow) {
   const Tensor x = leaf({4}, {-1000, -kInf, kInf, 1000});
   EXPECT_EQ(numbers(sigmoid(x).value()), (Numbers{0, 0, 1, 1}));
@@ -214,6 +234,27 @@ TEST(KinksTest, SoftmaxOfLargeNumbersDependsOnlyOnTheirDifferences) {
             (Numbers{half, half, static_cast<Scalar>(half - 1000)}));
   EXPECT_EQ(cross_entropy(x, {2}).item(), static_cast<Scalar>(1000 - std::log(0.5)));
   EXPECT_EQ(numbers(gradients(cross_entropy(x, {2}), {x})[0]), (Numbers{0.5, 0.5, -1}));
+}
+
+TEST(KinksTest, SoftmaxOfLargeColumnsIsThatOfRows) {
+  const Tensor x = leaf({3, 1}, {10000, 10000, 9000});
+  EXPECT_EQ(numbers(softmax(x, 0).value()), (Numbers{0.5, 0.5, 0}));
+  const double half = static_cast<Scalar>(std::log(0.5));
+  EXPECT_EQ(numbers(log_softmax(x, 0).value()),
+            (Numbers{half, half, static_cast<Scalar>(half - 1000)}));
+  const Tensor infinite = leaf({3, 2}, {2, -kInf, -kInf, -kInf, 2, -kInf});
+  const Numbers p = numbers(softmax(infinite, 0).value());
+  const Numbers log_p = numbers(log_softmax(infinite, 0).value());
+  EXPECT_EQ((Numbers{p[0], p[2], p[4]}), (Numbers{0.5, 0, 0.5}));
+  EXPECT_EQ((Numbers{log_p[0], log_p[2], log_p[4]}), (Numbers{half, -kInf, half}));
+  EXPECT_TRUE(std::isnan(p[1]) && std::isnan(log_p[1])) << "as in PyTorch";
+}
+
+TEST(KinksTest, TheLogOfAProbabilityNearOneKeepsItsDigits) {
+  const double exact = -std::log1p(std::exp(-12.0));
+  const double tolerance = 4 * std::numeric_limits<Scalar>::epsilon() * -exact;
+  EXPECT_NEAR(log_softmax(leaf({1, 2}, {12, 0}), 1).value().data()[0], exact, tolerance);
+  EXPECT_NEAR(log_softmax(leaf({2, 1}, {12, 0}), 0).value().data()[0], exact, tolerance);
 }
 
 TEST(KinksTest, ALogitOfMinusInfinityHasProbabilityZero) {

@@ -84,6 +84,19 @@ TEST_F(SplitOpsTest, ReductionsAlongEachAxis) {
   });
 }
 
+TEST_F(SplitOpsTest, ReductionsAlongAMiddleAxisHaveTheSameBitsForEveryNumberOfThreads) {
+  Rng rng(7);
+  const std::vector<Tensor> x{Tensor(rng.normal({50, 60, 70}), true)};
+  for (const auto& f : std::vector<std::function<Tensor(X)>>{
+           [](X in) { return sum(in[0], 1); }, [](X in) { return var(in[0], 1); },
+           [](X in) { return max(in[0], 1); }, [](X in) { return softmax(in[0], 1); },
+           [](X in) { return log_softmax(in[0], 1); }}) {
+    const auto loss = [&](X in) { return sum(square(f(in))); };
+    const std::vector<Array> one = results(1, x, loss);
+    for (const int threads : {2, 3, 7}) EXPECT_EQ(results(threads, x, loss), one) << threads;
+  }
+}
+
 TEST_F(SplitOpsTest, SoftmaxAndCrossEntropyOfManyRows) {
   Labels labels = Labels::from_shape({5000});
   for (std::size_t i = 0; i < labels.size(); ++i) labels(i) = static_cast<std::int32_t>(i % 11);

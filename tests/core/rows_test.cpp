@@ -92,22 +92,33 @@ TEST(ColumnSumKernelTest, WithoutRowsTheDataMayBeNull) {
   }
 }
 
-TEST(ExtremeKernelTest, EqualsAPlainLoopForEveryLength) {
-  for (const std::size_t n : kLengths) {
-    if (n == 0) continue;
-    const Guarded x(n, 1, -1, 1);
-    EXPECT_EQ(kernels().max(x.data(), n), *std::max_element(x.data(), x.data() + n)) << n;
-    EXPECT_EQ(kernels().min(x.data(), n), *std::min_element(x.data(), x.data() + n)) << n;
+TEST(RowExtremeKernelTest, EqualsAPlainLoopForEveryLength) {
+  for (const std::size_t cols : kLengths) {
+    if (cols == 0) continue;
+    for (const std::size_t rows : {0u, 1u, 3u}) {
+      const Guarded x(rows * cols, 1, -1, 1);
+      Guarded most(rows, 2, 0, 1), least(rows, 3, 0, 1);
+      kernels().row_max(x.data(), rows, cols, most.data());
+      kernels().row_min(x.data(), rows, cols, least.data());
+      for (std::size_t i = 0; i < rows; ++i) {
+        const Scalar* const row = x.data() + i * cols;
+        EXPECT_EQ(most[i], *std::max_element(row, row + cols)) << rows << " " << cols;
+        EXPECT_EQ(least[i], *std::min_element(row, row + cols)) << rows << " " << cols;
+      }
+      EXPECT_TRUE(most.is_intact() && least.is_intact());
+    }
   }
 }
 
-TEST(ExtremeKernelTest, NanAtEveryPositionGivesNan) {
+TEST(RowExtremeKernelTest, NanAtEveryPositionGivesNan) {
   for (const std::size_t n : {1u, 3u, 37u, 200u}) {
     for (std::size_t place = 0; place < n; ++place) {
-      Guarded x(n, 1, -1, 1);
-      x[place] = std::numeric_limits<Scalar>::quiet_NaN();
-      EXPECT_TRUE(std::isnan(kernels().max(x.data(), n))) << n << " " << place;
-      EXPECT_TRUE(std::isnan(kernels().min(x.data(), n))) << n << " " << place;
+      Guarded x(2 * n, 1, -1, 1), most(2, 2, 0, 1), least(2, 3, 0, 1);
+      x[n + place] = std::numeric_limits<Scalar>::quiet_NaN();
+      kernels().row_max(x.data(), 2, n, most.data());
+      kernels().row_min(x.data(), 2, n, least.data());
+      EXPECT_FALSE(std::isnan(most[0]) || std::isnan(least[0])) << n << " " << place;
+      EXPECT_TRUE(std::isnan(most[1]) && std::isnan(least[1])) << n << " " << place;
     }
   }
 }

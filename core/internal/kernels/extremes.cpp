@@ -37,7 +37,7 @@ Scalar scalar_extreme(const Scalar* x, std::size_t n, Scalar best) {
 }
 
 template <class Arch, class Better>
-double extreme(const Scalar* x, std::size_t n) {
+Scalar extreme(const Scalar* x, std::size_t n) {
   using B = Batch<Arch>;
   constexpr std::size_t w = B::size;
   constexpr Better better;
@@ -54,7 +54,12 @@ double extreme(const Scalar* x, std::size_t n) {
     better(better(each[0], each[1]), better(each[2], each[3])).store_aligned(lanes);
     best = scalar_extreme<Better>(lanes, w, best);
   }
-  return static_cast<double>(scalar_extreme<Better>(x + i, n - i, best));
+  return scalar_extreme<Better>(x + i, n - i, best);
+}
+
+template <class Arch, class Better>
+void row_extreme(const Scalar* x, std::size_t rows, std::size_t cols, Scalar* y) {
+  for (std::size_t i = 0; i < rows; ++i) y[i] = extreme<Arch, Better>(x + i * cols, cols);
 }
 
 // Computes the extremes of `count` adjacent registers of columns.
@@ -96,8 +101,8 @@ void column_extreme(const Scalar* x, std::size_t rows, std::size_t cols, std::si
 
 template <class Arch>
 void set_extremes(Kernels& table) {
-  table.max = extreme<Arch, Larger>;
-  table.min = extreme<Arch, Smaller>;
+  table.row_max = row_extreme<Arch, Larger>;
+  table.row_min = row_extreme<Arch, Smaller>;
   table.column_max = column_extreme<Arch, Larger>;
   table.column_min = column_extreme<Arch, Smaller>;
 }

@@ -13,18 +13,17 @@ using tuning::kCacheBlock;
 using tuning::kSumLength;
 
 template <class Arch>
-double lane_sum(const Batch<Arch>& x, std::size_t count = Batch<Arch>::size) {
+double lane_sum(const Batch<Arch>& x) {
   alignas(64) Scalar lanes[Batch<Arch>::size];
   x.store_aligned(lanes);
   double total = 0;
-  for (std::size_t k = 0; k < count; ++k) total += static_cast<double>(lanes[k]);
+  for (const Scalar lane : lanes) total += static_cast<double>(lane);
   return total;
 }
 
-// Returns the sum of term(at) over [0, n). Adds to four registers in turn, to hide the latency of
-// an addition.
-template <class Arch, class Term>
-double blocked_sum(std::size_t n, Term term) {
+// Adds to four registers in turn, to hide the latency of an addition.
+template <class Arch>
+double sum(const Scalar* x, std::size_t n) {
   using B = Batch<Arch>;
   constexpr std::size_t w = B::size;
   constexpr std::size_t block = 4 * w * kSumLength;
@@ -32,23 +31,15 @@ double blocked_sum(std::size_t n, Term term) {
   std::size_t i = 0;
   while (i + 4 * w <= n) {
     const std::size_t block_end = n - i < block ? n : i + block;
-    B s0(0), s1(0), s2(0), s3(0);
+    B sums[4] = {B(0), B(0), B(0), B(0)};
     for (; i + 4 * w <= block_end; i += 4 * w) {
-      s0 += term(Full<Arch>{i});
-      s1 += term(Full<Arch>{i + w});
-      s2 += term(Full<Arch>{i + 2 * w});
-      s3 += term(Full<Arch>{i + 3 * w});
+      for (std::size_t k = 0; k < 4; ++k) sums[k] += B::load_unaligned(x + i + k * w);
     }
-    total += lane_sum<Arch>((s0 + s1) + (s2 + s3));
+    total += lane_sum<Arch>((sums[0] + sums[1]) + (sums[2] + sums[3]));
   }
-  for (; i + w <= n; i += w) total += lane_sum<Arch>(term(Full<Arch>{i}));
-  if (i < n) total += lane_sum<Arch>(term(Rest<Arch>{i, n - i}), n - i);
+  for (; i + w <= n; i += w) total += lane_sum<Arch>(B::load_unaligned(x + i));
+  for (; i < n; ++i) total += static_cast<double>(x[i]);
   return total;
-}
-
-template <class Arch>
-double sum(const Scalar* x, std::size_t n) {
-  return blocked_sum<Arch>(n, [=](auto at) { return at.load(x); });
 }
 
 // Computes in double, because the squares of gradients may overflow or underflow in float.
