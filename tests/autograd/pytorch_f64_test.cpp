@@ -7,6 +7,7 @@
 #include <autograd/pytorch_axes.hpp>
 #include <autograd/pytorch_models.hpp>
 #include <autograd/pytorch_ops.hpp>
+#include <autograd/pytorch_training.hpp>
 
 #include <cmath>
 #include <fstream>
@@ -25,8 +26,8 @@ const std::vector<Numbers> kResults = {
 TEST(PyTorchTest, EveryCallGivesPyTorchsNumbers) {
   std::map<std::string, Numbers> expected;
   for (const Numbers& each : kResults) expected[each.name] = each;
-  EXPECT_EQ(expected.size(), kOps.size() + kModels.size() + kAxes.size());
-  for (const auto& rows : {kOps, kModels, kAxes}) {
+  EXPECT_EQ(expected.size(), kOps.size() + kModels.size() + kTraining.size() + kAxes.size());
+  for (const auto& rows : {kOps, kModels, kTraining, kAxes}) {
     for (const Row& row : rows) {
       SCOPED_TRACE(row.xgrad);
       ASSERT_TRUE(expected.count(row.pytorch)) << row.pytorch;
@@ -43,7 +44,7 @@ TEST(PyTorchTest, EveryCallGivesPyTorchsNumbers) {
 // The op table gives the value of a function of each element.
 TEST(PyTorchTest, EveryOpOfTheTableThatIsNoFunctionOfEachElementIsCompared) {
   std::string calls;
-  for (const auto& rows : {kOps, kModels, kAxes}) {
+  for (const auto& rows : {kOps, kModels, kTraining, kAxes}) {
     for (const Row& row : rows) calls += " " + row.xgrad;
   }
   std::set<std::string> functions;
@@ -67,7 +68,7 @@ std::set<std::string> table_rows(const std::string& path) {
 
 TEST(PyTorchTest, ThePageShowsTheCalls) {
   std::set<std::string> calls;
-  for (const auto& rows : {kOps, kModels}) {
+  for (const auto& rows : {kOps, kModels, kTraining}) {
     for (const Row& row : rows) calls.insert("| `" + row.pytorch + "` | `" + row.xgrad + "` |");
   }
   EXPECT_EQ(table_rows(XGRAD_SOURCE_DIR "/docs/pytorch.md"), calls);

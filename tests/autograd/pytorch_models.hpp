@@ -6,7 +6,7 @@
 namespace xgrad {
 namespace {
 
-/// Gradients, layers, optimizers and data. docs/pytorch.md shows these calls.
+/// Gradients, layers, models and optimizers. docs/pytorch.md shows these calls.
 inline const std::vector<Row> kModels = {
     // ## Gradients
     // clang-format off: it takes x * y for the declaration of a pointer
@@ -19,6 +19,10 @@ inline const std::vector<Row> kModels = {
     ROW_AFTER("x.sum().backward(); x.grad = None; x.exp().sum().backward(); x.grad",
               sum(x).backward();
               x.zero_grad(); sum(exp(x)).backward(), x.grad()),
+    ROW_AFTER("x.square().sum().backward(); x.data -= 0.1 * x.grad; x", sum(square(x)).backward();
+              x.assign(x.value() - 0.1 * x.grad()), x),
+    ROW_AFTER("h = 2 * x; h.retain_grad(); h.exp().sum().backward(); h.grad",
+              const Tensor h = 2 * x, gradients(sum(exp(h)), {h})[0]),
     ROW_AFTER("with torch.no_grad(): z = 2 * x; z.requires_grad", const NoGradGuard no_grad;
               const Tensor z = 2 * x, z.requires_grad()),
     ROW_AFTER("x.requires_grad_(False); (2 * x).requires_grad", x.set_requires_grad(false),
@@ -82,6 +86,11 @@ inline const std::vector<Row> kModels = {
     ROW("net(x)", net(x)),
     ROW("net[0](x)", net[0](x)),
     ROW("len(list(net.parameters()))", net.parameters().size()),
+    ROW_AFTER("sum(each.numel() for each in net.parameters())", std::size_t count = 0;
+              for (const Tensor& each
+                   : net.parameters()) count += each.size(),
+              count),
+    ROW("net.state_dict()['0.weight']", net.named_state()[0].second),
     ROW("dict(net.named_parameters())['2.bias']", net.named_parameters()[3].second),
     ROW_AFTER("net.train(); net.training", net.train(), net.is_training()),
     ROW_AFTER("net.eval(); net.training", net.eval(), net.is_training()),
@@ -94,6 +103,11 @@ inline const std::vector<Row> kModels = {
     ROW_AFTER("layer.bias.data.copy_(b); layer(x)", layer.bias = b, layer(x)),
     ROW_AFTER("nn.init.constant_(layer.weight, 0.5); layer(x)",
               nn::init::constant(layer.weight, 0.5), layer(x)),
+    ROW_AFTER("seen = []; net[0].register_forward_hook(lambda module, u, z: seen.append(z)); "
+              "net(x); seen[0]",
+              Tensor seen;
+              net[0].register_forward_hook([&](auto&, auto&, const Tensor& z) { seen = z; });
+              net(x), seen),
     ROW_AFTER(
         "net(x).sum().backward(); net.zero_grad(); net(y).sum().backward(); net[0].weight.grad",
         sum(net(x)).backward();
@@ -144,45 +158,14 @@ inline const std::vector<Row> kModels = {
               optimizer.zero_grad(); sum(net(y)).backward(); optimizer.step(), net(x)),
     ROW_AFTER("optimizer.param_groups[0]['lr'] = 0.5; optimizer.param_groups[0]['lr']",
               optimizer.set_learning_rate(0.5), optimizer.learning_rate()),
+    ROW_AFTER("optimizer.add_param_group({'params': [x]}); x.sum().backward(); optimizer.step(); x",
+              optimizer.add_group({.parameters = {x}});
+              sum(x).backward(); optimizer.step(), x),
     ROW_AFTER("(x ** 3).sum().backward(); nn.utils.clip_grad_norm_([x], 1.)",
               sum(pow(x, 3)).backward(), optim::clip_grad_norm({x}, 1)),
     ROW_AFTER("(x ** 3).sum().backward(); nn.utils.clip_grad_value_([x], 1.); x.grad",
               sum(pow(x, 3)).backward();
               optim::clip_grad_value({x}, 1), x.grad()),
-    // ## Learning rates
-    ROW("torch.optim.lr_scheduler.StepLR(optimizer, 3, gamma=0.5)", optim::step_decay(0.1, 3, 0.5)),
-    ROW("torch.optim.lr_scheduler.ExponentialLR(optimizer, 0.9)", optim::exponential(0.1, 0.9)),
-    ROW("torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, 10, eta_min=0.01)",
-        optim::cosine(0.1, 10, 0.01)),
-    ROW("torch.optim.lr_scheduler.LinearLR(optimizer, 1 / 4, total_iters=3)",
-        optim::linear_warmup(4, optim::constant(0.1))),
-    ROW("torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: 1 if step < 2 else 0.5)",
-        optim::Schedule([](auto step) { return step < 2 ? 0.1 : 0.05; })),
-    // ## Data
-    ROW_AFTER("loader = DataLoader(TensorDataset(logits, labels), batch_size=4); len(loader)",
-              datasets::DataLoader loader(datasets::Dataset(logits.value(), labels, 4),
-                                          {.batch_size = 4, .shuffle = false}),
-              loader.batches()),
-    ROW_AFTER("loader = DataLoader(TensorDataset(logits, labels), batch_size=4, drop_last=True); "
-              "len(loader)",
-              datasets::DataLoader loader(datasets::Dataset(logits.value(), labels, 4),
-                                          {.batch_size = 4, .shuffle = false, .drop_last = true}),
-              loader.batches()),
-    ROW_AFTER("data = TensorDataset(logits, labels); losses = [F.cross_entropy(u, z).item() for u, "
-              "z in DataLoader(data, batch_size=4)]; losses",
-              const datasets::Dataset data(logits.value(), labels, 4);
-              datasets::DataLoader loader(data, {.batch_size = 4, .shuffle = false});
-              std::vector<Scalar> losses;
-              for (auto& [u, z]
-                   : loader) losses.push_back(cross_entropy(u, z).item()),
-              losses),
-    ROW_AFTER("data = TensorDataset(logits, target); losses = [F.mse_loss(u, z).item() for u, z in "
-              "DataLoader(data, batch_size=4)]; losses",
-              const datasets::Dataset data(logits.value(), target.value());
-              datasets::DataLoader loader(data, {.batch_size = 4, .shuffle = false});
-              std::vector<Scalar> losses; for (auto& [u, z]
-                                               : loader) losses.push_back(mse_loss(u, z).item()),
-                                          losses),
 };
 
 }  // namespace

@@ -18,7 +18,8 @@ from torch.utils.data import DataLoader, TensorDataset
 
 SEED = 20240301
 HERE = pathlib.Path(__file__).parent
-PAGE, OTHERS = ("pytorch_ops.hpp", "pytorch_models.hpp"), ("pytorch_axes.hpp",)
+PAGE = ("pytorch_ops.hpp", "pytorch_models.hpp", "pytorch_training.hpp")
+OTHERS = ("pytorch_axes.hpp",)
 LITERAL = r'"(?:[^"\\]|\\.)*"'
 
 
@@ -114,9 +115,8 @@ def result(call):
     """Returns what a call of PyTorch returns, as a tensor."""
     with tempfile.TemporaryDirectory() as folder:
         names = {**models(folder), **inputs()}
-        *statements, expression = call.split("; ")
-        for statement in statements:
-            exec(statement, names)
+        statements, _, expression = call.rpartition("; ")
+        exec(statements, names)
         value = eval(expression, names)
         if isinstance(value, nn.Module):
             value = output(value)
