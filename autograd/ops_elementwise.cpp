@@ -190,34 +190,21 @@ Tensor softplus(const Tensor& x) {
 
 namespace {
 
-// Returns x^n for n > 0.
-Array whole_power(const Array& x, int n) {
-  if (n == 1) return x;
-  Array y = n < 4 ? elementwise(kernels().mul, x, x) : whole_power(whole_power(x, n / 2), 2);
-  if (n % 2 == 1) y = elementwise(kernels().mul, std::move(y), x);
-  return y;
-}
-
-// Returns x^(halves / 2) for halves > 0.
-Array half_power(const Array& x, int halves) {
-  if (halves == 1) return elementwise(kernels().sqrt, x);
-  Array y = whole_power(x, halves / 2);
-  if (halves % 2 == 1) y = elementwise(kernels().mul, std::move(y), half_power(x, 1));
-  return y;
-}
-
 Array power(const Array& x, double exponent) {
+  Array y = empty(x.shape());
+  const Scalar* const from = x.data();
+  Scalar* const to = y.data();
   // The multiples of 1/2 up to 8 need products and roots only, whose rounding errors are small.
-  const double halves = std::fabs(2 * exponent);
-  if (halves >= 1 && halves <= 16 && halves == std::floor(halves)) {
-    Array y = half_power(x, static_cast<int>(halves));
-    if (exponent < 0) y = elementwise(kernels().div, Scalar{1}, y);
+  const double halves = 2 * exponent;
+  if (std::fabs(halves) <= 16 && halves == std::floor(halves)) {
+    parallel_for(x.size(), tuning::kElementGrain, [&](std::size_t begin, std::size_t end) {
+      kernels().half_power(from + begin, static_cast<int>(halves), to + begin, end - begin);
+    });
     return y;
   }
-  Array y = empty(x.shape());
   const auto e = static_cast<Scalar>(exponent);
   parallel_for(x.size(), tuning::kExpGrain, [&](std::size_t begin, std::size_t end) {
-    for (std::size_t i = begin; i < end; ++i) y.data()[i] = std::pow(x.data()[i], e);
+    for (std::size_t i = begin; i < end; ++i) to[i] = std::pow(from[i], e);
   });
   return y;
 }

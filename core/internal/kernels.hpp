@@ -65,6 +65,9 @@ struct Kernels {
   Binary gelu_grad;     ///< g gelu'(x)
   Binary silu_grad;     ///< g silu'(x)
 
+  /// Computes y[i] = x[i]^(halves / 2).
+  void (*half_power)(const Scalar* x, int halves, Scalar* y, std::size_t n);
+
   /// Computes y[i] = mask[i mask_step] != 0 ? a[i a_step] : b[i b_step]. Each step is 1 or 0.
   void (*select)(const Scalar* mask, std::size_t mask_step, const Scalar* a, std::size_t a_step,
                  const Scalar* b, std::size_t b_step, Scalar* y, std::size_t n);

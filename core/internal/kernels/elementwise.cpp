@@ -243,6 +243,18 @@ struct SiluGrad {
   }
 };
 
+template <class Arch>
+void half_power(const Scalar* x, int halves, Scalar* y, std::size_t n) {
+  using B = Batch<Arch>;
+  const int size = halves < 0 ? -halves : halves;
+  stream<Arch>(n, [=](auto at) {
+    const B v = at.load(x);
+    B power = xsimd::pow(v, size / 2);
+    if (size % 2 == 1) power *= Sqrt{}(v);
+    at.store(y, halves < 0 ? B(1) / power : power);
+  });
+}
+
 // The compiler vectorizes this loop; xsimd has no portable call that widens bytes.
 template <class Arch>
 void from_bytes(const std::uint8_t* x, Scalar scale, Scalar* y, std::size_t n) {
@@ -285,6 +297,7 @@ void set_elementwise(Kernels& table) {
   table.relu_grad = binary<Arch, ReluGrad>;
   table.gelu_grad = binary<Arch, GeluGrad>;
   table.silu_grad = binary<Arch, SiluGrad>;
+  table.half_power = half_power<Arch>;
   table.select = select<Arch>;
   table.from_bytes = from_bytes<Arch>;
 }
