@@ -59,7 +59,10 @@ inline const std::vector<Row> kAxes = {
     ROW("x.flatten(0, 1).flatten(1)", flatten(reshape(x, {6, 4}))),
     ROW("v + x[:, :1]", v + slice(x, 1, 0, 1)),
     ROW("v - x[:, :1]", v - slice(x, 1, 0, 1)),
-    ROW("v * x[:, :1]", v* slice(x, 1, 0, 1)),
+    // clang-format takes v * slice(...) for the declaration of a pointer.
+    // clang-format off
+    ROW("v * x[:, :1]", v * slice(x, 1, 0, 1)),
+    // clang-format on
     ROW("v / p[:, :1]", v / slice(p, 1, 0, 1)),
     ROW("torch.maximum(v, x[:, :1])", maximum(v, slice(x, 1, 0, 1))),
     ROW("torch.minimum(v, x[:, :1])", minimum(v, slice(x, 1, 0, 1))),

@@ -9,9 +9,10 @@ namespace {
 /// Gradients, layers, models and optimizers. docs/pytorch.md shows these calls.
 inline const std::vector<Row> kModels = {
     // ## Gradients
-    // clang-format off: it takes x * y for the declaration of a pointer
-    ROW_AFTER("(x * y).sum().backward(); x.grad", sum(x* y).backward(), x.grad()),
-    ROW("torch.autograd.grad((x * y).sum(), x)[0]", gradients(sum(x* y), {x})[0]),
+    // clang-format takes x * y for the declaration of a pointer.
+    // clang-format off
+    ROW_AFTER("(x * y).sum().backward(); x.grad", sum(x * y).backward(), x.grad()),
+    ROW("torch.autograd.grad((x * y).sum(), x)[0]", gradients(sum(x * y), {x})[0]),
     // clang-format on
     ROW_AFTER("(2 * x).backward(y.detach()); x.grad", (2 * x).backward(y.value()), x.grad()),
     ROW_AFTER("x.sum().backward(); x.exp().sum().backward(); x.grad", sum(x).backward();

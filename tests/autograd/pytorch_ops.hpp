@@ -55,8 +55,9 @@ inline const std::vector<Row> kOps = {
     // ## Element by element
     ROW("x + y", x + y),
     ROW("x - y", x - y),
-    // clang-format off: it takes x * y for the declaration of a pointer
-    ROW("x * y", x* y),
+    // clang-format takes x * y for the declaration of a pointer.
+    // clang-format off
+    ROW("x * y", x * y),
     // clang-format on
     ROW("x / y", x / y),
     ROW("x + v", x + v),
@@ -180,6 +181,7 @@ inline const std::vector<Row> kOps = {
         binary_cross_entropy_with_logits(logits, target, {.reduction = Reduction::none})),
     ROW("F.binary_cross_entropy(logits.sigmoid(), target)",
         binary_cross_entropy_with_logits(logits, target)),
+    // clang-format takes x * y for the declaration of a pointer.
     // clang-format off
     ROW("F.cosine_similarity(x, y, dim=-1)",
         sum(x * y, -1) / sqrt(sum(square(x), -1) * sum(square(y), -1))),

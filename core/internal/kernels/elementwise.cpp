@@ -246,19 +246,11 @@ struct SiluGrad {
 template <class Arch>
 void half_power(const Scalar* x, int halves, Scalar* y, std::size_t n) {
   using B = Batch<Arch>;
-  const int size = halves < 0 ? -halves : halves;
-  stream<Arch>(n, [=](auto at) {
-    const B v = at.load(x);
-    B power = xsimd::pow(v, size / 2);
-    if (size % 2 == 1) power *= Sqrt{}(v);
+  stream<Arch>(n, [=, size = halves < 0 ? -halves : halves](auto at) {
+    B power = xsimd::pow(at.load(x), size / 2);
+    if (size % 2 == 1) power *= Sqrt{}(at.load(x));
     at.store(y, halves < 0 ? B(1) / power : power);
   });
-}
-
-// The compiler vectorizes this loop; xsimd has no portable call that widens bytes.
-template <class Arch>
-void from_bytes(const std::uint8_t* x, Scalar scale, Scalar* y, std::size_t n) {
-  for (std::size_t i = 0; i < n; ++i) y[i] = scale * static_cast<Scalar>(x[i]);
 }
 
 }  // namespace
@@ -299,7 +291,6 @@ void set_elementwise(Kernels& table) {
   table.silu_grad = binary<Arch, SiluGrad>;
   table.half_power = half_power<Arch>;
   table.select = select<Arch>;
-  table.from_bytes = from_bytes<Arch>;
 }
 
 template void set_elementwise<XGRAD_KERNEL_ARCH>(Kernels&);

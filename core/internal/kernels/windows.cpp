@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The loops over the lines of images, for convolutions and pooling.
+// The loops over the lines of images, for convolutions and pooling, and the conversion of bytes.
 #include "stream.ipp"
 
 namespace xgrad::inline XGRAD_ABI::simd {
@@ -73,6 +73,12 @@ void replace_by_larger_at(const Scalar* x, const Position* at, std::size_t strid
   }
 }
 
+// The compiler vectorizes this loop; xsimd has no portable call that widens bytes.
+template <class Arch>
+void from_bytes(const std::uint8_t* x, Scalar scale, Scalar* y, std::size_t n) {
+  for (std::size_t i = 0; i < n; ++i) y[i] = scale * static_cast<Scalar>(x[i]);
+}
+
 }  // namespace
 
 template <class Arch>
@@ -81,6 +87,7 @@ void set_windows(Kernels& table) {
   table.add_lines = add_lines;
   table.largest_of_columns = largest_of_columns<Arch>;
   table.replace_by_larger = replace_by_larger_at;
+  table.from_bytes = from_bytes<Arch>;
 }
 
 template void set_windows<XGRAD_KERNEL_ARCH>(Kernels&);
