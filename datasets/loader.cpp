@@ -95,9 +95,10 @@ std::string DataLoader::describe() const {
 }
 
 DataLoaderState DataLoader::state() const {
-  return used_ > 0 ? DataLoaderState{describe(), running_, used_}
-                   : DataLoaderState{describe(), epoch_, first_};
+  return used_ > 0 ? DataLoaderState{describe(), running_, used_} : next_loop();
 }
+
+DataLoaderState DataLoader::next_loop() const { return {describe(), epoch_, first_}; }
 
 void DataLoader::set_state(const DataLoaderState& state) {
   if (state.loader != describe() || state.batch > batches()) {

@@ -92,9 +92,12 @@ class DataLoader {
   /// Makes the next loop start the given epoch at its first batch.
   void set_epoch(std::uint64_t epoch);
 
-  /// Returns the position of this loader. In the body of a loop, this is the batch after the
-  /// current one.
+  /// Returns the position of this loader. In the body of a loop, and after a loop that was left
+  /// early, this is the batch after the current one.
   DataLoaderState state() const;
+  /// Returns the position at which the next loop starts. After a loop that was left early, this is
+  /// the first batch of the next epoch.
+  DataLoaderState next_loop() const;
   /// Makes the next loop run over the remaining batches of the epoch at the given position; it is
   /// empty if none remains. Throws OptionError, and changes nothing, if the state comes from a
   /// loader with other options or another number of rows.

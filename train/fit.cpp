@@ -26,7 +26,7 @@ void tell(const std::vector<Callback*>& callbacks, void (Callback::*hook)(Run&),
 class GradientCheck {
  public:
   explicit GradientCheck(const Run& run) {
-    const bool is_whole_epoch = run.progress.epoch == 0 && run.loader.state().batch == 0;
+    const bool is_whole_epoch = run.progress.epoch == 0 && run.loader.next_loop().batch == 0;
     if (is_whole_epoch) waiting_ = run.optimizer.parameters();
   }
   void look() {
@@ -62,7 +62,7 @@ std::size_t batch_size(const datasets::DataLoader& loader) {
 /// Returns the number of rows that the remaining steps of the epoch use.
 std::size_t remaining_rows(const Run& run) {
   const std::size_t rows = run.rows_per_epoch();
-  return rows - std::min(rows, run.loader.state().batch * batch_size(run.loader));
+  return rows - std::min(rows, run.loader.next_loop().batch * batch_size(run.loader));
 }
 
 /// Prepares a step, and takes its rows from those that remain.

@@ -96,6 +96,17 @@ TEST(LoaderStateTest, SetEpochAfterALoopThatWasLeftStartsAtTheFirstBatch) {
   EXPECT_EQ(loader.state().batch, 0u);
 }
 
+TEST(LoaderStateTest, AfterALoopThatWasLeftTheNextLoopStartsTheNextEpoch) {
+  DataLoader loader = make();
+  EXPECT_EQ(loader.begin()->y.size(), 4u);
+  EXPECT_EQ(loader.state().batch, 1u);
+  EXPECT_EQ(loader.next_loop().epoch, 1u);
+  EXPECT_EQ(loader.next_loop().batch, 0u);
+  loader.set_state(loader.state());
+  EXPECT_EQ(loader.next_loop().epoch, 0u);
+  EXPECT_EQ(loader.next_loop().batch, 1u);
+}
+
 TEST(LoaderStateTest, ResumesAfterAFullBatch) {
   DataLoader loader(counting(), {.batch_size = datasets::full_batch});
   DataLoaderState state;

@@ -37,6 +37,30 @@ TEST(FitTest, EqualsAHandWrittenLoopBitForBit) {
   }
 }
 
+TEST(FitTest, ALoopThatWasLeftEarlyDoesNotChangeTheNextEpoch) {
+  Training fresh("sgd"), looked("sgd"), failed("sgd");
+  struct FailAtTheThird : train::Callback {
+    void on_gradient(train::Run& run) override {
+      if (run.progress.step == 2) throw DataError("stop");
+    }
+  } fail;
+  const std::vector<Array> initial = values_of(failed.model);
+  const Rng::State state = failed.rng.state();
+  EXPECT_THROW(train::fit(failed.model, *failed.optimizer, failed.loader, {.callbacks = {&fail}}),
+               DataError);
+  failed.rng.set_state(state);
+  for (std::size_t i = 0; i < initial.size(); ++i) failed.model.parameters()[i].assign(initial[i]);
+  EXPECT_EQ(looked.loader.begin()->x.shape(), (Shape{16, 4}));
+
+  fresh.loader.set_epoch(1);
+  const train::History expected = train::fit(fresh.model, *fresh.optimizer, fresh.loader);
+  for (Training* const other : {&looked, &failed}) {
+    const train::History history = train::fit(other->model, *other->optimizer, other->loader);
+    EXPECT_EQ(told(history), told(expected));
+    EXPECT_TRUE(same_bits(values_of(other->model), values_of(fresh.model)));
+  }
+}
+
 TEST(FitTest, AStopInOnLossSkipsTheStep) {
   struct StopAtTheThird : train::Callback {
     void on_loss(train::Run& run) override { run.stopped = run.progress.step == 2; }
