@@ -123,6 +123,10 @@ Tensor record(const char* op, SavedArray y, Inputs... inputs) {
   return detail::record(op, std::move(y), std::move(edges));
 }
 
+/// Returns the tensors that require a gradient and from which `result` was computed, each once and
+/// after `result` itself, which comes first.
+std::vector<Tensor> graph_of(const Tensor& result);
+
 /// Returns the value of a leaf for writing in place, as optimizers do. Counts as an assign().
 /// Throws Error if the tensor is not a leaf.
 Array& mutable_value(const Tensor& leaf);

@@ -12,6 +12,7 @@
 
 #include <ostream>
 #include <unordered_map>
+#include <unordered_set>
 
 namespace xgrad::inline XGRAD_ABI {
 
@@ -27,30 +28,42 @@ std::ostream& operator<<(std::ostream& out, const Tensor& tensor) {
              << (tensor.requires_grad() ? "true" : "false");
 }
 
+std::vector<Tensor> graph_of(const Tensor& result) {
+  std::vector<Tensor> found{result};
+  std::unordered_set<const Node*> seen{Node::of(result).get()};
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    for (const detail::Edge& edge : Node::of(found[i])->edges) {
+      if (seen.insert(Node::of(edge.input).get()).second) found.push_back(edge.input);
+    }
+  }
+  return found;
+}
+
 std::string to_dot(const Tensor& result, const std::vector<std::pair<std::string, Tensor>>& names) {
+  const std::vector<Tensor> found = graph_of(result);
   std::unordered_map<const Node*, std::string> name_of;
   for (const auto& [name, tensor] : names) name_of.emplace(Node::of(tensor).get(), name);
-  std::unordered_map<const Node*, std::size_t> number_of;
-  std::vector<const Node*> nodes;  // in the order in which they are found
-  const auto number = [&](const Tensor& tensor) {
-    const Node* const node = Node::of(tensor).get();
-    const auto [place, is_new] = number_of.emplace(node, nodes.size());
-    if (is_new) nodes.push_back(node);
-    return std::to_string(place->second);
-  };
+  std::unordered_map<const Node*, std::string> box_of;
+  for (const Tensor& tensor : found) {
+    box_of.emplace(Node::of(tensor).get(), "n" + std::to_string(box_of.size()));
+  }
   std::string boxes, arrows;
-  number(result);
-  for (std::size_t i = 0; i < nodes.size(); ++i) {
-    const Node& node = *nodes[i];
+  for (const Tensor& tensor : found) {
+    const Node& node = *Node::of(tensor);
+    if (node.released) {
+      throw Error(
+          "[to_dot] the tensor must have its graph, but backward() has freed it; call to_dot() "
+          "before backward()");
+    }
+    const std::string& box = box_of.at(&node);
     const auto named = name_of.find(&node);
     const std::string title = named != name_of.end() ? named->second
                               : node.is_leaf()       ? "leaf"
                                                      : node.op;
-    boxes += "  n" + std::to_string(i) + " [label=\"" + title + "\\n" +
-             to_string(node.storage->array.shape()) + "\"" +
-             (node.is_leaf() ? ", style=filled];\n" : "];\n");
+    boxes += "  " + box + " [label=\"" + title + "\\n" + to_string(node.storage->array.shape()) +
+             "\"" + (node.is_leaf() ? ", style=filled];\n" : "];\n");
     for (const detail::Edge& edge : node.edges) {
-      arrows += "  n" + number(edge.input) + " -> n" + std::to_string(i) + ";\n";
+      arrows += "  " + box_of.at(Node::of(edge.input).get()) + " -> " + box + ";\n";
     }
   }
   return "digraph {\n  node [shape=box];\n" + boxes + arrows + "}\n";

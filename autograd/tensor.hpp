@@ -11,6 +11,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -34,6 +35,10 @@ class Tensor {
   Tensor(Array value, bool requires_grad = false);
   /// Creates a leaf of shape {} that contains a number.
   Tensor(double value);
+  /// Does not exist: `Tensor(32, 784)` would be one number. zeros({32, 784}) is a matrix.
+  template <class T>
+  requires(std::is_arithmetic_v<T> && !std::same_as<T, bool>) Tensor(Array value, T)
+  = delete;
   /// Creates a vector: `Tensor{5, 1}` has shape (2,). It is a template so that `Tensor{{5}, {1}}`,
   /// whose inner braces could also be numbers, is a matrix.
   template <class = void>
@@ -115,14 +120,13 @@ class Tensor {
   std::shared_ptr<detail::Node> node_;
 };
 
-/// Prints the elements as xtensor prints them, the shape, and whether a gradient is computed. A
-/// long tensor is abbreviated.
+/// Prints the elements, abbreviated if there are many, then the shape and requires_grad().
 std::ostream& operator<<(std::ostream& out, const Tensor& tensor);
 
 /// Returns the graph that `result` was computed with, in the language of Graphviz: one box for each
 /// op and each leaf that requires a gradient, with its shape, and arrows from the inputs. `names`
-/// gives names to leaves, as in `to_dot(loss, model.named_parameters())`. Call it before
-/// backward(), which frees the graph. `dot -Tsvg` draws it.
+/// gives names to leaves, as in `to_dot(loss, model.named_parameters())`. `dot -Tsvg` draws it.
+/// Throws Error after backward(), which frees the graph.
 std::string to_dot(const Tensor& result,
                    const std::vector<std::pair<std::string, Tensor>>& names = {});
 
@@ -131,8 +135,7 @@ std::string to_dot(const Tensor& result,
 /// again. Throws like backward(), and Error if a tensor in `wrt` does not require a gradient.
 std::vector<Array> gradients(const Tensor& loss, const std::vector<Tensor>& wrt);
 
-/// Disables the recording of a graph on the current thread while the guard lives. Inference then
-/// needs less memory than training.
+/// Disables the recording of a graph on the current thread while the guard lives.
 class NoGradGuard {
  public:
   NoGradGuard();

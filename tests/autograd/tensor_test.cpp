@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <sstream>
 #include <type_traits>
 
@@ -38,6 +39,13 @@ TEST(TensorCreationTest, ParenthesesContainAnArrayOrANumber) {
   EXPECT_EQ((Tensor{ones({2, 3})}).shape(), (Shape{2, 3}));
   const Tensor x(2 * Array{1, 2});
   EXPECT_EQ(x.value(), (Array{2, 4}));
+}
+
+TEST(TensorCreationTest, ExtentsInParenthesesDoNotCompile) {
+  static_assert(!std::is_constructible_v<Tensor, int, int>);
+  static_assert(!std::is_constructible_v<Tensor, double, double>);
+  static_assert(!std::is_constructible_v<Tensor, Array, std::size_t>);
+  static_assert(std::is_constructible_v<Tensor, int, bool>);
 }
 
 TEST(TensorCreationTest, FromCopiesASpanInRowMajorOrder) {
@@ -127,6 +135,26 @@ TEST(DotTest, TheGraphHasABoxForEachOpAndNamedLeaf) {
             "}\n");
   EXPECT_NE(to_dot(loss).find("leaf\\n(2, 3)"), std::string::npos);
   EXPECT_EQ(to_dot(x).find("->"), std::string::npos);
+}
+
+TEST(DotTest, AGraphThatBackwardHasFreedIsRefused) {
+  const Tensor w = leaf({2}, {1, 2}), y = square(w), loss = sum(y);
+  loss.backward();
+  const std::string message =
+      "[to_dot] the tensor must have its graph, but backward() has freed it; call to_dot() before "
+      "backward()";
+  EXPECT_EQ(message_of<Error>([&] { to_dot(loss); }), message);
+  EXPECT_EQ(message_of<Error>([&] { to_dot(2 * y); }), message);
+}
+
+TEST(DotTest, GraphOfListsEachTensorOnce) {
+  const Tensor w = leaf({2}, {1, 2}), x(Array{3, 4}), y = w * x, loss = sum(y * y * w);
+  const std::vector<Tensor> found = graph_of(loss);
+  EXPECT_TRUE(found[0].is_same(loss));
+  EXPECT_EQ(found.size(), 5u);  // loss, y * y * w, y * y, y, w
+  EXPECT_EQ(std::count_if(found.begin(), found.end(), [&](auto& t) { return t.is_same(w); }), 1);
+  EXPECT_EQ(std::count_if(found.begin(), found.end(), [&](auto& t) { return t.is_same(y); }), 1);
+  EXPECT_EQ(graph_of(x).size(), 1u);
 }
 
 TEST(WhereTest, MasksOfArraysAreTheOp) {
