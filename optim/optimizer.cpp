@@ -18,6 +18,10 @@ void require_range(const char* rule, const OptionInfo& option) {
   require(rule, option.name, option.value);
 }
 
+constexpr const char* kNoParameters =
+    "there must be a parameter to optimize, got none; a model lists what it has registered with "
+    "register_module() or register_parameter()";
+
 }  // namespace
 
 Optimizer::Optimizer(std::unique_ptr<AnyRule> rule, std::vector<ParameterGroup> groups)
@@ -27,7 +31,7 @@ Optimizer::Optimizer(std::unique_ptr<AnyRule> rule, std::vector<ParameterGroup> 
     if (option.name == std::string("lr")) lr_ = option.value;
     if (option.name == std::string("weight_decay")) weight_decay_ = option.value;
   }
-  if (groups.empty()) throw OptionError("[" + name() + "] there are no parameters to optimize");
+  if (groups.empty()) throw OptionError("[" + name() + "] " + kNoParameters);
   for (ParameterGroup& group : groups) add_group(std::move(group));
   if (std::none_of(parameters_.begin(), parameters_.end(),
                    [](const Tensor& p) { return p.requires_grad(); })) {
@@ -56,8 +60,7 @@ void Optimizer::add_group(ParameterGroup group) {
   require_whole("add_group()");
   require_rates(group, lr_);
   if (group.parameters.empty()) {
-    refuse(groups_.empty() ? "there are no parameters to optimize"
-                           : "a parameter group must contain a parameter");
+    refuse(groups_.empty() ? kNoParameters : "a parameter group must contain a parameter");
   }
   std::vector<Tensor> all = parameters_;
   for (const Tensor& p : group.parameters) {

@@ -5,6 +5,7 @@
 #include <xgrad/core/error.hpp>
 #include <xgrad/datasets/standardizer.hpp>
 #include <xgrad/nn/eval_mode.hpp>
+#include <xgrad/train/internal/batch_loss.hpp>
 #include <xgrad/train/predict.hpp>
 
 #include <algorithm>
@@ -111,8 +112,7 @@ Evaluation evaluate(nn::Module& model, const datasets::Dataset& data, const Crit
     const Tensor output = model(batch.x);
     if (!criterion) require_outputs(output, batch.y.size(), data);
     const std::span<double> result = std::span(results).subspan(i * width, width);
-    result[0] =
-        static_cast<double>(loss_of(output, batch.y).item()) * static_cast<double>(batch.y.size());
+    result[0] = number_of(loss_of(output, batch.y)) * static_cast<double>(batch.y.size());
     result[1] = correct_rows(output, batch.y, data);
     add_squared_errors(output, batch.y, result.subspan(2));
   });

@@ -46,8 +46,8 @@ struct Evaluation {
 /// All of them must call this function, and they return the same bits as one process.
 ///
 /// The data must number its classes as the training data does; a model does not know the class
-/// names, so this is not checked. Throws DataError if `criterion` is empty and the model does not
-/// have one output for each class.
+/// names, so this is not checked. Throws ShapeError if a loss is not one number, and DataError if
+/// `criterion` is empty and the model does not have one output for each class.
 Evaluation evaluate(nn::Module& model, const datasets::Dataset& data,
                     const Criterion& criterion = {}, const datasets::Transform& transform = {},
                     ProcessGroup* world = nullptr);

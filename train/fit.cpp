@@ -6,6 +6,8 @@
 #include <xgrad/core/internal/numbers.hpp>
 #include <xgrad/datasets/standardizer.hpp>
 #include <xgrad/optim/clip.hpp>
+#include <xgrad/train/internal/batch_loss.hpp>
+#include <xgrad/train/internal/gradient_check.hpp>
 #include <xgrad/train/sharded_step.hpp>
 #include <xgrad/train/weights.hpp>
 
@@ -20,32 +22,6 @@ namespace {
 void tell(const std::vector<Callback*>& callbacks, void (Callback::*hook)(Run&), Run& run) {
   for (Callback* const callback : callbacks) (callback->*hook)(run);
 }
-
-/// Finds parameters that receive no gradient in the first epoch. They are not part of the loss,
-/// which is almost always a mistake: a layer that is not called, or a tensor that was replaced.
-class GradientCheck {
- public:
-  explicit GradientCheck(const Run& run) {
-    const bool is_whole_epoch = run.progress.epoch == 0 && run.loader.next_loop().batch == 0;
-    if (is_whole_epoch) waiting_ = run.optimizer.parameters();
-  }
-  void look() {
-    std::erase_if(waiting_, [](const Tensor& p) { return p.has_grad() || !p.requires_grad(); });
-  }
-  void require_all(const Run& run) {
-    if (waiting_.empty()) return;
-    std::string name = "a parameter outside the model";
-    for (const auto& [each, p] : run.model.named_parameters()) {
-      if (p.is_same(waiting_.front())) name = "the parameter \"" + each + "\"";
-    }
-    throw Error("[fit] each parameter of the optimizer must receive a gradient, but " + name +
-                " received none in the first epoch; use it in the loss, or freeze it with "
-                "set_requires_grad(false)");
-  }
-
- private:
-  std::vector<Tensor> waiting_;
-};
 
 /// The batches whose gradients are added for one step.
 struct Group {
@@ -84,7 +60,7 @@ void add_gradients(Run& run, const FitOptions& options, const Criterion& criteri
   const std::size_t rows = batch.x.shape()[0];
   const double weight = static_cast<double>(rows) / static_cast<double>(group.rows);
   const Tensor loss = criterion(run.model(batch.x), batch.y);
-  run.loss = static_cast<double>(loss.item());
+  run.loss = number_of(loss);
   group.seen += rows;
   ++group.batches;
   group.loss += weight * run.loss;
@@ -278,7 +254,8 @@ History fit(nn::Module& model, optim::Optimizer& optimizer, datasets::DataLoader
     loader.set_state(run.progress.loader);
   }
   const Criterion criterion =
-      options.criterion ? options.criterion : default_criterion(loader.dataset());
+      with_output_check(options.criterion ? options.criterion : default_criterion(loader.dataset()),
+                        model, optimizer);
   model.train();
   optimizer.train();
   std::optional<ShardedStep> sharded;

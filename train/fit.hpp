@@ -57,13 +57,15 @@ struct FitOptions {
 ///
 /// Throws OptionError if both `validation` and `validation_fraction` are given, if `accumulate` is
 /// 0 or leaves no step, if `resume` belongs to another loader, or if `world` is given without
-/// `shards`. Throws Error after the first
-/// epoch if a parameter of the optimizer has received no gradient in it, unless the parameter is
-/// frozen: requires_grad() is false. Throws DataError if the class names of the validation data and
-/// the training data differ, if only one of them has targets, or if they were standardised with
-/// different numbers. Exceptions of callbacks and std::bad_alloc pass through; the model and the
-/// optimizer are then in the state after the last complete step, and a run that is resumed from a
-/// Checkpoint has the same results, bit for bit.
+/// `shards`. Throws Error in the first step if the output of the model depends on a tensor that
+/// requires a gradient but is a parameter of neither the model nor the optimizer, because nothing
+/// would train it. Throws Error after the first epoch if a parameter of the optimizer has received
+/// no gradient in it, unless the parameter is frozen: requires_grad() is false. Throws ShapeError
+/// if the loss of a batch is not one number. Throws DataError if the class names of the validation
+/// data and the training data differ, if only one of them has targets, or if they were standardised
+/// with different numbers. Exceptions of callbacks and std::bad_alloc pass through; the model and
+/// the optimizer are then in the state after the last complete step, and a run that is resumed from
+/// a Checkpoint has the same results, bit for bit.
 History fit(nn::Module& model, optim::Optimizer& optimizer, datasets::DataLoader& loader,
             const FitOptions& options = {});
 

@@ -3,6 +3,7 @@
 
 #include <xgrad/autograd/ops.hpp>
 #include <xgrad/core/internal/numbers.hpp>
+#include <xgrad/train/internal/batch_loss.hpp>
 #include <xgrad/train/internal/gradient_exchange.hpp>
 #include <xgrad/train/internal/model_state.hpp>
 #include <xgrad/train/internal/same_start.hpp>
@@ -65,7 +66,7 @@ struct ShardedStep::Contents {
       Target& y = targets.try_emplace({shard, end - begin}).first->second;
       y.assign_rows(part.batch.y, begin - first, end - first);
       const Tensor loss = criterion(model(x), y);
-      note.back() = static_cast<double>(loss.item());
+      note.back() = number_of(loss);
       if (std::isnan(note.back())) continue;  // backward() would throw on this process only
       const double weight = static_cast<double>(end - begin) / rows_of_step();
       (weight == 1 ? loss : loss * weight).backward();

@@ -105,7 +105,10 @@ TEST_P(GroupsTest, ATensorMustNotBeInTwoGroups) {
 }
 
 TEST_P(GroupsTest, AGroupMustContainAParameter) {
-  EXPECT_EQ(refusal({}), prefix + "there are no parameters to optimize");
+  EXPECT_EQ(refusal({}),
+            prefix +
+                "there must be a parameter to optimize, got none; a model lists what it has "
+                "registered with register_module() or register_parameter()");
   EXPECT_EQ(refusal({{.parameters = {a}}, {}}),
             prefix + "a parameter group must contain a parameter");
   const auto rule = make({{.parameters = {a}}});

@@ -74,7 +74,9 @@ TEST_P(OptionsTest, ARejectedLearningRateKeepsTheOldOne) {
 
 TEST_P(OptionsTest, AtLeastOneParameterIsRequired) {
   EXPECT_EQ(message_of<OptionError>([&] { GetParam().make({}, 0.1, 0); }),
-            prefix + "there are no parameters to optimize");
+            prefix +
+                "there must be a parameter to optimize, got none; a model lists what it has "
+                "registered with register_module() or register_parameter()");
 }
 
 TEST_P(OptionsTest, ParametersMustBeLeavesOfWhichOneRequiresAGradient) {
