@@ -55,15 +55,20 @@ class Module::Call {
   }
 
   void require_registered() const {
-    if (caller_ == nullptr || module_.is_registered_ || !caller_->module_.training_) return;
-    if (!grad_enabled() || !module_.has_trained_parameters()) return;
+    if (caller_ == nullptr || module_.is_registered_) return;
+    const bool must_be_listed =
+        caller_->module_.training_ && grad_enabled() && module_.has_trained_parameters();
+    const bool must_be_switched = module_.training_ && module_.has_buffers_or_rngs();
+    if (!must_be_listed && !must_be_switched) return;
     for (const Call* call = caller_; call != nullptr; call = call->caller_) {
       if (&call->module_ == &module_) return;  // the module calls itself
     }
-    throw Error("[Module] the layers of " + caller_->module_.description() +
-                " must be registered, but " + module_.description() +
-                " is not, so that it would not be trained or saved; store it with "
-                "register_module(), or call forward() of a module that belongs to another model");
+    throw Error(
+        "[Module] the layers of " + caller_->module_.description() + " must be registered, but " +
+        module_.description() + " is not, so that " +
+        (must_be_listed ? "it would not be trained or saved" : "eval() would not reach it") +
+        "; store it with register_module(), or call forward() of a module that belongs to "
+        "another model");
   }
 
   static thread_local constinit const Call* current;
@@ -231,6 +236,12 @@ bool Module::has_trained_parameters() const {
   const auto trained = [](const auto& entry) { return entry.second.requires_grad(); };
   const auto inside = [](const auto& entry) { return entry.second->has_trained_parameters(); };
   return std::any_of(parameters_.begin(), parameters_.end(), trained) ||
+         std::any_of(modules_.begin(), modules_.end(), inside);
+}
+
+bool Module::has_buffers_or_rngs() const {
+  const auto inside = [](const auto& entry) { return entry.second->has_buffers_or_rngs(); };
+  return !buffers_.empty() || !rngs_.empty() ||
          std::any_of(modules_.begin(), modules_.end(), inside);
 }
 

@@ -231,6 +231,47 @@ TEST(UnregisteredLayerTest, IsAcceptedIfNothingIsTrained) {
   EXPECT_EQ(model(x).shape(), (Shape{5, 2}));
 }
 
+/// A model whose layer is a plain member that has no parameters to train.
+template <class Layer>
+struct WithPlain : nn::Module {
+  explicit WithPlain(Layer l) : layer(std::move(l)) {}
+  Tensor forward(const Tensor& x) override { return layer(x); }
+  Layer layer;
+};
+
+TEST(UnregisteredLayerTest, ALayerThatDependsOnTheModeIsFoundInBothModes) {
+  Rng rng(1);
+  const Tensor x(ones({2, 3}));
+  const auto message = [](const std::string& model, const std::string& layer) {
+    return "[Module] the layers of " + model + " must be registered, but " + layer +
+           " is not, so that eval() would not reach it; store it with register_module(), or call "
+           "forward() of a module that belongs to another model";
+  };
+  WithPlain dropout(nn::Dropout(0.5, rng));
+  WithPlain inner(nn::Sequential{nn::ReLU(), nn::Dropout(0.5, rng)});
+  WithPlain norm{nn::BatchNorm1d(3)};
+  norm.layer.set_requires_grad(false);
+  for (const bool training : {true, false}) {
+    for (nn::Module* const model : std::initializer_list<nn::Module*>{&dropout, &inner, &norm}) {
+      if (!training) model->eval();
+    }
+    EXPECT_EQ(message_of([&] { dropout(x); }), message(dropout.description(), "Dropout(0.5)"));
+    EXPECT_EQ(message_of([&] { inner(x); }), message(inner.description(), "Sequential"));
+    EXPECT_EQ(message_of([&] { norm(x); }), message(norm.description(), "BatchNorm1d(3)"));
+    const NoGradGuard no_grad;
+    EXPECT_THROW(dropout(x), Error);
+  }
+}
+
+TEST(UnregisteredLayerTest, ALayerInEvaluationModeOrWithoutStateIsAccepted) {
+  Rng rng(1);
+  const Tensor x(ones({2, 3}));
+  WithPlain dropout(nn::Dropout(0.5, rng));
+  dropout.layer.eval();
+  EXPECT_EQ(dropout(x).value(), x.value());
+  EXPECT_EQ(WithPlain(nn::ReLU())(x).value(), x.value());
+}
+
 TEST(UnregisteredLayerTest, AModelMayCallItselfAndForwardOfAnotherModel) {
   struct Twice : nn::Module {
     explicit Twice(nn::Module& o)
