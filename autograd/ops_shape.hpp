@@ -39,7 +39,9 @@ Tensor slice(const Tensor& x, std::ptrdiff_t axis, std::size_t begin, std::size_
 Tensor index_select(const Tensor& x, std::ptrdiff_t axis, const Indices& indices);
 /// Returns y of the shape of `indices`, where for axis 1 of a matrix
 /// y[i, j] = x[i, indices[i, j]]. `indices` must have as many axes as x, and on the other axes at
-/// most the extent of x. Throws DataError if an index is outside [0, extent).
+/// most the extent of x. For one element of each row, the indices have one column:
+/// `Indices column = labels; column.reshape({rows, 1});`. Throws DataError if an index is outside
+/// [0, extent).
 Tensor gather(const Tensor& x, std::ptrdiff_t axis, const Indices& indices);
 /// Returns 1 at the position of each label and 0 elsewhere, in the shape of `labels` with a new
 /// last axis of extent `classes`. The result has no gradient. Throws DataError if a label is

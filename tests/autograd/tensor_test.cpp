@@ -157,6 +157,14 @@ TEST(DotTest, GraphOfListsEachTensorOnce) {
   EXPECT_EQ(graph_of(x).size(), 1u);
 }
 
+TEST(GatherTest, AColumnOfLabelsChoosesOneElementOfEachRow) {
+  const Labels chosen{2, 0};
+  Indices column = chosen;
+  column.reshape({2, 1});
+  const Tensor y = gather(Tensor{{1, 2, 3}, {4, 5, 6}}, 1, column);
+  EXPECT_EQ(y.value(), (Tensor{{3}, {4}}).value());
+}
+
 TEST(WhereTest, MasksOfArraysAreTheOp) {
   const Tensor x = leaf({3}, {-1, 2, -3});
   const Array mask{1, 0, 0};

@@ -110,6 +110,10 @@ TEST(ReadTensorsTest, APrefixReadsTheModelOfACheckpoint) {
   EXPECT_EQ(message_of<DataError>([&] { train::read_tensors(scratch / "run"); }),
             "[read_tensors] " + (scratch / "run").string() +
                 ": \"crc32\" has dtype U8; F32 and F64 can be read");
+  EXPECT_EQ(
+      message_of<DataError>([&] { train::load_parameters(scratch / "run", loaded); }),
+      "[load_parameters] " + (scratch / "run").string() +
+          ": the model's \"0.weight\" is not in the file; set the option prefix to \"model.\"");
   train::load_parameters(scratch / "run", loaded, {.prefix = "model."});
   EXPECT_TRUE(same_bits(values_of(loaded), values_of(saved)));
 }

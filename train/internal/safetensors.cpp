@@ -254,7 +254,10 @@ std::map<std::string, Shape> SafetensorsFile::shapes() const {
 
 Array SafetensorsFile::read(const std::string& name, const Shape& shape) const {
   const auto found = tensors_.find(name);
-  if (found == tensors_.end()) fail("the model's \"" + name + "\" is not in the file");
+  if (found == tensors_.end()) {
+    fail("the model's \"" + name + "\" is not in the file" +
+         (tensors_.contains("model." + name) ? "; set the option prefix to \"model.\"" : ""));
+  }
   const Stored& stored = found->second;
   if (stored.shape != shape) {
     fail("\"" + name + "\" has shape " + to_string(stored.shape) + ", the model's has " +
