@@ -44,6 +44,10 @@ void assign(nn::Module& model, optim::Optimizer& optimizer, const std::vector<Ar
 
 // ---- BestWeights
 
+void BestWeights::on_begin(Run& run) {
+  if (run.progress.history.empty()) values_.clear();
+}
+
 void BestWeights::on_epoch(Run& run) {
   const double now = score(run.progress.history.back(), metric_);
   if (!values_.empty() && !(now > best_)) return;

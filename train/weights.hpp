@@ -8,12 +8,16 @@
 
 namespace xgrad::inline XGRAD_ABI::train {
 
-/// Keeps a copy of the parameters and buffers of the epoch with the largest score() so far. With an
-/// AveragedWeights, it keeps the averages, because they are what the validation used.
+/// Keeps a copy of the parameters and buffers of the epoch with the largest score() of the run.
+/// With an AveragedWeights, it keeps the averages, because they are what the validation used. A
+/// checkpoint does not contain the copy: after a new start of the program, a resumed run compares
+/// only the epochs that follow.
 class BestWeights : public Callback {
  public:
   /// Compares the epochs by `metric`.
   explicit BestWeights(Metric metric = Metric::validation_loss) : metric_(metric) {}
+  /// Forgets the weights of an earlier run, unless this run resumes it.
+  void on_begin(Run& run) override;
   void on_epoch(Run& run) override;
   /// Calls optimizer.eval() and assigns the kept values to the model, for evaluation. Throws
   /// Error if no epoch of this model has ended.

@@ -94,6 +94,31 @@ TEST(BestWeightsTest, RestoresTheWeightsOfTheBestEpoch) {
   EXPECT_TRUE(same_bits(values_of(model), wanted));
 }
 
+TEST(BestWeightsTest, ANewRunForgetsTheWeightsOfTheLastOneAndAResumedRunKeepsThem) {
+  Training good("adam"), bad("adam");
+  train::BestWeights best;
+  const auto fit = [&](Training& run, const train::FitOptions& options) {
+    return train::fit(run.model, *run.optimizer, run.loader, options);
+  };
+  train::FitOptions options{.epochs = 3, .validation = iris_test(), .callbacks = {&best}};
+  const train::History history = fit(good, options);
+  const std::vector<Array> trained = values_of(good.model);
+
+  options.resume = train::Progress{.epoch = 3, .loader = good.loader.state(), .history = history};
+  options.epochs = 4;
+  good.optimizer->set_learning_rate(10);
+  fit(good, options);
+  EXPECT_FALSE(same_bits(values_of(good.model), trained));
+  best.restore(good.model, *good.optimizer);
+  EXPECT_TRUE(same_bits(values_of(good.model), trained));
+
+  bad.optimizer->set_learning_rate(0);
+  const std::vector<Array> initial = values_of(bad.model);
+  fit(bad, {.validation = iris_test(), .callbacks = {&best}});
+  best.restore(bad.model, *bad.optimizer);
+  EXPECT_TRUE(same_bits(values_of(bad.model), initial));
+}
+
 TEST(BestWeightsTest, AnEpochWithALossOfNanIsTheWorst) {
   Scripted scripted;
   train::BestWeights best;
