@@ -105,7 +105,9 @@ void Checkpoint::on_end(Run& run) {
 }
 
 void Checkpoint::save(Run& run) {
-  run.progress.loader = run.loader.state();
+  // Between two epochs, a callback may have looked at a batch.
+  const bool is_in_epoch = run.progress.rows > 0;
+  run.progress.loader = is_in_epoch ? run.loader.state() : run.loader.next_loop();
   run.progress.average.reset();  // without the callback, averages of a resumed run end
   if (run.average) run.progress.average = run.average->average();
   if (run.sharded) {

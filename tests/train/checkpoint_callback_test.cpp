@@ -45,6 +45,22 @@ TEST(CheckpointCallbackTest, SavesARunWithoutSteps) {
   EXPECT_TRUE(same_bits(values_of(loaded.model), values_of(run.model)));
 }
 
+TEST(CheckpointCallbackTest, ACallbackMayLookAtABatchBetweenTwoEpochs) {
+  struct Look : train::Callback {
+    void on_epoch(train::Run& run) override { EXPECT_EQ(run.loader.begin()->y.size(), 16u); }
+  } look;
+  const Scratch scratch;
+  Training whole("adam"), first("adam"), resumed("adam", 99);
+  train::Checkpoint checkpoint(scratch / "run");
+  train::fit(whole.model, *whole.optimizer, whole.loader, {.epochs = 4, .callbacks = {&look}});
+  train::fit(first.model, *first.optimizer, first.loader,
+             {.epochs = 2, .callbacks = {&look, &checkpoint}});
+  train::FitOptions rest{.epochs = 4, .callbacks = {&look}};
+  rest.resume = train::load_checkpoint(scratch / "run", resumed.model, *resumed.optimizer);
+  train::fit(resumed.model, *resumed.optimizer, resumed.loader, rest);
+  EXPECT_TRUE(same_bits(values_of(resumed.model), values_of(whole.model)));
+}
+
 TEST(CheckpointCallbackTest, SavesASecondRunOfTheSameCallback) {
   const Scratch scratch;
   train::Checkpoint checkpoint(scratch / "run", {.steps = 1000});
