@@ -163,12 +163,29 @@ std::optional<Evaluation> validate(Run& run, const FitOptions& options) {
                   run.sharded ? &run.sharded->group() : nullptr);
 }
 
+/// The end of an error message about tables that were read separately.
+constexpr const char* kReadLike = "; csv reads a table like the training data with the option like";
+
+/// Throws unless both data sets were standardised with the same numbers, or neither was.
+void require_same_scaling(const datasets::Dataset& training, const datasets::Dataset& validation) {
+  if (training.scaling().empty() != validation.scaling().empty()) {
+    const std::string which = validation.scaling().empty() ? "training" : "validation";
+    throw DataError(
+        "[fit] both data sets must be standardised with the same mean and stddev, but only the " +
+        which + " data was; apply the Standardizer of the training data to both");
+  }
+  if (training.scaling() == validation.scaling()) return;
+  throw DataError(
+      std::string("[fit] the validation data must be standardised with the mean and stddev of the "
+                  "training data, but it was standardised with other numbers") +
+      kReadLike);
+}
+
 /// Throws unless both data sets have labels and the same classes, or both have the same number of
 /// targets, and both have the same scaling. Two tables that were read separately may number their
 /// classes or scale their columns differently. The validation loss would then be wrong without an
 /// error.
 void require_same_encoding(const datasets::Dataset& training, const datasets::Dataset& validation) {
-  const std::string remedy = "; csv reads a table like the training data with the option like";
   const auto holds = [](const datasets::Dataset& data) {
     if (data.has_labels()) return std::string("labels");
     return "targets, " + std::to_string(data.targets().shape(1)) + " per row";
@@ -182,21 +199,15 @@ void require_same_encoding(const datasets::Dataset& training, const datasets::Da
   if (expected.size() != found.size()) {
     throw DataError("[fit] the validation data must have the classes of the training data, got " +
                     std::to_string(found.size()) + " and " + std::to_string(expected.size()) +
-                    " classes" + remedy);
+                    " classes" + kReadLike);
   }
   for (std::size_t i = 0; i < expected.size(); ++i) {
     if (expected[i] == found[i]) continue;
     throw DataError("[fit] the validation data must have the classes of the training data, got \"" +
                     found[i] + "\" and \"" + expected[i] + "\" for class " + std::to_string(i) +
-                    remedy);
+                    kReadLike);
   }
-  const bool are_scaled = !training.scaling().empty() && !validation.scaling().empty();
-  if (are_scaled && training.scaling() != validation.scaling()) {
-    throw DataError(
-        "[fit] the validation data must be standardised with the mean and stddev of the training "
-        "data, but it was standardised with other numbers" +
-        remedy);
-  }
+  require_same_scaling(training, validation);
 }
 
 /// Trains until all epochs have ended or a callback stops the run.

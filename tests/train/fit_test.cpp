@@ -356,6 +356,14 @@ TEST(FitTest, ValidationDataOfAnotherEncodingIsRejectedBeforeAnythingChanges) {
       "[fit] the validation data must be standardised with the mean and stddev of the training "
       "data, but it was standardised with other numbers" +
           remedy);
+  EXPECT_EQ(message(parse_csv(text, "test")),
+            "[fit] both data sets must be standardised with the same mean and stddev, but only the "
+            "training data was; apply the Standardizer of the training data to both");
+  datasets::DataLoader plain(parse_csv(text, "train"));
+  EXPECT_EQ(
+      message_of<DataError>([&] { train::fit(model, optimizer, plain, {.validation = data}); }),
+      "[fit] both data sets must be standardised with the same mean and stddev, but only the "
+      "validation data was; apply the Standardizer of the training data to both");
   EXPECT_TRUE(same_bits(values_of(model), before));
   EXPECT_FALSE(model.is_training());
   const datasets::Dataset like = parse_csv(other, "test", {.like = data});
