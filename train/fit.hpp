@@ -15,10 +15,12 @@ namespace xgrad::inline XGRAD_ABI::train {
 struct FitOptions {
   std::size_t epochs = 1;                         ///< total number, including those of `resume`
   std::optional<datasets::Dataset> validation{};  ///< data set that is evaluated after each epoch
-  double validation_fraction = 0;      ///< fraction of the loader's rows to use as `validation`
-  std::uint64_t validation_seed = 0;   ///< seed with which stratified_split() chooses these rows
-  Criterion criterion{};               ///< loss to minimise; if empty, default_criterion()
-  optim::Schedule schedule{};          ///< if empty, the learning rate does not change
+  double validation_fraction = 0;     ///< fraction of the loader's rows to use as `validation`
+  std::uint64_t validation_seed = 0;  ///< seed with which stratified_split() chooses these rows
+  Criterion criterion{};              ///< loss to minimise; if empty, default_criterion()
+  /// The learning rate by the step_count() of the optimizer, which counts the steps of earlier runs
+  /// too. If it is empty, the learning rate does not change.
+  optim::Schedule schedule{};
   std::optional<double> clip_norm{};   ///< max_norm of clip_grad_norm(); nullopt means no clipping
   std::size_t accumulate = 1;          ///< number of batches whose gradients make one step
   std::vector<Callback*> callbacks{};  ///< callbacks, called in this order
