@@ -123,8 +123,8 @@ Tensor record(const char* op, SavedArray y, Inputs... inputs) {
   return detail::record(op, std::move(y), std::move(edges));
 }
 
-/// Returns the tensors that require a gradient and from which `result` was computed, each once and
-/// after `result` itself, which comes first.
+/// Returns `result`, followed by the tensors that require a gradient and from which it was
+/// computed, each once.
 std::vector<Tensor> graph_of(const Tensor& result);
 
 /// Returns the value of a leaf for writing in place, as optimizers do. Counts as an assign().

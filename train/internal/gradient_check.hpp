@@ -13,9 +13,9 @@ class GradientCheck {
  public:
   /// Waits for the gradients of all parameters of the optimizer, if the run is at its beginning.
   explicit GradientCheck(const Run& run);
-  /// Looks which parameters have a gradient.
+  /// Stops waiting for the parameters that have a gradient now, and for frozen ones.
   void look();
-  /// Throws Error if a parameter has had no gradient.
+  /// Throws Error, with the name of a parameter, if one has had no gradient.
   void require_all(const Run& run) const;
 
  private:
