@@ -21,6 +21,7 @@ using datasets::Header;
 using datasets::Missing;
 using test::complaint;
 using test::features;
+using test::labels;
 using test::parse;
 using test::refusal;
 using Names = std::vector<std::string>;
@@ -146,6 +147,19 @@ TEST(CsvMissingTest, MissingValuesAreRefusedByDefault) {
   EXPECT_EQ(complaint("a,b,class\nred,2,x\n?,3,x\n"),
             "[csv] table: line 3: expected a category in column \"a\", found \"?\"; set missing to "
             "Missing::mean for the mean of the column");
+}
+
+TEST(CsvMissingTest, AMissingClassIsRefusedUnlessTheOptionClassesNamesIt) {
+  for (const std::string field : {"?", "NA", "nan", "N/A", "null"}) {
+    const std::string text = "a,class\n1,x\n2," + field + "\n";
+    EXPECT_EQ(complaint(text, {.missing = Missing::mean}),
+              "[csv] table: line 3: expected a class in column \"class\", found the missing value "
+              "\"" +
+                  field + "\"; give all classes in classes if it is the name of one");
+    const Dataset data = parse(text, {.classes = {"x", field}});
+    EXPECT_EQ(labels(data), (std::vector<int>{0, 1}));
+    EXPECT_EQ(labels(parse(text, {.like = data})), (std::vector<int>{0, 1}));
+  }
 }
 
 TEST(CsvMissingTest, TheMeanOfTheColumnTakesTheirPlace) {

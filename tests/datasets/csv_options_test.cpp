@@ -169,7 +169,7 @@ TEST(CsvClassTest, NumbersThatAreNotIntegersAreRejectedAsClasses) {
   for (const std::string number : {"-1.5", "2.50", "1e-3", "\"0,5\"", "+.1"}) {
     EXPECT_TRUE(complaint("a,y\n1," + number + "\n").ends_with(remedy)) << number;
   }
-  for (const std::string name : {"-1", "2.0", "1e3", "v0.5", "0.5.1", "inf", "nan", "1e999"}) {
+  for (const std::string name : {"-1", "2.0", "1e3", "v0.5", "0.5.1", "inf", "1e999"}) {
     EXPECT_EQ(parse("a,y\n1," + name + "\n").class_names(), Names{name});
   }
   EXPECT_EQ(labels(parse("a,y\n1,3.9\n2,3.10\n", {.classes = {"3.9", "3.10"}})),
