@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <xgrad/datasets/row_encoder.hpp>
 
+#include <xgrad/core/internal/numbers.hpp>
 #include <xgrad/core/internal/parse_json.hpp>
 #include <xgrad/core/shape.hpp>
 #include <xgrad/datasets/internal/csv_classes.hpp>
@@ -8,6 +9,7 @@
 #include <xgrad/datasets/internal/features.hpp>
 
 #include <algorithm>
+#include <cmath>
 
 namespace xgrad::inline XGRAD_ABI::datasets {
 namespace {
@@ -90,6 +92,15 @@ Array RowEncoder::operator()(const std::vector<std::string>& fields) const {
 }
 
 Array RowEncoder::operator()(const Array& x) const {
+  const std::size_t features = element_count(row_shape_);
+  count_rows("RowEncoder", x, features);
+  const auto bad = std::find_if_not(x.begin(), x.end(), [](Scalar v) { return std::isfinite(v); });
+  if (bad != x.end()) {
+    const auto i = static_cast<std::size_t>(bad - x.begin());
+    throw DataError("[RowEncoder] row " + std::to_string(i / features) + ", feature " +
+                    std::to_string(i % features) + ": expected a finite number, found " +
+                    format_number(static_cast<double>(*bad)));
+  }
   Array result = x;
   for (const Standardizer& standardize : scaling_) result = standardize(result);
   return result;

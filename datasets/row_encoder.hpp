@@ -33,6 +33,7 @@ class RowEncoder {
   /// differs.
   Array operator()(const std::vector<std::string>& fields) const;
   /// Standardises rows of features that are numbers already, of shape (rows, ...) or (features).
+  /// Throws ShapeError if the number of features differs, and DataError if a number is not finite.
   Array operator()(const Array& x) const;
 
   /// Returns the shape of one row: {features}, or for example {1, 28, 28}.

@@ -3,6 +3,7 @@
 
 #include <xgrad/core/internal/numbers.hpp>
 #include <xgrad/core/shape.hpp>
+#include <xgrad/datasets/internal/features.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -83,11 +84,7 @@ Dataset Standardizer::operator()(const Dataset& dataset) const {
 
 Array Standardizer::operator()(const Array& x) const {
   const std::size_t features = mean_.size();
-  const std::size_t rows = x.dimension() > 1 ? x.shape(0) : 1;
-  if (x.size() != rows * features) {
-    throw ShapeError("[Standardizer] each row must have " + std::to_string(features) +
-                     " features, got the shape " + to_string(x.shape()));
-  }
+  const std::size_t rows = count_rows("Standardizer", x, features);
   Array result = empty(x.shape());
   std::vector<double> row(features);
   for (std::size_t i = 0; i < rows; ++i) {

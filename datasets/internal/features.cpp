@@ -66,6 +66,13 @@ Shape batch_shape(std::size_t rows, const Shape& row) {
   return shape;
 }
 
+std::size_t count_rows(const char* where, const Array& x, std::size_t features) {
+  const std::size_t rows = x.dimension() > 1 ? x.shape(0) : 1;
+  if (x.size() == rows * features) return rows;
+  throw ShapeError("[" + std::string(where) + "] each row must have " + std::to_string(features) +
+                   " features, got the shape " + to_string(x.shape()));
+}
+
 bool are_numbers_to_predict(std::size_t classes, std::size_t rows) {
   return classes > 100 && classes > rows / 5;
 }

@@ -12,6 +12,10 @@ namespace xgrad::inline XGRAD_ABI::datasets {
 /// Returns the shape of `rows` rows: (rows) followed by the shape of one row.
 Shape batch_shape(std::size_t rows, const Shape& row);
 
+/// Returns the number of rows of a bare array of shape (rows, ...), or 1 for one row of shape
+/// (features). Throws ShapeError unless each row has `features` features.
+std::size_t count_rows(const char* where, const Array& x, std::size_t features);
+
 /// Returns whether labels have so many classes that they must be numbers to predict, such as
 /// prices: more than 100 classes, and fewer than 5 rows for each class.
 bool are_numbers_to_predict(std::size_t classes, std::size_t rows);

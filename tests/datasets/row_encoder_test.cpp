@@ -6,6 +6,8 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
 namespace xgrad {
 namespace {
 
@@ -73,6 +75,26 @@ TEST(RowEncoderTest, StandardizesRowsOfNumbers) {
               standardize(zeros({2, 3}));
             }),
             "[Standardizer] each row must have 4 features, got the shape (2, 3)");
+}
+
+TEST(RowEncoderTest, RejectsRowsOfNumbersThatTheTrainingDataCannotHave) {
+  const RowEncoder scaled(training());
+  const RowEncoder plain(datasets::parse_csv("a,b,kind\n1,2,x\n", "train"));
+  for (const RowEncoder& encode : {scaled, plain}) {
+    const std::string features = std::to_string(encode.row_shape()[0]);
+    const auto shape_message = [&](const Array& x) {
+      return test::message_of<ShapeError>([&] { encode(x); });
+    };
+    EXPECT_EQ(shape_message(zeros({3})),
+              "[RowEncoder] each row must have " + features + " features, got the shape (3,)");
+    EXPECT_EQ(shape_message(zeros({4, 3})),
+              "[RowEncoder] each row must have " + features + " features, got the shape (4, 3)");
+  }
+  EXPECT_EQ(plain(zeros({4, 2})), zeros({4, 2}));
+  EXPECT_EQ(plain(zeros({0, 2})).shape(), (Shape{0, 2}));
+  const Array x{{1, 2}, {3, std::numeric_limits<Scalar>::quiet_NaN()}};
+  EXPECT_EQ(test::message_of<DataError>([&] { plain(x); }),
+            "[RowEncoder] row 1, feature 1: expected a finite number, found nan");
 }
 
 TEST(RowEncoderTest, TheErrorNamesTheColumn) {
