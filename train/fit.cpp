@@ -4,10 +4,10 @@
 #include <xgrad/autograd/ops.hpp>
 #include <xgrad/core/error.hpp>
 #include <xgrad/core/internal/numbers.hpp>
-#include <xgrad/datasets/standardizer.hpp>
 #include <xgrad/optim/clip.hpp>
 #include <xgrad/train/internal/batch_loss.hpp>
 #include <xgrad/train/internal/gradient_check.hpp>
+#include <xgrad/train/internal/same_encoding.hpp>
 #include <xgrad/train/sharded_step.hpp>
 #include <xgrad/train/weights.hpp>
 
@@ -161,53 +161,6 @@ std::optional<Evaluation> validate(Run& run, const FitOptions& options) {
   return evaluate(run.model, *options.validation, options.criterion,
                   run.loader.options().transform.without_random_steps(),
                   run.sharded ? &run.sharded->group() : nullptr);
-}
-
-/// The end of an error message about tables that were read separately.
-constexpr const char* kReadLike = "; csv reads a table like the training data with the option like";
-
-/// Throws unless both data sets were standardised with the same numbers, or neither was.
-void require_same_scaling(const datasets::Dataset& training, const datasets::Dataset& validation) {
-  if (training.scaling().empty() != validation.scaling().empty()) {
-    const std::string which = validation.scaling().empty() ? "training" : "validation";
-    throw DataError(
-        "[fit] both data sets must be standardised with the same mean and stddev, but only the " +
-        which + " data was; apply the Standardizer of the training data to both");
-  }
-  if (training.scaling() == validation.scaling()) return;
-  throw DataError(
-      std::string("[fit] the validation data must be standardised with the mean and stddev of the "
-                  "training data, but it was standardised with other numbers") +
-      kReadLike);
-}
-
-/// Throws unless both data sets have labels and the same classes, or both have the same number of
-/// targets, and both have the same scaling. Two tables that were read separately may number their
-/// classes or scale their columns differently. The validation loss would then be wrong without an
-/// error.
-void require_same_encoding(const datasets::Dataset& training, const datasets::Dataset& validation) {
-  const auto holds = [](const datasets::Dataset& data) {
-    if (data.has_labels()) return std::string("labels");
-    return "targets, " + std::to_string(data.targets().shape(1)) + " per row";
-  };
-  if (holds(training) != holds(validation)) {
-    throw DataError("[fit] the validation data must hold " + holds(training) +
-                    ", as the training data does, but it holds " + holds(validation));
-  }
-  const std::vector<std::string>& expected = training.class_names();
-  const std::vector<std::string>& found = validation.class_names();
-  if (expected.size() != found.size()) {
-    throw DataError("[fit] the validation data must have the classes of the training data, got " +
-                    std::to_string(found.size()) + " and " + std::to_string(expected.size()) +
-                    " classes" + kReadLike);
-  }
-  for (std::size_t i = 0; i < expected.size(); ++i) {
-    if (expected[i] == found[i]) continue;
-    throw DataError("[fit] the validation data must have the classes of the training data, got \"" +
-                    found[i] + "\" and \"" + expected[i] + "\" for class " + std::to_string(i) +
-                    kReadLike);
-  }
-  require_same_scaling(training, validation);
 }
 
 /// Trains until all epochs have ended or a callback stops the run.

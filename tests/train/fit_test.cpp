@@ -370,6 +370,38 @@ TEST(FitTest, ValidationDataOfAnotherEncodingIsRejectedBeforeAnythingChanges) {
   EXPECT_EQ(train::fit(model, optimizer, loader, {.validation = like})[0].validation->count, 3u);
 }
 
+TEST(FitTest, ValidationDataWithOtherFeaturesOrTargetsIsRejected) {
+  using datasets::parse_csv;
+  const auto message = [](const datasets::Dataset& training, const datasets::Dataset& validation) {
+    Rng rng(0);
+    nn::Linear model(training.features(), 1, rng);
+    optim::SGD optimizer(model.parameters(), {.lr = 0.1});
+    datasets::DataLoader loader(training);
+    return message_of<DataError>(
+        [&] { train::fit(model, optimizer, loader, {.validation = validation}); });
+  };
+  const datasets::CsvOptions options{.targets = {"u", "v"}};
+  const std::string start = "[fit] the validation data must have the ",
+                    remedy = "; csv reads a table like the training data with the option like";
+  const datasets::Dataset data = parse_csv("colour,a,u,v\nred,1,2,3\nblue,4,5,6\n", "t", options);
+  EXPECT_EQ(message(data, parse_csv("colour,a,u,v\nred,1,2,3\ngreen,4,5,6\n", "t", options)),
+            start +
+                "features of the training data, got \"colour=green\" and \"colour=blue\" for "
+                "feature 0" +
+                remedy);
+  EXPECT_EQ(message(data, parse_csv("colour,a,u,v\nred,1,2,3\n", "t", options)),
+            start + "features of the training data, got 2 and 3 features" + remedy);
+  EXPECT_EQ(message(data, parse_csv("colour,a,u,v\nred,1,2,3\nblue,4,5,6\n", "t",
+                                    {.targets = {"v", "u"}})),
+            start + "targets of the training data, got \"v\" and \"u\" for target 0" + remedy);
+  const auto without_names = [](const std::string& text) {
+    return parse_csv(text, "t", {.targets = {"1"}, .header = datasets::Header::no});
+  };
+  EXPECT_EQ(message(without_names("red,1\nblue,2\n"), without_names("red,1\ngreen,2\n")),
+            start + "features of the training data, got \"0=green\" and \"0=blue\" for feature 0" +
+                remedy);
+}
+
 TEST(FitTest, ErrorsOfTheModelPassThrough) {
   Training run("adam");
   datasets::DataLoader wine(datasets::wine(datasets::Split::train));
