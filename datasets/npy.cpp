@@ -27,22 +27,28 @@ Array to_array(const NpyFile& npy) {
   return x;
 }
 
+/// Reads class labels. If `classes` is 0, sets it to the largest label + 1.
 Labels to_labels(const NpyFile& npy, std::size_t& classes) {
   if (npy.shape.size() != 1) {
     throw DataError("[npy] " + npy.name + ": class labels must have the shape (rows), got " +
                     to_string(npy.shape) + "; save floats for targets");
   }
   Labels y = Labels::from_shape({npy.size()});
-  classes = 0;
+  const bool is_given = classes > 0;
+  constexpr std::size_t largest = std::numeric_limits<std::int32_t>::max();
+  const auto most = static_cast<double>(is_given ? std::min(classes - 1, largest) : largest);
   for (std::size_t i = 0; i < y.size(); ++i) {
     const double label = npy.number(i);
-    if (label < 0 || label > std::numeric_limits<std::int32_t>::max()) {
-      npy.fail(i, "a class label of at least 0", format_number(label));
+    if (label < 0 || label > most) {
+      npy.fail(i,
+               is_given ? "a class label in [0, " + std::to_string(classes) + ")"
+                        : "a class label of at least 0",
+               format_number(label));
     }
     y(i) = static_cast<std::int32_t>(label);
-    classes = std::max(classes, static_cast<std::size_t>(label) + 1);
+    if (!is_given) classes = std::max(classes, static_cast<std::size_t>(label) + 1);
   }
-  if (are_numbers_to_predict(classes, y.size())) {
+  if (!is_given && are_numbers_to_predict(classes, y.size())) {
     throw DataError("[npy] " + npy.name + ": class labels must be 0 to classes - 1, but " +
                     std::to_string(y.size()) + " labels up to " + std::to_string(classes - 1) +
                     " were found; save floats if they are numbers to predict");
@@ -54,7 +60,8 @@ Labels to_labels(const NpyFile& npy, std::size_t& classes) {
 
 Array read_npy(const std::filesystem::path& file) { return to_array(read_npy_file(file)); }
 
-Dataset npy(const std::filesystem::path& x_file, const std::filesystem::path& y_file) {
+Dataset npy(const std::filesystem::path& x_file, const std::filesystem::path& y_file,
+            std::size_t classes) {
   const FileLog log("npy", x_file);
   const NpyFile y = read_npy_file(y_file);
   NpyFile x = read_npy_file(x_file);
@@ -63,9 +70,13 @@ Dataset npy(const std::filesystem::path& x_file, const std::filesystem::path& y_
                     " has the shape " + to_string(x.shape) + ", " + y.name + " has the shape " +
                     to_string(y.shape));
   }
+  if (y.kind == 'f' && classes > 0) {
+    throw DataError("[npy] " + y.name +
+                    ": class labels must be integers, got floats; without the "
+                    "number of classes they are targets");
+  }
   const auto with = [&](auto features) {
     if (y.kind == 'f') return Dataset(std::move(features), to_array(y));
-    std::size_t classes = 0;
     Labels labels = to_labels(y, classes);
     return Dataset(std::move(features), std::move(labels), classes);
   };

@@ -3,6 +3,7 @@
 
 #include <xgrad/datasets/dataset.hpp>
 
+#include <cstddef>
 #include <filesystem>
 
 namespace xgrad::inline XGRAD_ABI::datasets {
@@ -20,9 +21,14 @@ Array read_npy(const std::filesystem::path& file);
 /// shape (rows) or (rows, targets) contains targets. Features of type uint8 remain bytes in memory;
 /// their numbers are 0 to 255.
 ///
-/// Throws DataError like read_npy(), if the files have different numbers of rows, if a label is
-/// negative, or if the labels have more than 100 classes and fewer than 5 rows for each class,
-/// because they are then numbers to predict.
-Dataset npy(const std::filesystem::path& x_file, const std::filesystem::path& y_file);
+/// `classes` is the number of classes; 0 means the largest label + 1. Give the number of the
+/// training data for a test part, which may lack rows of the last class.
+///
+/// Throws DataError like read_npy(), if the files have different numbers of rows, or if a label is
+/// negative or not below `classes`. If `classes` is 0, also throws if the labels have more than 100
+/// classes and fewer than 5 rows for each class, because they are then numbers to predict. If it is
+/// not, also throws if the second file contains floats.
+Dataset npy(const std::filesystem::path& x_file, const std::filesystem::path& y_file,
+            std::size_t classes = 0);
 
 }  // namespace xgrad::inline XGRAD_ABI::datasets

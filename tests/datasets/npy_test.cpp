@@ -122,6 +122,24 @@ TEST(NpyTest, RejectsFilesThatDoNotBelongTogether) {
             "save floats if they are numbers to predict");
 }
 
+TEST(NpyTest, TheNumberOfClassesMayBeGiven) {
+  const Scratch scratch;
+  write_bytes(scratch / "x", npy_file_of("|u1", "(2, 1)", {0, 1}));
+  write_bytes(scratch / "y", npy_file_of("|u1", "(2,)", {0, 2}));
+  write_bytes(scratch / "targets", npy_file_of("<f4", "(2,)", std::string(8, '\0')));
+  const auto message = [&](const char* y, std::size_t classes) {
+    return test::message_of<DataError>([&] { datasets::npy(scratch / "x", scratch / y, classes); });
+  };
+  EXPECT_EQ(datasets::npy(scratch / "x", scratch / "y").classes(), 3u);
+  EXPECT_EQ(datasets::npy(scratch / "x", scratch / "y", 500).classes(), 500u);
+  EXPECT_EQ(message("y", 2), "[npy] " + (scratch / "y").string() +
+                                 ": offset 129: expected a class label in [0, 2), found 2");
+  EXPECT_EQ(message("targets", 2),
+            "[npy] " + (scratch / "targets").string() +
+                ": class labels must be integers, got floats; without the number of classes they "
+                "are targets");
+}
+
 TEST(NpyTest, RejectsTargetsThatAreNotFinite) {
   const Scratch scratch;
   write_bytes(scratch / "x", npy_file_of("|u1", "(2, 1)", {0, 1}));
