@@ -27,7 +27,8 @@ class Outputs {
     }
     if (!has_rows || output.size() * rows_ != all_->size() * batch_rows) {
       throw ShapeError("[predict] the model must return one output row for each row, got shape " +
-                       to_string(output.shape()) + " for " + std::to_string(batch_rows) + " rows");
+                       to_string(output.shape()) + " for " + std::to_string(batch_rows) +
+                       " rows; the first axis of x must be that of the rows");
     }
     const Scalar* const values = output.value().data();
     std::copy(values, values + output.size(), all_->data() + written_);

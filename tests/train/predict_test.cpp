@@ -83,7 +83,12 @@ TEST(PredictTest, AModelThatReturnsAnotherNumberOfRowsIsRejected) {
   EXPECT_EQ(
       message_of<ShapeError>([&] { train::predict(model, datasets::iris(datasets::Split::test)); }),
       "[predict] the model must return one output row for each row, got shape (15, 8) for 30 "
-      "rows");
+      "rows; the first axis of x must be that of the rows");
+  Rng rng(0);
+  nn::Linear linear(5, 3, rng);
+  EXPECT_EQ(message_of<ShapeError>([&] { train::predict(linear, zeros({5})); }),
+            "[predict] the model must return one output row for each row, got shape (3,) for 5 "
+            "rows; the first axis of x must be that of the rows");
   EXPECT_EQ(message_of<ShapeError>([&] { train::predict(model, Tensor()); }),
             "[predict] x must have at least one axis, got shape ()");
   EXPECT_TRUE(model.is_training());
@@ -97,7 +102,7 @@ TEST(PredictTest, AModelWhoseRowsAreNotOfOneSizeIsRejected) {
   const Tensor x(zeros({train::kEvaluationBatch + 2, 1}));
   EXPECT_EQ(message_of<ShapeError>([&] { train::predict(model, x); }),
             "[predict] the model must return one output row for each row, got shape (2, 2) for 2 "
-            "rows");
+            "rows; the first axis of x must be that of the rows");
 }
 
 /// Returns logits whose largest is that of the class in the first feature.
