@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 #include <variant>
 
@@ -26,6 +27,11 @@ namespace {
 const std::vector<std::string> kNoNames;
 
 std::vector<std::string> numbered(std::size_t classes) {
+  constexpr std::size_t most = std::numeric_limits<std::int32_t>::max();  // labels are 32 bits wide
+  if (classes > most) {
+    throw OptionError("[Dataset] classes must be at most " + std::to_string(most) + ", got " +
+                      std::to_string(classes));
+  }
   std::vector<std::string> names(classes);
   for (std::size_t i = 0; i < classes; ++i) names[i] = std::to_string(i);
   return names;

@@ -148,6 +148,13 @@ TEST(DatasetTest, RejectsLabelsOutOfRange) {
             "[Dataset] the label of row 0 must be in [0, 3), got -1");
 }
 
+TEST(DatasetTest, RejectsMoreClassesThanLabelsCanNumber) {
+  EXPECT_EQ(test::message_of<OptionError>([] {
+              Dataset(zeros({1, 1}), Labels{0}, static_cast<std::size_t>(-1));
+            }),
+            "[Dataset] classes must be at most 2147483647, got 18446744073709551615");
+}
+
 TEST(DatasetTest, RejectsBytesThatAreNotWholeRowsAndInvalidScales) {
   const auto message = [](const Bytes& x) {
     return test::message_of<Error>([&] { Dataset(x, Labels{0}, 1); });

@@ -171,6 +171,18 @@ TEST(ImageDataTest, ALinearLayerReadsEachImageAsAVector) {
   EXPECT_EQ(gradients(sum(y * y), inputs), gradients(sum(expected * expected), inputs));
 }
 
+template <class Numbers>
+concept CanBeViewed = requires(Numbers&& x) {
+  Dataset::view(std::forward<Numbers>(x), 4, Array{});
+};
+
+TEST(DatasetViewTest, ATemporaryVectorDoesNotCompile) {
+  EXPECT_TRUE(CanBeViewed<std::vector<Scalar>&>);
+  EXPECT_TRUE(CanBeViewed<const std::vector<Scalar>&>);
+  EXPECT_TRUE(CanBeViewed<std::span<const Scalar>>);
+  EXPECT_FALSE(CanBeViewed<std::vector<Scalar>>);
+}
+
 TEST(DatasetViewTest, ReadsTheNumbersOfTheCaller) {
   std::vector<Scalar> x{1, 2, 3, 4, 5, 6, 7, 8};
   const std::vector<std::int32_t> y{0, 1};
