@@ -83,7 +83,8 @@ void require_features_of(const Lines& lines, const Columns& columns, const Datas
   const std::size_t expected = like.columns().empty() ? like.features() : like.columns().size();
   if (columns.features.size() != expected) {
     lines.fail(std::to_string(expected) + " feature columns" + where,
-               std::to_string(columns.features.size()));
+               std::to_string(columns.features.size()),
+               "a RowEncoder converts rows without a class or targets");
   }
   const std::vector<std::string> names = column_names(like);
   if (!columns.named || names.empty()) return;
