@@ -46,6 +46,7 @@ void multiply(std::size_t m, std::size_t n, std::size_t k, const MatrixView& a, 
               Scalar beta, Scalar* c, std::size_t ldc) {
 #if defined(XGRAD_ONEDNN)
   if (m * n > tuning::kOneDnnProduct / k) {
+    const BlockedSignals guard;
     const auto letter = [](Transpose op) { return op == Transpose::no ? 'N' : 'T'; };
     const dnnl_status_t status =
         dnnl_sgemm(letter(a.transpose), letter(b.transpose), extent(m), extent(n), extent(k), 1,

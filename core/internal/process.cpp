@@ -85,6 +85,14 @@ void SingleThreadedBlas::restore() const {
   if (blas_threads() == 1) set_blas_threads(callers_threads);
 }
 
+BlockedSignals::BlockedSignals() {
+  sigset_t all;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before_);
+}
+
+BlockedSignals::~BlockedSignals() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
 namespace {
 
 std::atomic<bool> lost_threads{false};

@@ -2,11 +2,12 @@
 #pragma once
 
 // What xgrad does about its surroundings in the process: the thread pools of BLAS and of oneDNN,
-// fork() and dlclose().
+// signals, fork() and dlclose().
 
 #include <xgrad/core/config.hpp>
 #include <xgrad/core/internal/tuning.hpp>
 
+#include <csignal>
 #include <cstddef>
 
 namespace xgrad::inline XGRAD_ABI {
@@ -31,6 +32,21 @@ class SingleThreadedBlas {
   void restore() const;
   int openmp_threads_ = 1;  // the caller's setting, if BLAS or oneDNN uses OpenMP
   bool holds_ = false;
+};
+
+/// Keeps signals away from this thread while oneDNN computes a product on it. If the product needs
+/// a large buffer, oneDNN moves the stack pointer into a block of the heap. A signal handler, which
+/// runs on the stack, would then overwrite the memory in front of that block. The destructor
+/// restores the signal mask, and the system delivers the signals that have arrived.
+class BlockedSignals {
+ public:
+  BlockedSignals();
+  ~BlockedSignals();
+  BlockedSignals(const BlockedSignals&) = delete;
+  BlockedSignals& operator=(const BlockedSignals&) = delete;
+
+ private:
+  sigset_t before_;
 };
 
 /// Returns whether this process has the threads of oneTBB. A child of fork() inherits their locks

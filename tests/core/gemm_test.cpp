@@ -4,6 +4,7 @@
 
 #include <dlfcn.h>
 #include <gtest/gtest.h>
+#include <pthread.h>
 #include <xgrad/core/error.hpp>
 #include <xgrad/core/internal/blas.hpp>
 #include <xgrad/core/internal/process.hpp>
@@ -11,7 +12,10 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cmath>
+#include <csignal>
+#include <cstdint>
 #include <limits>
 #include <ostream>
 #include <thread>
@@ -230,6 +234,44 @@ TEST(GemmTest, KeepsANumberOfBlasThreadsThatTheCallerSetsDuringAProduct) {
   }
   EXPECT_EQ(get(), 3);
   set(before);
+}
+
+// oneDNN moves the stack pointer into the heap. A handler that ran there would overwrite the heap.
+std::atomic<std::uintptr_t> stack_begin, stack_end;
+std::atomic<int> signals_on_the_stack, signals_elsewhere;
+
+void count_signal(int) {
+  const char here = 0;
+  const auto address = reinterpret_cast<std::uintptr_t>(&here);
+  ++(address >= stack_begin && address < stack_end ? signals_on_the_stack : signals_elsewhere);
+}
+
+TEST(GemmTest, ASignalHandlerRunsOnTheStackOfTheThreadDuringAnyProduct) {
+  pthread_attr_t attributes;
+  ASSERT_EQ(pthread_getattr_np(pthread_self(), &attributes), 0);
+  void* stack = nullptr;
+  std::size_t size = 0;
+  ASSERT_EQ(pthread_attr_getstack(&attributes, &stack, &size), 0);
+  pthread_attr_destroy(&attributes);
+  stack_begin = reinterpret_cast<std::uintptr_t>(stack);
+  stack_end = stack_begin + size;
+  const Threads one_thread(1);
+  const auto before = std::signal(SIGUSR1, count_signal);
+  std::atomic<bool> is_done = false;
+  std::thread sender([&is_done, receiver = pthread_self()] {
+    do {
+      pthread_kill(receiver, SIGUSR1);
+      std::this_thread::yield();
+    } while (!is_done);
+  });
+  const Product product{Transpose::no, Transpose::no, 512, 128, 784, 0};
+  Operands x(product);
+  for (int i = 0; i < 20; ++i) run(product, x);
+  is_done = true;
+  sender.join();
+  std::signal(SIGUSR1, before);
+  EXPECT_GT(signals_on_the_stack, 0);
+  EXPECT_EQ(signals_elsewhere, 0);
 }
 
 }  // namespace
