@@ -72,8 +72,8 @@ Dataset npy(const std::filesystem::path& x_file, const std::filesystem::path& y_
   }
   if (y.kind == 'f' && classes > 0) {
     throw DataError("[npy] " + y.name +
-                    ": class labels must be integers, got floats; without the "
-                    "number of classes they are targets");
+                    ": class labels must be integers, got floats; leave out the number of classes "
+                    "to read targets");
   }
   const auto with = [&](auto features) {
     if (y.kind == 'f') return Dataset(std::move(features), to_array(y));

@@ -136,8 +136,8 @@ TEST(NpyTest, TheNumberOfClassesMayBeGiven) {
                                  ": offset 129: expected a class label in [0, 2), found 2");
   EXPECT_EQ(message("targets", 2),
             "[npy] " + (scratch / "targets").string() +
-                ": class labels must be integers, got floats; without the number of classes they "
-                "are targets");
+                ": class labels must be integers, got floats; leave out the number of classes to "
+                "read targets");
 }
 
 TEST(NpyTest, RejectsTargetsThatAreNotFinite) {
