@@ -57,8 +57,8 @@ class Dataset {
   /// Creates a data set for regression that reads its features from `x`, which it does not copy.
   static Dataset view(std::span<const Scalar> x, const RowShape& row, Array targets);
   /// Does not exist: nobody would keep the numbers of a temporary vector.
-  template <class... Y>
-  static Dataset view(std::vector<Scalar>&& x, const RowShape& row, Y... y) = delete;
+  template <std::same_as<std::vector<Scalar>> Numbers, class... Y>
+  static Dataset view(Numbers&& x, const RowShape& row, Y... y) = delete;
 
   /// Returns the number of rows.
   std::size_t size() const;
