@@ -266,7 +266,8 @@ TEST(GemmTest, ASignalHandlerRunsOnTheStackOfTheThreadDuringAnyProduct) {
   });
   const Product product{Transpose::no, Transpose::no, 512, 128, 784, 0};
   Operands x(product);
-  for (int i = 0; i < 5; ++i) run(product, x);
+  while (signals_on_the_stack == 0) std::this_thread::yield();
+  for (int i = 0; i < 10; ++i) run(product, x);
   is_done = true;
   sender.join();
   std::signal(SIGUSR1, before);
