@@ -58,8 +58,9 @@ else()
                   "some fifty times slower")
 endif()
 
-# oneDNN computes large products of floats faster than OpenBLAS. xgrad limits it to one thread by the
-# OpenMP of the calling thread, so a oneDNN that splits its work with oneTBB is not used.
+# oneDNN computes large products of floats faster than OpenBLAS on x86-64, where it generates machine
+# code for them. On other processors it is not used. xgrad limits it to one thread by the OpenMP of
+# the calling thread, so a oneDNN that splits its work with oneTBB is not used, either.
 set(XGRAD_HAS_ONEDNN OFF)
 if(XGRAD_ONEDNN)
   find_library(XGRAD_ONEDNN_LIBRARY dnnl DOC "The oneDNN that xgrad links")
@@ -70,7 +71,9 @@ if(XGRAD_ONEDNN)
     set(CMAKE_REQUIRED_FLAGS -w)
     set(CMAKE_REQUIRED_INCLUDES ${XGRAD_ONEDNN_INCLUDE_DIR})
     check_cxx_source_compiles("#include <oneapi/dnnl/dnnl.h>
-#if DNNL_CPU_THREADING_RUNTIME != DNNL_RUNTIME_OMP && DNNL_CPU_THREADING_RUNTIME != DNNL_RUNTIME_SEQ
+#if !defined(__x86_64__)
+#error
+#elif DNNL_CPU_THREADING_RUNTIME != DNNL_RUNTIME_OMP && DNNL_CPU_THREADING_RUNTIME != DNNL_RUNTIME_SEQ
 #error
 #endif
 int main() { return dnnl_sgemm('N', 'N', 0, 0, 0, 1, nullptr, 1, nullptr, 1, 0, nullptr, 1); }"
@@ -81,8 +84,8 @@ int main() { return dnnl_sgemm('N', 'N', 0, 0, 0, 1, nullptr, 1, nullptr, 1, 0, 
   if(XGRAD_HAS_ONEDNN)
     message(STATUS "xgrad: oneDNN in ${XGRAD_ONEDNN_LIBRARY}")
   else()
-    message(STATUS "xgrad: no oneDNN (libdnnl-dev) with OpenMP or without threads; BLAS computes all "
-                   "products")
+    message(STATUS "xgrad: no oneDNN (libdnnl-dev) for x86-64 with OpenMP or without threads; BLAS "
+                   "computes all products")
   endif()
 endif()
 
