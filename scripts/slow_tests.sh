@@ -4,8 +4,8 @@
 # again, for programs that run under QEMU or with a sanitizer.
 set -euo pipefail
 
-slow="GemmTest.ALarge*:GemmTest.TheSameThreadCount*:GemmTest.LeavesTheCallers*:LongSumTest.AHundredMillion*"
-slow+=":ReadingsTest/*.TheKernelEqualsTheDefinitionInLongDouble:RulesAndProblems/*_rosenbrock"
+slow="GemmTest.ALarge*:GemmTest.ASignalHandler*:GemmTest.TheSameThreadCount*:GemmTest.LeavesTheCallers*"
+slow+=":LongSumTest.AHundredMillion*:ReadingsTest/*.TheKernelEqualsTheDefinitionInLongDouble:RulesAndProblems/*_rosenbrock"
 slow+=":GraphTest.*Chain*:*.TenThousandClassesTrain:*.ReadingAGradientFirstChangesNoBitOfTheStep/*"
 slow+=":KilledTest.*:MnistTest.*:SimdLevelsTest.*:ThreadsTest.ModelsTrainedConcurrently*"
 slow+=":SmallStackTest.*Fits:DriftTest.*:TrainingTest.EveryOptimizer*"
