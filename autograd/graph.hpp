@@ -124,7 +124,7 @@ Tensor record(const char* op, SavedArray y, Inputs... inputs) {
 }
 
 /// Returns `result`, followed by the tensors that require a gradient and from which it was
-/// computed, each once.
+/// computed, each once. backward() frees the graph, and only `result` remains.
 std::vector<Tensor> graph_of(const Tensor& result);
 
 /// Returns the value of a leaf for writing in place, as optimizers do. Counts as an assign().

@@ -56,16 +56,21 @@ Tensor var_over(const Tensor& x, const Shape& axes, double correction, bool keep
                      " elements are needed along the axes, got " + std::to_string(count) +
                      " of the shape " + to_string(x.shape()) + "; use a smaller correction");
   }
-  const Array mean =
-      elementwise(kernels().div, sum_axes(x.value(), axes, true), static_cast<Scalar>(count));
-  const SavedArray centred = elementwise(kernels().sub, x.value(), mean);
+  const auto minus_mean = [&](const Array& from) {
+    const Array sum = sum_axes(from, axes, true);
+    return elementwise(kernels().sub, from,
+                       elementwise(kernels().div, sum, static_cast<Scalar>(count)));
+  };
+  // Twice, because the first mean is rounded: the numbers may be far from 0.
+  const SavedArray centred = minus_mean(minus_mean(x.value()));
   Array y = elementwise(kernels().div,
                         sum_axes(elementwise(kernels().mul, *centred, *centred), axes, keepdims),
                         static_cast<Scalar>(divisor));
   const auto scale = static_cast<Scalar>(2 / divisor);
   // The mean also depends on x, but its part of the gradient is 0: the sum of x - mean is 0.
   return record("var", std::move(y),
-                wrt(x, [centred, scale, kept = mean.shape()](const Array& g, Gradient& dx) {
+                wrt(x, [centred, scale, kept = reduced_shape(x.shape(), axes, true)](const Array& g,
+                                                                                     Gradient& dx) {
                   const Array factor = elementwise(kernels().mul, reshaped(g, kept), scale);
                   dx.add(elementwise(kernels().mul, *centred, factor));
                 }));

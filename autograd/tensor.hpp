@@ -35,7 +35,7 @@ class Tensor {
   Tensor(Array value, bool requires_grad = false);
   /// Creates a leaf of shape {} that contains a number.
   Tensor(double value);
-  /// Does not exist: `Tensor(32, 784)` would be one number. zeros({32, 784}) is a matrix.
+  /// Deleted, because `Tensor(32, 784)` would be the number 32. zeros({32, 784}) is a matrix.
   template <class T>
   requires(std::is_arithmetic_v<T> && !std::same_as<T, bool>) Tensor(Array value, T)
   = delete;

@@ -119,7 +119,7 @@ set(XGRAD_HAS_MPI OFF)
 if(XGRAD_MPI)
   set(MPI_CXX_SKIP_MPICXX ON)  # the C++ bindings, which MPI-3 removed
   find_package(MPI QUIET COMPONENTS CXX)
-  if(MPI_CXX_FOUND)  # the target exists without MPI, too
+  if(MPI_CXX_FOUND)  # FindMPI may define the target even if it found none
     set(XGRAD_HAS_MPI ON)
   else()
     message(STATUS "xgrad: no MPI (libopenmpi-dev or libmpich-dev); xgrad::distributed is left out")

@@ -71,7 +71,8 @@ struct CsvOptions {
 /// Classes are text: "7", "07" and "7.0" are three classes. They are numbered in sorted order: by
 /// value if all are non-negative integers, otherwise alphabetically. A number with a fraction is
 /// not accepted as a class, and neither are more than 100 whole numbers with fewer than 5 rows for
-/// each. A missing value is a class only if the options give it.
+/// each. A missing value, such as NA, is a class only if `classes` or
+/// `like` contains it.
 ///
 /// Throws OptionError if the options contradict each other. Throws DataError with the absolute
 /// path, the line, and what was expected and found there.

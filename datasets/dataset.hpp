@@ -56,9 +56,11 @@ class Dataset {
                       std::size_t classes);
   /// Creates a data set for regression that reads its features from `x`, which it does not copy.
   static Dataset view(std::span<const Scalar> x, const RowShape& row, Array targets);
-  /// Does not exist: nobody would keep the numbers of a temporary vector.
-  template <std::same_as<std::vector<Scalar>> Numbers, class... Y>
-  static Dataset view(Numbers&& x, const RowShape& row, Y... y) = delete;
+  /// Deleted, because the numbers of a temporary vector or array end with the call.
+  template <class Numbers, class... Y>
+  requires(std::same_as<Numbers, std::vector<Scalar>> ||
+           std::same_as<Numbers, Array>) static Dataset
+      view(Numbers&& x, const RowShape& row, Y... y) = delete;
 
   /// Returns the number of rows.
   std::size_t size() const;

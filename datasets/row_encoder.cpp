@@ -93,7 +93,8 @@ Array RowEncoder::operator()(const std::vector<std::string>& fields) const {
 
 Array RowEncoder::operator()(const Array& x) const {
   const std::size_t features = element_count(row_shape_);
-  count_rows("RowEncoder", x, features);
+  const bool is_one_row = x.shape() == row_shape_;
+  const std::size_t rows = is_one_row ? 1 : count_rows("RowEncoder", x, features);
   const auto bad = std::find_if_not(x.begin(), x.end(), [](Scalar v) { return std::isfinite(v); });
   if (bad != x.end()) {
     const auto i = static_cast<std::size_t>(bad - x.begin());
@@ -102,7 +103,9 @@ Array RowEncoder::operator()(const Array& x) const {
                     format_number(static_cast<double>(*bad)));
   }
   Array result = x;
+  result.reshape({rows, features});
   for (const Standardizer& standardize : scaling_) result = standardize(result);
+  result.reshape(x.shape());
   return result;
 }
 

@@ -32,7 +32,8 @@ class RowEncoder {
   /// missing in a column without a value for this case, and ShapeError if the number of fields
   /// differs.
   Array operator()(const std::vector<std::string>& fields) const;
-  /// Standardises rows of features that are numbers already, of shape (rows, ...) or (features).
+  /// Standardises rows of features that are numbers already, of shape (rows, ...), or one row
+  /// of shape (features) or row_shape().
   /// Throws ShapeError if the number of features differs, and DataError if a number is not finite.
   Array operator()(const Array& x) const;
 

@@ -58,8 +58,8 @@ class Module::Call {
     if (caller_ == nullptr || module_.is_registered_) return;
     const bool must_be_listed =
         caller_->module_.training_ && grad_enabled() && module_.has_trained_parameters();
-    const bool must_be_switched = module_.training_ && module_.has_buffers_or_rngs();
-    if (!must_be_listed && !must_be_switched) return;
+    const bool is_out_of_reach = module_.must_be_switched();
+    if (!must_be_listed && !is_out_of_reach) return;
     for (const Call* call = caller_; call != nullptr; call = call->caller_) {
       if (&call->module_ == &module_) return;  // the module calls itself
     }
@@ -239,9 +239,9 @@ bool Module::has_trained_parameters() const {
          std::any_of(modules_.begin(), modules_.end(), inside);
 }
 
-bool Module::has_buffers_or_rngs() const {
-  const auto inside = [](const auto& entry) { return entry.second->has_buffers_or_rngs(); };
-  return !buffers_.empty() || !rngs_.empty() ||
+bool Module::must_be_switched() const {
+  const auto inside = [](const auto& entry) { return entry.second->must_be_switched(); };
+  return (training_ && !(buffers_.empty() && rngs_.empty())) ||
          std::any_of(modules_.begin(), modules_.end(), inside);
 }
 

@@ -50,9 +50,10 @@ class Module {
   virtual Tensor forward(const Tensor& x) = 0;
   /// Calls forward(x), then the hooks. Adds the name of the layer to a ShapeError or a DataError.
   /// Throws Error if the caller is the forward() of a module in training mode, and this module has
-  /// parameters to train but was never registered, because it would be neither trained nor saved;
-  /// or if this module, such as a Dropout, is in training mode and was never registered, because
-  /// eval() would not reach it. A module of another model can be called by its forward().
+  /// parameters to train but was never registered, because it would be neither trained nor saved.
+  /// Throws Error if the caller is another module, and this module was never registered, has
+  /// buffers or random numbers and is in training mode, because eval() of the caller would not
+  /// reach it. A module of another model can be called by its forward().
   Tensor operator()(const Tensor& x);
   /// Calls a module in evaluation mode. Throws Error if it or an inner module is in training mode.
   Tensor operator()(const Tensor& x) const;
@@ -137,7 +138,7 @@ class Module {
   void set_training(bool training);
   bool any_in_training() const;
   bool has_trained_parameters() const;
-  bool has_buffers_or_rngs() const;
+  bool must_be_switched() const;
 
   Named<Parameter> parameters_;
   Named<Parameter> buffers_;

@@ -65,7 +65,8 @@ struct Kernels {
   Binary gelu_grad;     ///< g gelu'(x)
   Binary silu_grad;     ///< g silu'(x)
 
-  /// Computes y[i] = x[i]^(halves / 2) with products and a square root.
+  /// Computes y[i] = x[i]^(halves / 2) with products and a square root. The root of -inf is NaN. If
+  /// halves is negative, results below the smallest normal number may be 0.
   void (*half_power)(const Scalar* x, int halves, Scalar* y, std::size_t n);
 
   /// Computes y[i] = mask[i mask_step] != 0 ? a[i a_step] : b[i b_step]. Each step is 1 or 0.

@@ -34,10 +34,11 @@ class SingleThreadedBlas {
   bool holds_ = false;
 };
 
-/// Keeps signals away from this thread while oneDNN computes a product on it. If the product needs
-/// a large buffer, oneDNN moves the stack pointer into a block of the heap. A signal handler, which
-/// runs on the stack, would then overwrite the memory in front of that block. The destructor
-/// restores the signal mask, and the system delivers the signals that have arrived.
+/// Blocks the signals of this thread, except those of faults, while oneDNN computes a product on
+/// it. If the product needs a large buffer, oneDNN moves the stack pointer into a block of the
+/// heap. A signal handler, which runs on the stack, would then overwrite the memory in front of
+/// that block. The destructor restores the signal mask, and the system delivers the signals that
+/// have arrived.
 class BlockedSignals {
  public:
   BlockedSignals();

@@ -52,7 +52,8 @@ void ClassColumn::add(const Lines& lines, const std::string& column, std::string
   if (name.empty()) lines.fail("a class" + in_column, "nothing", remedy);
   if (given_.empty() && is_missing(name)) {
     lines.fail("a class" + in_column, "the missing value " + excerpt(name),
-               remedy.empty() ? "give all classes in classes if it is the name of one" : remedy);
+               remedy.empty() ? "list all classes in the option classes if this is the name of one"
+                              : remedy);
   }
   if (!given_.empty() && !known_.contains(name)) {
     lines.fail("a class " + std::string(origin_) + " (" + listed(given_) + ")" + in_column,

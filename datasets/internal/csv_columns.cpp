@@ -84,7 +84,7 @@ void require_features_of(const Lines& lines, const Columns& columns, const Datas
   if (columns.features.size() != expected) {
     lines.fail(std::to_string(expected) + " feature columns" + where,
                std::to_string(columns.features.size()),
-               "a RowEncoder converts rows without a class or targets");
+               "to convert rows without a class or targets, use a RowEncoder");
   }
   const std::vector<std::string> names = column_names(like);
   if (!columns.named || names.empty()) return;

@@ -199,16 +199,30 @@ TEST(KinksTest, PowZeroIsOneWithSlopeZeroEvenAtZero) {
 }
 
 TEST(KinksTest, PowersThatNeedNoCallOfPowAreThoseOfTheCLibrary) {
-  const Array positive{1e-3, 0.1, 0.7, 1, 1.5, 3, 10, 1000}, any{-1000, -3, -0.7, 0.1, 2, 1000};
+  const Array positive = array({10}, {0, -0.0, 1e-3, 0.1, 0.7, 1, 1.5, 3, 1000, kInf});
+  const Array any = array({10}, {0, -0.0, -1000, -3, -0.7, 0.1, 2, 1000, kInf, -kInf});
   for (int halves = -18; halves <= 18; ++halves) {
     const Array& x = halves % 2 == 0 ? any : positive;
     const Array y = pow(Tensor(x), halves / 2.0).value();
     for (std::size_t i = 0; i < x.size(); ++i) {
       const double exact = std::pow(static_cast<double>(x.data()[i]), halves / 2.0);
+      if (exact == 0 || std::isinf(exact)) {
+        EXPECT_EQ(y.data()[i], exact) << x.data()[i] << "^" << halves / 2.0;
+        EXPECT_EQ(std::signbit(y.data()[i]), std::signbit(exact)) << x.data()[i] << halves;
+        continue;
+      }
       EXPECT_NEAR(y.data()[i], exact, 5 * std::numeric_limits<Scalar>::epsilon() * std::fabs(exact))
           << x.data()[i] << "^" << halves / 2.0;
     }
   }
+}
+
+TEST(KinksTest, TheGradientOfTheVarianceOfLargeNumbersHasNoRoundingErrorOfTheirMean) {
+  const Tensor x = leaf({3}, {1e6, 1e6 + 1, 1e6 + 3});  // the mean is no float
+  const Numbers gradient = gradient_of_sum(var(x, 0), x);
+  EXPECT_NEAR(gradient[0], -4.0 / 3, 1e-6);
+  EXPECT_NEAR(gradient[1], -1.0 / 3, 1e-6);
+  EXPECT_NEAR(gradient[2], 5.0 / 3, 1e-6);
 }
 
 TEST(KinksTest, NegativePowersOfZeroAreInfinite) {

@@ -241,8 +241,7 @@ std::atomic<std::uintptr_t> stack_begin, stack_end;
 std::atomic<int> signals_on_the_stack, signals_elsewhere;
 
 void count_signal(int) {
-  const char here = 0;
-  const auto address = reinterpret_cast<std::uintptr_t>(&here);
+  const auto address = reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));
   ++(address >= stack_begin && address < stack_end ? signals_on_the_stack : signals_elsewhere);
 }
 

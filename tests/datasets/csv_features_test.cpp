@@ -155,7 +155,7 @@ TEST(CsvMissingTest, AMissingClassIsRefusedUnlessTheOptionClassesNamesIt) {
     EXPECT_EQ(complaint(text, {.missing = Missing::mean}),
               "[csv] table: line 3: expected a class in column \"class\", found the missing value "
               "\"" +
-                  field + "\"; give all classes in classes if it is the name of one");
+                  field + "\"; list all classes in the option classes if this is the name of one");
     const Dataset data = parse(text, {.classes = {"x", field}});
     EXPECT_EQ(labels(data), (std::vector<int>{0, 1}));
     EXPECT_EQ(labels(parse(text, {.like = data})), (std::vector<int>{0, 1}));

@@ -236,7 +236,7 @@ TEST(CsvLikeTest, TheColumnsMustEqualThoseOfTheOtherDataset) {
   EXPECT_EQ(
       complaint("f,kind\n1,a\n", {.like = train}),
       "[csv] table: line 1: expected 2 feature columns as in the data set given as like, found "
-      "1; a RowEncoder converts rows without a class or targets");
+      "1; to convert rows without a class or targets, use a RowEncoder");
   EXPECT_EQ(parse("kind,f,g\na,1,2\n", {.label = "kind", .like = train}).size(), 1u);
   EXPECT_EQ(parse("1,2,a\n", {.like = train}).size(), 1u);  // a table without column names
   const Dataset years = parse("1990,1991,kind\n1,2,a\n", {.header = Header::yes});

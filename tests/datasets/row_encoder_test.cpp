@@ -77,6 +77,19 @@ TEST(RowEncoderTest, StandardizesRowsOfNumbers) {
             "[Standardizer] each row must have 4 features, got the shape (2, 3)");
 }
 
+TEST(RowEncoderTest, AnArrayOfTheShapeOfARowIsOneRow) {
+  Rng rng(0);
+  const Dataset images(rng.normal({5, 3, 2, 2}), Labels{0, 1, 0, 1, 0}, 2);
+  const RowEncoder encode(Standardizer(images)(images));
+  const Array image = rng.normal({3, 2, 2});
+  EXPECT_EQ(encode(image).shape(), image.shape());
+  Array batch = image;
+  batch.reshape({1, 3, 2, 2});
+  Array expected = encode(batch);
+  expected.reshape(image.shape());
+  EXPECT_EQ(encode(image), expected);
+}
+
 TEST(RowEncoderTest, RejectsRowsOfNumbersThatTheTrainingDataCannotHave) {
   const RowEncoder scaled(training());
   const RowEncoder plain(datasets::parse_csv("a,b,kind\n1,2,x\n", "train"));

@@ -176,11 +176,13 @@ concept CanBeViewed = requires(Numbers&& x) {
   Dataset::view(std::forward<Numbers>(x), 4, Array{});
 };
 
-TEST(DatasetViewTest, ATemporaryVectorDoesNotCompile) {
+TEST(DatasetViewTest, ATemporaryVectorOrArrayDoesNotCompile) {
   EXPECT_TRUE(CanBeViewed<std::vector<Scalar>&>);
   EXPECT_TRUE(CanBeViewed<const std::vector<Scalar>&>);
   EXPECT_TRUE(CanBeViewed<std::span<const Scalar>>);
+  EXPECT_TRUE(CanBeViewed<Array&>);
   EXPECT_FALSE(CanBeViewed<std::vector<Scalar>>);
+  EXPECT_FALSE(CanBeViewed<Array>);
 }
 
 TEST(DatasetViewTest, ReadsTheNumbersOfTheCaller) {

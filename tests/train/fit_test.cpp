@@ -356,14 +356,17 @@ TEST(FitTest, ValidationDataOfAnotherEncodingIsRejectedBeforeAnythingChanges) {
       "[fit] the validation data must be standardised with the mean and stddev of the training "
       "data, but it was standardised with other numbers" +
           remedy);
-  EXPECT_EQ(message(parse_csv(text, "test")),
-            "[fit] both data sets must be standardised with the same mean and stddev, but only the "
-            "training data was; apply the Standardizer of the training data to both");
+  EXPECT_EQ(
+      message(parse_csv(text, "test")),
+      "[fit] both data sets must be standardised with the same mean and stddev, but only the "
+      "training data has passed through a Standardizer; apply that of the training data to both "
+      "data sets");
   datasets::DataLoader plain(parse_csv(text, "train"));
   EXPECT_EQ(
       message_of<DataError>([&] { train::fit(model, optimizer, plain, {.validation = data}); }),
       "[fit] both data sets must be standardised with the same mean and stddev, but only the "
-      "validation data was; apply the Standardizer of the training data to both");
+      "validation data has passed through a Standardizer; apply that of the training data to both "
+      "data sets");
   EXPECT_TRUE(same_bits(values_of(model), before));
   EXPECT_FALSE(model.is_training());
   const datasets::Dataset like = parse_csv(other, "test", {.like = data});
@@ -400,6 +403,16 @@ TEST(FitTest, ValidationDataWithOtherFeaturesOrTargetsIsRejected) {
   EXPECT_EQ(message(without_names("red,1\nblue,2\n"), without_names("red,1\ngreen,2\n")),
             start + "features of the training data, got \"0=green\" and \"0=blue\" for feature 0" +
                 remedy);
+  // The same columns in other places.
+  const auto labelled = [](const std::string& text, const char* label) {
+    return parse_csv(text, "t", {.label = label, .header = datasets::Header::no});
+  };
+  Rng rng(0);
+  nn::Linear model(2, 2, rng);
+  optim::SGD optimizer(model.parameters(), {.lr = 0.1});
+  datasets::DataLoader loader(labelled("red,x\nblue,y\n", "1"));
+  EXPECT_NO_THROW(
+      train::fit(model, optimizer, loader, {.validation = labelled("x,red\ny,blue\n", "0")}));
 }
 
 TEST(FitTest, ErrorsOfTheModelPassThrough) {

@@ -42,7 +42,7 @@ std::string unknown_tensor(const std::string& shape) {
          "of the model or of the optimizer, but one of shape " +
          shape +
          " is not, so that it would not be trained; register its layer with register_module() or "
-         "create it with register_parameter(), or freeze it with set_requires_grad(false)";
+         "create it with register_parameter(), or detach() it";
 }
 
 TEST(MistakesTest, ALayerThatIsAPlainMemberIsFoundInTheFirstStep) {

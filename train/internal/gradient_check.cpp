@@ -28,7 +28,7 @@ void require_known_leaves(const Tensor& output, const nn::Module& model,
         "the model or of the optimizer, but one of shape " +
         to_string(tensor.shape()) +
         " is not, so that it would not be trained; register its layer with register_module() or "
-        "create it with register_parameter(), or freeze it with set_requires_grad(false)");
+        "create it with register_parameter(), or detach() it");
   }
 }
 

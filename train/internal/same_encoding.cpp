@@ -28,6 +28,10 @@ void require_same_names(const std::string& one, const std::string& many, const N
   }
 }
 
+/// Returns whether the columns have names. Those of a table without names have their places in it,
+/// which may differ in another table with the same columns.
+bool has_names(const Dataset& data) { return !data.feature_names().empty(); }
+
 void require_same_outputs(const Dataset& training, const Dataset& validation) {
   const auto holds = [](const Dataset& data) {
     if (data.has_labels()) return std::string("labels");
@@ -38,7 +42,7 @@ void require_same_outputs(const Dataset& training, const Dataset& validation) {
                     ", as the training data does, but it holds " + holds(validation));
   }
   require_same_names("class", "classes", training.class_names(), validation.class_names());
-  if (training.target_names().empty() || validation.target_names().empty()) return;
+  if (!has_names(training) || !has_names(validation)) return;
   require_same_names("target", "targets", training.target_names(), validation.target_names());
 }
 
@@ -47,16 +51,17 @@ void require_same_outputs(const Dataset& training, const Dataset& validation) {
 Names names_of_features(const Dataset& data) {
   if (data.columns().empty()) return data.feature_names();
   Names names;
-  for (const datasets::Column& column : data.columns()) {
-    if (column.categories.empty()) names.push_back(column.name);
-    for (const std::string& word : column.categories) names.push_back(column.name + "=" + word);
+  for (std::size_t i = 0; i < data.columns().size(); ++i) {
+    const datasets::Column& column = data.columns()[i];
+    const std::string name = has_names(data) ? column.name : std::to_string(i);
+    if (column.categories.empty()) names.push_back(name);
+    for (const std::string& word : column.categories) names.push_back(name + "=" + word);
   }
   return names;
 }
 
 void require_same_features(const Dataset& training, const Dataset& validation) {
-  // The columns of a table without names are numbered.
-  if (training.feature_names().empty() != validation.feature_names().empty()) return;
+  if (has_names(training) != has_names(validation)) return;
   const Names expected = names_of_features(training), found = names_of_features(validation);
   if (expected.empty() || found.empty()) return;
   require_same_names("feature", "features", expected, found);
@@ -69,7 +74,8 @@ void require_same_scaling(const Dataset& training, const Dataset& validation) {
     throw DataError(
         "[fit] both data sets must be standardised with the same mean and stddev, but only the " +
         std::string(only_training ? "training" : "validation") +
-        " data was; apply the Standardizer of the training data to both");
+        " data has passed through a Standardizer; apply that of the training data to both data "
+        "sets");
   }
   throw DataError(
       std::string("[fit] the validation data must be standardised with the mean and stddev of the "

@@ -9,7 +9,7 @@
 namespace xgrad::inline XGRAD_ABI::train {
 
 /// Throws DataError if only one of two data sets has labels, or if they have other classes,
-/// targets, features or scaling. Names and scaling are compared if both data sets know them. Two
+/// targets, features or scaling. Names are compared if both data sets have them. Two
 /// tables that were read separately may number their classes, order their columns or scale them
 /// differently. The validation loss would then be wrong without an error.
 void require_same_encoding(const datasets::Dataset& training, const datasets::Dataset& validation);

@@ -247,8 +247,10 @@ template <class Arch>
 void half_power(const Scalar* x, int halves, Scalar* y, std::size_t n) {
   using B = Batch<Arch>;
   stream<Arch>(n, [=, size = halves < 0 ? -halves : halves](auto at) {
-    B power = xsimd::pow(at.load(x), size / 2);
-    if (size % 2 == 1) power *= Sqrt{}(at.load(x));
+    B v = at.load(x);
+    if (size % 2 == 1) v += B(0);  // -0 becomes 0, because (-0)^1.5 is 0
+    B power = xsimd::pow(v, size / 2);
+    if (size % 2 == 1) power *= Sqrt{}(v);
     at.store(y, halves < 0 ? B(1) / power : power);
   });
 }
