@@ -218,7 +218,7 @@ TEST(KinksTest, PowersThatNeedNoCallOfPowAreThoseOfTheCLibrary) {
 }
 
 TEST(KinksTest, TheGradientOfTheVarianceOfLargeNumbersHasNoRoundingErrorOfTheirMean) {
-  const Tensor x = leaf({3}, {1e6, 1e6 + 1, 1e6 + 3});  // the mean is no float
+  const Tensor x = leaf({3}, {1e6, 1e6 + 1, 1e6 + 3});  // a float cannot store the mean
   const Numbers gradient = gradient_of_sum(var(x, 0), x);
   EXPECT_NEAR(gradient[0], -4.0 / 3, 1e-6);
   EXPECT_NEAR(gradient[1], -1.0 / 3, 1e-6);

@@ -403,7 +403,7 @@ TEST(FitTest, ValidationDataWithOtherFeaturesOrTargetsIsRejected) {
   EXPECT_EQ(message(without_names("red,1\nblue,2\n"), without_names("red,1\ngreen,2\n")),
             start + "features of the training data, got \"0=green\" and \"0=blue\" for feature 0" +
                 remedy);
-  // The same columns in other places.
+  // These tables have the same columns in another order.
   const auto labelled = [](const std::string& text, const char* label) {
     return parse_csv(text, "t", {.label = label, .header = datasets::Header::no});
   };
